@@ -1,0 +1,143 @@
+package bevis_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/kompetansebevis/bevis"
+
+// rows is the house of docs/architecture.md: a package imports only from
+// rows below its own, never from its own.
+var rows = [][]string{
+	0:  {"reason"},
+	1:  {"internal/strictjson", "internal/rdfc", "internal/atomicfile", "internal/i18n", "credential/bake"},
+	2:  {"credential", "credential/key", "internal/jcs", "internal/jsonld", "internal/fetch"},
+	3:  {"credential/openbadge", "credential/profile", "credential/did"},
+	4:  {"credential/proof", "credential/status", "trust"},
+	5:  {"credential/proof/dataintegrity", "credential/proof/jose"},
+	6:  {"credential/proof/suites", "issuer", "verifier", "wallet"},
+	7:  {"issuer/ledger/sqlite", "bevistest"},
+	8:  {"internal/app"},
+	9:  {"internal/cli"},
+	10: {"cmd/bevis", "examples/embed-issuer", "examples/verify-http", "examples/wallet"},
+}
+
+// doors names, for each dependency, the packages through which alone it comes
+// into the house. Tests may use more.
+var doors = map[string][]string{
+	"github.com/piprate/json-gold":         {"internal/jsonld"},
+	"github.com/spf13/cobra":               {"internal/cli"},
+	"filippo.io/age":                       {"wallet"},
+	"github.com/klauspost/compress":        {"wallet"},
+	"modernc.org/sqlite":                   {"issuer/ledger/sqlite"},
+	"github.com/go-jose/go-jose":           {"credential/key", "credential/proof/jose"},
+	"github.com/multiformats/go-multibase": {"credential/key", "credential/proof/dataintegrity"},
+	"filippo.io/edwards25519":              {"credential/key"},
+	"golang.org/x/sys":                     {"internal/atomicfile", "wallet"},
+	"golang.org/x/term":                    {"internal/cli"},
+	"golang.org/x/text":                    {"internal/i18n", "internal/app", "internal/cli", "wallet"},
+	"net/http":                             {"internal/fetch", "examples/verify-http"},
+}
+
+// linked is how many modules an embedder of a package gets beside bevis, at
+// the most, and what must never be among what it links.
+var linked = []struct {
+	pkg     string
+	modules int
+	never   []string
+}{
+	{"credential", 0, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
+	{"issuer", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
+	{"verifier", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
+	{"wallet", 10, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
+	{"credential/proof/suites", 8, []string{"github.com/spf13/cobra", "modernc.org/sqlite"}},
+}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+	Standard   bool
+	Module     *struct{ Path string }
+}
+
+func list(t *testing.T, args ...string) []goPackage {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list", "-json=ImportPath,Imports,Deps,Standard,Module"}, args...)...).Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var packages []goPackage
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+func rowOf(pkg string) int {
+	return slices.IndexFunc(rows, func(row []string) bool { return slices.Contains(row, pkg) })
+}
+
+// TestImportsRunDown keeps the rows and the doors.
+func TestImportsRunDown(t *testing.T) {
+	t.Parallel()
+	for _, p := range list(t, "./...") {
+		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		if name == module {
+			continue
+		}
+		own := rowOf(name)
+		if own < 0 {
+			t.Errorf("%s stands in no row: give it a place in arch_test.go and docs/architecture.md", name)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if inner, ok := strings.CutPrefix(imported, module+"/"); ok {
+				if row := rowOf(inner); row >= own {
+					t.Errorf("%s (row %d) imports %s (row %d)", name, own, inner, row)
+				}
+				continue
+			}
+			for dependency, through := range doors {
+				if (imported == dependency || strings.HasPrefix(imported, dependency+"/")) && !slices.Contains(through, name) {
+					t.Errorf("%s imports %s, whose door is %v", name, imported, through)
+				}
+			}
+		}
+	}
+}
+
+// TestEmbeddersLinkLittle counts the modules behind what others embed.
+func TestEmbeddersLinkLittle(t *testing.T) {
+	t.Parallel()
+	for _, want := range linked {
+		t.Run(want.pkg, func(t *testing.T) {
+			t.Parallel()
+			modules := map[string]bool{}
+			for _, p := range list(t, "-deps", "./"+want.pkg) {
+				if p.Module != nil && p.Module.Path != module {
+					modules[p.Module.Path] = true
+				}
+				for _, never := range want.never {
+					if p.ImportPath == never || strings.HasPrefix(p.ImportPath, never+"/") {
+						t.Errorf("%s links %s", want.pkg, p.ImportPath)
+					}
+				}
+			}
+			if len(modules) > want.modules {
+				t.Errorf("%s links %d modules, at most %d are allowed: %v", want.pkg, len(modules), want.modules, modules)
+			}
+		})
+	}
+}

@@ -1,0 +1,144 @@
+package key
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"math/big"
+	"slices"
+
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// JWK is a public key as a JSON Web Key holds it (RFC 7517 section 4).
+type JWK struct {
+	Public Public
+	KeyID  string
+	Use    string // "sig", "enc" or empty
+	Alg    string
+	Ops    []string
+}
+
+// ForSignatures reports whether the JWK allows verifying signatures.
+func (j JWK) ForSignatures() bool {
+	return (j.Use == "" || j.Use == "sig") && (j.Ops == nil || slices.Contains(j.Ops, "verify") || slices.Contains(j.Ops, "sign"))
+}
+
+// ParseJWK reads a public key. A key with private members is refused, since
+// whoever reads it could sign; so are symmetric keys, and base64url that is
+// not in its one canonical form. Errors are key_invalid.
+func ParseJWK(v *strictjson.Value) (JWK, error) {
+	if v.Kind() != strictjson.KindObject {
+		return JWK{}, reason.New("key_invalid/jwk", "", "a JWK is an object")
+	}
+	for _, private := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"} {
+		if v.Get(private) != nil {
+			return JWK{}, reason.New("key_invalid/private", "", "the JWK holds a private or symmetric key")
+		}
+	}
+	out := JWK{}
+	for _, m := range []struct {
+		name string
+		to   *string
+	}{{"kid", &out.KeyID}, {"use", &out.Use}, {"alg", &out.Alg}} {
+		if member := v.Get(m.name); member != nil {
+			s, ok := member.Text()
+			if !ok {
+				return JWK{}, reason.New("key_invalid/jwk", "/"+m.name, "is not a string")
+			}
+			*m.to = s
+		}
+	}
+	for _, op := range v.Get("key_ops").Items() {
+		s, _ := op.Text()
+		out.Ops = append(out.Ops, s)
+	}
+	var err error
+	out.Public, err = jwkPublic(v)
+	return out, err
+}
+
+func jwkPublic(v *strictjson.Value) (Public, error) {
+	kty, _ := v.Get("kty").Text()
+	crv, _ := v.Get("crv").Text()
+	switch {
+	case kty == "OKP" && crv == "Ed25519":
+		x, err := jwkBytes(v, "x")
+		if err != nil {
+			return Public{}, err
+		}
+		return fromEd25519(x)
+	case kty == "EC" && (crv == "P-256" || crv == "P-384"):
+		t, size := P256, 32
+		if crv == "P-384" {
+			t, size = P384, 48
+		}
+		x, err := jwkBytes(v, "x")
+		if err != nil {
+			return Public{}, err
+		}
+		y, err := jwkBytes(v, "y")
+		if err != nil {
+			return Public{}, err
+		}
+		if len(x) != size || len(y) != size {
+			return Public{}, reason.New("key_invalid/length", "", "coordinates on %s have %d bytes", t, size)
+		}
+		return fromPoint(t, slices.Concat([]byte{4}, x, y))
+	case kty == "RSA":
+		n, err := jwkBytes(v, "n")
+		if err != nil {
+			return Public{}, err
+		}
+		e, err := jwkBytes(v, "e")
+		if err != nil {
+			return Public{}, err
+		}
+		if len(n) > maxRSABits/8+1 || len(e) > 4 {
+			return Public{}, reason.New("key_invalid/rsa-modulus", "", "an RSA key of this size is not accepted")
+		}
+		return fromRSA(new(big.Int).SetBytes(n), int(new(big.Int).SetBytes(e).Int64()))
+	case kty == "oct":
+		return Public{}, reason.New("key_invalid/symmetric", "", "a symmetric key proves nothing to others")
+	}
+	return Public{}, reason.New("key_invalid/type", "", "keys of kty %.20q and crv %.20q are not accepted", kty, crv)
+}
+
+func jwkBytes(v *strictjson.Value, name string) ([]byte, error) {
+	s, ok := v.Get(name).Text()
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if !ok || err != nil || s == "" || base64.RawURLEncoding.EncodeToString(raw) != s {
+		return nil, reason.New("key_invalid/jwk", "/"+name, "is not base64url in its canonical form")
+	}
+	return raw, nil
+}
+
+// JWK returns the key as a JSON Web Key that has only the members that are
+// required, in lexicographic order and without white space (RFC 7638 section
+// 3), nil for the zero value.
+func (p Public) JWK() []byte {
+	b64 := base64.RawURLEncoding.EncodeToString
+	switch k := p.key.(type) {
+	case ed25519.PublicKey:
+		return []byte(`{"crv":"Ed25519","kty":"OKP","x":"` + b64(k) + `"}`)
+	case *ecdsa.PublicKey:
+		point, err := k.Bytes()
+		if err != nil {
+			return nil
+		}
+		size := (len(point) - 1) / 2
+		return []byte(`{"crv":"` + p.typ.String() + `","kty":"EC","x":"` + b64(point[1:1+size]) + `","y":"` + b64(point[1+size:]) + `"}`)
+	case *rsa.PublicKey:
+		return []byte(`{"e":"` + b64(big.NewInt(int64(k.E)).Bytes()) + `","kty":"RSA","n":"` + b64(k.N.Bytes()) + `"}`)
+	}
+	return nil
+}
+
+// Thumbprint returns the JWK thumbprint of RFC 7638 in base64url.
+func (p Public) Thumbprint() string {
+	sum := sha256.Sum256(p.JWK())
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}

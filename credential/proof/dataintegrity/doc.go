@@ -1,0 +1,19 @@
+// Package dataintegrity secures JSON-LD documents with embedded proofs: W3C
+// Verifiable Credential Data Integrity 1.0 with the cryptosuites of Data
+// Integrity EdDSA Cryptosuites 1.0.
+//
+//   - [EdDSARDFC]: eddsa-rdfc-2022 signs what the document means, by RDF
+//     canonicalization (internal/jsonld, internal/rdfc).
+//   - [EdDSAJCS]: eddsa-jcs-2022 signs the JSON itself, by RFC 8785
+//     (internal/jcs).
+//   - [Ed25519Signature2020]: the older form, to verify only.
+//
+// A suite hashes the proof's options and the document apart and signs the two
+// hashes, one behind the other. A document may carry a set of proofs, or a
+// chain in which a proof names earlier ones in "previousProof" and covers them
+// with the document (Data Integrity section 4.3).
+//
+// What a JSON-LD signature does not cover is refused, not dropped, both when
+// signing and when verifying; a document is signed with the JSON form only if
+// its terms are defined too, because others will read it as JSON-LD.
+package dataintegrity

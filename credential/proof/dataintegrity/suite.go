@@ -1,0 +1,343 @@
+package dataintegrity
+
+import (
+	"context"
+	"crypto/sha256"
+	"strings"
+
+	"github.com/multiformats/go-multibase"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/internal/jcs"
+	"github.com/kompetansebevis/bevis/internal/jsonld"
+	"github.com/kompetansebevis/bevis/internal/rdfc"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// The names of the suites.
+const (
+	EdDSARDFC2022          proof.ID = "eddsa-rdfc-2022"
+	EdDSAJCS2022           proof.ID = "eddsa-jcs-2022"
+	Ed25519Signature2020ID proof.ID = "Ed25519Signature2020"
+	ed25519SignatureBytes           = 64
+	longestProofValue               = 128 // base58 characters of a signature, with room
+	dataIntegrityProofType          = "DataIntegrityProof"
+)
+
+type suite struct {
+	id         proof.ID
+	proofType  string
+	text       bool // canonicalize the JSON, not what it means
+	verifyOnly bool
+	processor  *jsonld.Processor
+}
+
+// EdDSARDFC returns the suite eddsa-rdfc-2022 (Data Integrity EdDSA
+// Cryptosuites 1.0 section 3.2) over the contexts of p.
+func EdDSARDFC(p *jsonld.Processor) proof.Suite {
+	return &suite{id: EdDSARDFC2022, proofType: dataIntegrityProofType, processor: p}
+}
+
+// EdDSAJCS returns the suite eddsa-jcs-2022 (section 3.3). Its signatures
+// need no context; p is used to refuse signing undefined terms.
+func EdDSAJCS(p *jsonld.Processor) proof.Suite {
+	return &suite{id: EdDSAJCS2022, proofType: dataIntegrityProofType, text: true, processor: p}
+}
+
+// Ed25519Signature2020 returns the suite of the older proof type of that name
+// (section A). It verifies and does not sign.
+func Ed25519Signature2020(p *jsonld.Processor) proof.Suite {
+	return &suite{id: Ed25519Signature2020ID, proofType: string(Ed25519Signature2020ID), verifyOnly: true, processor: p}
+}
+
+func (s *suite) ID() proof.ID { return s.id }
+
+// Verify checks the signature and returns the document that it covers.
+func (s *suite) Verify(ctx context.Context, sec *proof.Secured, keys proof.Keys) (*proof.Proven, error) {
+	signature, err := decodeProofValue(sec)
+	if err != nil {
+		return nil, err
+	}
+	k, err := keys.Key(ctx, sec.Method, sec.Purpose)
+	if err != nil {
+		return nil, err
+	}
+	if k.Public.Type() != key.Ed25519 {
+		return nil, reason.New("key_invalid/key-type", sec.At+"/verificationMethod", "suite %s needs an Ed25519 key", s.id)
+	}
+	if s.text {
+		return s.verifyText(sec, k, signature)
+	}
+	return s.verifyMeaning(ctx, sec, k, signature)
+}
+
+// verifyMeaning tries each edition of the contexts that stand under the
+// document's URLs, because a signature holds only with the one that it was
+// made with.
+func (s *suite) verifyMeaning(ctx context.Context, sec *proof.Secured, k proof.Key, signature []byte) (*proof.Proven, error) {
+	contexts := sec.Document.Get("@context")
+	options := sec.Proof.Without("proofValue")
+	if own := options.Get("@context"); own != nil {
+		if !equalJSON(own, contexts) {
+			return nil, reason.New("unsigned_data/proof-context", sec.At+"/@context", "the proof's context is not the document's and is not covered")
+		}
+		options = options.Without("@context")
+	}
+	options = strictjson.Object(append([]strictjson.Member{{Name: "@context", Value: contexts}}, options.Members()...)...)
+	selections, err := s.processor.Selections(sec.Document)
+	if err != nil {
+		return nil, err
+	}
+	var first error
+	for _, selection := range selections {
+		hash, used, err := s.hashMeaning(ctx, sec, options, selection)
+		if err == nil {
+			err = k.Public.Verify(hash, signature)
+		}
+		if err == nil {
+			return &proof.Proven{Document: sec.Document, Key: k, Contexts: used}, nil
+		}
+		// Of several editions the error that is not about the signature
+		// says more: it is kept only if no edition got that far.
+		if first == nil || reason.CodeOf(err) == reason.BadSignature {
+			first = err
+		}
+	}
+	if reason.CodeOf(first) == reason.BadSignature {
+		return nil, reason.New(reason.BadSignature, sec.At, "the signature does not match the document")
+	}
+	return nil, first
+}
+
+func (s *suite) hashMeaning(ctx context.Context, sec *proof.Secured, options *strictjson.Value, selection jsonld.Selection) ([]byte, []proof.Context, error) {
+	document, used, err := s.processor.Canonicalize(ctx, sec.Document, selection, rdfc.SHA256)
+	if err != nil {
+		return nil, nil, err
+	}
+	config, _, err := s.processor.Canonicalize(ctx, options, selection, rdfc.SHA256)
+	if err != nil {
+		return nil, nil, inProof(sec.At, err)
+	}
+	out := make([]proof.Context, len(used))
+	for i, c := range used {
+		out[i] = proof.Context{URL: c.URL, SHA256: c.SHA256, Edition: c.Edition}
+	}
+	return hashData(config, document), out, nil
+}
+
+// inProof moves the place of an error from the proof options, which are a
+// document of their own when canonicalized, to where they stand.
+func inProof(at string, err error) error {
+	return reason.New(reason.CodeOf(err), at+reason.AtOf(err), "proof options: %w", err)
+}
+
+func (s *suite) verifyText(sec *proof.Secured, k proof.Key, signature []byte) (*proof.Proven, error) {
+	options := sec.Proof.Without("proofValue")
+	document := sec.Document
+	if own := options.Get("@context"); own != nil {
+		// EdDSA Cryptosuites 3.3.2: the document's context must begin with
+		// the proof's, and the proof's is what was signed.
+		if !beginsWith(document.Get("@context"), own) {
+			return nil, reason.New("unsigned_data/proof-context", sec.At+"/@context", "the document's context does not begin with the one that was signed")
+		}
+		document = document.With("@context", own)
+	}
+	hash, err := hashText(options, document)
+	if err != nil {
+		return nil, err
+	}
+	if err := k.Public.Verify(hash, signature); err != nil {
+		return nil, reason.New(reason.BadSignature, sec.At, "the signature does not match the document")
+	}
+	return &proof.Proven{Document: document, Key: k}, nil
+}
+
+func hashText(options, document *strictjson.Value) ([]byte, error) {
+	config, err := jcs.Append(nil, options)
+	if err != nil {
+		return nil, err
+	}
+	text, err := jcs.Append(nil, document)
+	if err != nil {
+		return nil, err
+	}
+	return hashData(config, text), nil
+}
+
+// hashData joins the hashes of the canonical proof options and the canonical
+// document (EdDSA Cryptosuites section 3.2.4).
+func hashData(config, document []byte) []byte {
+	a, b := sha256.Sum256(config), sha256.Sum256(document)
+	return append(a[:], b[:]...)
+}
+
+func decodeProofValue(sec *proof.Secured) ([]byte, error) {
+	at := sec.At + "/proofValue"
+	text, ok := sec.Proof.Get("proofValue").Text()
+	if !ok {
+		return nil, reason.New(reason.MalformedProofValue, at, "the proof value is %s, not a string", sec.Proof.Get("proofValue").Kind())
+	}
+	if !strings.HasPrefix(text, "z") || len(text) > longestProofValue {
+		return nil, reason.New(reason.MalformedProofValue, at, "the proof value is not a signature in base58btc")
+	}
+	_, signature, err := multibase.Decode(text)
+	if err != nil || len(signature) != ed25519SignatureBytes {
+		return nil, reason.New(reason.MalformedProofValue, at, "the proof value is not a signature of %d bytes in base58btc", ed25519SignatureBytes)
+	}
+	return signature, nil
+}
+
+func equalJSON(a, b *strictjson.Value) bool {
+	x, errX := jcs.Append(nil, a)
+	y, errY := jcs.Append(nil, b)
+	return errX == nil && errY == nil && string(x) == string(y)
+}
+
+// beginsWith reports whether the contexts begin with those of prefix, each a
+// single value or an array.
+func beginsWith(contexts, prefix *strictjson.Value) bool {
+	all, first := contexts.List(), prefix.List()
+	if len(all) < len(first) {
+		return false
+	}
+	for i := range first {
+		if !equalJSON(all[i], first[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// Sign adds a proof to document. A document that carries proofs already gets
+// one more in the set; Params.Previous makes it a link of a chain.
+func (s *suite) Sign(ctx context.Context, document []byte, signer key.Signer, p proof.Params) ([]byte, error) {
+	if s.verifyOnly {
+		return nil, reason.New("unsupported_alg/verify-only", "", "%s is only verified; sign with eddsa-rdfc-2022", s.id)
+	}
+	if signer.Public().Type() != key.Ed25519 {
+		return nil, reason.New("key_invalid/key-type", "", "suite %s needs an Ed25519 key", s.id)
+	}
+	if p.Purpose == "" {
+		return nil, reason.New("malformed/proof-purpose", "", "a proof needs a purpose")
+	}
+	doc, err := strictjson.ParseObject(document, strictjson.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	options := s.options(doc, signer.ID(), p)
+	sec := &proof.Secured{At: "/proof", Proof: options, Document: doc.Without("proof")}
+	all, err := existingProofs(doc)
+	if err != nil {
+		return nil, err
+	}
+	covered, err := previousProofs(proof.Embedded{At: "/proof/new", Value: options}, p.Previous, all)
+	if err != nil {
+		return nil, err
+	}
+	if len(covered) > 0 {
+		sec.Document = sec.Document.With("proof", strictjson.Array(covered...))
+	}
+	hash, err := s.signingHash(ctx, sec)
+	if err != nil {
+		return nil, err
+	}
+	signature, err := signer.Sign(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	value, err := multibase.Encode(multibase.Base58BTC, signature)
+	if err != nil {
+		return nil, reason.Wrap(reason.Internal, "", err)
+	}
+	return embed(doc, options.With("proofValue", strictjson.String(value))), nil
+}
+
+// signingHash canonicalizes with the newest edition of each context. Both
+// forms take the lossless check, so that nothing goes out unsigned.
+func (s *suite) signingHash(ctx context.Context, sec *proof.Secured) ([]byte, error) {
+	selections, err := s.processor.Selections(sec.Document)
+	if err != nil {
+		return nil, err
+	}
+	config := sec.Proof.Without("@context")
+	config = strictjson.Object(append([]strictjson.Member{{Name: "@context", Value: sec.Document.Get("@context")}}, config.Members()...)...)
+	hash, _, err := s.hashMeaning(ctx, sec, config, selections[0])
+	if err != nil || !s.text {
+		return hash, err
+	}
+	return hashText(sec.Proof, sec.Document)
+}
+
+func (s *suite) options(doc *strictjson.Value, method string, p proof.Params) *strictjson.Value {
+	var members []strictjson.Member
+	add := func(name, value string) {
+		if value != "" {
+			members = append(members, strictjson.Member{Name: name, Value: strictjson.String(value)})
+		}
+	}
+	list := func(name string, values []string) {
+		switch len(values) {
+		case 0:
+		case 1:
+			add(name, values[0])
+		default:
+			items := make([]*strictjson.Value, len(values))
+			for i, v := range values {
+				items[i] = strictjson.String(v)
+			}
+			members = append(members, strictjson.Member{Name: name, Value: strictjson.Array(items...)})
+		}
+	}
+	if c := doc.Get("@context"); s.text && c != nil {
+		members = append(members, strictjson.Member{Name: "@context", Value: c})
+	}
+	add("id", p.ProofID)
+	add("type", s.proofType)
+	add("cryptosuite", string(s.id))
+	if !p.Created.IsZero() {
+		add("created", credential.FormatTime(p.Created))
+	}
+	if !p.Expires.IsZero() {
+		add("expires", credential.FormatTime(p.Expires))
+	}
+	add("verificationMethod", method)
+	add("proofPurpose", string(p.Purpose))
+	list("domain", p.Domains)
+	add("challenge", p.Challenge)
+	list("previousProof", p.Previous)
+	return strictjson.Object(members...)
+}
+
+func existingProofs(doc *strictjson.Value) ([]proof.Embedded, error) {
+	if doc.Get("proof") == nil {
+		return nil, nil
+	}
+	return (&proof.Input{Document: doc}).Proofs()
+}
+
+// embed writes the document with its members as they came and the proof
+// behind them, or behind the proofs that were there.
+func embed(doc, added *strictjson.Value) []byte {
+	out := []byte{'{'}
+	for _, m := range doc.Members() {
+		if m.Name == "proof" {
+			continue
+		}
+		out = append(strictjson.AppendString(out, m.Name), ':')
+		out = append(out, m.Value.Raw()...)
+		out = append(out, ',')
+	}
+	out = append(out, `"proof":`...)
+	existing := doc.Get("proof").List()
+	if len(existing) == 0 {
+		return append(added.AppendJSON(out), '}')
+	}
+	out = append(out, '[')
+	for _, p := range existing {
+		out = append(append(out, p.Raw()...), ',')
+	}
+	return append(added.AppendJSON(out), ']', '}')
+}

@@ -1,0 +1,438 @@
+package strictjson
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Limits bound what a document may cost. A zero field means the default.
+type Limits struct {
+	MaxBytes  int // default 1 MiB
+	MaxDepth  int // nested arrays and objects, default 64
+	MaxValues int // values in all, default 100,000
+}
+
+// Defaults of Limits.
+const (
+	DefaultMaxBytes  = 1 << 20
+	DefaultMaxDepth  = 64
+	DefaultMaxValues = 100_000
+)
+
+// Parse reads exactly one JSON value. White space may surround it, nothing
+// else. Value.Raw refers to data, which the caller must
+// not change afterwards.
+//
+// Errors carry the codes malformed/json, malformed/utf8,
+// malformed/duplicate-member, malformed/number, malformed/trailing-data or
+// resource_limit/size, /depth, /values, and the JSON pointer they are at.
+func Parse(data []byte, lim Limits) (*Value, error) {
+	if lim.MaxBytes <= 0 {
+		lim.MaxBytes = DefaultMaxBytes
+	}
+	if lim.MaxDepth <= 0 {
+		lim.MaxDepth = DefaultMaxDepth
+	}
+	if lim.MaxValues <= 0 {
+		lim.MaxValues = DefaultMaxValues
+	}
+	if len(data) > lim.MaxBytes {
+		return nil, reason.New(reason.LimitSize, "", "document of %d bytes, the limit is %d", len(data), lim.MaxBytes)
+	}
+	if !utf8.Valid(data) {
+		return nil, reason.New(reason.MalformedUTF8, "", "not valid UTF-8")
+	}
+	p := parser{data: data, text: string(data), lim: lim}
+	p.space()
+	if p.pos == len(data) {
+		return nil, reason.New(reason.MalformedJSON, "", "empty document")
+	}
+	v, err := p.value(0)
+	if err != nil {
+		return nil, err
+	}
+	p.space()
+	if p.pos != len(data) {
+		return nil, reason.New(reason.MalformedTrailing, "", "more data behind the JSON value, at byte %d", p.pos)
+	}
+	return v, nil
+}
+
+// ParseObject is Parse for a document that must be an object; another value
+// is malformed/not-an-object.
+func ParseObject(data []byte, lim Limits) (*Value, error) {
+	v, err := Parse(data, lim)
+	if err != nil {
+		return nil, err
+	}
+	if v.kind != KindObject {
+		return nil, reason.New(reason.MalformedNotObject, "", "the document is %s, not an object", v.kind)
+	}
+	return v, nil
+}
+
+type parser struct {
+	data   []byte
+	text   string // the same as a string, which strings without escapes share
+	pos    int
+	values int
+	lim    Limits
+	path   []string // tokens of the JSON pointer to the value being read
+}
+
+func (p *parser) fail(code reason.Code, format string, args ...any) error {
+	at := ""
+	for _, token := range p.path {
+		at = Pointer(at, token)
+	}
+	return reason.New(code, at, format, args...)
+}
+
+func (p *parser) space() {
+	for p.pos < len(p.data) {
+		switch p.data[p.pos] {
+		case ' ', '\t', '\n', '\r':
+			p.pos++
+		default:
+			return
+		}
+	}
+}
+
+func (p *parser) value(depth int) (*Value, error) {
+	p.values++
+	if p.values > p.lim.MaxValues {
+		return nil, p.fail(reason.LimitValues, "more than %d values", p.lim.MaxValues)
+	}
+	if p.pos >= len(p.data) {
+		return nil, p.fail(reason.MalformedJSON, "the document ends where a value is expected")
+	}
+	start := p.pos
+	var v *Value
+	var err error
+	switch c := p.data[p.pos]; {
+	case c == '{' || c == '[':
+		if depth >= p.lim.MaxDepth {
+			return nil, reason.New(reason.LimitDepth, "", "nested deeper than %d", p.lim.MaxDepth)
+		}
+		if c == '{' {
+			v, err = p.object(depth)
+		} else {
+			v, err = p.array(depth)
+		}
+	case c == '"':
+		var s string
+		if s, err = p.string(); err == nil {
+			v = &Value{kind: KindString, text: s}
+		}
+	case c == '-' || c >= '0' && c <= '9':
+		v, err = p.number()
+	default:
+		v, err = p.word()
+	}
+	if err != nil {
+		return nil, err
+	}
+	v.raw = p.data[start:p.pos:p.pos]
+	return v, nil
+}
+
+func (p *parser) word() (*Value, error) {
+	rest := p.data[p.pos:]
+	for _, w := range [...]struct {
+		text  string
+		value Value
+	}{{"null", Value{kind: KindNull}}, {"true", Value{kind: KindBool, truth: true}}, {"false", Value{kind: KindBool}}} {
+		if len(rest) >= len(w.text) && string(rest[:len(w.text)]) == w.text {
+			p.pos += len(w.text)
+			return &w.value, nil
+		}
+	}
+	return nil, p.fail(reason.MalformedJSON, "no JSON value at byte %d", p.pos)
+}
+
+func (p *parser) array(depth int) (*Value, error) {
+	v := &Value{kind: KindArray}
+	p.pos++
+	p.space()
+	if p.pos < len(p.data) && p.data[p.pos] == ']' {
+		p.pos++
+		return v, nil
+	}
+	for {
+		p.path = append(p.path, strconv.Itoa(len(v.items)))
+		p.space()
+		item, err := p.value(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		p.path = p.path[:len(p.path)-1]
+		v.items = append(v.items, item)
+		more, err := p.separator(']')
+		if err != nil || !more {
+			return v, err
+		}
+	}
+}
+
+func (p *parser) object(depth int) (*Value, error) {
+	v := &Value{kind: KindObject}
+	var seen map[string]struct{} // only once the object is too large to scan
+	p.pos++
+	p.space()
+	if p.pos < len(p.data) && p.data[p.pos] == '}' {
+		p.pos++
+		return v, nil
+	}
+	for {
+		p.space()
+		if p.pos >= len(p.data) || p.data[p.pos] != '"' {
+			return nil, p.fail(reason.MalformedJSON, "no member name at byte %d", p.pos)
+		}
+		name, err := p.string()
+		if err != nil {
+			return nil, err
+		}
+		p.path = append(p.path, name)
+		if seen == nil && len(v.members) >= 16 {
+			seen = make(map[string]struct{}, 64)
+			for _, m := range v.members {
+				seen[m.Name] = struct{}{}
+			}
+		}
+		_, twice := seen[name]
+		if seen == nil {
+			twice = v.Get(name) != nil
+		} else {
+			seen[name] = struct{}{}
+		}
+		if twice {
+			return nil, p.fail(reason.MalformedDuplicateMember, "member occurs twice in one object")
+		}
+		p.space()
+		if p.pos >= len(p.data) || p.data[p.pos] != ':' {
+			return nil, p.fail(reason.MalformedJSON, "no colon at byte %d", p.pos)
+		}
+		p.pos++
+		p.space()
+		value, err := p.value(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		p.path = p.path[:len(p.path)-1]
+		v.members = append(v.members, Member{Name: name, Value: value})
+		more, err := p.separator('}')
+		if err != nil || !more {
+			return v, err
+		}
+	}
+}
+
+// separator reads a comma (more follows) or the closing byte.
+func (p *parser) separator(closing byte) (more bool, err error) {
+	p.space()
+	if p.pos < len(p.data) {
+		switch p.data[p.pos] {
+		case ',':
+			p.pos++
+			return true, nil
+		case closing:
+			p.pos++
+			return false, nil
+		}
+	}
+	return false, p.fail(reason.MalformedJSON, "neither comma nor closing bracket at byte %d", p.pos)
+}
+
+// string reads a string that begins at p.pos.
+func (p *parser) string() (string, error) {
+	p.pos++
+	start := p.pos
+	for p.pos < len(p.data) {
+		switch c := p.data[p.pos]; {
+		case c == '"':
+			p.pos++
+			return p.text[start : p.pos-1], nil
+		case c == '\\':
+			return p.escaped(start)
+		case c < 0x20:
+			return "", p.fail(reason.MalformedJSON, "control character in a string at byte %d", p.pos)
+		default:
+			p.pos++
+		}
+	}
+	return "", p.fail(reason.MalformedJSON, "string without end")
+}
+
+func (p *parser) escaped(start int) (string, error) {
+	out := append(make([]byte, 0, p.pos-start+32), p.data[start:p.pos]...)
+	for p.pos < len(p.data) {
+		c := p.data[p.pos]
+		switch {
+		case c == '"':
+			p.pos++
+			return string(out), nil
+		case c < 0x20:
+			return "", p.fail(reason.MalformedJSON, "control character in a string at byte %d", p.pos)
+		case c != '\\':
+			out = append(out, c)
+			p.pos++
+			continue
+		}
+		if p.pos+1 >= len(p.data) {
+			break
+		}
+		e := p.data[p.pos+1]
+		if e == 'u' {
+			r, err := p.unicodeEscape()
+			if err != nil {
+				return "", err
+			}
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		i := strings.IndexByte(`"\/bfnrt`, e)
+		if i < 0 {
+			return "", p.fail(reason.MalformedJSON, "unknown escape at byte %d", p.pos)
+		}
+		out = append(out, "\"\\/\b\f\n\r\t"[i])
+		p.pos += 2
+	}
+	return "", p.fail(reason.MalformedJSON, "string without end")
+}
+
+// unicodeEscape reads \uXXXX, or two of them that form a surrogate pair.
+func (p *parser) unicodeEscape() (rune, error) {
+	hi, ok := hex4(p.data, p.pos)
+	if !ok {
+		return 0, p.fail(reason.MalformedJSON, "bad \\u escape at byte %d", p.pos)
+	}
+	switch {
+	case hi < 0xD800 || hi > 0xDFFF:
+		p.pos += 6
+		return hi, nil
+	case hi < 0xDC00:
+		if lo, ok := hex4(p.data, p.pos+6); ok && lo >= 0xDC00 && lo <= 0xDFFF {
+			p.pos += 12
+			return (hi-0xD800)<<10 | (lo - 0xDC00) + 0x10000, nil
+		}
+	}
+	return 0, p.fail(reason.MalformedUTF8, "surrogate without its pair at byte %d", p.pos)
+}
+
+func hex4(data []byte, pos int) (rune, bool) {
+	if pos+6 > len(data) || data[pos] != '\\' || data[pos+1] != 'u' {
+		return 0, false
+	}
+	var r rune
+	for _, c := range data[pos+2 : pos+6] {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		case c >= 'A' && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
+}
+
+func (p *parser) number() (*Value, error) {
+	start := p.pos
+	if p.data[p.pos] == '-' {
+		p.pos++
+	}
+	digits := func() bool {
+		from := p.pos
+		for p.pos < len(p.data) && p.data[p.pos] >= '0' && p.data[p.pos] <= '9' {
+			p.pos++
+		}
+		return p.pos > from
+	}
+	leading := p.pos
+	ok := digits() && (p.data[leading] != '0' || p.pos == leading+1)
+	if ok && p.pos < len(p.data) && p.data[p.pos] == '.' {
+		p.pos++
+		ok = digits()
+	}
+	if ok && p.pos < len(p.data) && p.data[p.pos]|0x20 == 'e' {
+		p.pos++
+		if p.pos < len(p.data) && (p.data[p.pos] == '+' || p.data[p.pos] == '-') {
+			p.pos++
+		}
+		ok = digits()
+	}
+	if !ok {
+		return nil, p.fail(reason.MalformedJSON, "bad number at byte %d", start)
+	}
+	text := string(p.data[start:p.pos])
+	if !lossless(text) {
+		return nil, p.fail(reason.MalformedNumber, "number does not survive as an IEEE 754 double")
+	}
+	return &Value{kind: KindNumber, text: text}, nil
+}
+
+// lossless reports whether the literal means the same to every reader: its
+// digits are those of the double nearest to it, in the shortest form or in
+// the 17 digits that many programs print.
+func lossless(text string) bool {
+	if len(text) > 64 {
+		return false
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsInf(f, 0) {
+		return false
+	}
+	want, wantExp := decimal(text)
+	if want == "" {
+		return true // zero
+	}
+	for _, precision := range [...]int{-1, 16} {
+		got, gotExp := decimal(strconv.FormatFloat(f, 'e', precision, 64))
+		if got == want && gotExp == wantExp {
+			return true
+		}
+		if !strings.ContainsAny(text, ".eE") {
+			break // an integer is exact or it is not
+		}
+	}
+	return false
+}
+
+// decimal splits a literal into its significant digits and the exponent of
+// the first of them. Zero has no digits.
+func decimal(text string) (digits string, exp int) {
+	text = strings.TrimPrefix(text, "-")
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		exp, _ = strconv.Atoi(text[i+1:]) // overflow cannot pass ParseFloat, except on zero
+		text = text[:i]
+	}
+	whole, fraction, _ := strings.Cut(text, ".")
+	all := whole + fraction
+	exp += len(whole)
+	trimmed := strings.TrimLeft(all, "0")
+	exp -= len(all) - len(trimmed)
+	trimmed = strings.TrimRight(trimmed, "0")
+	if trimmed == "" {
+		return "", 0
+	}
+	return trimmed, exp
+}
+
+// Names returns the names of v's members in order, for messages.
+func (v *Value) Names() []string {
+	names := make([]string, 0, len(v.Members()))
+	for _, m := range v.Members() {
+		names = append(names, m.Name)
+	}
+	return slices.Clip(names)
+}

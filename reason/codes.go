@@ -1,0 +1,120 @@
+package reason
+
+import "strings"
+
+// Code is the stable name of a reason: "coarse" or "coarse/fine", in lower
+// case with hyphens in the fine part.
+type Code string
+
+// Coarse returns the part before the slash.
+func (c Code) Coarse() string {
+	coarse, _, _ := strings.Cut(string(c), "/")
+	return coarse
+}
+
+// The coarse codes. Fine codes below refine them; a package may return either.
+const (
+	AudienceMismatch   Code = "audience_mismatch"
+	BadSignature       Code = "bad_signature"
+	DisclosureInvalid  Code = "disclosure_invalid"
+	DisplayWarning     Code = "display_warning"
+	Expired            Code = "expired"
+	HolderMismatch     Code = "holder_mismatch"
+	ImageInvalid       Code = "image_invalid"
+	IssuerMismatch     Code = "issuer_mismatch"
+	KeyInvalid         Code = "key_invalid"
+	KeyUnavailable     Code = "key_unavailable"
+	Malformed          Code = "malformed"
+	NoCredential       Code = "no_credential"
+	NoProof            Code = "no_proof"
+	NotYetValid        Code = "not_yet_valid"
+	RemoteFetchBlocked Code = "remote_fetch_blocked"
+	Replay             Code = "replay"
+	ResourceLimit      Code = "resource_limit"
+	Revoked            Code = "revoked"
+	StatusInvalid      Code = "status_invalid"
+	StatusUnavailable  Code = "status_unavailable"
+	Suspended          Code = "suspended"
+	UnsafeContext      Code = "unsafe_context"
+	UnsignedData       Code = "unsigned_data"
+	UnsupportedAlg     Code = "unsupported_alg"
+	UntrustedIssuer    Code = "untrusted_issuer"
+	WrongPurpose       Code = "wrong_purpose"
+	WrongType          Code = "wrong_type"
+
+	Canceled      Code = "canceled"
+	Conflict      Code = "conflict"
+	Internal      Code = "internal"
+	IO            Code = "io"
+	Locked        Code = "locked"
+	NotFound      Code = "not_found"
+	Usage         Code = "usage"
+	WalletCorrupt Code = "wallet_corrupt"
+)
+
+// Reading JSON and compact JOSE.
+const (
+	MalformedJSON            Code = "malformed/json"
+	MalformedUTF8            Code = "malformed/utf8"
+	MalformedDuplicateMember Code = "malformed/duplicate-member"
+	MalformedNumber          Code = "malformed/number"
+	MalformedTrailing        Code = "malformed/trailing-data"
+	MalformedBase64          Code = "malformed/base64url"
+	MalformedJWS             Code = "malformed/jws"
+	MalformedNQuads          Code = "malformed/nquads"
+	MalformedNotObject       Code = "malformed/not-an-object"
+	MalformedProof           Code = "malformed/proof"
+	MalformedProofChain      Code = "malformed/proof-chain"
+	MalformedProofValue      Code = "malformed/proof-value"
+	MalformedTime            Code = "malformed/time"
+	MalformedModel           Code = "malformed/data-model"
+	MalformedClaims          Code = "malformed/claims"
+	LimitSize                Code = "resource_limit/size"
+	LimitDepth               Code = "resource_limit/depth"
+	LimitValues              Code = "resource_limit/values"
+	LimitCanonicalization    Code = "resource_limit/canonicalization-work"
+	LimitInflate             Code = "resource_limit/inflate"
+)
+
+// Class returns the class that c belongs to. Every coarse code is named in
+// the switch, so a code without a row is Internal: it never reads as success.
+func (c Code) Class() Class {
+	switch c {
+	case MalformedJSON,
+		LimitSize, LimitDepth, LimitValues:
+		return Unreadable
+	case "unsupported_alg/suite", "unsupported_alg/proof-type", "key_invalid/unknown-method",
+		"wrong_type/presentation", "audience_mismatch/not-checked":
+		return Undetermined
+	}
+	switch Code(c.Coarse()) {
+	case AudienceMismatch, BadSignature, DisclosureInvalid, HolderMismatch, ImageInvalid,
+		IssuerMismatch, KeyInvalid, Malformed, NoProof, Replay, Revoked, StatusInvalid,
+		UnsignedData, UnsupportedAlg, WrongPurpose, WrongType:
+		return Invalid
+	case KeyUnavailable, RemoteFetchBlocked, ResourceLimit, StatusUnavailable, UnsafeContext:
+		return Undetermined
+	case UntrustedIssuer:
+		return Untrusted
+	case Expired, NotYetValid, Suspended:
+		return NotInForce
+	case NoCredential:
+		return Unreadable
+	case DisplayWarning:
+		return Warning
+	case Locked:
+		return Denied
+	case NotFound:
+		return Missing
+	case Conflict:
+		return Conflicting
+	case Usage:
+		return Misuse
+	case IO, WalletCorrupt:
+		return Failure
+	case Canceled:
+		return Interrupted
+	default:
+		return Fault
+	}
+}

@@ -1,0 +1,203 @@
+package verifier
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/profile"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// dataModel checks the credential against the data model, and against Open
+// Badges 3.0 where it says it is one. What the vocabulary wants and lacks is
+// a remark: the credential says what it says.
+func (j *judgement) dataModel(c *credential.Credential) {
+	r := j.report
+	var model, vocabulary []profile.RuleSet
+	for _, set := range profile.For(c) {
+		if set.Name == profile.OpenBadges30().Name {
+			vocabulary = append(vocabulary, set)
+		} else {
+			model = append(model, set)
+		}
+	}
+	if err := profile.Err(profile.Check(c.Document(), model...)); err != nil {
+		r.refuse(CheckDataModel, err)
+	} else {
+		r.pass(CheckDataModel, "Verifiable Credentials Data Model "+c.Version().String())
+	}
+	if len(vocabulary) == 0 {
+		return
+	}
+	if err := profile.Err(profile.Check(c.Document(), vocabulary...)); err != nil {
+		r.warn(CheckProfile, reason.CodeOf(err), reason.AtOf(err), "not as Open Badges 3.0 wants it: "+detailOf(err))
+		return
+	}
+	r.pass(CheckProfile, "Open Badges 3.0")
+}
+
+// relatedResources compares the digests that the credential gives for
+// contexts with those of the contexts that it was verified with (Data Model
+// 2.0 section 5.3). Other resources are not fetched and not checked.
+func (j *judgement) relatedResources(c *credential.Credential) {
+	r := j.report
+	entries := c.Document().Get("relatedResource").List()
+	unchecked := 0
+	for i, entry := range entries {
+		at := strictjson.Pointer("/relatedResource", strconv.Itoa(i))
+		known, agrees := false, false
+		for _, used := range r.Contexts {
+			if used.URL == credential.ID(entry) {
+				said, ok := sha256Digest(entry)
+				known, agrees = known || ok, agrees || said == used.SHA256
+			}
+		}
+		switch {
+		case !known:
+			unchecked++
+		case !agrees:
+			r.refuse(CheckResources, reason.New("unsafe_context/related-resource", at, "the digest is not that of the context that the signature was verified with"))
+			return
+		}
+	}
+	if len(entries) == 0 {
+		return
+	}
+	if unchecked > 0 {
+		r.warn(CheckResources, "unsafe_context/not-checked", "/relatedResource", fmt.Sprintf("%d of %d named resources are not at hand and were not compared", unchecked, len(entries)))
+		return
+	}
+	r.pass(CheckResources, "the digests of the named contexts agree")
+}
+
+// sha256Digest returns the SHA-256 that an entry gives, in hexadecimal: as
+// digestMultibase (a multihash in base64url or base16) or as digestSRI.
+func sha256Digest(entry *credential.Value) (string, bool) {
+	if s, ok := entry.Get("digestSRI").Text(); ok {
+		if rest, ok := strings.CutPrefix(s, "sha256-"); ok {
+			sum, err := base64.StdEncoding.DecodeString(rest)
+			return hex.EncodeToString(sum), err == nil
+		}
+	}
+	s, _ := entry.Get("digestMultibase").Text()
+	if rest, ok := strings.CutPrefix(s, "u"); ok {
+		sum, err := base64.RawURLEncoding.DecodeString(rest)
+		// 0x12 0x20: the multihash of 32 bytes of SHA-256.
+		if err == nil && len(sum) >= 2 && sum[0] == 0x12 && sum[1] == 0x20 {
+			return hex.EncodeToString(sum[2:]), true
+		}
+	}
+	return "", false
+}
+
+// display looks for texts that would mislead whoever reads them on a screen.
+// They are signed, so the credential may be valid; what shows it must take
+// care.
+func (j *judgement) display(c *credential.Credential) {
+	r := j.report
+	found := false
+	walk(c.Document(), "", func(at, text string) {
+		if code, detail := misleading(text, at); code != "" {
+			found = true
+			r.warn(CheckDisplay, code, at, detail)
+		}
+	})
+	if r.Carrier != "" {
+		found = true
+		r.warn(CheckDisplay, "display_warning/picture-not-signed", "", "the picture itself is not signed: only the credential inside it counts")
+	}
+	if !found {
+		r.pass(CheckDisplay, "nothing in the texts misleads the eye")
+	}
+}
+
+func walk(v *credential.Value, at string, visit func(at, text string)) {
+	if s, ok := v.Text(); ok {
+		visit(at, s)
+		return
+	}
+	for i, item := range v.Items() {
+		walk(item, strictjson.Pointer(at, strconv.Itoa(i)), visit)
+	}
+	for _, m := range v.Members() {
+		if at == "" && m.Name == "proof" {
+			continue
+		}
+		walk(m.Value, strictjson.Pointer(at, m.Name), visit)
+	}
+}
+
+func misleading(text, at string) (reason.Code, string) {
+	for i, c := range text {
+		switch {
+		case c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069 || c == 0x200E || c == 0x200F || c == 0x061C:
+			return "display_warning/text-direction", "the text turns the direction of writing, which can hide what it says"
+		case c < 0x20 && c != '\n' && c != '\t' && c != '\r' || c >= 0x7F && c < 0xA0:
+			return "display_warning/control-character", "the text holds control characters, which can forge what a terminal shows"
+		case c == '\n' && !longText(at):
+			return "display_warning/line-break", "a name holds line breaks, which can forge lines of a report"
+		case c == 0x200B || c == 0x2060 || c == 0xFEFF || c == 0x00AD || (c == 0x200C || c == 0x200D) && latinBefore(text[:i]):
+			return "display_warning/invisible-character", "the text holds characters that cannot be seen"
+		}
+	}
+	lower := strings.ToLower(text)
+	if strings.HasPrefix(lower, "data:image/svg") {
+		return "display_warning/active-image", "the image is an SVG document, which can hold scripts: do not open it as it is"
+	}
+	if strings.HasPrefix(lower, "javascript:") || strings.HasPrefix(lower, "data:text/html") {
+		return "display_warning/active-link", "the link runs a program when opened"
+	}
+	if longText(at) && holdsMarkup(lower) {
+		return "display_warning/markup", "the text holds HTML: it is shown as text and loads nothing"
+	}
+	if strings.HasSuffix(at, "/name") && mixedScripts(text) {
+		return "display_warning/mixed-scripts", "a word mixes letters of several scripts, as when one name imitates another"
+	}
+	return "", ""
+}
+
+// longText tells members that may hold several lines from names.
+func longText(at string) bool {
+	for _, name := range []string{"/narrative", "/description", "/endorsementComment", "/caption"} {
+		if strings.Contains(at, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func holdsMarkup(lower string) bool {
+	for _, mark := range []string{"<script", "<img", "<iframe", "<svg", "<style", "<link", "<object", "<embed", "<form", "<a ", "<video", "javascript:", "onerror=", "onload=", "]( javascript", "!["} {
+		if strings.Contains(lower, mark) {
+			return true
+		}
+	}
+	return false
+}
+
+func latinBefore(text string) bool {
+	r := []rune(text)
+	return len(r) > 0 && unicode.Is(unicode.Latin, r[len(r)-1])
+}
+
+// mixedScripts reports a word with letters of Latin and of Cyrillic or Greek,
+// which look alike.
+func mixedScripts(text string) bool {
+	for _, word := range strings.FieldsFunc(text, func(c rune) bool { return !unicode.IsLetter(c) }) {
+		latin, other := false, false
+		for _, c := range word {
+			latin = latin || unicode.Is(unicode.Latin, c)
+			other = other || unicode.Is(unicode.Cyrillic, c) || unicode.Is(unicode.Greek, c)
+		}
+		if latin && other {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,194 @@
+package verifier
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/profile"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// presentation judges a document that claims to be a presentation, and every
+// credential in it on its own.
+func (j *judgement) presentation(ctx context.Context, document *strictjson.Value, secured []*proof.Secured, openErr error) {
+	r := j.report
+	r.Kind = KindPresentation
+	p := credential.NewPresentation(document)
+	r.Holder = p.Holder()
+	expected := []CheckID{CheckReading, CheckDataModel, CheckProof, CheckPeriod, CheckHolder, CheckAudience, CheckChallenge, CheckContents}
+	defer func() { r.conclude(expected) }()
+	if !j.req.wantsPresentation() {
+		r.refuse(CheckReading, reason.New("wrong_type/presentation", "",
+			"this is a presentation, made for somebody: say who you are, as the holder was told, to have it judged"))
+	} else {
+		r.pass(CheckReading, "read strictly, without ambiguity")
+	}
+	if err := profile.Err(profile.Check(document, profile.Presentation())); err != nil {
+		r.refuse(CheckDataModel, err)
+	} else {
+		r.pass(CheckDataModel, "a presentation of the Verifiable Credentials Data Model")
+	}
+	if openErr != nil {
+		r.refuse(CheckProof, openErr)
+		r.add(Check{ID: CheckHolder, Detail: "there is no proof to look at"})
+	} else {
+		r.Form = secured[0].Suite
+		j.holder(ctx, secured)
+	}
+	j.parts(ctx, p)
+	j.subjects()
+}
+
+// holder checks that the holder signed, for this verifier and this request.
+func (j *judgement) holder(ctx context.Context, secured []*proof.Secured) {
+	r := j.report
+	holder := r.Holder
+	if holder == "" { // the member is optional: then whoever signed is the holder
+		holder, _, _ = strings.Cut(secured[0].Method, "#")
+		r.Holder = holder
+	}
+	j.proofs(ctx, secured, holder, proof.Authentication, true)
+	for i, c := range r.Checks {
+		if c.ID == CheckBinding {
+			r.Checks[i].ID = CheckHolder
+			if c.Reason == reason.IssuerMismatch {
+				r.Checks[i].Reason = reason.HolderMismatch
+			}
+		}
+	}
+	held := true
+	for _, s := range secured {
+		if s.Problem == nil && !j.proofInForce(s) {
+			held = false
+			break
+		}
+	}
+	if held {
+		r.pass(CheckPeriod, "the presentation is in force")
+	}
+	j.audience(secured)
+	j.challenge(secured)
+}
+
+func (j *judgement) audience(secured []*proof.Secured) {
+	r := j.report
+	if j.req.Audience == "" {
+		r.add(Check{ID: CheckAudience, Outcome: NotApplicable, Detail: "no audience was asked for"})
+		return
+	}
+	for _, s := range secured {
+		if s.Problem == nil && !slices.Contains(s.Domains, j.req.Audience) {
+			r.refuse(CheckAudience, reason.New(reason.AudienceMismatch, s.At, "it was made for %s, not for %s", quoted(s.Domains), j.req.Audience))
+			return
+		}
+	}
+	r.pass(CheckAudience, "made for "+j.req.Audience)
+}
+
+func (j *judgement) challenge(secured []*proof.Secured) {
+	r := j.report
+	if j.req.Challenge == "" {
+		r.add(Check{ID: CheckChallenge, Outcome: NotApplicable, Detail: "no challenge was asked for, so this could have been shown before"})
+		return
+	}
+	for _, s := range secured {
+		if s.Problem == nil && s.Challenge != j.req.Challenge {
+			r.refuse(CheckChallenge, reason.New(reason.Replay, s.At, "it does not answer the challenge of this request"))
+			return
+		}
+	}
+	r.pass(CheckChallenge, "it answers the challenge of this request")
+}
+
+func quoted(names []string) string {
+	if len(names) == 0 {
+		return "nobody in particular"
+	}
+	return strings.Join(names, ", ")
+}
+
+// parts judges the credentials. None at all is no success.
+func (j *judgement) parts(ctx context.Context, p *credential.Presentation) {
+	r := j.report
+	all := p.Credentials()
+	switch {
+	case len(all) == 0:
+		r.refuse(CheckContents, reason.New("malformed/empty-presentation", "/verifiableCredential", "the presentation holds no credential"))
+		return
+	case len(all) > maxParts:
+		r.refuse(CheckContents, reason.New("resource_limit/credentials", "/verifiableCredential", "more than %d credentials", maxParts))
+		return
+	}
+	for i, part := range all {
+		raw, err := partBytes(part)
+		var report *Report
+		if err != nil {
+			report = &Report{JudgedAt: j.req.At}
+			report.refuse(CheckReading, err)
+			report.conclude(nil)
+		} else {
+			report = j.Verifier.verify(ctx, Request{Raw: raw, At: j.req.At, StatusLists: j.req.StatusLists})
+		}
+		r.Parts = append(r.Parts, report)
+		if report.Verdict != Valid {
+			r.refuse(CheckContents, reason.New(report.Reason, part.At, "credential %d of %d is %s: %s", i+1, len(all), report.Verdict, detailOf(report.Err())))
+		}
+	}
+	if r.Check(CheckContents).Outcome == NotRun {
+		r.pass(CheckContents, fmt.Sprintf("%d of %d credentials are valid", len(all), len(all)))
+	}
+}
+
+// partBytes returns the bytes of a credential as it stands in a presentation:
+// an object with its own proof, an envelope (Data Model 2.0 section 4.12.1),
+// or the compact form that Data Model 1.1 embeds.
+func partBytes(part credential.Part) ([]byte, error) {
+	if s, ok := part.Value.Text(); ok {
+		return []byte(s), nil
+	}
+	if !credential.HasType(part.Value, "EnvelopedVerifiableCredential") {
+		if part.Value.Kind() != strictjson.KindObject {
+			return nil, reason.New(reason.MalformedModel, part.At, "a credential is %s", part.Value.Kind())
+		}
+		return part.Value.Raw(), nil
+	}
+	id := credential.ID(part.Value)
+	rest, ok := strings.CutPrefix(id, "data:")
+	if !ok {
+		return nil, reason.New("remote_fetch_blocked/envelope", part.At+"/id", "an enveloped credential is a data: URL; nothing is fetched")
+	}
+	media, data, ok := strings.Cut(rest, ",")
+	if !ok || !strings.EqualFold(media, "application/vc+jwt") {
+		return nil, reason.New("wrong_type/envelope", part.At+"/id", "the envelope holds %.60q, not application/vc+jwt", media)
+	}
+	return []byte(data), nil
+}
+
+// subjects compares the holder with whom each credential is about.
+func (j *judgement) subjects() {
+	r := j.report
+	for i, part := range r.Parts {
+		c := part.Claimed()
+		if c == nil {
+			continue
+		}
+		ids := c.SubjectIDs()
+		at := fmt.Sprintf("/verifiableCredential/%d/credentialSubject/id", i)
+		switch {
+		case len(ids) > 0 && !slices.ContainsFunc(ids, func(id string) bool { return id != r.Holder }):
+		case j.req.RequireHolder && len(ids) == 0:
+			r.refuse(CheckHolder, reason.New("holder_mismatch/no-subject-id", at, "credential %d does not say by an id whom it is about", i+1))
+		case j.req.RequireHolder:
+			r.refuse(CheckHolder, reason.New(reason.HolderMismatch, at, "credential %d is about somebody else than the holder", i+1))
+		case len(ids) == 0:
+			r.warn(CheckHolder, "holder_mismatch/no-subject-id", at, fmt.Sprintf("credential %d does not say by an id whom it is about", i+1))
+		default:
+			r.warn(CheckHolder, reason.HolderMismatch, at, fmt.Sprintf("credential %d is about somebody else than the holder", i+1))
+		}
+	}
+}

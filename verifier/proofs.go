@@ -1,0 +1,190 @@
+package verifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// errNotFetched says that a key was not looked for, because its owner is not
+// trusted. The proof is then not checked, and the trust check says why.
+var errNotFetched = errors.New("the issuer is not trusted, so its key is not fetched")
+
+// proofs checks every proof of a document. All that a suite takes must hold;
+// at least one must be by a key of controller.
+func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, controller string, purpose proof.Purpose, trusted bool) {
+	r := j.report
+	ring := keyring{judgement: j, controller: controller, trusted: trusted}
+	bound, checked := 0, 0
+	var unbound, unread, unfetched error
+	for _, s := range secured {
+		if s.Problem != nil {
+			unread = s.Problem
+			continue
+		}
+		if s.Purpose != purpose {
+			r.refuse(CheckProof, reason.New(reason.WrongPurpose, s.At+"/proofPurpose", "the proof is for %q, %q is needed", s.Purpose, purpose))
+			continue
+		}
+		proven, err := j.cfg.Suites.Verify(ctx, s, ring)
+		if errors.Is(err, errNotFetched) {
+			unfetched = err
+			continue
+		}
+		if err != nil {
+			r.refuse(CheckProof, err)
+			continue
+		}
+		checked++
+		r.Contexts = append(r.Contexts, proven.Contexts...)
+		if err := j.keyInForce(proven.Key, s); err != nil {
+			r.refuse(CheckProof, err)
+			continue
+		}
+		if err := bind(proven.Key, controller, s.At); err != nil {
+			unbound = err
+			continue
+		}
+		bound++
+		if r.Kind == KindCredential {
+			r.proven, _ = credential.New(proven.Document, r.raw)
+		}
+		r.add(Check{ID: CheckProof, Outcome: Pass, At: s.At, Detail: fmt.Sprintf("%s signature is right, by %s", s.Suite, proven.Key.ID)})
+	}
+	switch {
+	case bound > 0:
+		r.pass(CheckBinding, "the key is "+controller+"'s")
+		if unbound != nil {
+			r.warn(CheckBinding, reason.CodeOf(unbound), reason.AtOf(unbound), "another proof is right, but not by a key of "+controller)
+		}
+		if unread != nil {
+			r.warn(CheckProof, reason.CodeOf(unread), reason.AtOf(unread), "one more proof was not checked: "+detailOf(unread))
+		}
+	case unbound != nil:
+		r.pass(CheckProof, "the signature matches the key that the proof names")
+		r.refuse(CheckBinding, unbound)
+	case unfetched != nil:
+		r.add(Check{ID: CheckProof, Detail: unfetched.Error()})
+		r.add(Check{ID: CheckBinding, Detail: unfetched.Error()})
+	default:
+		if unread != nil && checked == 0 && r.Check(CheckProof).Outcome == NotRun {
+			r.refuse(CheckProof, unread)
+		}
+		r.add(Check{ID: CheckBinding, Detail: "no proof holds"})
+	}
+}
+
+// bind says whether the key's controller is the one that speaks in the
+// document.
+func bind(k proof.Key, controller, at string) error {
+	switch {
+	case k.Controller == "":
+		return reason.New("key_unavailable/controller-document", at+"/verificationMethod",
+			"the signature matches the key written in the proof, but nothing ties that key to %s: its controller document is not at hand", controller)
+	case controller == "" || k.Controller != controller:
+		return reason.New(reason.IssuerMismatch, at+"/verificationMethod", "the key belongs to %s, not to %s", k.Controller, controller)
+	}
+	return nil
+}
+
+// keyInForce judges a key by the time at which it says it signed. A key that
+// was revoked may have been stolen, so its word for when it signed is worth
+// nothing.
+func (j *judgement) keyInForce(k proof.Key, s *proof.Secured) error {
+	if !k.Revoked.IsZero() && !k.Revoked.After(j.req.At) {
+		return reason.New("key_invalid/revoked", k.ID, "the key was revoked %s", credential.FormatTime(k.Revoked))
+	}
+	signed := s.Created
+	if signed.IsZero() {
+		signed = j.req.At
+	}
+	if !k.Expires.IsZero() && !signed.Before(k.Expires) {
+		return reason.New("key_invalid/expired", k.ID, "the key was not to be used after %s", credential.FormatTime(k.Expires))
+	}
+	return nil
+}
+
+// keyring finds keys for the proofs of one document: pinned ones first, then
+// by DID. It goes to the network only for a trusted issuer's own key.
+type keyring struct {
+	*judgement
+	controller string
+	trusted    bool
+}
+
+// Key implements proof.Keys.
+func (k keyring) Key(ctx context.Context, method string, purpose proof.Purpose) (proof.Key, error) {
+	if k.cfg.Pins != nil && k.trusted {
+		if public, ok := k.cfg.Pins.PinnedKey(k.controller, method); ok {
+			return proof.Key{Public: public, ID: method, Controller: k.controller}, nil
+		}
+	}
+	base, fragment, _ := strings.Cut(method, "#")
+	if didMethod(base) == "" {
+		return keyInFragment(method, base, fragment, k.controller)
+	}
+	if !selfContained(base) {
+		if base != k.controller {
+			return proof.Key{}, reason.New(reason.IssuerMismatch, method, "the key belongs to %s, not to %s", base, k.controller)
+		}
+		if !k.trusted {
+			return proof.Key{}, errNotFetched
+		}
+	}
+	document, err := k.cfg.Resolver.Resolve(ctx, base)
+	if err != nil {
+		return proof.Key{}, err
+	}
+	return methodOf(document, method, purpose)
+}
+
+func methodOf(document *did.Document, method string, purpose proof.Purpose) (proof.Key, error) {
+	m, ok := document.Method(method)
+	if !ok {
+		return proof.Key{}, reason.New("key_invalid/unknown-key", method, "%s has no such verification method", document.ID)
+	}
+	if m.Err != nil {
+		return proof.Key{}, m.Err
+	}
+	allowed := document.AssertionMethod
+	if purpose == proof.Authentication {
+		allowed = document.Authentication
+	}
+	for _, id := range allowed {
+		if id == m.ID {
+			return proof.Key{Public: m.Public, ID: m.ID, Controller: m.Controller, Expires: m.Expires, Revoked: m.Revoked}, nil
+		}
+	}
+	return proof.Key{}, reason.New(reason.WrongPurpose, method, "%s does not use this key for %s", document.ID, purpose)
+}
+
+// keyInFragment reads a method such as https://issuer.example#z6Mk…, which
+// some issuers write. The key is good for checking the signature; that it is
+// the issuer's is not known, so it has no controller.
+func keyInFragment(method, base, fragment, controller string) (proof.Key, error) {
+	if base != controller {
+		return proof.Key{}, reason.New(reason.IssuerMismatch, method, "the key is named under %s, not under %s", base, controller)
+	}
+	public, err := key.ParseMultikey(fragment)
+	if err != nil {
+		return proof.Key{}, reason.New("key_unavailable/controller-document", method, "the document that would hold this key is not at hand")
+	}
+	return proof.Key{Public: public, ID: method}, nil
+}
+
+// didMethod returns the method name of a DID, empty for anything else.
+func didMethod(id string) string {
+	rest, ok := strings.CutPrefix(id, "did:")
+	if !ok {
+		return ""
+	}
+	name, _, _ := strings.Cut(rest, ":")
+	return name
+}

@@ -1,0 +1,275 @@
+package verifier
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/bake"
+	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/trust"
+)
+
+// DefaultClockSkew is how far the clocks of others may be ahead.
+const DefaultClockSkew = 5 * time.Minute
+
+const maxParts = 1000 // credentials in one presentation
+
+// StatusSource has status lists. An error means that the list could not be
+// had; it is reported as such and never as "not revoked".
+type StatusSource interface {
+	// StatusList returns the list at a URL as it was published, and how old
+	// that copy is.
+	StatusList(ctx context.Context, url string) (list []byte, asOf time.Time, err error)
+}
+
+// NoStatus is a StatusSource that has no list: for working offline.
+type NoStatus struct{}
+
+// StatusList returns status_unavailable/offline.
+func (NoStatus) StatusList(_ context.Context, url string) ([]byte, time.Time, error) {
+	return nil, time.Time{}, reason.New("status_unavailable/offline", url, "the status list is not at hand and nothing is fetched")
+}
+
+// KeyPins has keys that the relying party pinned to verification methods.
+// *trust.Policy is one.
+type KeyPins interface {
+	PinnedKey(issuer, method string) (key.Public, bool)
+}
+
+// Config is what a relying party accepts and trusts.
+type Config struct {
+	Suites   proof.Set        // required
+	Resolver did.Resolver     // required; asked over the network only for trusted issuers
+	Trust    trust.Registry   // required
+	Status   StatusSource     // required; NoStatus{} where nothing may be fetched
+	Now      func() time.Time // required, usually time.Now
+	Pins     KeyPins          // may be nil: no pinned keys
+
+	// ClockSkew is how far ahead of Now a beginning may lie, zero for
+	// DefaultClockSkew.
+	ClockSkew time.Duration
+	// Limits bound the document; zero means 1 MiB, 64 levels.
+	Limits credential.Limits
+}
+
+// Verifier judges documents. It is immutable and safe for concurrent use.
+type Verifier struct{ cfg Config }
+
+// New returns a verifier, or an error of code usage that names the first gap
+// in cfg and the way out.
+func New(cfg Config) (*Verifier, error) {
+	for _, gap := range []struct {
+		missing bool
+		text    string
+	}{
+		{len(cfg.Suites) == 0, "Suites is empty: use suites.All of credential/proof/suites"},
+		{cfg.Resolver == nil, "Resolver is nil: use did.Mux{\"key\": did.Key{}, \"jwk\": did.JWK{}}"},
+		{cfg.Trust == nil, "Trust is nil: name the issuers with trust.Pins, or read a policy with trust.Parse"},
+		{cfg.Status == nil, "Status is nil: use verifier.NoStatus{} to work offline"},
+		{cfg.Now == nil, "Now is nil: use time.Now"},
+		{cfg.ClockSkew < 0, "ClockSkew is negative"},
+	} {
+		if gap.missing {
+			return nil, reason.New(reason.Usage, "verifier.Config", "%s", gap.text)
+		}
+	}
+	if cfg.ClockSkew == 0 {
+		cfg.ClockSkew = DefaultClockSkew
+	}
+	return &Verifier{cfg: cfg}, nil
+}
+
+// Request is one document and what is expected of it.
+type Request struct {
+	Raw []byte    // JSON, compact JWS, PNG or SVG
+	At  time.Time // judge as of then; zero for now
+
+	// Audience is who the verifier is, as it asked the holder. With it, with
+	// Challenge or with RequireHolder a presentation is expected.
+	Audience      string
+	Challenge     string // the nonce that the holder was asked to include
+	RequireHolder bool   // the holder must be the subject of every credential
+
+	// StatusLists are lists at hand, by URL. They are looked in first.
+	StatusLists map[string][]byte
+}
+
+func (r Request) wantsPresentation() bool {
+	return r.Audience != "" || r.Challenge != "" || r.RequireHolder
+}
+
+// Verify judges a document. The report is never nil; the error is nil exactly
+// when the verdict is Valid, and is otherwise the reason.
+func (v *Verifier) Verify(ctx context.Context, req Request) (*Report, error) {
+	if req.At.IsZero() {
+		req.At = v.cfg.Now()
+	}
+	r := v.verify(ctx, req)
+	return r, r.Err()
+}
+
+func (v *Verifier) verify(ctx context.Context, req Request) *Report {
+	j := &judgement{Verifier: v, req: req, report: &Report{JudgedAt: req.At, raw: req.Raw}}
+	in, err := j.read(req.Raw)
+	if err != nil {
+		j.report.refuse(CheckReading, err)
+		j.report.conclude(nil)
+		return j.report
+	}
+	secured, err := v.cfg.Suites.Open(in)
+	document := in.Document
+	if len(secured) > 0 {
+		document = secured[0].Document
+	}
+	if credential.IsPresentation(document) && !credential.HasType(document, "VerifiableCredential") {
+		j.presentation(ctx, document, secured, err)
+	} else {
+		j.credential(ctx, document, secured, err)
+	}
+	return j.report
+}
+
+// judgement is the work on one document.
+type judgement struct {
+	*Verifier
+	req    Request
+	report *Report
+	list   bool // the document is a status list: its own status is not asked
+}
+
+// read gets the document out of its carrier and reads it strictly.
+func (j *judgement) read(raw []byte) (*proof.Input, error) {
+	if format := bake.Detect(raw); format != bake.Unknown {
+		baked, err := bake.Extract(raw, bake.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		j.report.Carrier = format.String()
+		if baked.Version == bake.OB2 {
+			return nil, reason.New("no_credential/open-badges-2", "", "the picture carries an Open Badge of version 2, which this command does not judge")
+		}
+		for _, w := range baked.Warnings {
+			j.report.warn(CheckDisplay, w.Code, "", w.Detail)
+		}
+		raw = baked.Credential
+	}
+	in, err := proof.Read(bytes.TrimSpace(raw), j.cfg.Limits)
+	if err != nil {
+		return nil, err
+	}
+	if in.Compact != "" {
+		j.report.form = CompactJOSE
+	}
+	return in, nil
+}
+
+// credential judges a document that claims to be a credential.
+func (j *judgement) credential(ctx context.Context, document *strictjson.Value, secured []*proof.Secured, openErr error) {
+	r := j.report
+	expected := []CheckID{CheckReading, CheckDataModel, CheckTrust, CheckProof, CheckBinding, CheckPeriod, CheckStatus}
+	defer func() { r.conclude(expected) }()
+	if j.req.wantsPresentation() {
+		r.refuse(CheckReading, reason.New("wrong_type/credential", "", "a presentation is expected, and this is a bare credential"))
+		return
+	}
+	if document == nil { // a compact form that no suite could open
+		r.refuse(CheckReading, openErr)
+		return
+	}
+	claimed, err := credential.New(document, r.raw)
+	if err != nil {
+		if openErr != nil && reason.CodeOf(openErr) != reason.NoProof {
+			err = openErr
+		}
+		r.refuse(CheckReading, err)
+		return
+	}
+	r.Kind, r.claimed = KindCredential, claimed
+	r.Issuer = Issuer{ID: claimed.IssuerID(), ClaimedName: claimed.IssuerName()}
+	r.pass(CheckReading, "read strictly, without ambiguity")
+	j.dataModel(claimed)
+	trusted := j.trust(ctx, claimed)
+	if openErr != nil {
+		r.refuse(CheckProof, openErr)
+		r.add(Check{ID: CheckBinding, Detail: "there is no proof to look at"})
+	} else {
+		r.Form = secured[0].Suite
+		j.proofs(ctx, secured, r.Issuer.ID, proof.AssertionMethod, trusted)
+	}
+	j.period(claimed, secured)
+	j.status(ctx, claimed, trusted)
+	j.relatedResources(claimed)
+	j.display(claimed)
+}
+
+// trust asks the registry. It comes before everything that could be fetched.
+func (j *judgement) trust(ctx context.Context, c *credential.Credential) bool {
+	r := j.report
+	decision, err := j.cfg.Trust.Decide(ctx, trust.Query{Issuer: r.Issuer.ID, Types: c.Types(), At: j.req.At})
+	switch {
+	case err != nil:
+		r.add(Check{ID: CheckTrust, Outcome: Unknown, Reason: reason.CodeOf(err), At: "/issuer", Detail: "the trust source could not tell: " + detailOf(err)})
+		return false
+	case !decision.Trusted:
+		r.refuse(CheckTrust, reason.New(reason.UntrustedIssuer, "/issuer", "%s is not trusted: %s", r.Issuer.ID, decision.Why))
+		return false
+	}
+	r.Issuer.VerifiedName, r.Issuer.TrustedBy = decision.Name, decision.Source
+	r.pass(CheckTrust, "trusted: "+decision.Source)
+	return true
+}
+
+// period checks validFrom and validUntil together with the times that the
+// proofs set.
+func (j *judgement) period(c *credential.Credential, secured []*proof.Secured) {
+	from, until, err := c.Period()
+	if err != nil {
+		j.report.refuse(CheckPeriod, err)
+		return
+	}
+	if !j.inForce(from, until, "/validFrom", "/validUntil", "the credential") {
+		return
+	}
+	for _, s := range secured {
+		if s.Problem == nil && !j.proofInForce(s) {
+			return
+		}
+	}
+	detail := "in force, without an end"
+	if !until.IsZero() {
+		detail = "in force until " + credential.FormatTime(until)
+	}
+	j.report.pass(CheckPeriod, detail)
+}
+
+func (j *judgement) proofInForce(s *proof.Secured) bool {
+	from := s.NotBefore
+	if from.Before(s.Created) {
+		from = s.Created
+	}
+	return j.inForce(from, s.Expires, s.At, s.At, "the proof")
+}
+
+func (j *judgement) inForce(from, until time.Time, fromAt, untilAt, what string) bool {
+	if !from.IsZero() && from.After(j.req.At.Add(j.cfg.ClockSkew)) {
+		j.report.refuse(CheckPeriod, reason.New(reason.NotYetValid, fromAt, "%s begins %s, after %s", what, credential.FormatTime(from), credential.FormatTime(j.req.At)))
+		return false
+	}
+	if !until.IsZero() && j.req.At.After(until) {
+		j.report.refuse(CheckPeriod, reason.New(reason.Expired, untilAt, "%s ended %s, before %s", what, credential.FormatTime(until), credential.FormatTime(j.req.At)))
+		return false
+	}
+	return true
+}
+
+// selfContained are the DID methods whose document is the identifier itself.
+func selfContained(id string) bool {
+	return slices.Contains([]string{"key", "jwk"}, didMethod(id))
+}
