@@ -75,3 +75,15 @@ func ParseMultikey(s string) (Public, error) {
 	return Public{}, reason.New("key_invalid/type", "", "keys of multicodec 0x%x are not accepted", codec)
 }
 
+// ParseBase58Ed25519 reads a bare Ed25519 key in base58btc, without multibase
+// prefix and type code, as the older publicKeyBase58 has it.
+func ParseBase58Ed25519(s string) (Public, error) {
+	if len(s) > longestMultikey {
+		return Public{}, reason.New("key_invalid/multikey", "", "not a key in base58btc")
+	}
+	_, raw, err := multibase.Decode("z" + s)
+	if err != nil {
+		return Public{}, reason.New("key_invalid/multikey", "", "not a key in base58btc")
+	}
+	return fromEd25519(raw)
+}

@@ -1,0 +1,95 @@
+package did
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Resolver finds the document of a DID, which has no fragment. Errors are
+// key_invalid (there can be no such document), key_unavailable (it could not
+// be had now) or remote_fetch_blocked.
+type Resolver interface {
+	Resolve(ctx context.Context, id string) (*Document, error)
+}
+
+// Document is a controller document: the keys of one identifier.
+type Document struct {
+	ID              string
+	Methods         []Method
+	AssertionMethod []string  // ids of methods that may sign credentials
+	Authentication  []string  // ids of methods that may sign presentations
+	AsOf            time.Time // when it was fetched, zero when it follows from the id
+	Raw             []byte    // as it was read, nil when it follows from the id
+}
+
+// Method is a verification method.
+type Method struct {
+	ID         string // absolute, with a fragment
+	Type       string
+	Controller string
+	Public     key.Public
+	Err        error     // why Public cannot be used, nil when it can
+	Expires    time.Time // not for signing after, zero for no end
+	Revoked    time.Time // not to be believed since, zero for never
+}
+
+// Method returns the verification method with that absolute id.
+func (d *Document) Method(id string) (Method, bool) {
+	for _, m := range d.Methods {
+		if m.ID == id {
+			return m, true
+		}
+	}
+	return Method{}, false
+}
+
+// Mux resolves by the name of the DID method: "key", "jwk", "web".
+type Mux map[string]Resolver
+
+// Resolve implements Resolver. A method that is not in the map is
+// key_invalid/unknown-method.
+func (m Mux) Resolve(ctx context.Context, id string) (*Document, error) {
+	name, _, err := split(id)
+	if err != nil {
+		return nil, err
+	}
+	r, ok := m[name]
+	if !ok {
+		return nil, reason.New("key_invalid/unknown-method", id, "the DID method %q is not one that is resolved here", name)
+	}
+	return r.Resolve(ctx, id)
+}
+
+const maxIDBytes = 8 << 10 // a did:jwk of a large RSA key has 3 KB
+
+// split returns the method name and what follows it.
+func split(id string) (name, rest string, err error) {
+	after, ok := strings.CutPrefix(id, "did:")
+	name, rest, ok2 := strings.Cut(after, ":")
+	if !ok || !ok2 || name == "" || rest == "" || len(id) > maxIDBytes || strings.ContainsAny(id, "#?/ \t\r\n") {
+		return "", "", reason.New("key_invalid/did", "", "%.120q is not a DID", id)
+	}
+	return name, rest, nil
+}
+
+func methodSpecific(id, want string) (string, error) {
+	name, rest, err := split(id)
+	if err == nil && name != want {
+		err = reason.New("key_invalid/unknown-method", id, "not a did:%s", want)
+	}
+	return rest, err
+}
+
+// single returns the document of an identifier that is one key.
+func single(id, method string, public key.Public) *Document {
+	return &Document{
+		ID:              id,
+		Methods:         []Method{{ID: method, Type: "Multikey", Controller: id, Public: public}},
+		AssertionMethod: []string{method},
+		Authentication:  []string{method},
+	}
+}

@@ -1,0 +1,78 @@
+package did
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Fetcher gets a document over HTTPS. internal/fetch has one that refuses
+// private addresses, redirects and endless answers.
+type Fetcher interface {
+	Fetch(ctx context.Context, url, accept string) (body []byte, asOf time.Time, err error)
+}
+
+// Web resolves did:web: the identifier names a host and a path from which the
+// document is fetched.
+type Web struct{ Fetcher Fetcher }
+
+// Resolve implements Resolver. Errors of the Fetcher keep their code if it is
+// remote_fetch_blocked, and are key_unavailable otherwise.
+func (w Web) Resolve(ctx context.Context, id string) (*Document, error) {
+	address, err := WebURL(id)
+	if err != nil {
+		return nil, err
+	}
+	if w.Fetcher == nil {
+		return nil, reason.New("remote_fetch_blocked/offline", address, "nothing is fetched here")
+	}
+	body, asOf, err := w.Fetcher.Fetch(ctx, address, "application/did+ld+json, application/did+json, application/json")
+	if err != nil {
+		if reason.CodeOf(err).Coarse() == string(reason.RemoteFetchBlocked) {
+			return nil, err
+		}
+		return nil, reason.New("key_unavailable/fetch", address, "the document of %s could not be had: %w", id, err)
+	}
+	doc, err := ParseDocument(body, id)
+	if err != nil {
+		return nil, err
+	}
+	doc.AsOf = asOf
+	return doc, nil
+}
+
+// WebURL returns the address of a did:web's document (did:web method
+// specification, section "Read"). Whether the address may be dialled is for
+// the Fetcher to say.
+func WebURL(id string) (string, error) {
+	rest, err := methodSpecific(id, "web")
+	if err != nil {
+		return "", err
+	}
+	bad := func(why string) (string, error) {
+		return "", reason.New("key_invalid/did", id, "not a did:web: %s", why)
+	}
+	parts := strings.Split(rest, ":")
+	host, err := url.PathUnescape(parts[0])
+	if err != nil || host == "" || strings.ContainsAny(host, "/\\@?#% ") {
+		return bad("the host is not a plain host name")
+	}
+	if name, port, found := strings.Cut(host, ":"); found && (name == "" || port == "" || strings.Trim(port, "0123456789") != "") {
+		return bad("the port is not a number")
+	}
+	path := "/.well-known"
+	if len(parts) > 1 {
+		path = ""
+		for _, part := range parts[1:] {
+			segment, err := url.PathUnescape(part)
+			if err != nil || segment == "" || segment == "." || segment == ".." || strings.ContainsAny(segment, "/\\%?#") {
+				return bad("a part of the path is empty or leads elsewhere")
+			}
+			path += "/" + url.PathEscape(segment)
+		}
+	}
+	return "https://" + host + path + "/did.json", nil
+}

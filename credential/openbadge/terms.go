@@ -1,0 +1,84 @@
+package openbadge
+
+import (
+	"slices"
+	"strings"
+)
+
+// Context is the JSON-LD context of Open Badges 3.0.3, the second context of
+// a badge behind that of the data model.
+const Context = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+
+// ContextExtensions defines the terms of 1EdTech's own status, refresh and
+// schema methods, which Context lacks.
+const ContextExtensions = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
+
+// The types of credentials of Open Badges 3.0. The first two mean the same.
+const (
+	TypeOpenBadgeCredential   = "OpenBadgeCredential"
+	TypeAchievementCredential = "AchievementCredential"
+	TypeEndorsementCredential = "EndorsementCredential"
+)
+
+// AchievementTypes returns the types of achievement that the standard names,
+// in its order.
+func AchievementTypes() []string {
+	return []string{
+		"Achievement", "ApprenticeshipCertificate", "Assessment", "Assignment", "AssociateDegree", "Award", "Badge",
+		"BachelorDegree", "Certificate", "CertificateOfCompletion", "Certification", "CommunityService", "Competency",
+		"Course", "CoCurricular", "Degree", "Diploma", "DoctoralDegree", "Fieldwork", "GeneralEducationDevelopment",
+		"JourneymanCertificate", "LearningProgram", "License", "Membership", "ProfessionalDoctorate",
+		"QualityAssuranceCredential", "MasterCertificate", "MasterDegree", "MicroCredential", "ResearchDoctorate",
+		"SecondarySchoolDiploma",
+	}
+}
+
+// ValidAchievementType reports whether s is a type of achievement that the
+// standard names, or an extension "ext:…".
+func ValidAchievementType(s string) bool {
+	return extension(s) || slices.Contains(AchievementTypes(), s)
+}
+
+// ValidAlignmentTargetType reports whether s is a type of alignment target
+// that the standard names, or an extension "ext:…".
+func ValidAlignmentTargetType(s string) bool {
+	return extension(s) || slices.Contains([]string{
+		"ceasn:Competency", "ceterms:Credential", "CFItem", "CFRubric", "CFRubricCriterion", "CFRubricCriterionLevel", "CTDL",
+	}, s)
+}
+
+// ValidResultType reports whether s is a type of result that the standard
+// names, or an extension "ext:…".
+func ValidResultType(s string) bool {
+	return extension(s) || slices.Contains([]string{
+		"GradePointAverage", "LetterGrade", "Percent", "PerformanceLevel", "PredictedScore", "RawScore", "Result",
+		"RubricCriterion", "RubricCriterionLevel", "RubricScore", "ScaledScore", "Status",
+	}, s)
+}
+
+// ValidResultStatus reports whether s is a status that the standard names.
+// There are no extensions.
+func ValidResultStatus(s string) bool {
+	return slices.Contains([]string{"Completed", "Enrolled", "Failed", "InProgress", "OnHold", "Provisional", "Withdrew"}, s)
+}
+
+// ValidIdentifierType reports whether s is a type of identifier that the
+// standard names, or an extension "ext:…".
+func ValidIdentifierType(s string) bool {
+	return extension(s) || slices.Contains([]string{
+		"name", "sourcedId", "systemId", "productId", "userName", "accountId", "emailAddress", "nationalIdentityNumber",
+		"isbn", "issn", "lisSourcedId", "oneRosterSourcedId", "sisSourcedId", "ltiContextId", "ltiDeploymentId",
+		"ltiToolId", "ltiPlatformId", "ltiUserId", "identifier",
+	}, s)
+}
+
+// extension reports whether s extends an enumeration: "ext:" and a name. The
+// schemas look at the first character of the name only.
+func extension(s string) bool {
+	name, ok := strings.CutPrefix(s, "ext:")
+	if !ok || name == "" {
+		return false
+	}
+	c := name[0]
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '_'
+}

@@ -1,0 +1,244 @@
+package jsonld
+
+import (
+	"math"
+	"regexp"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/kompetansebevis/bevis/internal/rdfc"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+const (
+	rdfNS      = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+	xsdNS      = "http://www.w3.org/2001/XMLSchema#"
+	rdfType    = rdfNS + "type"
+	rdfFirst   = rdfNS + "first"
+	rdfRest    = rdfNS + "rest"
+	rdfNil     = rdfNS + "nil"
+	xsdBoolean = xsdNS + "boolean"
+	xsdDouble  = xsdNS + "double"
+	xsdInteger = xsdNS + "integer"
+)
+
+// builder collects the quads of an expanded document (JSON-LD 1.1 Processing
+// Algorithms section 8.1), and refuses where the algorithm drops.
+type builder struct {
+	quads  []rdfc.Quad
+	blanks int
+	limit  int
+}
+
+func iri(s string) rdfc.Term { return rdfc.Term{Kind: rdfc.IRI, Value: s} }
+
+func (b *builder) blank() rdfc.Term {
+	b.blanks++
+	return rdfc.Term{Kind: rdfc.Blank, Value: "b" + strconv.Itoa(b.blanks)}
+}
+
+func (b *builder) add(q rdfc.Quad) error {
+	if len(b.quads) >= b.limit {
+		return reason.New("resource_limit/quads", "", "more than %d statements", b.limit)
+	}
+	b.quads = append(b.quads, q)
+	return nil
+}
+
+// absolute reports whether s can stand as an IRI: with a scheme, and without
+// what N-Quads cannot hold.
+func absolute(s string) bool {
+	colon := strings.IndexByte(s, ':')
+	if colon < 1 || strings.ContainsAny(s, "<>\"{}|^`\\") {
+		return false
+	}
+	for i, c := range s {
+		if c <= ' ' {
+			return false
+		}
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		if i < colon && !letter && (i == 0 || !(c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.')) {
+			return false
+		}
+	}
+	return true
+}
+
+func absoluteIRI(s, what string) (rdfc.Term, error) {
+	if !absolute(s) {
+		return rdfc.Term{}, reason.New(reason.Code("unsigned_data/relative-"+what), "", "%.120q is not an absolute %s, so it would not be signed", s, what)
+	}
+	return iri(s), nil
+}
+
+// node adds what a node object says and returns the term for it.
+func (b *builder) node(node map[string]any, graph rdfc.Term) (rdfc.Term, error) {
+	subject := rdfc.Term{}
+	if id, ok := node["@id"].(string); ok {
+		var err error
+		if subject, err = absoluteIRI(id, "id"); err != nil {
+			return subject, err
+		}
+	} else if _, bad := node["@id"]; bad {
+		return subject, reason.New("unsigned_data/relative-id", "", "an id that is no string would not be signed")
+	} else {
+		subject = b.blank()
+	}
+	names := make([]string, 0, len(node))
+	for name := range node {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		if err := b.member(subject, name, node[name], graph); err != nil {
+			return subject, err
+		}
+	}
+	return subject, nil
+}
+
+func (b *builder) member(subject rdfc.Term, name string, value any, graph rdfc.Term) error {
+	items, ok := value.([]any)
+	switch {
+	case name == "@id":
+		return nil
+	case name == "@type" && ok:
+		for _, item := range items {
+			s, _ := item.(string)
+			t, err := absoluteIRI(s, "type")
+			if err != nil {
+				return err
+			}
+			if err := b.add(rdfc.Quad{Subject: subject, Predicate: iri(rdfType), Object: t, Graph: graph}); err != nil {
+				return err
+			}
+		}
+		return nil
+	case name == "@graph" && ok:
+		for _, item := range items {
+			inner, ok := item.(map[string]any)
+			if !ok || inner["@value"] != nil {
+				return reason.New("unsigned_data/free-floating", "", "a value that belongs to nothing would not be signed")
+			}
+			if _, err := b.node(inner, subject); err != nil {
+				return err
+			}
+		}
+		return nil
+	case strings.HasPrefix(name, "@") || !ok:
+		return reason.New("unsigned_data/keyword", "", "%s would not be signed", name)
+	}
+	predicate, err := absoluteIRI(name, "property")
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		object, err := b.object(item, graph)
+		if err != nil {
+			return err
+		}
+		if err := b.add(rdfc.Quad{Subject: subject, Predicate: predicate, Object: object, Graph: graph}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *builder) object(item any, graph rdfc.Term) (rdfc.Term, error) {
+	m, ok := item.(map[string]any)
+	if !ok {
+		return rdfc.Term{}, reason.New("unsigned_data/free-floating", "", "a value that belongs to nothing would not be signed")
+	}
+	if list, ok := m["@list"].([]any); ok {
+		return b.list(list, graph)
+	}
+	if _, ok := m["@value"]; ok {
+		return literal(m)
+	}
+	return b.node(m, graph)
+}
+
+func (b *builder) list(items []any, graph rdfc.Term) (rdfc.Term, error) {
+	rest := iri(rdfNil)
+	cells := make([]rdfc.Term, len(items))
+	for i := range items {
+		cells[i] = b.blank()
+	}
+	for i, item := range slices.Backward(items) {
+		object, err := b.object(item, graph)
+		if err != nil {
+			return rest, err
+		}
+		if err := b.add(rdfc.Quad{Subject: cells[i], Predicate: iri(rdfFirst), Object: object, Graph: graph}); err != nil {
+			return rest, err
+		}
+		if err := b.add(rdfc.Quad{Subject: cells[i], Predicate: iri(rdfRest), Object: rest, Graph: graph}); err != nil {
+			return rest, err
+		}
+		rest = cells[i]
+	}
+	return rest, nil
+}
+
+// literal makes a literal of a value object (section 8.6).
+func literal(m map[string]any) (rdfc.Term, error) {
+	t := rdfc.Term{Kind: rdfc.Literal}
+	datatype, _ := m["@type"].(string)
+	language, _ := m["@language"].(string)
+	if datatype == "@json" {
+		return t, reason.New("unsafe_context/json-literal", "", "a term of type @json is not signed here")
+	}
+	if m["@direction"] != nil || m["@index"] != nil {
+		return t, reason.New("unsigned_data/direction", "", "a text direction or an index would not be signed")
+	}
+	switch v := m["@value"].(type) {
+	case string:
+		t.Value = v
+	case bool:
+		t.Value = strconv.FormatBool(v)
+		if datatype == "" {
+			datatype = xsdBoolean
+		}
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1e21 && datatype != xsdDouble {
+			t.Value = strconv.FormatFloat(v, 'f', -1, 64)
+			if v == 0 {
+				t.Value = "0"
+			}
+			if datatype == "" {
+				datatype = xsdInteger
+			}
+			break
+		}
+		t.Value = canonicalDouble(v)
+		if datatype == "" {
+			datatype = xsdDouble
+		}
+	default:
+		return t, reason.New("unsigned_data/dropped", "", "a value that is neither text, number nor truth would not be signed")
+	}
+	if datatype != "" {
+		if _, err := absoluteIRI(datatype, "type"); err != nil {
+			return t, err
+		}
+		if datatype == xsdNS+"string" {
+			datatype = ""
+		}
+	}
+	t.Datatype = datatype
+	if language != "" {
+		t.Language, t.Datatype = language, rdfc.RDFLangString
+	}
+	return t, nil
+}
+
+var trailingZeros = regexp.MustCompile(`(\d)0*E([+-])0*(\d)`)
+
+// canonicalDouble writes f as a canonical xsd:double: one digit, a point, up
+// to 15 digits, E and the exponent.
+func canonicalDouble(f float64) string {
+	s := trailingZeros.ReplaceAllString(strconv.FormatFloat(f, 'E', 15, 64), "${1}E${2}${3}")
+	return strings.Replace(s, "E+", "E", 1)
+}
