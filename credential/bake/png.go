@@ -1,0 +1,173 @@
+package bake
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"hash/crc32"
+	"io"
+	"unicode/utf8"
+
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+const (
+	pngSignature = "\x89PNG\r\n\x1a\n"
+	keyword      = "openbadgecredential" // Open Badges 3.0
+	keywordOB2   = "openbadges"
+	maxChunks    = 100_000
+	chunkFrame   = 12 // length, type and checksum
+)
+
+type chunk struct {
+	kind string
+	data []byte
+	raw  []byte // with its frame
+}
+
+// readChunks walks through a PNG (PNG specification section 5).
+func readChunks(image []byte) ([]chunk, error) {
+	rest := image[len(pngSignature):]
+	var out []chunk
+	for {
+		if len(rest) < chunkFrame {
+			return nil, reason.New("image_invalid/truncated", "", "the picture is cut short")
+		}
+		if len(out) >= maxChunks {
+			return nil, reason.New("resource_limit/chunks", "", "more than %d chunks", maxChunks)
+		}
+		n := binary.BigEndian.Uint32(rest)
+		if n > 1<<31-1 || uint64(n) > uint64(len(rest)-chunkFrame) {
+			return nil, reason.New("image_invalid/chunk-length", "", "a chunk is longer than the picture")
+		}
+		end := int(n) + chunkFrame
+		c := chunk{kind: string(rest[4:8]), data: rest[8 : 8+n], raw: rest[:end]}
+		if crc32.ChecksumIEEE(rest[4:8+n]) != binary.BigEndian.Uint32(rest[8+n:end]) {
+			return nil, reason.New("image_invalid/checksum", "", "a chunk's checksum is wrong")
+		}
+		if len(out) == 0 && c.kind != "IHDR" {
+			return nil, reason.New("image_invalid/order", "", "the picture does not begin with its header")
+		}
+		out = append(out, c)
+		rest = rest[end:]
+		if c.kind == "IEND" {
+			if len(rest) > 0 {
+				return nil, reason.New("image_invalid/data-after-end", "", "data follows the end of the picture")
+			}
+			return out, nil
+		}
+	}
+}
+
+// text is an iTXt, tEXt or zTXt chunk that carries a badge.
+type text struct {
+	keyword string
+	value   []byte
+}
+
+// badgeText reads a chunk if its keyword is one of Open Badges.
+func badgeText(c chunk, lim Limits) (*text, error) {
+	if c.kind != "iTXt" && c.kind != "tEXt" && c.kind != "zTXt" {
+		return nil, nil
+	}
+	name, rest, ok := bytes.Cut(c.data, []byte{0})
+	if !ok || string(name) != keyword && string(name) != keywordOB2 {
+		return nil, nil
+	}
+	out := &text{keyword: string(name), value: rest}
+	compressed := false
+	switch c.kind {
+	case "zTXt":
+		if len(rest) < 1 || rest[0] != 0 {
+			return nil, reason.New("image_invalid/text-chunk", "", "the text is compressed in an unknown way")
+		}
+		compressed, out.value = true, rest[1:]
+	case "iTXt":
+		// Compression flag and method, then language and translated keyword,
+		// each ended by a zero.
+		if len(rest) < 2 || rest[0] > 1 || rest[0] == 1 && rest[1] != 0 {
+			return nil, reason.New("image_invalid/text-chunk", "", "the text chunk is damaged")
+		}
+		compressed = rest[0] == 1
+		_, rest, ok = bytes.Cut(rest[2:], []byte{0})
+		if ok {
+			_, rest, ok = bytes.Cut(rest, []byte{0})
+		}
+		if !ok {
+			return nil, reason.New("image_invalid/text-chunk", "", "the text chunk is damaged")
+		}
+		out.value = rest
+	}
+	if compressed {
+		r, err := zlib.NewReader(bytes.NewReader(out.value))
+		if err != nil {
+			return nil, reason.New("image_invalid/text-chunk", "", "the compressed text is damaged")
+		}
+		if out.value, err = io.ReadAll(io.LimitReader(r, int64(lim.MaxText)+1)); err != nil {
+			return nil, reason.New("image_invalid/text-chunk", "", "the compressed text is damaged")
+		}
+	}
+	if len(out.value) > lim.MaxText {
+		return nil, reason.New(reason.LimitInflate, "", "the text is longer than %d bytes", lim.MaxText)
+	}
+	if !utf8.Valid(out.value) {
+		return nil, reason.New("image_invalid/text-chunk", "", "the text is not UTF-8")
+	}
+	return out, nil
+}
+
+func extractPNG(image []byte, lim Limits) (*Baked, error) {
+	chunks, err := readChunks(image)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string][]byte{}
+	for _, c := range chunks {
+		t, err := badgeText(c, lim)
+		if err != nil {
+			return nil, err
+		}
+		if t == nil {
+			continue
+		}
+		if _, twice := found[t.keyword]; twice {
+			return nil, reason.New("image_invalid/two-credentials", "", "the picture carries two credentials")
+		}
+		found[t.keyword] = t.value
+	}
+	if value, ok := found[keyword]; ok {
+		return &Baked{Format: PNG, Version: OB3, Credential: value}, nil
+	}
+	if value, ok := found[keywordOB2]; ok {
+		return &Baked{Format: PNG, Version: OB2, Credential: value}, nil
+	}
+	return nil, none()
+}
+
+func bakePNG(image, credential []byte) ([]byte, error) {
+	chunks, err := readChunks(image)
+	if err != nil {
+		return nil, err
+	}
+	data := append([]byte(keyword), 0, 0, 0, 0, 0)
+	data = append(data, credential...)
+	out := make([]byte, 0, len(image)+len(data)+chunkFrame)
+	out = append(out, pngSignature...)
+	for i, c := range chunks {
+		if c.kind == "iTXt" && bytes.HasPrefix(c.data, []byte(keyword+"\x00")) {
+			continue
+		}
+		out = append(out, c.raw...)
+		if i == 0 {
+			out = appendChunk(out, "iTXt", data)
+		}
+	}
+	return out, nil
+}
+
+func appendChunk(dst []byte, kind string, data []byte) []byte {
+	dst = binary.BigEndian.AppendUint32(dst, uint32(len(data)))
+	start := len(dst)
+	dst = append(append(dst, kind...), data...)
+	return binary.BigEndian.AppendUint32(dst, crc32.ChecksumIEEE(dst[start:]))
+}
