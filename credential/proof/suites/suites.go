@@ -1,0 +1,40 @@
+// Package suites is the list of the proof suites that ship. It is the only
+// place that knows them all; whoever wants fewer makes a proof.Set of their
+// own.
+package suites
+
+import (
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
+	"github.com/kompetansebevis/bevis/credential/proof/jose"
+	"github.com/kompetansebevis/bevis/internal/jsonld"
+)
+
+// Context is a JSON-LD context that a relying party or an issuer pins beside
+// those of the standards: its URL, its bytes, and their SHA-256 in
+// hexadecimal.
+type Context = jsonld.Extra
+
+// All returns every suite, over the contexts of the standards and the given
+// ones. The only errors are about those: unsafe_context.
+func All(extra ...Context) (proof.Set, error) {
+	contexts, err := jsonld.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	if contexts, err = contexts.With(extra...); err != nil {
+		return nil, err
+	}
+	p, err := jsonld.New(jsonld.Config{Contexts: contexts})
+	if err != nil {
+		return nil, err
+	}
+	return proof.Set{
+		dataintegrity.EdDSARDFC(p),
+		dataintegrity.EdDSAJCS(p),
+		dataintegrity.Ed25519Signature2020(p),
+		jose.VC(),
+		jose.VP(),
+		jose.OpenBadge(),
+	}, nil
+}
