@@ -2,6 +2,7 @@ package bake
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -95,25 +96,67 @@ func Extract(image []byte, lim Limits) (*Baked, error) {
 	return nil, reason.New("image_invalid/format", "", "neither PNG nor SVG")
 }
 
-// Bake returns the picture with the credential in it, JSON or a compact JWS.
-// A credential of the same edition that was in it is replaced; everything else
-// stays byte for byte.
+// Bake returns the picture with the credential in it, JSON or a compact JWS,
+// without white space around it. A credential of Open Badges 3.0 that was in it
+// is replaced; everything else stays byte for byte. The result is read again
+// before it is returned: what Bake returns, Extract finds. Errors are
+// image_invalid, resource_limit, no_credential (nothing to bake) and malformed
+// (what is to be baked is neither, or not in UTF-8).
 func Bake(image, credential []byte, lim Limits) ([]byte, error) {
 	lim = lim.withDefaults()
-	credential = bytes.TrimSpace(credential)
-	switch {
-	case len(image) > lim.MaxImage:
-		return nil, reason.New(reason.LimitSize, "", "a picture of %d bytes, the limit is %d", len(image), lim.MaxImage)
-	case len(credential) == 0 || len(credential) > lim.MaxText:
-		return nil, reason.New(reason.LimitSize, "", "a credential of %d bytes cannot be baked", len(credential))
+	credential = trim(credential)
+	if err := checkBakeable(credential, lim); err != nil {
+		return nil, err
 	}
+	if len(image) > lim.MaxImage {
+		return nil, reason.New(reason.LimitSize, "", "a picture of %d bytes, the limit is %d", len(image), lim.MaxImage)
+	}
+	var out []byte
+	var err error
 	switch Detect(image) {
 	case PNG:
-		return bakePNG(image, credential)
+		out, err = bakePNG(image, credential, lim)
 	case SVG:
-		return bakeSVG(image, credential, lim)
+		out, err = bakeSVG(image, credential, lim)
+	default:
+		err = reason.New("image_invalid/format", "", "neither PNG nor SVG")
 	}
-	return nil, reason.New("image_invalid/format", "", "neither PNG nor SVG")
+	if err != nil {
+		return nil, err
+	}
+	got, err := Extract(out, lim)
+	if err != nil {
+		return nil, err
+	}
+	if got.Version != OB3 || !bytes.Equal(got.Credential, credential) {
+		return nil, reason.New(reason.Internal, "", "what was baked does not come out again as it was")
+	}
+	return out, nil
+}
+
+// checkBakeable tells whether text looks like a JSON object or a compact JWS.
+func checkBakeable(credential []byte, lim Limits) error {
+	switch {
+	case len(credential) == 0:
+		return reason.New("no_credential/empty", "", "there is nothing to bake")
+	case len(credential) > lim.MaxText:
+		return reason.New(reason.LimitSize, "", "a credential of %d bytes, the limit is %d", len(credential), lim.MaxText)
+	case !utf8.Valid(credential):
+		return reason.New(reason.MalformedUTF8, "", "the credential is not UTF-8")
+	case credential[0] == '{' && credential[len(credential)-1] == '}':
+		return nil
+	}
+	jws := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_' || r == '.'
+	}
+	if bytes.Count(credential, []byte(".")) != 2 || len(bytes.TrimLeftFunc(credential, jws)) > 0 {
+		return reason.New(reason.MalformedJWS, "", "neither a JSON object nor a compact JWS")
+	}
+	return nil
+}
+
+func alsoOB2() Warning {
+	return Warning{"display_warning/older-badge", "the picture also carries an Open Badge of version 2, which was not read"}
 }
 
 func none() error {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/kompetansebevis/bevis/reason"
@@ -17,6 +18,7 @@ const (
 	keywordOB2   = "openbadges"
 	maxChunks    = 100_000
 	chunkFrame   = 12 // length, type and checksum
+	headerSize   = 13
 )
 
 type chunk struct {
@@ -45,8 +47,8 @@ func readChunks(image []byte) ([]chunk, error) {
 		if crc32.ChecksumIEEE(rest[4:8+n]) != binary.BigEndian.Uint32(rest[8+n:end]) {
 			return nil, reason.New("image_invalid/checksum", "", "a chunk's checksum is wrong")
 		}
-		if len(out) == 0 && c.kind != "IHDR" {
-			return nil, reason.New("image_invalid/order", "", "the picture does not begin with its header")
+		if err := checkOrder(out, c); err != nil {
+			return nil, err
 		}
 		out = append(out, c)
 		rest = rest[end:]
@@ -57,6 +59,38 @@ func readChunks(image []byte) ([]chunk, error) {
 			return out, nil
 		}
 	}
+}
+
+// checkOrder holds a chunk against those before it (PNG specification section
+// 5.6): one header first, pixels in one run, nothing in the end.
+func checkOrder(before []chunk, c chunk) error {
+	for _, letter := range []byte(c.kind) {
+		if letter|0x20 < 'a' || letter|0x20 > 'z' {
+			return reason.New("image_invalid/order", "", "a chunk has no name")
+		}
+	}
+	if (len(before) == 0) != (c.kind == "IHDR") {
+		return reason.New("image_invalid/order", "", "the picture does not begin with its one header")
+	}
+	pixels := func(c chunk) bool { return c.kind == "IDAT" }
+	switch c.kind {
+	case "IHDR":
+		if len(c.data) != headerSize {
+			return reason.New("image_invalid/chunk-length", "", "the header has %d bytes instead of %d", len(c.data), headerSize)
+		}
+	case "IDAT":
+		if !pixels(before[len(before)-1]) && slices.ContainsFunc(before, pixels) {
+			return reason.New("image_invalid/order", "", "something stands between the pixels")
+		}
+	case "IEND":
+		if len(c.data) > 0 {
+			return reason.New("image_invalid/chunk-length", "", "the end of the picture holds data")
+		}
+		if !slices.ContainsFunc(before, pixels) {
+			return reason.New("image_invalid/order", "", "the picture has no pixels")
+		}
+	}
+	return nil
 }
 
 // text is an iTXt, tEXt or zTXt chunk that carries a badge.
@@ -99,19 +133,34 @@ func badgeText(c chunk, lim Limits) (*text, error) {
 		out.value = rest
 	}
 	if compressed {
-		r, err := zlib.NewReader(bytes.NewReader(out.value))
-		if err != nil {
-			return nil, reason.New("image_invalid/text-chunk", "", "the compressed text is damaged")
-		}
-		if out.value, err = io.ReadAll(io.LimitReader(r, int64(lim.MaxText)+1)); err != nil {
-			return nil, reason.New("image_invalid/text-chunk", "", "the compressed text is damaged")
+		var err error
+		if out.value, err = inflate(out.value, lim.MaxText); err != nil {
+			return nil, err
 		}
 	}
 	if len(out.value) > lim.MaxText {
-		return nil, reason.New(reason.LimitInflate, "", "the text is longer than %d bytes", lim.MaxText)
+		return nil, reason.New(reason.LimitSize, "", "the text is longer than %d bytes", lim.MaxText)
 	}
 	if !utf8.Valid(out.value) {
 		return nil, reason.New("image_invalid/text-chunk", "", "the text is not UTF-8")
+	}
+	return out, nil
+}
+
+// inflate opens a zlib stream of at most limit bytes that fills its chunk: what
+// stood behind it would be read by nobody, or by somebody else.
+func inflate(packed []byte, limit int) ([]byte, error) {
+	source := bytes.NewReader(packed)
+	r, err := zlib.NewReader(source)
+	if err != nil {
+		return nil, reason.New("image_invalid/text-chunk", "", "the compressed text is damaged")
+	}
+	out, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
+	switch {
+	case err == nil && len(out) > limit:
+		return nil, reason.New(reason.LimitInflate, "", "the text is longer than %d bytes", limit)
+	case err != nil || source.Len() > 0:
+		return nil, reason.New("image_invalid/text-chunk", "", "the compressed text is damaged")
 	}
 	return out, nil
 }
@@ -135,16 +184,21 @@ func extractPNG(image []byte, lim Limits) (*Baked, error) {
 		}
 		found[t.keyword] = t.value
 	}
+	older, hasOlder := found[keywordOB2]
 	if value, ok := found[keyword]; ok {
-		return &Baked{Format: PNG, Version: OB3, Credential: value}, nil
+		out := &Baked{Format: PNG, Version: OB3, Credential: value}
+		if hasOlder {
+			out.Warnings = []Warning{alsoOB2()}
+		}
+		return out, nil
 	}
-	if value, ok := found[keywordOB2]; ok {
-		return &Baked{Format: PNG, Version: OB2, Credential: value}, nil
+	if hasOlder {
+		return &Baked{Format: PNG, Version: OB2, Credential: older}, nil
 	}
 	return nil, none()
 }
 
-func bakePNG(image, credential []byte) ([]byte, error) {
+func bakePNG(image, credential []byte, lim Limits) ([]byte, error) {
 	chunks, err := readChunks(image)
 	if err != nil {
 		return nil, err
@@ -153,8 +207,17 @@ func bakePNG(image, credential []byte) ([]byte, error) {
 	data = append(data, credential...)
 	out := make([]byte, 0, len(image)+len(data)+chunkFrame)
 	out = append(out, pngSignature...)
+	replaced := false
 	for i, c := range chunks {
-		if c.kind == "iTXt" && bytes.HasPrefix(c.data, []byte(keyword+"\x00")) {
+		was, err := badgeText(c, lim)
+		if err != nil {
+			return nil, err
+		}
+		if was != nil && was.keyword == keyword {
+			if replaced {
+				return nil, reason.New("image_invalid/two-credentials", "", "the picture carries two credentials")
+			}
+			replaced = true
 			continue
 		}
 		out = append(out, c.raw...)

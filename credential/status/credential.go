@@ -114,9 +114,10 @@ func Check(e Entry, list *strictjson.Value) (bool, error) {
 	encoded, _ := subject.Get("encodedList").Text()
 	bits, err := Decode(encoded, e.Legacy)
 	if err != nil {
-		return false, err
+		return false, reason.Wrap(reason.CodeOf(err), e.ListURL, err)
 	}
-	return bits.Get(e.Index)
+	set, err := bits.Get(e.Index)
+	return set, reason.Wrap(reason.CodeOf(err), e.ListURL, err)
 }
 
 // Draft returns the unsigned credential of a list (section 2.2), in force

@@ -87,10 +87,11 @@ func Decode(encoded string, legacy bool) (*List, error) {
 		return nil, reason.New("status_invalid/encoding", "", "the list lacks the multibase prefix u")
 	}
 	packed, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil {
+	if err != nil || strings.ContainsAny(text, "\r\n") { // which the decoder skips
 		return nil, reason.New("status_invalid/encoding", "", "the list is not base64url")
 	}
-	r, err := gzip.NewReader(bytes.NewReader(packed))
+	source := bytes.NewReader(packed)
+	r, err := gzip.NewReader(source)
 	if err != nil {
 		return nil, reason.New("status_invalid/encoding", "", "the list is not compressed with gzip")
 	}
@@ -101,6 +102,8 @@ func Decode(encoded string, legacy bool) (*List, error) {
 		return nil, reason.New("status_invalid/encoding", "", "the compressed list is damaged")
 	case len(bits) > MaxEntries/8:
 		return nil, reason.New(reason.LimitInflate, "", "the list has more than %d entries", MaxEntries)
+	case source.Len() > 0: // other readers would take it as more of the list
+		return nil, reason.New("status_invalid/encoding", "", "something follows the compressed list")
 	case len(bits) < MinEntries/8:
 		return nil, reason.New("status_invalid/too-short", "", "a list of %d entries shows whose status is asked: %d is the least", len(bits)*8, MinEntries)
 	}

@@ -16,15 +16,18 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-func pack(t testing.TB, raw []byte) string {
+// pack returns encodedList of streams of bytes, one after the other.
+func pack(t testing.TB, streams ...[]byte) string {
 	t.Helper()
 	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	if _, err := w.Write(raw); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
+	for _, raw := range streams {
+		w := gzip.NewWriter(&b)
+		if _, err := w.Write(raw); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return "u" + base64.RawURLEncoding.EncodeToString(b.Bytes())
 }
@@ -94,13 +97,15 @@ func TestDecodeRefuses(t *testing.T) {
 		text string
 		code reason.Code
 	}{
-		"empty":      {"", "status_invalid/encoding"},
-		"no prefix":  {good[1:], "status_invalid/encoding"},
-		"padded":     {good + "=", "status_invalid/encoding"},
-		"zlib":       {"u" + base64.RawURLEncoding.EncodeToString(z.Bytes()), "status_invalid/encoding"},
-		"cut short":  {good[:len(good)-8], "status_invalid/encoding"},
-		"too short":  {pack(t, make([]byte, 16)), "status_invalid/too-short"},
-		"not base64": {"u%%%", "status_invalid/encoding"},
+		"empty":       {"", "status_invalid/encoding"},
+		"no prefix":   {good[1:], "status_invalid/encoding"},
+		"padded":      {good + "=", "status_invalid/encoding"},
+		"zlib":        {"u" + base64.RawURLEncoding.EncodeToString(z.Bytes()), "status_invalid/encoding"},
+		"cut short":   {good[:len(good)-8], "status_invalid/encoding"},
+		"too short":   {pack(t, make([]byte, 16)), "status_invalid/too-short"},
+		"not base64":  {"u%%%", "status_invalid/encoding"},
+		"line break":  {good[:40] + "\n" + good[40:], "status_invalid/encoding"},
+		"two streams": {pack(t, make([]byte, status.MinEntries/8), make([]byte, 16)), "status_invalid/encoding"},
 	} {
 		if _, err := status.Decode(tt.text, false); reason.CodeOf(err) != tt.code {
 			t.Errorf("%s: %v", name, err)
@@ -150,6 +155,106 @@ func TestParseEntry(t *testing.T) {
 	if _, err := status.ParseEntry(value(t, `{"type":"NewStatus2030","id":"x"}`), ""); reason.CodeOf(err) != "status_unavailable/unknown-type" {
 		t.Error(err)
 	}
+	good := entry(`"7"`)
+	for code, texts := range map[reason.Code][]string{
+		"status_unavailable/unknown-type": {`"https://s.example/1#7"`, `null`, `{}`, `[` + good + `]`},
+		"status_invalid/entry": {
+			strings.Replace(good, `"statusPurpose":"revocation"`, `"statusPurpose":""`, 1),
+			strings.Replace(good, `"statusPurpose":"revocation"`, `"statusPurpose":["revocation"]`, 1),
+			strings.Replace(good, `"https://s.example/1"`, `{"id":"https://s.example/1"}`, 1),
+		},
+		"status_unavailable/size": {
+			strings.Replace(good, `{`, `{"statusSize":2,`, 1),
+			strings.Replace(good, `{`, `{"statusSize":0,`, 1),
+			strings.Replace(good, `{`, `{"statusSize":"1",`, 1),
+			strings.Replace(good, `{`, `{"statusSize":null,`, 1),
+		},
+	} {
+		for _, text := range texts {
+			if e, err := status.ParseEntry(value(t, text), ""); reason.CodeOf(err) != code {
+				t.Errorf("%s: %v %v", text, e, err)
+			}
+		}
+	}
+	if _, err := status.ParseEntry(value(t, strings.Replace(good, `{`, `{"statusSize":1,`, 1)), ""); err != nil {
+		t.Error(err)
+	}
+	legacy := strings.Replace(good, "BitstringStatusListEntry", "StatusList2021Entry", 1)
+	if e, err := status.ParseEntry(value(t, legacy), ""); err != nil || !e.Legacy {
+		t.Error(e, err)
+	}
+}
+
+// TestLegacyList reads StatusList2021, whose lists have no multibase prefix
+// and may be padded.
+func TestLegacyList(t *testing.T) {
+	t.Parallel()
+	raw := make([]byte, status.MinEntries/8)
+	raw[0] = 0x20
+	text := pack(t, raw)[1:]
+	e := status.Entry{ListURL: "https://s.example/1", Purpose: "revocation", Index: 2, Legacy: true}
+	for _, encoded := range []string{text, text + "=", "u" + text} {
+		doc := value(t, `{"id":"https://s.example/1","type":["VerifiableCredential","StatusList2021Credential"],
+			"credentialSubject":[{"type":"StatusList2021","statusPurpose":["suspension","revocation"],"encodedList":"`+encoded+`"}]}`)
+		if set, err := status.Check(e, doc); err != nil || !set {
+			t.Errorf("%.12s…: %v %v", encoded, set, err)
+		}
+		current := e
+		current.Legacy = false
+		if _, err := status.Check(current, doc); reason.CodeOf(err) != "status_invalid/wrong-type" {
+			t.Error(err)
+		}
+	}
+}
+
+// TestCheckRefusesShapes asks documents that are no list at all, or several.
+func TestCheckRefusesShapes(t *testing.T) {
+	t.Parallel()
+	list := `{"type":"BitstringStatusList","statusPurpose":"revocation","encodedList":"` + pack(t, make([]byte, status.MinEntries/8)) + `"}`
+	e := status.Entry{ListURL: "https://s.example/1", Purpose: "revocation", Index: 2}
+	shape := func(subject string) string {
+		return `{"id":"https://s.example/1","type":["VerifiableCredential","BitstringStatusListCredential"],"credentialSubject":` + subject + `}`
+	}
+	if _, err := status.Check(e, value(t, shape(list))); err != nil {
+		t.Error(err)
+	}
+	for text, code := range map[string]reason.Code{
+		shape(`[` + list + `,` + list + `]`): "status_invalid/wrong-type",
+		shape(`[]`):                          "status_invalid/wrong-type",
+		shape(`null`):                        "status_invalid/wrong-type",
+		shape(`{"type":"BitstringStatusList","encodedList":"u"}`):                                "status_invalid/purpose-mismatch",
+		shape(`{"type":"BitstringStatusList","statusPurpose":"revocation"}`):                     "status_invalid/encoding",
+		shape(`{"type":"BitstringStatusList","statusPurpose":"revocation","encodedList":["u"]}`): "status_invalid/encoding",
+		`[]`: "status_invalid/wrong-type",
+	} {
+		if set, err := status.Check(e, value(t, text)); reason.CodeOf(err) != code || set {
+			t.Errorf("%.120s: %v %v", text, set, err)
+		}
+	}
+}
+
+func TestDraftIsAList(t *testing.T) {
+	t.Parallel()
+	if _, err := status.NewList(status.MaxEntries + 1); reason.CodeOf(err) != "status_invalid/size" {
+		t.Error(err)
+	}
+	list, err := status.NewList(status.MinEntries + 1)
+	if err != nil || list.Len() != status.MinEntries+8 {
+		t.Error(list.Len(), err)
+	}
+	from, until := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
+	d, err := status.Draft("https://s.example/1", status.Suspension, strictjson.String("did:example:i"), list, from, until)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := d.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gotFrom, gotUntil, err := c.Period()
+	if err != nil || !gotFrom.Equal(from) || !gotUntil.Equal(until) || c.IssuerID() != "did:example:i" || c.ID() != "https://s.example/1" {
+		t.Error(string(c.Raw()))
+	}
 }
 
 func TestCheck(t *testing.T) {
@@ -193,9 +298,21 @@ func FuzzDecode(f *testing.F) {
 	f.Add(pack(f, make([]byte, status.MinEntries/8)))
 	f.Add("uH4sIAAAAAAAA")
 	f.Fuzz(func(t *testing.T, text string) {
-		list, err := status.Decode(text, false)
-		if err == nil && list.Len() < status.MinEntries {
-			t.Fatal("short list accepted")
+		for _, legacy := range []bool{false, true} {
+			list, err := status.Decode(text, legacy)
+			if err != nil {
+				continue
+			}
+			if list.Len() < status.MinEntries || list.Len() > status.MaxEntries {
+				t.Fatalf("a list of %d entries was accepted", list.Len())
+			}
+			again, err := list.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if same, err := status.Decode(again, false); err != nil || same.Len() != list.Len() {
+				t.Fatal("what was read cannot be written and read again", err)
+			}
 		}
 	})
 }
@@ -208,8 +325,16 @@ func FuzzParseEntry(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if e, err := status.ParseEntry(v, "/x"); err == nil && e.ListURL == "" {
-			t.Fatal("an entry without a list")
+		e, err := status.ParseEntry(v, "/x")
+		if err != nil {
+			return
+		}
+		if e.ListURL == "" || e.Purpose == "" {
+			t.Fatal("an entry without a list or a purpose")
+		}
+		again, err := status.ParseEntry(e.Value(), "/x")
+		if again.Legacy = e.Legacy; err != nil || again != e {
+			t.Fatalf("%+v was written and read as %+v, %v", e, again, err)
 		}
 	})
 }

@@ -319,7 +319,8 @@ func existingProofs(doc *strictjson.Value) ([]proof.Embedded, error) {
 }
 
 // embed writes the document with its members as they came and the proof
-// behind them, or behind the proofs that were there.
+// behind them, or behind the proofs that were there: always an array, which is
+// what the JSON schema of Open Badges asks for.
 func embed(doc, added *strictjson.Value) []byte {
 	out := []byte{'{'}
 	for _, m := range doc.Members() {
@@ -330,13 +331,8 @@ func embed(doc, added *strictjson.Value) []byte {
 		out = append(out, m.Value.Raw()...)
 		out = append(out, ',')
 	}
-	out = append(out, `"proof":`...)
-	existing := doc.Get("proof").List()
-	if len(existing) == 0 {
-		return append(added.AppendJSON(out), '}')
-	}
-	out = append(out, '[')
-	for _, p := range existing {
+	out = append(out, `"proof":[`...)
+	for _, p := range doc.Get("proof").List() {
 		out = append(append(out, p.Raw()...), ',')
 	}
 	return append(added.AppendJSON(out), ']', '}')

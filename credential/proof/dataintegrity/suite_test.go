@@ -146,7 +146,7 @@ func TestW3CVectors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a, _ := ours.Lookup("/proof/proofValue").Text()
+		a, _ := ours.Lookup("/proof/0/proofValue").Text()
 		if b, _ := want.Lookup("/proof/proofValue").Text(); a != b {
 			t.Errorf("%s: proofValue %s, want %s", tt.id, a, b)
 		}
@@ -296,7 +296,7 @@ func TestOpenRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := doc.Get("proof")
+	p := doc.Get("proof").Items()[0]
 	str := strictjson.String
 	value, _ := p.Get("proofValue").Text()
 	for name, tt := range map[string]struct {

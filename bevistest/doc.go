@@ -1,0 +1,4 @@
+// Package bevistest helps those who build on bevis to test: contract tests
+// for their own implementations of its interfaces. [TestLedger] is that of
+// issuer.Ledger, [TestStore] that of wallet.Store.
+package bevistest

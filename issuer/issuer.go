@@ -1,0 +1,379 @@
+package issuer
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/credential/profile"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/status"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// DefaultStatusValidity is how long a published status list is in force. A
+// shorter time shows a revocation to offline verifiers sooner and asks the
+// issuer to publish more often; after it, what the list speaks of cannot be
+// checked, so it leaves room for a holiday.
+const DefaultStatusValidity = 31 * 24 * time.Hour
+
+// Config is who issues, and how.
+type Config struct {
+	Profile openbadge.Profile // required: ID, a DID or https URL, and Name
+	Signer  key.Signer        // required: its ID is a verification method of Profile.ID
+	Suite   proof.Suite       // required: how credentials are secured
+	Ledger  Ledger            // required
+	Now     func() time.Time  // required, usually time.Now
+
+	// StatusBase is the URL under which the status lists are served, with a
+	// slash at its end. Empty: credentials cannot be revoked.
+	StatusBase     string
+	StatusValidity time.Duration // zero: DefaultStatusValidity
+	ListSize       int           // entries of a list, zero: status.MinEntries
+	ListSuite      proof.Suite   // how lists are secured, nil: as credentials
+	// Methods are further keys for the DID document, such as retired ones.
+	Methods []did.Method
+}
+
+// Issuer issues for one profile. It is safe for concurrent use.
+type Issuer struct{ cfg Config }
+
+// New returns an issuer, or an error of code usage that names the first gap.
+func New(cfg Config) (*Issuer, error) {
+	for _, gap := range []struct {
+		missing bool
+		text    string
+	}{
+		{cfg.Profile.ID == "" || cfg.Profile.Name == "", "Profile needs an ID and a Name"},
+		{cfg.Signer == nil, "Signer is nil: use key.Generate and Private.Signer"},
+		{cfg.Suite == nil, "Suite is nil: take one of suites.All"},
+		{cfg.Ledger == nil, "Ledger is nil: use issuer/ledger/sqlite, or issuer.NewMemoryLedger to try things out"},
+		{cfg.Now == nil, "Now is nil: use time.Now"},
+		{cfg.StatusBase != "" && !(strings.HasPrefix(cfg.StatusBase, "https://") && strings.HasSuffix(cfg.StatusBase, "/")), "StatusBase is an https URL with a slash at its end"},
+		{cfg.StatusValidity < 0 || cfg.ListSize < 0, "a length is negative"},
+	} {
+		if gap.missing {
+			return nil, reason.New(reason.Usage, "issuer.Config", "%s", gap.text)
+		}
+	}
+	if base, _, _ := strings.Cut(cfg.Signer.ID(), "#"); base != cfg.Profile.ID {
+		return nil, reason.New(reason.IssuerMismatch, "issuer.Config", "the signer's key %s is not one of %s: nobody could verify what it signs", cfg.Signer.ID(), cfg.Profile.ID)
+	}
+	if cfg.StatusValidity == 0 {
+		cfg.StatusValidity = DefaultStatusValidity
+	}
+	if cfg.ListSize < status.MinEntries {
+		cfg.ListSize = status.MinEntries
+	}
+	if cfg.ListSuite == nil {
+		cfg.ListSuite = cfg.Suite
+	}
+	return &Issuer{cfg}, nil
+}
+
+// Recipient is who gets a credential. The standard asks for an ID or an
+// Email; forms as JWT ask for an ID.
+type Recipient struct {
+	ID    string // a DID of the learner's wallet
+	Email string // goes in hashed with a salt, for a recipient check
+	Name  string // goes in as it stands: leave it empty unless it is needed
+}
+
+// Award is what somebody is to get a credential for.
+type Award struct {
+	Achievement openbadge.Achievement
+	Recipient   Recipient
+	Name        string // of the credential, empty: the achievement's
+	Narrative   string
+	Results     []openbadge.Result
+	Evidence    []openbadge.Evidence
+	Credits     float64
+	ValidFrom   time.Time // zero: now
+	ValidUntil  time.Time // zero: no end
+	AwardedDate time.Time
+
+	// IdempotencyKey makes the award issued once. The caller chooses it, such
+	// as the id of an enrolment. Empty: every call issues anew.
+	IdempotencyKey string
+	// Suspendable gives the credential an entry for suspension beside the one
+	// for revocation. Two entries are right by the data model, but the JSON
+	// schema of Open Badges 3.0 knows only one, so this is asked for.
+	Suspendable bool
+}
+
+// Issued is a credential that was issued.
+type Issued struct {
+	ID         string
+	Credential []byte // as signed: JSON, or a compact JWS
+	Slots      []Slot
+	Again      bool // it was issued before, under the same idempotency key
+}
+
+// Issue makes a credential of an award. Errors of the award are those of lint
+// (malformed) and of the lossless check (unsigned_data); an idempotency key
+// that was used for another award is conflict/idempotency-key.
+func (i *Issuer) Issue(ctx context.Context, a Award) (*Issued, error) {
+	if a.ValidFrom.IsZero() && a.IdempotencyKey == "" {
+		a.ValidFrom = i.cfg.Now()
+	}
+	digest := i.digest(a)
+	if a.IdempotencyKey != "" {
+		if again, err := i.again(ctx, a.IdempotencyKey, digest); err != nil || again != nil {
+			return again, err
+		}
+		if a.ValidFrom.IsZero() {
+			a.ValidFrom = i.cfg.Now()
+		}
+	}
+	id, err := newID()
+	if err != nil {
+		return nil, err
+	}
+	// What can be wrong with the award is found before a place is taken.
+	if _, err := i.draft(a, id, nil); err != nil {
+		return nil, err
+	}
+	slots, err := i.reserve(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	c, err := i.draft(a, id, slots)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := i.cfg.Suite.Sign(ctx, c.Raw(), i.cfg.Signer, proof.Params{Purpose: proof.AssertionMethod, Created: i.cfg.Now()})
+	if err != nil {
+		return nil, err
+	}
+	err = i.cfg.Ledger.Record(ctx, Record{
+		ID: id, IdempotencyKey: a.IdempotencyKey, AwardDigest: digest, Achievement: a.Achievement.ID,
+		Form: string(i.cfg.Suite.ID()), IssuedAt: i.cfg.Now(), Slots: slots, Credential: signed,
+	})
+	if reason.CodeOf(err) == reason.Conflict && a.IdempotencyKey != "" {
+		// Somebody else was faster with the same award: theirs is the one.
+		return i.again(ctx, a.IdempotencyKey, digest)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Issued{ID: id, Credential: signed, Slots: slots}, nil
+}
+
+// again returns what was issued under a key, nil if nothing was.
+func (i *Issuer) again(ctx context.Context, key, digest string) (*Issued, error) {
+	r, err := i.cfg.Ledger.Get(ctx, "", key)
+	switch {
+	case reason.CodeOf(err) == reason.NotFound:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case r.AwardDigest != digest:
+		return nil, reason.New("conflict/idempotency-key", r.ID, "this idempotency key was used for another award")
+	}
+	return &Issued{ID: r.ID, Credential: r.Credential, Slots: r.Slots, Again: true}, nil
+}
+
+func (i *Issuer) reserve(ctx context.Context, a Award) ([]Slot, error) {
+	if i.cfg.StatusBase == "" {
+		if a.Suspendable {
+			return nil, reason.New("usage/no-status-base", "", "without StatusBase nothing can be suspended")
+		}
+		return nil, nil
+	}
+	purposes := []string{status.Revocation}
+	if a.Suspendable {
+		purposes = append(purposes, status.Suspension)
+	}
+	return i.cfg.Ledger.Reserve(ctx, Reservation{Purposes: purposes, ListSize: i.cfg.ListSize})
+}
+
+// draft builds the unsigned credential and lints it.
+func (i *Issuer) draft(a Award, id string, slots []Slot) (*credential.Credential, error) {
+	if a.Recipient.ID == "" && a.Recipient.Email == "" {
+		return nil, reason.New("malformed/recipient", "/credentialSubject", "a badge needs a recipient: an id or an e-mail address")
+	}
+	d := credential.Draft{
+		Contexts: []string{openbadge.Context}, ID: id, Types: []string{openbadge.TypeOpenBadgeCredential},
+		Name: a.Name, Issuer: i.cfg.Profile.Value(), ValidFrom: a.ValidFrom, ValidUntil: a.ValidUntil,
+	}
+	if d.Name == "" {
+		d.Name = a.Achievement.Name
+	}
+	subject := openbadge.AchievementSubject{
+		ID: a.Recipient.ID, Achievement: &a.Achievement, Narrative: a.Narrative, Result: a.Results, CreditsEarned: a.Credits,
+	}
+	if a.Recipient.Email != "" {
+		subject.Identifier = append(subject.Identifier, openbadge.HashIdentity("emailAddress", a.Recipient.Email, salt(id)))
+	}
+	if a.Recipient.Name != "" {
+		subject.Identifier = append(subject.Identifier, openbadge.IdentityObject{IdentityHash: a.Recipient.Name, IdentityType: "name"})
+	}
+	d.Subject = subject.Value()
+	for _, slot := range slots {
+		url := i.listURL(slot.Purpose, slot.List)
+		e := status.Entry{ID: fmt.Sprintf("%s#%d", url, slot.Index), ListURL: url, Purpose: slot.Purpose, Index: slot.Index}
+		d.Status = append(d.Status, e.Value())
+	}
+	if !a.AwardedDate.IsZero() {
+		d.More = append(d.More, credential.Member{Name: "awardedDate", Value: strictjson.String(credential.FormatTime(a.AwardedDate))})
+	}
+	if len(a.Evidence) > 0 {
+		var items []*strictjson.Value
+		for _, e := range a.Evidence {
+			items = append(items, e.Value())
+		}
+		d.More = append(d.More, credential.Member{Name: "evidence", Value: strictjson.Array(items...)})
+	}
+	c, err := d.Build()
+	if err != nil {
+		return nil, err
+	}
+	return c, profile.Err(profile.Check(c.Document(), profile.For(c)...))
+}
+
+// salt makes a salt of the credential's random id, so that the same address
+// does not show as the same hash in two credentials.
+func salt(id string) string {
+	sum := sha256.Sum256([]byte("bevis recipient salt " + id))
+	return hex.EncodeToString(sum[:12])
+}
+
+// digest tells awards apart for idempotency: everything that the caller chose
+// goes in.
+func (i *Issuer) digest(a Award) string {
+	h := sha256.New()
+	write := func(parts ...string) {
+		for _, p := range parts {
+			fmt.Fprintf(h, "%d:%s", len(p), p)
+		}
+	}
+	write(i.cfg.Profile.ID, a.Recipient.ID, a.Recipient.Email, a.Recipient.Name, a.Name, a.Narrative, fmt.Sprint(a.Credits, a.Suspendable))
+	write(string(a.Achievement.Value().AppendJSON(nil)))
+	for _, r := range a.Results {
+		write("result", string(r.Value().AppendJSON(nil)))
+	}
+	for _, e := range a.Evidence {
+		write("evidence", string(e.Value().AppendJSON(nil)))
+	}
+	for _, t := range []time.Time{a.ValidFrom, a.ValidUntil, a.AwardedDate} {
+		write(fmt.Sprint(t.IsZero(), t.Unix()))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// newID returns a random urn:uuid (RFC 9562 version 4).
+func newID() (string, error) {
+	var b [16]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return "", reason.Wrap(reason.Internal, "", err)
+	}
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+}
+
+// Revoke takes a credential back for good.
+func (i *Issuer) Revoke(ctx context.Context, id, why, actor string) error {
+	return i.change(ctx, id, status.Revocation, true, why, actor)
+}
+
+// Suspend takes a credential out of force until Reinstate. It must have been
+// issued Suspendable.
+func (i *Issuer) Suspend(ctx context.Context, id, why, actor string) error {
+	return i.change(ctx, id, status.Suspension, true, why, actor)
+}
+
+// Reinstate ends a suspension.
+func (i *Issuer) Reinstate(ctx context.Context, id, why, actor string) error {
+	return i.change(ctx, id, status.Suspension, false, why, actor)
+}
+
+func (i *Issuer) change(ctx context.Context, id, purpose string, set bool, why, actor string) error {
+	return i.cfg.Ledger.SetStatus(ctx, Change{ID: id, Purpose: purpose, Set: set, Why: why, Actor: actor, At: i.cfg.Now()})
+}
+
+func (i *Issuer) listURL(purpose string, list int) string {
+	return fmt.Sprintf("%s%s-%d.json", i.cfg.StatusBase, purpose, list)
+}
+
+// File is a file to be published.
+type File struct {
+	Path      string // in the folder, with slashes
+	URL       string // where others look for it, empty where that is free
+	MediaType string
+	Bytes     []byte
+}
+
+// Publish returns the files that others need: did.json for a did:web, the
+// profile, and each status list, newly signed.
+func (i *Issuer) Publish(ctx context.Context) ([]File, error) {
+	var out []File
+	if strings.HasPrefix(i.cfg.Profile.ID, "did:web:") {
+		url, err := did.WebURL(i.cfg.Profile.ID)
+		if err != nil {
+			return nil, err
+		}
+		own := did.Method{ID: i.cfg.Signer.ID(), Controller: i.cfg.Profile.ID, Public: i.cfg.Signer.Public()}
+		doc, err := did.Build(i.cfg.Profile.ID, append([]did.Method{own}, i.cfg.Methods...))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, File{"did.json", url, "application/did+ld+json", doc})
+	}
+	out = append(out, File{"profile.json", "", "application/json", i.cfg.Profile.Value().AppendJSON(nil)})
+	lists, err := i.cfg.Ledger.Lists(ctx)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(lists, func(a, b ListState) int {
+		return strings.Compare(fmt.Sprintf("%s %09d", a.Purpose, a.List), fmt.Sprintf("%s %09d", b.Purpose, b.List))
+	})
+	for _, l := range lists {
+		f, err := i.list(ctx, l)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+func (i *Issuer) list(ctx context.Context, l ListState) (File, error) {
+	bits, err := status.NewList(l.Size)
+	if err != nil {
+		return File{}, err
+	}
+	for _, index := range l.Set {
+		if err := bits.Set(index, true); err != nil {
+			return File{}, err
+		}
+	}
+	now := i.cfg.Now()
+	url := i.listURL(l.Purpose, l.List)
+	draft, err := status.Draft(url, l.Purpose, strictjson.String(i.cfg.Profile.ID), bits, now, now.Add(i.cfg.StatusValidity))
+	if err != nil {
+		return File{}, err
+	}
+	c, err := draft.Build()
+	if err != nil {
+		return File{}, err
+	}
+	signed, err := i.cfg.ListSuite.Sign(ctx, c.Raw(), i.cfg.Signer, proof.Params{Purpose: proof.AssertionMethod, Created: now})
+	if err != nil {
+		return File{}, err
+	}
+	media := "application/vc"
+	if signed[0] != '{' {
+		media = "application/vc+jwt"
+	}
+	return File{fmt.Sprintf("status/%s-%d.json", l.Purpose, l.List), url, media, signed}, nil
+}

@@ -1,0 +1,207 @@
+package wallet
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"strings"
+
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+const (
+	formatName     = "bevis-wallet/1"
+	readmeName     = "README.txt"
+	manifestName   = "manifest.json"
+	passphraseSlot = "slots/0-passphrase.age"
+	recoverySlot   = "slots/1-recovery.age"
+
+	maxFile    = 256 << 20
+	maxEntries = 64
+	maxBody    = 1 << 30 // inflated
+	maxEvents  = 2_000_000
+)
+
+// readme is the first thing that somebody without bevis finds.
+const readme = `This is a wallet of learning credentials, made by bevis (format bevis-wallet/1).
+It can be opened without bevis, with the programs unzip, age (1.3 or newer)
+and zstd:
+
+    unzip wallet.bevis -d w && cd w
+    age -d -o identity.txt slots/0-passphrase.age      (asks for your passphrase)
+    age -d -i identity.txt body/*.jsonl.zst.age | zstd -d > wallet.jsonl
+
+If the passphrase is lost, the 24 recovery words do the same:
+
+    age -d -o identity.txt slots/1-recovery.age        (type the 24 words, in
+                                                        small letters, with one
+                                                        space between them)
+
+wallet.jsonl has one event a line. The lines with "op":"credential.add" hold
+a credential each, exactly as it was issued, in the member "raw". The ones with
+"op":"key.add" hold keys of yours: delete identity.txt and wallet.jsonl when
+you are done.
+`
+
+// file is an entry of the archive.
+type file struct {
+	name string
+	data []byte
+}
+
+// pack writes the archive. Equal entries give equal bytes.
+func pack(files []file) ([]byte, error) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, f := range files {
+		n := uint64(len(f.data))
+		part, err := w.CreateRaw(&zip.FileHeader{Name: f.name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(f.data), CompressedSize64: n, UncompressedSize64: n})
+		if err != nil {
+			return nil, reason.Wrap(reason.Internal, "", err)
+		}
+		if _, err := part.Write(f.data); err != nil {
+			return nil, reason.Wrap(reason.Internal, "", err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, reason.Wrap(reason.Internal, "", err)
+	}
+	return b.Bytes(), nil
+}
+
+func corrupt(format string, args ...any) error {
+	return reason.New("wallet_corrupt/file", "", "the wallet file is damaged: "+format+"; the last good version may be beside it, with ~ at the end of its name", args...)
+}
+
+// unpack reads an archive, and writes it again to see that not a bit of it
+// is other than pack makes it.
+func unpack(blob []byte) ([]file, error) {
+	if len(blob) > maxFile {
+		return nil, reason.New(reason.LimitSize, "", "a wallet file of %d bytes, the limit is %d", len(blob), maxFile)
+	}
+	r, err := zip.NewReader(bytes.NewReader(blob), int64(len(blob)))
+	if err != nil {
+		return nil, corrupt("it is no archive")
+	}
+	if len(r.File) > maxEntries {
+		return nil, corrupt("it has %d parts", len(r.File))
+	}
+	var out []file
+	for _, f := range r.File {
+		if f.Method != zip.Store || f.UncompressedSize64 > uint64(len(blob)) {
+			return nil, corrupt("a part is compressed")
+		}
+		part, err := f.Open()
+		if err != nil {
+			return nil, corrupt("a part cannot be read")
+		}
+		data, err := io.ReadAll(io.LimitReader(part, int64(len(blob))+1))
+		if err != nil {
+			return nil, corrupt("a part's checksum is wrong")
+		}
+		out = append(out, file{f.Name, data})
+	}
+	again, err := pack(out)
+	if err != nil || !bytes.Equal(again, blob) {
+		return nil, corrupt("it is not as the wallet writes it")
+	}
+	return out, nil
+}
+
+func find(files []file, name string) ([]byte, bool) {
+	for _, f := range files {
+		if f.name == name {
+			return f.data, true
+		}
+	}
+	return nil, false
+}
+
+// manifest says what belongs together.
+type manifest struct {
+	Format     string            `json:"format"`
+	Wallet     string            `json:"wallet"`
+	Generation uint64            `json:"generation"`
+	Head       string            `json:"head"`
+	Body       string            `json:"body"`
+	Digests    map[string]string `json:"digests"`
+	MAC        string            `json:"mac"`
+}
+
+func sha(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// seal fills in the digests and the MAC. Maps are written in the order of
+// their keys, so the bytes are determined.
+func (m *manifest) seal(files []file, macKey []byte) ([]byte, error) {
+	m.Digests = map[string]string{}
+	for _, f := range files {
+		m.Digests[f.name] = sha(f.data)
+	}
+	m.MAC = ""
+	plain, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return nil, reason.Wrap(reason.Internal, "", err)
+	}
+	m.MAC = hex.EncodeToString(mac(macKey, plain))
+	sealed, err := json.MarshalIndent(m, "", "  ")
+	return append(sealed, '\n'), reason.Wrap(reason.Internal, "", err)
+}
+
+func mac(key, data []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write(data)
+	return h.Sum(nil)
+}
+
+// readManifest reads the manifest and holds every entry against its digest.
+// The MAC is checked by open, which has the key.
+func readManifest(files []file) (*manifest, error) {
+	raw, ok := find(files, manifestName)
+	if !ok {
+		return nil, corrupt("it has no manifest")
+	}
+	doc, err := strictjson.ParseObject(raw, strictjson.Limits{})
+	if err != nil {
+		return nil, corrupt("the manifest cannot be read")
+	}
+	if format, _ := doc.Get("format").Text(); format != formatName {
+		return nil, reason.New("wallet_corrupt/format", "", "the file is of format %.40q, this bevis reads %s", format, formatName)
+	}
+	var m manifest
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return nil, corrupt("the manifest cannot be read")
+	}
+	if len(m.Digests) != len(files)-1 {
+		return nil, corrupt("the manifest lists other parts")
+	}
+	for _, f := range files {
+		if f.name != manifestName && m.Digests[f.name] != sha(f.data) {
+			return nil, corrupt("a part is not the one that the manifest lists")
+		}
+	}
+	if _, ok := find(files, m.Body); !ok || !strings.HasPrefix(m.Body, "body/") {
+		return nil, corrupt("it has no body")
+	}
+	return &m, nil
+}
+
+// authentic checks the MAC.
+func (m *manifest) authentic(macKey []byte) bool {
+	claimed, err := hex.DecodeString(m.MAC)
+	plain := *m
+	plain.MAC = ""
+	text, errText := json.MarshalIndent(&plain, "", "  ")
+	return err == nil && errText == nil && hmac.Equal(claimed, mac(macKey, text))
+}
+
+func bodyName(generation uint64) string { return fmt.Sprintf("body/%08d.jsonl.zst.age", generation) }

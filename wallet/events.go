@@ -1,0 +1,167 @@
+package wallet
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// event is a line of the log. A line keeps its bytes for good; members and
+// operations that this version does not know stay in them.
+type event struct {
+	N    uint64    `json:"n"`
+	Prev string    `json:"prev"` // SHA-256 of the line before, of the wallet's id for the first
+	At   time.Time `json:"at"`
+	Op   string    `json:"op"`
+
+	// credential.add, credential.remove
+	ID       string        `json:"id,omitempty"`
+	Raw      string        `json:"raw,omitempty"` // exactly as issued
+	Source   string        `json:"source,omitempty"`
+	Verified *Verification `json:"verified,omitempty"`
+
+	// key.add
+	DID     string `json:"did,omitempty"`
+	Private string `json:"private,omitempty"` // PKCS #8 in PEM
+
+	// share.consent
+	Share *Share `json:"share,omitempty"`
+}
+
+// The operations. credential.verified notes what a verifier said later.
+const (
+	opAdd      = "credential.add"
+	opRemove   = "credential.remove"
+	opVerified = "credential.verified"
+	opKey      = "key.add"
+	opShare    = "share.consent"
+)
+
+const maxLine = 4 << 20
+
+// splitLog reads the log and checks that it is one chain from the wallet's
+// id to the head.
+func splitLog(log []byte, wallet, head string) ([][]byte, []event, error) {
+	var lines [][]byte
+	var events []event
+	prev := sha([]byte(wallet))
+	for len(log) > 0 {
+		line, rest, ok := bytes.Cut(log, []byte{'\n'})
+		log = rest
+		if !ok || len(lines) >= maxEvents {
+			return nil, nil, corrupt("the log has no end")
+		}
+		doc, err := strictjson.ParseObject(line, strictjson.Limits{MaxBytes: maxLine})
+		if err != nil {
+			return nil, nil, corrupt("line %d of the log cannot be read", len(lines)+1)
+		}
+		var e event
+		if err := json.Unmarshal(line, &e); err != nil {
+			// An operation of a later version may use a member otherwise.
+			e = event{}
+			e.Op, _ = doc.Get("op").Text()
+			e.Prev, _ = doc.Get("prev").Text()
+			if n, ok := doc.Get("n").Float(); ok {
+				e.N = uint64(n)
+			}
+			if known(e.Op) {
+				return nil, nil, corrupt("line %d of the log cannot be read", len(lines)+1)
+			}
+		}
+		if e.Prev != prev || e.N != uint64(len(lines)+1) || e.Op == "" {
+			return nil, nil, corrupt("line %d of the log does not follow from the one before", len(lines)+1)
+		}
+		prev = sha(line)
+		lines = append(lines, line)
+		events = append(events, e)
+	}
+	if prev != head {
+		return nil, nil, corrupt("the log does not end where the manifest says")
+	}
+	return lines, events, nil
+}
+
+func known(op string) bool {
+	switch op {
+	case opAdd, opRemove, opVerified, opKey, opShare:
+		return true
+	}
+	return false
+}
+
+// link gives an event its place behind the last line.
+func link(e event, lines [][]byte, wallet string, at time.Time) ([]byte, event, error) {
+	e.N, e.At = uint64(len(lines)+1), at.UTC().Truncate(time.Second)
+	e.Prev = sha([]byte(wallet))
+	if len(lines) > 0 {
+		e.Prev = sha(lines[len(lines)-1])
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(e); err != nil {
+		return nil, e, reason.Wrap(reason.Internal, "", err)
+	}
+	line := bytes.TrimSuffix(b.Bytes(), []byte{'\n'})
+	if len(line) > maxLine {
+		return nil, e, reason.New(reason.LimitSize, "", "too large to be kept: %d bytes", len(line))
+	}
+	return line, e, nil
+}
+
+// state is what the events add up to.
+type state struct {
+	items  []Item
+	keys   []holderKey
+	shares []Share
+}
+
+type holderKey struct {
+	did     string
+	private string
+}
+
+func fold(events []event) (*state, error) {
+	s := &state{}
+	for _, e := range events {
+		if err := s.apply(e); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *state) apply(e event) error {
+	switch e.Op {
+	case opAdd:
+		item, err := describe([]byte(e.Raw))
+		if err != nil {
+			return corrupt("a credential in it cannot be read")
+		}
+		item.AddedAt, item.Source, item.Verified = e.At, e.Source, e.Verified
+		s.items = append(s.items, item)
+	case opRemove:
+		for i, item := range s.items {
+			if item.ID == e.ID {
+				s.items = append(s.items[:i:i], s.items[i+1:]...)
+				break
+			}
+		}
+	case opVerified:
+		for i := range s.items {
+			if s.items[i].ID == e.ID {
+				s.items[i].Verified = e.Verified
+			}
+		}
+	case opKey:
+		s.keys = append(s.keys, holderKey{e.DID, e.Private})
+	case opShare:
+		if e.Share != nil {
+			s.shares = append(s.shares, *e.Share)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,186 @@
+package wallet
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// ShareRequest is what to show to whom.
+type ShareRequest struct {
+	IDs       []string // of items, or what they begin with
+	Audience  string   // required: the receiver, as they will name themselves when they verify
+	Purpose   string   // what for, for the log
+	Challenge string   // the nonce that the receiver asked to include, if any
+	Expires   time.Time
+	Suite     proof.Suite // required: how the presentation is signed
+}
+
+// Share is a line of the share log: who got what, until when. It names the
+// fields and never holds their values.
+type Share struct {
+	ID          string    `json:"id"`
+	At          time.Time `json:"at"`
+	Audience    string    `json:"audience"`
+	Purpose     string    `json:"purpose,omitempty"`
+	Credentials []string  `json:"credentials"` // ids of items
+	Titles      []string  `json:"titles"`
+	Fields      []string  `json:"fields"` // names of the members that the receiver sees
+	Expires     time.Time `json:"expires,omitzero"`
+	Holder      string    `json:"holder"` // the key that signed
+	// Bound tells whether the holder's key is the one that the credentials
+	// are about. Without that, the receiver cannot tell that they are yours.
+	Bound bool `json:"bound"`
+}
+
+// Share signs a presentation of credentials for one receiver. The share log
+// has it before the bytes are returned.
+func (w *Wallet) Share(ctx context.Context, r ShareRequest) ([]byte, Share, error) {
+	if strings.TrimSpace(r.Audience) == "" || r.Suite == nil || len(r.IDs) == 0 {
+		return nil, Share{}, reason.New("usage/share", "", "sharing needs credentials, a receiver and a suite")
+	}
+	now := w.now()
+	if !r.Expires.IsZero() && !r.Expires.After(now) {
+		return nil, Share{}, reason.New("usage/expires", "", "the share would end before it begins")
+	}
+	items, err := w.pickAll(r.IDs)
+	if err != nil {
+		return nil, Share{}, err
+	}
+	holder, bound, err := w.holder(ctx, items)
+	if err != nil {
+		return nil, Share{}, err
+	}
+	signer, err := w.signer(holder)
+	if err != nil {
+		return nil, Share{}, err
+	}
+	signed, err := r.Suite.Sign(ctx, presentation(holder, items), signer, proof.Params{
+		Purpose: proof.Authentication, Created: now, Expires: r.Expires, Challenge: r.Challenge, Domains: []string{r.Audience}})
+	if err != nil {
+		return nil, Share{}, err
+	}
+	var id [6]byte
+	if _, err := rand.Read(id[:]); err != nil {
+		return nil, Share{}, reason.Wrap(reason.Internal, "", err)
+	}
+	share := Share{
+		ID: hex.EncodeToString(id[:]), At: now.UTC().Truncate(time.Second), Audience: r.Audience, Purpose: r.Purpose,
+		Expires: r.Expires, Holder: holder, Bound: bound,
+	}
+	for _, i := range items {
+		share.Credentials = append(share.Credentials, i.ID)
+		share.Titles = append(share.Titles, i.Title)
+		share.Fields = append(share.Fields, fields(i)...)
+	}
+	slices.Sort(share.Fields)
+	share.Fields = slices.Compact(share.Fields)
+	err = w.change(ctx, func(*state) ([]event, error) { return []event{{Op: opShare, Share: &share}}, nil })
+	if err != nil {
+		return nil, Share{}, err
+	}
+	return signed, share, nil
+}
+
+// Shares returns the share log, oldest first.
+func (w *Wallet) Shares() []Share {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.state.shares)
+}
+
+func (w *Wallet) pickAll(ids []string) ([]Item, error) {
+	var out []Item
+	for _, id := range ids {
+		i, err := w.Item(id)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(out, func(o Item) bool { return o.ID == i.ID }) {
+			out = append(out, i)
+		}
+	}
+	return out, nil
+}
+
+// holder chooses the key to sign with: the one that the credentials are
+// about, or else a new one, so that two receivers cannot tell by the key that
+// they got something from the same person.
+func (w *Wallet) holder(ctx context.Context, items []Item) (id string, bound bool, err error) {
+	own := w.Keys()
+	var subjects []string
+	for _, i := range items {
+		if slices.Contains(own, i.Subject) && !slices.Contains(subjects, i.Subject) {
+			subjects = append(subjects, i.Subject)
+		}
+	}
+	switch len(subjects) {
+	case 0:
+		id, err = w.NewKey(ctx)
+		return id, false, err
+	case 1:
+		bound = !slices.ContainsFunc(items, func(i Item) bool { return i.Subject != subjects[0] })
+		return subjects[0], bound, nil
+	}
+	return "", false, reason.New("usage/several-holders", "", "these credentials are about %d different keys of yours: share them apart", len(subjects))
+}
+
+// presentation writes the unsigned presentation. Credentials keep their bytes.
+func presentation(holder string, items []Item) []byte {
+	out := []byte(`{"@context":["` + credential.ContextV2 + `"],"type":["VerifiablePresentation"],"holder":`)
+	out = strictjson.AppendString(out, holder)
+	out = append(out, `,"verifiableCredential":[`...)
+	for n, i := range items {
+		if n > 0 {
+			out = append(out, ',')
+		}
+		if i.Form == "json" {
+			out = append(out, i.raw...)
+			continue
+		}
+		out = append(out, `{"@context":"`+credential.ContextV2+`","id":`...)
+		out = strictjson.AppendString(out, "data:application/vc+jwt,"+string(i.raw))
+		out = append(out, `,"type":"EnvelopedVerifiableCredential"}`...)
+	}
+	return append(out, `]}`...)
+}
+
+// fields names the members that a receiver of the item sees, such as
+// credentialSubject.achievement.name.
+func fields(i Item) []string {
+	doc, err := strictjson.ParseObject(i.raw, strictjson.Limits{})
+	if err != nil {
+		// A token: all of its payload is seen.
+		return []string{"(all)"}
+	}
+	var out []string
+	var walk func(v *strictjson.Value, path string)
+	walk = func(v *strictjson.Value, path string) {
+		for _, item := range v.Items() {
+			walk(item, path)
+		}
+		for _, m := range v.Members() {
+			if m.Name == "@context" || m.Name == "proof" || m.Name == "type" {
+				continue
+			}
+			next := strings.TrimPrefix(path+"."+m.Name, ".")
+			if k := m.Value.Kind(); k != strictjson.KindObject && k != strictjson.KindArray {
+				out = append(out, next)
+			}
+			if k := m.Value.Kind(); k == strictjson.KindArray && len(m.Value.Items()) > 0 && m.Value.Items()[0].Kind() != strictjson.KindObject {
+				out = append(out, next)
+			}
+			walk(m.Value, next)
+		}
+	}
+	walk(doc, "")
+	return out
+}

@@ -1,0 +1,235 @@
+package wallet
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Store is where a wallet's bytes live. Implementations are safe for
+// concurrent use; bevistest.TestStore is their contract.
+type Store interface {
+	// Load returns the bytes and their version, not_found when there are
+	// none.
+	Load(ctx context.Context) (blob []byte, version string, err error)
+	// Swap puts blob in the place of the version old, or makes it if old is
+	// empty, and returns its version. If something else stands there it
+	// changes nothing: conflict/changed, or conflict/exists when old is empty.
+	// After an error the old bytes are still there, whole.
+	Swap(ctx context.Context, old string, blob []byte) (version string, err error)
+}
+
+// MemoryStore is a Store in memory.
+type MemoryStore struct {
+	mu   sync.Mutex
+	blob []byte
+}
+
+// Load implements Store.
+func (m *MemoryStore) Load(context.Context) ([]byte, string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.blob == nil {
+		return nil, "", reason.New("not_found/wallet", "", "there is no wallet yet")
+	}
+	return bytes.Clone(m.blob), sha(m.blob), nil
+}
+
+// Swap implements Store.
+func (m *MemoryStore) Swap(_ context.Context, old string, blob []byte) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	have := ""
+	if m.blob != nil {
+		have = sha(m.blob)
+	}
+	if err := compare(old, have, ""); err != nil {
+		return "", err
+	}
+	m.blob = bytes.Clone(blob)
+	return sha(m.blob), nil
+}
+
+func compare(old, have, at string) error {
+	switch {
+	case old == have:
+		return nil
+	case old == "":
+		return reason.New("conflict/exists", at, "there is a wallet already")
+	}
+	return reason.New("conflict/changed", at, "the wallet was changed by another program")
+}
+
+// FileStore is a Store in a file. The version before the present one stays
+// beside it, with ~ at the end of its name, and a lock file with .lock.
+type FileStore struct {
+	path string
+	fs   fileSystem
+}
+
+// NewFileStore returns a store in the file at path. Nothing is touched yet.
+func NewFileStore(path string) *FileStore { return &FileStore{path, osFiles{}} }
+
+// Path returns the file's path.
+func (f *FileStore) Path() string { return f.path }
+
+// Load implements Store. A file that is no ordinary one, such as a link or a
+// pipe, is refused.
+func (f *FileStore) Load(ctx context.Context) ([]byte, string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, "", reason.Wrap(reason.Canceled, "", err)
+	}
+	info, err := os.Lstat(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, "", reason.New("not_found/wallet", f.path, "there is no wallet here")
+	}
+	if err != nil {
+		return nil, "", f.failed("read", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, "", reason.New("io/not-a-file", f.path, "this is no ordinary file")
+	}
+	if info.Size() > maxFile {
+		return nil, "", reason.New(reason.LimitSize, f.path, "a wallet file of %d bytes, the limit is %d", info.Size(), int64(maxFile))
+	}
+	file, err := os.Open(f.path)
+	if err != nil {
+		return nil, "", f.failed("read", err)
+	}
+	defer file.Close()
+	blob, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err != nil {
+		return nil, "", f.failed("read", err)
+	}
+	return blob, sha(blob), nil
+}
+
+func (f *FileStore) failed(doing string, err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		err = pathErr.Err
+	}
+	return reason.New(reason.IO, f.path, "%s the wallet: %w", doing, err)
+}
+
+// Swap implements Store: under a lock, by a temporary file in the same folder
+// that is synced and renamed.
+func (f *FileStore) Swap(ctx context.Context, old string, blob []byte) (string, error) {
+	unlock, err := f.lock(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	previous, have, err := f.Load(ctx)
+	if err != nil && reason.CodeOf(err) != "not_found/wallet" {
+		return "", err
+	}
+	if err := compare(old, have, f.path); err != nil {
+		return "", err
+	}
+	if previous != nil {
+		if err := f.replace(f.path+"~", previous); err != nil {
+			return "", f.failed("keep the last version of", err)
+		}
+	}
+	if err := f.replace(f.path, blob); err != nil {
+		return "", f.failed("write", err)
+	}
+	return sha(blob), nil
+}
+
+// replace writes a file so that after a crash there is the old one or the new
+// one, never half of either.
+func (f *FileStore) replace(path string, blob []byte) (err error) {
+	temporary, name, err := f.fs.create(filepath.Dir(path), filepath.Base(path))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = f.fs.remove(name) // the first error says more
+		}
+	}()
+	n, err := temporary.Write(blob)
+	if err == nil && n < len(blob) {
+		err = io.ErrShortWrite
+	}
+	if err == nil {
+		err = temporary.Sync()
+	}
+	if closeErr := temporary.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = f.fs.rename(name, path)
+	}
+	if err != nil {
+		return err
+	}
+	return f.fs.syncFolder(filepath.Dir(path))
+}
+
+// lockWait is how often a lock that another process holds is tried for.
+const lockWait = 20 * time.Millisecond
+
+// lock takes the lock beside the file. The kernel drops it when a process
+// dies, so a lock file that lies about stops nobody.
+func (f *FileStore) lock(ctx context.Context) (unlock func(), err error) {
+	file, err := os.OpenFile(f.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, f.failed("lock", err)
+	}
+	for {
+		ok, err := tryLock(file)
+		switch {
+		case err != nil:
+			_ = file.Close()
+			return nil, f.failed("lock", err)
+		case ok:
+			return func() { _ = file.Close() }, nil
+		}
+		timer := time.NewTimer(lockWait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			_ = file.Close()
+			return nil, reason.New("conflict/locked", f.path, "another process holds the wallet: %w", ctx.Err())
+		case <-timer.C:
+		}
+	}
+}
+
+// fileSystem is what replace asks of the system, so that tests can make each
+// step fail.
+type fileSystem interface {
+	create(folder, base string) (writeFile, string, error)
+	rename(from, to string) error
+	remove(name string) error
+	syncFolder(folder string) error
+}
+
+type writeFile interface {
+	io.WriteCloser
+	Sync() error
+}
+
+type osFiles struct{}
+
+func (osFiles) create(folder, base string) (writeFile, string, error) {
+	f, err := os.CreateTemp(folder, "."+base+".*.tmp") // mode 0600, O_EXCL
+	if err != nil {
+		return nil, "", err
+	}
+	return f, f.Name(), nil
+}
+
+func (osFiles) rename(from, to string) error { return os.Rename(from, to) }
+func (osFiles) remove(name string) error     { return os.Remove(name) }

@@ -1,0 +1,395 @@
+package wallet
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"filippo.io/age"
+
+	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Wallet is an open wallet. It is safe for concurrent use, also beside other
+// programs that have the same wallet open.
+type Wallet struct {
+	store    Store
+	now      func() time.Time
+	identity *age.HybridIdentity
+
+	mu      sync.Mutex
+	version string // of the store
+	meta    manifest
+	slots   []file
+	lines   [][]byte
+	events  []event
+	state   *state
+}
+
+// CreateRequest asks for a new wallet.
+type CreateRequest struct {
+	Store      Store
+	Passphrase []byte
+	Now        func() time.Time // required, usually time.Now
+
+	work int // tests use less than passphraseWork
+}
+
+// Create makes a wallet and returns the recovery words with it: 24 words that
+// open it when the passphrase is lost. They are not kept anywhere, so whoever
+// calls shows them once, to be written down. A store that holds something
+// already is a conflict.
+func Create(ctx context.Context, r CreateRequest) (*Wallet, []string, error) {
+	if len(bytes.TrimSpace(r.Passphrase)) == 0 {
+		return nil, nil, reason.New("usage/empty-passphrase", "", "an empty passphrase protects nothing")
+	}
+	if r.Store == nil || r.Now == nil {
+		return nil, nil, reason.New(reason.Usage, "wallet.CreateRequest", "Store and Now are required")
+	}
+	if r.work == 0 {
+		r.work = passphraseWork
+	}
+	identity, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return nil, nil, reason.Wrap(reason.Internal, "", err)
+	}
+	recovery, err := newRecovery()
+	if err != nil {
+		return nil, nil, err
+	}
+	var id [16]byte
+	if _, err := rand.Read(id[:]); err != nil {
+		return nil, nil, reason.Wrap(reason.Internal, "", err)
+	}
+	w := &Wallet{store: r.Store, now: r.Now, identity: identity, state: &state{}}
+	w.meta = manifest{Format: formatName, Wallet: hex.EncodeToString(id[:])}
+	w.meta.Head = sha([]byte(w.meta.Wallet))
+	for _, slot := range []struct {
+		name, secret string
+		work         int
+	}{{passphraseSlot, string(r.Passphrase), r.work}, {recoverySlot, strings.Join(recovery, " "), recoveryWork}} {
+		data, err := wrap(identity, slot.secret, slot.work)
+		if err != nil {
+			return nil, nil, err
+		}
+		w.slots = append(w.slots, file{slot.name, data})
+	}
+	if err := w.save(ctx, nil, nil); err != nil {
+		return nil, nil, err
+	}
+	return w, recovery, nil
+}
+
+// OpenRequest asks for a wallet to be opened, with the passphrase or with the
+// recovery words.
+type OpenRequest struct {
+	Store      Store
+	Passphrase []byte
+	Words      string           // 24 words with white space between, in place of the passphrase
+	Now        func() time.Time // required, usually time.Now
+}
+
+// Open opens a wallet. Errors are not_found, locked/wrong-passphrase,
+// locked/wrong-words, wallet_corrupt and io.
+func Open(ctx context.Context, r OpenRequest) (*Wallet, error) {
+	if r.Store == nil || r.Now == nil {
+		return nil, reason.New(reason.Usage, "wallet.OpenRequest", "Store and Now are required")
+	}
+	name, secret, wrong := passphraseSlot, string(r.Passphrase), reason.Code("locked/wrong-passphrase")
+	if r.Words != "" {
+		var err error
+		if secret, err = checkWords(r.Words); err != nil {
+			return nil, err
+		}
+		name, wrong = recoverySlot, "locked/wrong-words"
+	}
+	if secret == "" {
+		return nil, reason.New("locked/no-passphrase", "", "the wallet opens with its passphrase or with the recovery words")
+	}
+	blob, version, err := r.Store.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	files, err := unpack(blob)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := readManifest(files); err != nil {
+		return nil, err
+	}
+	slot, ok := find(files, name)
+	if !ok {
+		return nil, corrupt("this way in is missing")
+	}
+	identity, err := unwrap(slot, secret, wrong)
+	if err != nil {
+		return nil, err
+	}
+	w := &Wallet{store: r.Store, now: r.Now, identity: identity}
+	return w, w.load(files, version)
+}
+
+// load takes in what the store holds.
+func (w *Wallet) load(files []file, version string) error {
+	meta, err := readManifest(files)
+	if err != nil {
+		return err
+	}
+	if !meta.authentic(macKey(w.identity)) {
+		return corrupt("the manifest was not written by this wallet")
+	}
+	if w.meta.Wallet != "" && meta.Wallet != w.meta.Wallet {
+		return reason.New("conflict/other-wallet", "", "another wallet stands in its place now")
+	}
+	body, _ := find(files, meta.Body)
+	log, err := openBody(body, w.identity)
+	if err != nil {
+		return err
+	}
+	lines, events, err := splitLog(log, meta.Wallet, meta.Head)
+	if err != nil {
+		return err
+	}
+	folded, err := fold(events)
+	if err != nil {
+		return err
+	}
+	w.meta, w.version, w.lines, w.events, w.state = *meta, version, lines, events, folded
+	w.slots = slices.DeleteFunc(files, func(f file) bool { return !strings.HasPrefix(f.name, "slots/") })
+	return nil
+}
+
+// save writes lines as the next generation.
+func (w *Wallet) save(ctx context.Context, lines [][]byte, events []event) error {
+	meta := w.meta
+	meta.Generation++
+	meta.Body = bodyName(meta.Generation)
+	meta.Head = sha([]byte(meta.Wallet))
+	var log []byte
+	if len(lines) > 0 {
+		meta.Head = sha(lines[len(lines)-1])
+		log = append(bytes.Join(lines, []byte{'\n'}), '\n')
+	}
+	body, err := sealBody(log, w.identity)
+	if err != nil {
+		return err
+	}
+	parts := append([]file{{readmeName, []byte(readme)}}, w.slots...)
+	parts = append(parts, file{meta.Body, body})
+	sealed, err := meta.seal(parts, macKey(w.identity))
+	if err != nil {
+		return err
+	}
+	blob, err := pack(append([]file{{manifestName, sealed}}, parts...))
+	if err != nil {
+		return err
+	}
+	folded, err := fold(events)
+	if err != nil {
+		return err
+	}
+	version, err := w.store.Swap(ctx, w.version, blob)
+	if err != nil {
+		return err
+	}
+	w.meta, w.version, w.lines, w.events, w.state = meta, version, lines, events, folded
+	return nil
+}
+
+const maxRetries = 1000 // of a change that others overtake
+
+// change appends the events that decide returns from the present state. If
+// another program has written meanwhile, it is read and decide is asked again.
+func (w *Wallet) change(ctx context.Context, decide func(s *state) ([]event, error)) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for range maxRetries {
+		added, err := decide(w.state)
+		if err != nil || len(added) == 0 {
+			return err
+		}
+		lines, events := slices.Clone(w.lines), slices.Clone(w.events)
+		for _, e := range added {
+			line, linked, err := link(e, lines, w.meta.Wallet, w.now())
+			if err != nil {
+				return err
+			}
+			lines, events = append(lines, line), append(events, linked)
+		}
+		err = w.save(ctx, lines, events)
+		if reason.CodeOf(err) != "conflict/changed" {
+			return err
+		}
+		if err := w.reload(ctx); err != nil {
+			return err
+		}
+	}
+	return reason.New("conflict/busy", "", "others change the wallet all the time")
+}
+
+func (w *Wallet) reload(ctx context.Context) error {
+	blob, version, err := w.store.Load(ctx)
+	if err != nil {
+		return err
+	}
+	files, err := unpack(blob)
+	if err != nil {
+		return err
+	}
+	return w.load(files, version)
+}
+
+// ID returns the wallet's id, which stands in the file in the clear.
+func (w *Wallet) ID() string { return w.meta.Wallet }
+
+// State returns the generation, which counts the changes, and the head of the
+// log. Together they tell an older copy of a wallet from a newer one.
+func (w *Wallet) State() (generation uint64, head string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.meta.Generation, w.meta.Head
+}
+
+// AddRequest is a credential to be kept.
+type AddRequest struct {
+	Raw      []byte        // exactly as issued: JSON or a compact JWT
+	Source   string        // where it came from, such as a file's name
+	Verified *Verification // what a verifier said, if one was asked
+}
+
+// Add keeps a credential. One that is there already, byte for byte, is not
+// added again; added is then false.
+func (w *Wallet) Add(ctx context.Context, r AddRequest) (item Item, added bool, err error) {
+	item, err = describe(r.Raw)
+	if err != nil {
+		return item, false, err
+	}
+	err = w.change(ctx, func(s *state) ([]event, error) {
+		for _, have := range s.items {
+			if have.ID == item.ID {
+				item, added = have, false
+				return nil, nil
+			}
+		}
+		added = true
+		return []event{{Op: opAdd, ID: item.ID, Raw: string(item.raw), Source: r.Source, Verified: r.Verified}}, nil
+	})
+	if err != nil {
+		return item, false, err
+	}
+	if added {
+		item, err = w.Item(item.ID)
+	}
+	return item, added, err
+}
+
+// SetVerified notes what a verifier said of a credential.
+func (w *Wallet) SetVerified(ctx context.Context, id string, v Verification) error {
+	return w.change(ctx, func(s *state) ([]event, error) {
+		item, err := pick(s.items, id)
+		return []event{{Op: opVerified, ID: item.ID, Verified: &v}}, err
+	})
+}
+
+// Remove takes a credential out. It stays in earlier copies of the file, and
+// in the log.
+func (w *Wallet) Remove(ctx context.Context, id string) (Item, error) {
+	var item Item
+	err := w.change(ctx, func(s *state) ([]event, error) {
+		var err error
+		item, err = pick(s.items, id)
+		return []event{{Op: opRemove, ID: item.ID}}, err
+	})
+	return item, err
+}
+
+// Items returns all credentials in the order in which they were added.
+func (w *Wallet) Items() []Item {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.state.items)
+}
+
+// Search returns the credentials in which every word of the query occurs, in
+// any part of what they say: title, issuer, skill, type, date.
+func (w *Wallet) Search(query string) []Item {
+	return slices.DeleteFunc(w.Items(), func(i Item) bool { return !i.matches(query) })
+}
+
+// Item returns the credential with an id, or with an id that begins so.
+func (w *Wallet) Item(id string) (Item, error) { return pick(w.Items(), id) }
+
+func pick(items []Item, id string) (Item, error) {
+	var found []Item
+	for _, i := range items {
+		if i.ID == id {
+			return i, nil
+		}
+		if id != "" && strings.HasPrefix(i.ID, id) {
+			found = append(found, i)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return Item{}, reason.New("not_found/item", id, "the wallet has no such credential")
+	case 1:
+		return found[0], nil
+	}
+	return Item{}, reason.New("usage/ambiguous-id", id, "%d credentials begin with that", len(found))
+}
+
+// NewKey makes a key of the holder's and returns its did:key, to be given to
+// an issuer as the recipient's id. The key stays in the wallet.
+func (w *Wallet) NewKey(ctx context.Context) (string, error) {
+	private, err := key.Generate(key.Ed25519)
+	if err != nil {
+		return "", err
+	}
+	id, _, err := did.KeyID(private.Public())
+	if err != nil {
+		return "", err
+	}
+	text, err := private.MarshalPEM()
+	if err != nil {
+		return "", err
+	}
+	return id, w.change(ctx, func(*state) ([]event, error) {
+		return []event{{Op: opKey, DID: id, Private: string(text)}}, nil
+	})
+}
+
+// Keys returns the did:keys of the holder.
+func (w *Wallet) Keys() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out := make([]string, len(w.state.keys))
+	for i, k := range w.state.keys {
+		out[i] = k.did
+	}
+	return out
+}
+
+// signer returns a signer for one of the holder's keys.
+func (w *Wallet) signer(id string) (key.Signer, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, k := range w.state.keys {
+		if k.did != id {
+			continue
+		}
+		private, err := key.ParsePEM([]byte(k.private))
+		if err != nil {
+			return nil, corrupt("a key in it cannot be read")
+		}
+		_, method, err := did.KeyID(private.Public())
+		return private.Signer(method), err
+	}
+	return nil, reason.New("not_found/key", id, "the wallet has no such key")
+}
