@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,10 @@ import (
 // checked, so it leaves room for a holiday.
 const DefaultStatusValidity = 31 * 24 * time.Hour
 
+// maxListSize is the longest list that fits into a document of 1 MiB in
+// whatever way its bits are set: 512 KiB of bits, as base64.
+const maxListSize = 4 << 20
+
 // Config is who issues, and how.
 type Config struct {
 	Profile openbadge.Profile // required: ID, a DID or https URL, and Name
@@ -39,9 +44,10 @@ type Config struct {
 	// slash at its end. Empty: credentials cannot be revoked.
 	StatusBase     string
 	StatusValidity time.Duration // zero: DefaultStatusValidity
-	ListSize       int           // entries of a list, zero: status.MinEntries
+	ListSize       int           // entries of a list, zero: status.MinEntries; at most 4,194,304
 	ListSuite      proof.Suite   // how lists are secured, nil: as credentials
-	// Methods are further keys for the DID document, such as retired ones.
+	// Methods are further keys for the DID document, such as retired ones. The
+	// signer's is put before them.
 	Methods []did.Method
 }
 
@@ -59,15 +65,16 @@ func New(cfg Config) (*Issuer, error) {
 		{cfg.Suite == nil, "Suite is nil: take one of suites.All"},
 		{cfg.Ledger == nil, "Ledger is nil: use issuer/ledger/sqlite, or issuer.NewMemoryLedger to try things out"},
 		{cfg.Now == nil, "Now is nil: use time.Now"},
-		{cfg.StatusBase != "" && !(strings.HasPrefix(cfg.StatusBase, "https://") && strings.HasSuffix(cfg.StatusBase, "/")), "StatusBase is an https URL with a slash at its end"},
+		{cfg.StatusBase != "" && !isFolderURL(cfg.StatusBase), "StatusBase is an https URL with a slash at its end"},
 		{cfg.StatusValidity < 0 || cfg.ListSize < 0, "a length is negative"},
+		{cfg.ListSize > maxListSize, fmt.Sprintf("ListSize is more than %d: a full list could not be published", maxListSize)},
 	} {
 		if gap.missing {
 			return nil, reason.New(reason.Usage, "issuer.Config", "%s", gap.text)
 		}
 	}
-	if base, _, _ := strings.Cut(cfg.Signer.ID(), "#"); base != cfg.Profile.ID {
-		return nil, reason.New(reason.IssuerMismatch, "issuer.Config", "the signer's key %s is not one of %s: nobody could verify what it signs", cfg.Signer.ID(), cfg.Profile.ID)
+	if err := checkKey(cfg); err != nil {
+		return nil, err
 	}
 	if cfg.StatusValidity == 0 {
 		cfg.StatusValidity = DefaultStatusValidity
@@ -79,6 +86,37 @@ func New(cfg Config) (*Issuer, error) {
 		cfg.ListSuite = cfg.Suite
 	}
 	return &Issuer{cfg}, nil
+}
+
+func isFolderURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == "" && strings.HasSuffix(s, "/")
+}
+
+// checkKey refuses a signer whose signatures nobody could verify.
+func checkKey(cfg Config) error {
+	method := cfg.Signer.ID()
+	base, fragment, _ := strings.Cut(method, "#")
+	if base != cfg.Profile.ID || fragment == "" {
+		return reason.New(reason.IssuerMismatch, "issuer.Config", "the signer's key %s is not one of %s: nobody could verify what it signs", method, cfg.Profile.ID)
+	}
+	// These identifiers are their key.
+	switch {
+	case strings.HasPrefix(base, "did:key:"):
+		if _, want, err := did.KeyID(cfg.Signer.Public()); err != nil || want != method {
+			return reason.New(reason.IssuerMismatch, "issuer.Config", "the signer signs with another key than that of %s", base)
+		}
+	case strings.HasPrefix(base, "did:jwk:"):
+		if _, want := did.JWKID(cfg.Signer.Public()); want != method {
+			return reason.New(reason.IssuerMismatch, "issuer.Config", "the signer signs with another key than that of %.120s", base)
+		}
+	}
+	for _, m := range cfg.Methods {
+		if m.ID == method {
+			return reason.New(reason.Usage, "issuer.Config", "Methods holds the key %s that is to sign: a retired key must not, and the one in use is added by Publish", method)
+		}
+	}
+	return nil
 }
 
 // Recipient is who gets a credential. The standard asks for an ID or an
@@ -161,7 +199,9 @@ func (i *Issuer) Issue(ctx context.Context, a Award) (*Issued, error) {
 	})
 	if reason.CodeOf(err) == reason.Conflict && a.IdempotencyKey != "" {
 		// Somebody else was faster with the same award: theirs is the one.
-		return i.again(ctx, a.IdempotencyKey, digest)
+		if again, other := i.again(ctx, a.IdempotencyKey, digest); other != nil || again != nil {
+			return again, other
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -220,8 +260,8 @@ func (i *Issuer) draft(a Award, id string, slots []Slot) (*credential.Credential
 	}
 	d.Subject = subject.Value()
 	for _, slot := range slots {
-		url := i.listURL(slot.Purpose, slot.List)
-		e := status.Entry{ID: fmt.Sprintf("%s#%d", url, slot.Index), ListURL: url, Purpose: slot.Purpose, Index: slot.Index}
+		address := i.listURL(slot.Purpose, slot.List)
+		e := status.Entry{ID: fmt.Sprintf("%s#%d", address, slot.Index), ListURL: address, Purpose: slot.Purpose, Index: slot.Index}
 		d.Status = append(d.Status, e.Value())
 	}
 	if !a.AwardedDate.IsZero() {
@@ -257,11 +297,9 @@ func (i *Issuer) digest(a Award) string {
 			fmt.Fprintf(h, "%d:%s", len(p), p)
 		}
 	}
-	write(i.cfg.Profile.ID, a.Recipient.ID, a.Recipient.Email, a.Recipient.Name, a.Name, a.Narrative, fmt.Sprint(a.Credits, a.Suspendable))
-	write(string(a.Achievement.Value().AppendJSON(nil)))
-	for _, r := range a.Results {
-		write("result", string(r.Value().AppendJSON(nil)))
-	}
+	write(i.cfg.Profile.ID, a.Recipient.ID, a.Recipient.Email, a.Recipient.Name, a.Name, fmt.Sprint(a.Suspendable))
+	subject := openbadge.AchievementSubject{Achievement: &a.Achievement, Narrative: a.Narrative, Result: a.Results, CreditsEarned: a.Credits}
+	write(string(subject.Value().AppendJSON(nil)))
 	for _, e := range a.Evidence {
 		write("evidence", string(e.Value().AppendJSON(nil)))
 	}
@@ -292,9 +330,40 @@ func (i *Issuer) Suspend(ctx context.Context, id, why, actor string) error {
 	return i.change(ctx, id, status.Suspension, true, why, actor)
 }
 
-// Reinstate ends a suspension.
+// Reinstate ends a suspension. A revoked credential is not to be had back:
+// that is conflict/revoked.
 func (i *Issuer) Reinstate(ctx context.Context, id, why, actor string) error {
+	set, err := i.Status(ctx, id)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(set, status.Revocation) {
+		return reason.New("conflict/revoked", id, "the credential is revoked, which is for good: issue it anew")
+	}
 	return i.change(ctx, id, status.Suspension, false, why, actor)
+}
+
+// Status returns the purposes for which the entry of a credential is set in
+// the ledger: none, status.Revocation, status.Suspension or both. Others see
+// it with the next publication.
+func (i *Issuer) Status(ctx context.Context, id string) ([]string, error) {
+	r, err := i.cfg.Ledger.Get(ctx, id, "")
+	if err != nil {
+		return nil, err
+	}
+	lists, err := i.cfg.Ledger.Lists(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, slot := range r.Slots {
+		for _, l := range lists {
+			if l.Purpose == slot.Purpose && l.List == slot.List && slices.Contains(l.Set, slot.Index) {
+				out = append(out, slot.Purpose)
+			}
+		}
+	}
+	return out, nil
 }
 
 func (i *Issuer) change(ctx context.Context, id, purpose string, set bool, why, actor string) error {
@@ -314,11 +383,13 @@ type File struct {
 }
 
 // Publish returns the files that others need: did.json for a did:web, the
-// profile, and each status list, newly signed.
+// profile, and each status list, newly signed. The first list of each purpose
+// is among them before a place in it is taken, so that a new credential can be
+// checked before the next publication.
 func (i *Issuer) Publish(ctx context.Context) ([]File, error) {
 	var out []File
 	if strings.HasPrefix(i.cfg.Profile.ID, "did:web:") {
-		url, err := did.WebURL(i.cfg.Profile.ID)
+		address, err := did.WebURL(i.cfg.Profile.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -327,10 +398,10 @@ func (i *Issuer) Publish(ctx context.Context) ([]File, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, File{"did.json", url, "application/did+ld+json", doc})
+		out = append(out, File{"did.json", address, "application/did+ld+json", doc})
 	}
 	out = append(out, File{"profile.json", "", "application/json", i.cfg.Profile.Value().AppendJSON(nil)})
-	lists, err := i.cfg.Ledger.Lists(ctx)
+	lists, err := i.lists(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -347,6 +418,21 @@ func (i *Issuer) Publish(ctx context.Context) ([]File, error) {
 	return out, nil
 }
 
+// lists returns the lists of the ledger and the empty ones that it will begin
+// with.
+func (i *Issuer) lists(ctx context.Context) ([]ListState, error) {
+	lists, err := i.cfg.Ledger.Lists(ctx)
+	if err != nil || i.cfg.StatusBase == "" {
+		return lists, err
+	}
+	for _, purpose := range []string{status.Revocation, status.Suspension} {
+		if !slices.ContainsFunc(lists, func(l ListState) bool { return l.Purpose == purpose }) {
+			lists = append(lists, ListState{Purpose: purpose, List: 1, Size: i.cfg.ListSize})
+		}
+	}
+	return lists, nil
+}
+
 func (i *Issuer) list(ctx context.Context, l ListState) (File, error) {
 	bits, err := status.NewList(l.Size)
 	if err != nil {
@@ -358,8 +444,8 @@ func (i *Issuer) list(ctx context.Context, l ListState) (File, error) {
 		}
 	}
 	now := i.cfg.Now()
-	url := i.listURL(l.Purpose, l.List)
-	draft, err := status.Draft(url, l.Purpose, strictjson.String(i.cfg.Profile.ID), bits, now, now.Add(i.cfg.StatusValidity))
+	address := i.listURL(l.Purpose, l.List)
+	draft, err := status.Draft(address, l.Purpose, strictjson.String(i.cfg.Profile.ID), bits, now, now.Add(i.cfg.StatusValidity))
 	if err != nil {
 		return File{}, err
 	}
@@ -375,5 +461,5 @@ func (i *Issuer) list(ctx context.Context, l ListState) (File, error) {
 	if signed[0] != '{' {
 		media = "application/vc+jwt"
 	}
-	return File{fmt.Sprintf("status/%s-%d.json", l.Purpose, l.List), url, media, signed}, nil
+	return File{fmt.Sprintf("status/%s-%d.json", l.Purpose, l.List), address, media, signed}, nil
 }

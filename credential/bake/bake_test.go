@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/reason"
@@ -71,9 +72,17 @@ func TestRestStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const element = `<openbadges:credential xmlns:openbadges="https://purl.imsglobal.org/ob/v3p0" verify="` + asJWT + `"/>`
-	if strings.Replace(string(baked), element, "", 1) != drawing || !strings.Contains(string(baked), `width="4">`+element) {
+	want := strings.Replace(drawing, `<svg `, `<svg xmlns:openbadges="https://purl.imsglobal.org/ob/v3p0" `, 1)
+	want = strings.Replace(want, `width="4">`, `width="4"><openbadges:credential verify="`+asJWT+`"></openbadges:credential>`, 1)
+	if string(baked) != want {
 		t.Errorf("%s", baked)
+	}
+	plain := picture(t)
+	if baked, err = bake.Bake(plain, []byte(asJWT), bake.Limits{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := insert(plain, chunkOf("iTXt", []byte("openbadgecredential\x00\x00\x00\x00\x00"+asJWT))); !bytes.Equal(baked, want) {
+		t.Errorf("%q", baked)
 	}
 }
 
@@ -234,15 +243,25 @@ func FuzzExtract(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(drawn)
+	f.Add(insert(picture(f), chunkOf("tEXt", []byte("openbadges\x00https://example.org/a")), chunkOf("zTXt", append([]byte("openbadgecredential\x00\x00"), deflated(asJWT)...))))
+	f.Add([]byte(`<!DOCTYPE svg><svg xmlns:o="http://openbadges.org"><o:assertion verify="a">{}</o:assertion><style>@import "x"</style></svg>`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, err := bake.Extract(data, bake.Limits{})
 		if err != nil {
+			if got != nil || reason.CodeOf(err) == reason.Internal {
+				t.Fatalf("%v %v", got, err)
+			}
 			return
 		}
-		if again, err := bake.Bake(data, []byte(asJWT), bake.Limits{}); err == nil && got.Version == bake.OB3 {
-			if out, err := bake.Extract(again, bake.Limits{}); err != nil || string(out.Credential) != asJWT {
-				t.Fatalf("%v %v", out, err)
-			}
+		if len(got.Credential) == 0 || !utf8.Valid(got.Credential) {
+			t.Fatalf("%+v", got)
+		}
+		again, err := bake.Bake(data, []byte(asJWT), bake.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, err := bake.Extract(again, bake.Limits{}); err != nil || string(out.Credential) != asJWT || out.Version != bake.OB3 {
+			t.Fatalf("%v %v", out, err)
 		}
 	})
 }

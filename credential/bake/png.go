@@ -184,6 +184,11 @@ func extractPNG(image []byte, lim Limits) (*Baked, error) {
 		}
 		found[t.keyword] = t.value
 	}
+	for name, value := range found {
+		if len(trim(value)) == 0 {
+			delete(found, name)
+		}
+	}
 	older, hasOlder := found[keywordOB2]
 	if value, ok := found[keyword]; ok {
 		out := &Baked{Format: PNG, Version: OB3, Credential: value}

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	svgNS     = "http://www.w3.org/2000/svg"
-	badgeNS   = "https://purl.imsglobal.org/ob/v3p0"
-	badgeNS2  = "http://openbadges.org"
+	svgNS    = "http://www.w3.org/2000/svg"
+	badgeNS  = "https://purl.imsglobal.org/ob/v3p0"
+	badgeNS2 = "http://openbadges.org"
 
 	maxDepth      = 200
 	maxTokens     = 500_000
@@ -281,7 +281,7 @@ func extractSVG(image []byte, lim Limits) (*Baked, error) {
 	}
 	c := s.of(OB3)
 	switch {
-	case c != nil && s.lookalike:
+	case len(s.found) > 0 && s.lookalike:
 		return nil, reason.New("image_invalid/ambiguous", "", "beside the credential stands one of another namespace that looks like it")
 	case c != nil && len(s.found) > 1:
 		s.warnings = append(s.warnings, alsoOB2())
@@ -334,11 +334,9 @@ func bakeSVG(image, credential []byte, lim Limits) ([]byte, error) {
 	tag := image[s.rootStart:s.rootEnd]
 	declaration := []byte(` xmlns:openbadges="` + badgeNS + `"`)
 	var onRoot, onElement []byte
-	switch namespaceOf(s.root, "openbadges") {
-	case "":
+	if bound, ok := namespaceOf(s.root, "openbadges"); !ok {
 		onRoot = declaration
-	case badgeNS:
-	default:
+	} else if bound != badgeNS {
 		onElement = declaration
 	}
 	name := tagName(tag)
@@ -363,14 +361,14 @@ func element(credential, declaration []byte) []byte {
 	return slices.Concat([]byte(open), declaration, []byte("><![CDATA["), text, []byte("]]>"+end))
 }
 
-// namespaceOf returns what a tag binds a prefix to, or "".
-func namespaceOf(t xml.StartElement, prefix string) string {
+// namespaceOf returns what a tag binds a prefix to, if it does.
+func namespaceOf(t xml.StartElement, prefix string) (string, bool) {
 	for _, a := range t.Attr {
 		if a.Name.Space == "xmlns" && a.Name.Local == prefix {
-			return a.Value
+			return a.Value, true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // tagName returns the name that a tag begins with as written, with its prefix.

@@ -35,7 +35,7 @@ func TestFileIsKeptAndPrivate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Record(t.Context(), issuer.Record{ID: "urn:x:1"}); err != nil {
+	if err := l.Record(t.Context(), issuer.Record{ID: "urn:x:1", Credential: []byte("{}")}); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.Close(); err != nil {

@@ -1,0 +1,163 @@
+package verifier_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/proof/suites"
+	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/trust"
+	"github.com/kompetansebevis/bevis/verifier"
+)
+
+func corpus(t testing.TB, elem ...string) string {
+	t.Helper()
+	root := os.Getenv("BEVIS_CORPUS")
+	if root == "" {
+		root = "../../shared/corpus"
+	}
+	path := filepath.Join(append([]string{root}, elem...)...)
+	if _, err := os.Stat(path); err != nil {
+		t.Skip("no test corpus here (BEVIS_CORPUS)")
+	}
+	return path
+}
+
+func read(t testing.TB, elem ...string) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(elem...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+func newVerifier(t testing.TB, cfg verifier.Config) *verifier.Verifier {
+	t.Helper()
+	if cfg.Suites == nil {
+		set, err := suites.All()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.Suites = set
+	}
+	if cfg.Resolver == nil {
+		cfg.Resolver = did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": did.Web{}}
+	}
+	if cfg.Status == nil {
+		cfg.Status = verifier.NoStatus{}
+	}
+	if cfg.Now == nil {
+		cfg.Now = func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
+	}
+	v, err := verifier.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+type attack struct {
+	File, Kind, Attack, Expect, Reason, Strictness, Format, Note string
+	ReasonAlso                                                   []string
+	Options                                                      struct {
+		TrustedIssuers                          []string
+		Time                                    time.Time
+		Audience, Nonce                         string
+		RequireKeyBinding, RequireHolderBinding bool
+		StatusLists                             map[string]string
+		MaxSeconds                              float64
+	}
+}
+
+// TestAttacks judges the collected bad inputs and the valid controls.
+func TestAttacks(t *testing.T) {
+	root := corpus(t, "attacks")
+	var index struct{ Entries []attack }
+	if err := json.Unmarshal(read(t, root, "index.json"), &index); err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string]int{}
+	for _, e := range index.Entries {
+		if e.Kind == "support" {
+			continue
+		}
+		req := verifier.Request{Raw: read(t, root, e.File), At: e.Options.Time, Audience: e.Options.Audience, Challenge: e.Options.Nonce,
+			RequireHolder: e.Options.RequireHolderBinding || e.Options.RequireKeyBinding, StatusLists: map[string][]byte{}}
+		for url, file := range e.Options.StatusLists {
+			req.StatusLists[url] = read(t, root, file)
+		}
+		v := newVerifier(t, verifier.Config{Trust: trust.Pins(e.Options.TrustedIssuers...)})
+		start := time.Now()
+		report, err := v.Verify(t.Context(), req)
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("%s: took %v", e.File, took)
+		}
+		if (err == nil) != (report.Verdict == verifier.Valid) {
+			t.Errorf("%s: verdict %s, error %v", e.File, report.Verdict, err)
+		}
+		valid := report.Verdict == verifier.Valid
+		later := strings.Contains(e.Format, "sd-jwt") || strings.Contains(e.Format, "ecdsa") // suites that are not here yet
+		switch {
+		case e.Expect == "accept" && later, e.Expect == "accept-or-policy", e.Expect == "reject-or-accept":
+			counts[e.Expect+", not required"]++
+		case e.Expect == "accept":
+			counts["valid controls"]++
+			if !valid {
+				t.Errorf("%s: %s, %v (%s)", e.File, report.Verdict, err, e.Note)
+			}
+		case e.Expect == "warn":
+			counts["warnings"]++
+			if !valid || report.Reason.Coarse() != e.Reason {
+				t.Errorf("%s: %s %s, want valid with %s", e.File, report.Verdict, report.Reason, e.Reason)
+			}
+		default:
+			counts["bad inputs"]++
+			if valid {
+				t.Errorf("%s is accepted: %s (%s)", e.File, e.Note, e.Strictness)
+				continue
+			}
+			if later {
+				continue
+			}
+			ok := report.Reason.Coarse() == e.Reason
+			for _, also := range e.ReasonAlso {
+				ok = ok || report.Reason.Coarse() == also
+			}
+			if !ok {
+				t.Errorf("%s: %s %s (%v), want %s %v: %s", e.File, report.Verdict, report.Reason, err, e.Reason, e.ReasonAlso, e.Note)
+			}
+		}
+	}
+	t.Log(counts)
+}
+
+// files serves documents from a map, as a web that has only these.
+type files map[string][]byte
+
+func (f files) Fetch(_ context.Context, url, _ string) ([]byte, time.Time, error) {
+	if body, ok := f[url]; ok {
+		return body, time.Time{}, nil
+	}
+	return nil, time.Time{}, reason.New("fetch_failed/not-found", url, "not served here")
+}
+
+func (f files) StatusList(ctx context.Context, url string) ([]byte, time.Time, error) {
+	return f.Fetch(ctx, url, "")
+}
+
+func table(t *testing.T, name string, report *verifier.Report) string {
+	t.Helper()
+	line := fmt.Sprintf("%-72s %-13s %s", name, report.Verdict, report.Reason)
+	if err := report.Err(); err != nil {
+		line += fmt.Sprintf("  (%.120v)", err)
+	}
+	return line
+}
