@@ -55,7 +55,7 @@ var linked = []struct {
 	{"credential", 0, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
 	{"issuer", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
 	{"verifier", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
-	{"wallet", 10, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
+	{"wallet", 12, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
 	{"credential/proof/suites", 8, []string{"github.com/spf13/cobra", "modernc.org/sqlite"}},
 }
 

@@ -17,13 +17,21 @@ func TestLedger(t *testing.T, open func(t *testing.T) issuer.Ledger) {
 	t.Run("records", func(t *testing.T) { ledgerRecords(t, open(t)) })
 	t.Run("places are random and never given twice", func(t *testing.T) { ledgerPlaces(t, open(t)) })
 	t.Run("no change is lost", func(t *testing.T) { ledgerChanges(t, open(t)) })
+	t.Run("places taken at the same time differ", func(t *testing.T) { ledgerParallelPlaces(t, open(t)) })
 	t.Run("one of many wins", func(t *testing.T) { ledgerRace(t, open(t)) })
 	t.Run("canceled", func(t *testing.T) {
 		l := open(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := l.Reserve(ctx, issuer.Reservation{Purposes: []string{"revocation"}, ListSize: 131072}); reason.CodeOf(err) != reason.Canceled {
-			t.Error(err)
+		_, reserve := l.Reserve(ctx, issuer.Reservation{Purposes: []string{"revocation"}, ListSize: 131072})
+		_, lists := l.Lists(ctx)
+		for name, err := range map[string]error{"Reserve": reserve, "Record": l.Record(ctx, record(1, nil)), "Lists": lists} {
+			if reason.CodeOf(err) != reason.Canceled {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if _, err := l.Get(t.Context(), record(1, nil).ID, ""); reason.CodeOf(err) != reason.NotFound {
+			t.Error("what was canceled was recorded", err)
 		}
 	})
 }
@@ -112,7 +120,7 @@ func ledgerPlaces(t *testing.T, l issuer.Ledger) {
 
 func ledgerChanges(t *testing.T, l issuer.Ledger) {
 	ctx := t.Context()
-	const n = 200
+	const n = 1000
 	var want []uint64
 	for i := range n {
 		slots, err := l.Reserve(ctx, issuer.Reservation{Purposes: []string{"revocation"}, ListSize: 131072})
@@ -149,6 +157,36 @@ func ledgerChanges(t *testing.T, l issuer.Ledger) {
 	}
 	if err := l.SetStatus(ctx, issuer.Change{ID: "urn:x:none", Purpose: "revocation"}); reason.CodeOf(err) != reason.NotFound {
 		t.Error(err)
+	}
+}
+
+func ledgerParallelPlaces(t *testing.T, l issuer.Ledger) {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	seen := map[issuer.Slot]bool{}
+	for range 20 {
+		wg.Go(func() {
+			for range 20 {
+				slots, err := l.Reserve(t.Context(), issuer.Reservation{Purposes: []string{"revocation"}, ListSize: 64})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				if seen[slots[0]] {
+					t.Errorf("%+v was given twice", slots[0])
+				}
+				seen[slots[0]] = true
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if len(seen) != 400 {
+		t.Errorf("%d places", len(seen))
+	}
+	if _, err := l.Reserve(t.Context(), issuer.Reservation{Purposes: []string{"suspension"}}); err == nil {
+		t.Error("a list without entries has a place")
 	}
 }
 

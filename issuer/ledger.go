@@ -82,6 +82,9 @@ const fullAt = 75
 // RandomIndex returns a random place in a list of n entries, so that the
 // order of issue does not show in it.
 func RandomIndex(n int) (uint64, error) {
+	if n < 1 {
+		return 0, reason.New(reason.Usage, "", "a status list of %d entries has no place", n)
+	}
 	i, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
 	if err != nil {
 		return 0, reason.Wrap(reason.Internal, "", err)
@@ -164,8 +167,14 @@ func (m *MemoryLedger) Record(ctx context.Context, r Record) error {
 			return reason.New(reason.Conflict, r.ID, "the credential or its idempotency key is recorded already")
 		}
 	}
-	m.records = append(m.records, r)
+	m.records = append(m.records, clone(r))
 	return nil
+}
+
+// clone keeps what a caller does to a record out of the ledger.
+func clone(r Record) Record {
+	r.Slots, r.Credential = slices.Clone(r.Slots), slices.Clone(r.Credential)
+	return r
 }
 
 // Get implements Ledger.
@@ -174,7 +183,7 @@ func (m *MemoryLedger) Get(ctx context.Context, id, idempotencyKey string) (Reco
 	defer m.mu.Unlock()
 	for _, r := range m.records {
 		if id != "" && r.ID == id || idempotencyKey != "" && r.IdempotencyKey == idempotencyKey {
-			return r, reason.Wrap(reason.Canceled, "", ctx.Err())
+			return clone(r), reason.Wrap(reason.Canceled, "", ctx.Err())
 		}
 	}
 	return Record{}, reason.New(reason.NotFound, id, "no such credential was issued here")
@@ -184,7 +193,11 @@ func (m *MemoryLedger) Get(ctx context.Context, id, idempotencyKey string) (Reco
 func (m *MemoryLedger) Records(ctx context.Context) ([]Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return slices.Clone(m.records), reason.Wrap(reason.Canceled, "", ctx.Err())
+	out := make([]Record, len(m.records))
+	for i, r := range m.records {
+		out[i] = clone(r)
+	}
+	return out, reason.Wrap(reason.Canceled, "", ctx.Err())
 }
 
 // SetStatus implements Ledger.

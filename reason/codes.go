@@ -19,6 +19,7 @@ const (
 	DisclosureInvalid  Code = "disclosure_invalid"
 	DisplayWarning     Code = "display_warning"
 	Expired            Code = "expired"
+	FetchFailed        Code = "fetch_failed"
 	HolderMismatch     Code = "holder_mismatch"
 	ImageInvalid       Code = "image_invalid"
 	IssuerMismatch     Code = "issuer_mismatch"
@@ -84,15 +85,17 @@ func (c Code) Class() Class {
 		LimitSize, LimitDepth, LimitValues:
 		return Unreadable
 	case "unsupported_alg/suite", "unsupported_alg/proof-type", "key_invalid/unknown-method",
-		"wrong_type/presentation", "audience_mismatch/not-checked":
+		"key_invalid/key-in-header", "key_invalid/no-kid", "wrong_type/presentation":
 		return Undetermined
+	case "status_invalid/index", "status_invalid/entry":
+		return Invalid
 	}
 	switch Code(c.Coarse()) {
 	case AudienceMismatch, BadSignature, DisclosureInvalid, HolderMismatch, ImageInvalid,
-		IssuerMismatch, KeyInvalid, Malformed, NoProof, Replay, Revoked, StatusInvalid,
+		IssuerMismatch, KeyInvalid, Malformed, NoProof, Replay, Revoked,
 		UnsignedData, UnsupportedAlg, WrongPurpose, WrongType:
 		return Invalid
-	case KeyUnavailable, RemoteFetchBlocked, ResourceLimit, StatusUnavailable, UnsafeContext:
+	case FetchFailed, KeyUnavailable, RemoteFetchBlocked, ResourceLimit, StatusInvalid, StatusUnavailable, UnsafeContext:
 		return Undetermined
 	case UntrustedIssuer:
 		return Untrusted

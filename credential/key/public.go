@@ -134,6 +134,9 @@ func fromRSA(n *big.Int, e int) (Public, error) {
 	if n == nil || n.BitLen() < minRSABits || n.BitLen() > maxRSABits || n.Bit(0) == 0 {
 		return Public{}, reason.New("key_invalid/rsa-modulus", "", "an RSA modulus is odd and has %d to %d bits", minRSABits, maxRSABits)
 	}
+	if weakModulus(n) {
+		return Public{}, reason.New("key_invalid/rsa-modulus", "", "the RSA key was made by a library whose keys can be factored (ROCA)")
+	}
 	if e < minRSAExp || e&1 == 0 || int64(e) > 1<<31-1 {
 		return Public{}, reason.New("key_invalid/rsa-exponent", "", "the RSA exponent is not an odd number from %d", minRSAExp)
 	}

@@ -38,7 +38,7 @@ func checkMembers(v *strictjson.Value, at, rootID string, root bool) error {
 		if strings.HasPrefix(id, "_:") {
 			return reason.New("unsigned_data/blank-id", strictjson.Pointer(at, "id"), "an id that begins with _: names nothing outside and would not be signed as it stands")
 		}
-		if !root && id == rootID && id != "" && len(v.Members()) > 1 {
+		if !root && id == rootID && id != "" && len(v.Without("id", "type").Members()) > 0 {
 			return reason.New("unsigned_data/ambiguous-node", at, "this object has the id of the whole document, so its members could stand there as well")
 		}
 	}

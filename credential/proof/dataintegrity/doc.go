@@ -6,7 +6,7 @@
 //     canonicalization (internal/jsonld, internal/rdfc).
 //   - [EdDSAJCS]: eddsa-jcs-2022 signs the JSON itself, by RFC 8785
 //     (internal/jcs).
-//   - [Ed25519Signature2020]: the older form, to verify only.
+//   - [EdDSA2022], [Ed25519Signature2020]: older forms, to verify only.
 //
 // A suite hashes the proof's options and the document apart and signs the two
 // hashes, one behind the other. A document may carry a set of proofs, or a

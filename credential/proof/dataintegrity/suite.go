@@ -21,6 +21,7 @@ import (
 const (
 	EdDSARDFC2022          proof.ID = "eddsa-rdfc-2022"
 	EdDSAJCS2022           proof.ID = "eddsa-jcs-2022"
+	EdDSA2022ID            proof.ID = "eddsa-2022"
 	Ed25519Signature2020ID proof.ID = "Ed25519Signature2020"
 	ed25519SignatureBytes           = 64
 	longestProofValue               = 128 // base58 characters of a signature, with room
@@ -45,6 +46,13 @@ func EdDSARDFC(p *jsonld.Processor) proof.Suite {
 // need no context; p is used to refuse signing undefined terms.
 func EdDSAJCS(p *jsonld.Processor) proof.Suite {
 	return &suite{id: EdDSAJCS2022, proofType: dataIntegrityProofType, text: true, processor: p}
+}
+
+// EdDSA2022 returns the suite eddsa-2022, the name that eddsa-rdfc-2022 had
+// in drafts and that Open Badges 3.0 still mentions. It verifies and does not
+// sign.
+func EdDSA2022(p *jsonld.Processor) proof.Suite {
+	return &suite{id: EdDSA2022ID, proofType: dataIntegrityProofType, verifyOnly: true, processor: p}
 }
 
 // Ed25519Signature2020 returns the suite of the older proof type of that name

@@ -32,6 +32,7 @@ func All(extra ...Context) (proof.Set, error) {
 	return proof.Set{
 		dataintegrity.EdDSARDFC(p),
 		dataintegrity.EdDSAJCS(p),
+		dataintegrity.EdDSA2022(p),
 		dataintegrity.Ed25519Signature2020(p),
 		jose.VC(),
 		jose.VP(),

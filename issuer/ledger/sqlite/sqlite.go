@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -17,8 +18,12 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// version is the schema's, kept in the file as user_version.
-const version = 1
+// version is the schema's, kept in the file as user_version. application is
+// what the file says it is for, so that no table is made in somebody else's.
+const (
+	version     = 1
+	application = 0x62765331 // "bvS1"
+)
 
 const schema = `
 CREATE TABLE list (
@@ -46,8 +51,8 @@ type Ledger struct {
 }
 
 // Open opens the ledger at path, making it if there is none. The folder must
-// be there. Errors are io, and conflict/version for a file that a newer bevis
-// has written.
+// be there. Errors are io, conflict/version for a file that a newer bevis has
+// written, and conflict/not-a-ledger for a database of something else.
 func Open(ctx context.Context, path string) (*Ledger, error) {
 	// SQLite makes its files with the mode of the database.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
@@ -83,6 +88,10 @@ func (l *Ledger) wrap(err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return reason.Wrap(reason.Canceled, l.path, err)
 	}
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY {
+		return reason.New("conflict/ledger-busy", l.path, "another process holds the ledger: %w", err)
+	}
 	return reason.New(reason.IO, l.path, "ledger: %w", err)
 }
 
@@ -101,11 +110,14 @@ func (l *Ledger) write(ctx context.Context, f func(tx *sql.Tx) error) error {
 
 func (l *Ledger) migrate(ctx context.Context) error {
 	return l.write(ctx, func(tx *sql.Tx) error {
-		var have int
-		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		var have, tables, owner int
+		err := tx.QueryRowContext(ctx, "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version, pragma_application_id").Scan(&have, &owner, &tables)
+		if err != nil {
 			return err
 		}
 		switch {
+		case owner != application && (have > 0 || tables > 0):
+			return reason.New("conflict/not-a-ledger", l.path, "the database is not an issuer's ledger")
 		case have > version:
 			return reason.New("conflict/version", l.path, "the ledger was written by a newer bevis (version %d, this knows %d)", have, version)
 		case have == version:
@@ -114,7 +126,7 @@ func (l *Ledger) migrate(ctx context.Context) error {
 		if _, err := tx.ExecContext(ctx, schema); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "PRAGMA user_version = 1")
+		_, err = tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d", version, application))
 		return err
 	})
 }

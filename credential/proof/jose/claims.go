@@ -1,0 +1,226 @@
+package jose
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// speaksTwice reports whether a payload with the claim vc has members of a
+// credential beside it.
+func speaksTwice(payload *strictjson.Value) bool {
+	return slices.ContainsFunc(payload.Members(), func(m strictjson.Member) bool {
+		switch m.Name {
+		case "@context", "id", "type", "issuer", "credentialSubject", "credentialStatus",
+			"issuanceDate", "expirationDate", "validFrom", "validUntil":
+			return true
+		}
+		return false
+	})
+}
+
+// completed puts the registered claims where Data Model 1.1 section 6.3.1
+// maps them, if the member is not there.
+func completed(t *token, vc *strictjson.Value) *strictjson.Value {
+	set := func(name string, v *strictjson.Value) {
+		if v != nil && vc.Get(name) == nil {
+			vc = vc.With(name, v)
+		}
+	}
+	set("id", t.payload.Get("jti"))
+	set("issuer", t.payload.Get("iss"))
+	from, until := periodMembers(vc)
+	for _, bound := range [][2]string{{from, "nbf"}, {until, "exp"}} {
+		if at, err := t.claim(bound[1]); err == nil && !at.IsZero() {
+			set(bound[0], strictjson.String(credential.FormatTime(at)))
+		}
+	}
+	for _, who := range [][2]string{{"issuer", "iss"}, {"credentialSubject", "sub"}} {
+		id, thing := t.payload.Get(who[1]), vc.Get(who[0])
+		if id != nil && thing.Kind() == strictjson.KindObject && thing.Get("id") == nil {
+			vc = vc.With(who[0], thing.With("id", id))
+		}
+	}
+	return vc
+}
+
+// periodMembers returns the names under which the document's edition of the
+// data model says from when and until when it is in force.
+func periodMembers(doc *strictjson.Value) (from, until string) {
+	if c, err := credential.New(doc, nil); err == nil && c.Version() == credential.V1 {
+		return "issuanceDate", "expirationDate"
+	}
+	return "validFrom", "validUntil"
+}
+
+// credentialClaims holds the registered claims against the members that say
+// the same (Securing Verifiable Credentials using JOSE and COSE section 4.1).
+func credentialClaims(t *token, out *proof.Secured) error {
+	issuer := credential.ID(out.Document.Get("issuer"))
+	iss, ok, err := t.text("iss")
+	if err != nil {
+		return err
+	}
+	if ok && iss != issuer || t.header.Get("iss") != nil && t.iss != issuer {
+		return reason.New("issuer_mismatch/iss", "/iss", "iss names another issuer than the credential")
+	}
+	jti, ok, err := t.text("jti")
+	if err != nil {
+		return err
+	}
+	if id := credential.ID(out.Document); ok && jti != id {
+		return reason.New("malformed/jti", "/jti", "the claim jti is not the credential's id")
+	}
+	sub, ok, err := t.text("sub")
+	if err != nil {
+		return err
+	}
+	if ok && !slices.ContainsFunc(out.Document.Get("credentialSubject").List(), func(v *strictjson.Value) bool { return credential.ID(v) == sub }) {
+		return reason.New("holder_mismatch/sub", "/sub", "the claim sub is not whom the credential is about")
+	}
+	if out.Suite == OpenBadgeJWT {
+		if err := samePeriod(out); err != nil {
+			return err
+		}
+	}
+	out.Method, err = method(t, issuer)
+	return err
+}
+
+// samePeriod holds nbf and exp of a badge against the members that say the
+// same (Open Badges 3.0 section 8.2.5). Claims count whole seconds, members
+// may be finer. In vc+jwt they are about the signature and may differ.
+func samePeriod(out *proof.Secured) error {
+	from, until := periodMembers(out.Document)
+	for _, bound := range []struct {
+		claim, member string
+		at            time.Time
+	}{{"/nbf", from, out.NotBefore}, {"/exp", until, out.Expires}} {
+		v := out.Document.Get(bound.member)
+		if v == nil || bound.at.IsZero() {
+			continue
+		}
+		said, err := credential.Time(v)
+		if err != nil {
+			return reason.Wrap(reason.MalformedTime, "/"+bound.member, err)
+		}
+		if bound.at.Sub(said).Abs() >= time.Second {
+			return reason.New(reason.MalformedClaims, bound.claim, "is another time than %s", bound.member)
+		}
+	}
+	return nil
+}
+
+// presentationClaims reads for whom a presentation was made and holds the
+// registered claims against its members.
+func presentationClaims(t *token, out *proof.Secured) error {
+	for _, item := range t.payload.Get("aud").List() {
+		s, ok := item.Text()
+		if !ok {
+			return reason.New(reason.MalformedClaims, "/aud", "is not a string or an array of strings")
+		}
+		out.Domains = append(out.Domains, s)
+	}
+	var err error
+	if out.Challenge, _, err = t.text("nonce"); err != nil {
+		return err
+	}
+	jti, ok, err := t.text("jti")
+	if err != nil {
+		return err
+	}
+	if id := credential.ID(out.Document); ok && id != "" && jti != id {
+		return reason.New("malformed/jti", "/jti", "the claim jti is not the presentation's id")
+	}
+	iss, ok, err := t.text("iss")
+	if err != nil {
+		return err
+	}
+	holder := credential.ID(out.Document.Get("holder"))
+	speaker := holder
+	if speaker == "" {
+		speaker = iss
+	}
+	if out.Method, err = method(t, speaker); err != nil {
+		return err
+	}
+	if holder == "" { // the member is optional: then whoever signs is the holder
+		holder, _, _ = strings.Cut(out.Method, "#")
+	}
+	if ok && iss != holder || t.header.Get("iss") != nil && t.iss != holder {
+		return reason.New("holder_mismatch/iss", "/iss", "iss names another holder than the presentation")
+	}
+	return nil
+}
+
+// method returns the verification method: kid, which may leave out the
+// identifier of who speaks. A badge may bring its key instead, which names no
+// method.
+func method(t *token, speaker string) (string, error) {
+	if t.kid == "" {
+		if t.jwk != nil {
+			return "", nil
+		}
+		return "", reason.New("key_invalid/no-kid", "/kid", "the token does not say which key signed it")
+	}
+	base, fragment, _ := strings.Cut(t.kid, "#")
+	if base == "" {
+		base = speaker
+	}
+	if !isAbsolute(base) || fragment == "" || strings.Contains(fragment, "#") || !isVisible(fragment) {
+		return "", reason.New("key_invalid/verification-method", "/kid", "is not an absolute URL with a fragment")
+	}
+	return base + "#" + fragment, nil
+}
+
+// isAbsolute reports whether s is a URL with a scheme and without a fragment
+// (RFC 3986 section 4.3).
+func isAbsolute(s string) bool {
+	scheme, rest, _ := strings.Cut(s, ":")
+	if scheme == "" || rest == "" || strings.Contains(rest, "#") || !isVisible(rest) {
+		return false
+	}
+	for i, c := range []byte(scheme) {
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		if !letter && (i == 0 || !strings.ContainsRune("0123456789+-.", rune(c))) {
+			return false
+		}
+	}
+	return true
+}
+
+// isVisible reports whether s has no white space and no control characters.
+func isVisible(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c >= 0x7f && c <= 0xa0 })
+}
+
+// claim reads NumericDate claims (RFC 7519 section 2). Anything but a number
+// of seconds between 1970 and 9999 is malformed/claims, never "no bound".
+func (t *token) claim(name string) (time.Time, error) {
+	v := t.payload.Get(name)
+	if v == nil {
+		return time.Time{}, nil
+	}
+	f, ok := v.Float()
+	if !ok || f < 0 || f > 253402300799 {
+		return time.Time{}, reason.New(reason.MalformedClaims, "/"+name, "is not a time in seconds")
+	}
+	return time.Unix(int64(f), 0).UTC(), nil
+}
+
+// text reads a claim that is a string.
+func (t *token) text(name string) (s string, ok bool, err error) {
+	v := t.payload.Get(name)
+	if v == nil {
+		return "", false, nil
+	}
+	if s, ok = v.Text(); !ok {
+		return "", false, reason.New(reason.MalformedClaims, "/"+name, "is %s, not a string", v.Kind())
+	}
+	return s, true, nil
+}

@@ -1,0 +1,209 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/suites"
+	"github.com/kompetansebevis/bevis/internal/atomicfile"
+	"github.com/kompetansebevis/bevis/internal/fetch"
+	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/trust"
+	"github.com/kompetansebevis/bevis/verifier"
+)
+
+// Config is what an App works with.
+type Config struct {
+	Home    string           // folder of the issuer's set-up and the trust policy
+	Now     func() time.Time // required
+	Offline bool             // make no connection at all
+}
+
+// App runs use cases.
+type App struct {
+	cfg    Config
+	suites proof.Set
+}
+
+// New returns an App. The folder need not be there.
+func New(cfg Config) (*App, error) {
+	set, err := suites.All()
+	if err != nil {
+		return nil, err
+	}
+	return &App{cfg, set}, nil
+}
+
+// Suites returns the proof suites in use.
+func (a *App) Suites() proof.Set { return a.suites }
+
+// Now returns the present time by the app's clock.
+func (a *App) Now() time.Time { return a.cfg.Now() }
+
+func (a *App) path(elem ...string) string {
+	return filepath.Join(append([]string{a.cfg.Home}, elem...)...)
+}
+
+const maxInput = 17 << 20 // a picture of the largest size that is read
+
+// ReadFile reads a file that somebody named, within bounds.
+func ReadFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, reason.New(reason.NotFound, path, "there is no such file")
+	case err != nil:
+		return nil, reason.New(reason.IO, path, "%w", bare(err))
+	case info.IsDir():
+		return nil, reason.New(reason.Usage, path, "is a folder")
+	case info.Size() > maxInput:
+		return nil, reason.New(reason.LimitSize, path, "a file of %d bytes, the limit is %d", info.Size(), maxInput)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, reason.New(reason.IO, path, "%w", bare(err))
+	}
+	return raw, nil
+}
+
+// bare drops the operation and the path from an error of the system, which
+// are named apart.
+func bare(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// WriteFile writes a file whole or not at all. Over a file that is there
+// already it writes only with force.
+func WriteFile(path string, data []byte, private, force bool) error {
+	if !force {
+		if _, err := os.Lstat(path); err == nil {
+			return reason.New("conflict/exists", path, "the file is there already: choose another name, or use --force")
+		}
+	}
+	mode := fs.FileMode(0o644)
+	if private {
+		mode = 0o600
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return reason.New(reason.IO, path, "%w", bare(err))
+	}
+	return reason.Wrap(reason.IO, path, bare2(atomicfile.Write(path, data, mode)))
+}
+
+func bare2(err error) error {
+	if err == nil {
+		return nil
+	}
+	return bare(err)
+}
+
+func (a *App) client() (*fetch.Client, error) {
+	return fetch.New(fetch.Config{Now: a.cfg.Now, Offline: a.cfg.Offline})
+}
+
+// lists is a verifier.StatusSource over the network.
+type lists struct{ client *fetch.Client }
+
+func (l lists) StatusList(ctx context.Context, url string) ([]byte, time.Time, error) {
+	body, asOf, err := l.client.Fetch(ctx, url, "application/vc, application/vc+jwt, application/json")
+	if err != nil {
+		code := reason.Code("status_unavailable/fetch")
+		switch {
+		case reason.CodeOf(err) == "remote_fetch_blocked/offline":
+			code = "status_unavailable/offline"
+		case reason.CodeOf(err).Coarse() == string(reason.RemoteFetchBlocked):
+			code = reason.CodeOf(err)
+		}
+		return nil, asOf, reason.New(code, url, "the status list could not be had: %w", errors.Unwrap(err))
+	}
+	return body, asOf, nil
+}
+
+// noPins is for calls that name the issuers to trust.
+type noPins struct{}
+
+func (noPins) PinnedKey(_, _ string) (key.Public, bool) { return key.Public{}, false }
+
+// newVerifier trusts exactly the issuers if any are named, and the trust
+// policy otherwise.
+func (a *App) newVerifier(issuers []string) (*verifier.Verifier, error) {
+	client, err := a.client()
+	if err != nil {
+		return nil, err
+	}
+	cfg := verifier.Config{
+		Suites:   a.suites,
+		Resolver: did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": did.Web{Fetcher: client}},
+		Status:   lists{client},
+		Now:      a.cfg.Now,
+	}
+	if len(issuers) > 0 {
+		cfg.Trust, cfg.Pins = trust.Pins(issuers...), noPins{}
+	} else {
+		policy, err := a.TrustPolicy()
+		if err != nil {
+			return nil, err
+		}
+		cfg.Trust, cfg.Pins = policy, policy
+	}
+	return verifier.New(cfg)
+}
+
+// TrustPath returns where the trust policy is kept.
+func (a *App) TrustPath() string { return a.path("trust.txt") }
+
+// TrustPolicy reads the trust policy; without one nobody is trusted.
+func (a *App) TrustPolicy() (*trust.Policy, error) {
+	raw, err := ReadFile(a.TrustPath())
+	if reason.CodeOf(err) == reason.NotFound {
+		return trust.Empty(), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return trust.Parse(raw, a.TrustPath())
+}
+
+// TrustAdd adds an issuer to the policy.
+func (a *App) TrustAdd(e trust.Entry) error {
+	policy, err := a.TrustPolicy()
+	if err != nil {
+		return err
+	}
+	if policy, err = policy.Add(e, a.TrustPath()); err != nil {
+		return err
+	}
+	return WriteFile(a.TrustPath(), policy.Text(), false, true)
+}
+
+// TrustRemove takes an issuer out of the policy.
+func (a *App) TrustRemove(issuer string) error {
+	policy, err := a.TrustPolicy()
+	if err != nil {
+		return err
+	}
+	if policy, err = policy.Remove(issuer, a.TrustPath()); err != nil {
+		return err
+	}
+	return WriteFile(a.TrustPath(), policy.Text(), false, true)
+}
+
+// TrustExplain asks the policy about an issuer.
+func (a *App) TrustExplain(ctx context.Context, issuer string) (trust.Decision, error) {
+	policy, err := a.TrustPolicy()
+	if err != nil {
+		return trust.Decision{}, err
+	}
+	return policy.Decide(ctx, trust.Query{Issuer: issuer, Types: []string{"VerifiableCredential", "OpenBadgeCredential", "AchievementCredential"}, At: a.cfg.Now()})
+}

@@ -1,0 +1,200 @@
+package fetch
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Defaults of Config.
+const (
+	DefaultMaxBytes = 1 << 20
+	DefaultTimeout  = 5 * time.Second
+)
+
+// Config is what a Client may do.
+type Config struct {
+	Now      func() time.Time // required, usually time.Now
+	Offline  bool             // make no connection at all
+	MaxBytes int64            // of an answer, zero: DefaultMaxBytes
+	Timeout  time.Duration    // for everything, zero: DefaultTimeout
+	RootCAs  *x509.CertPool   // nil: the system's
+
+	// AllowLoopbackUnsafe lets the client connect to this machine, for
+	// trying things out. Documents of others could then reach what listens
+	// here.
+	AllowLoopbackUnsafe bool
+}
+
+// Client fetches documents. It is safe for concurrent use.
+type Client struct {
+	cfg  Config
+	http *http.Client
+}
+
+// New returns a client.
+func New(cfg Config) (*Client, error) {
+	if cfg.Now == nil {
+		return nil, reason.New(reason.Usage, "fetch.Config", "Now is nil: use time.Now")
+	}
+	if cfg.MaxBytes <= 0 {
+		cfg.MaxBytes = DefaultMaxBytes
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = DefaultTimeout
+	}
+	c := &Client{cfg: cfg}
+	dialer := &net.Dialer{Timeout: cfg.Timeout, Control: func(_, address string, _ syscall.RawConn) error { return c.allow(address) }}
+	c.http = &http.Client{
+		Timeout: cfg.Timeout,
+		Transport: &http.Transport{
+			Proxy:                  nil,
+			DialContext:            dialer.DialContext,
+			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: cfg.RootCAs},
+			TLSHandshakeTimeout:    cfg.Timeout,
+			ResponseHeaderTimeout:  cfg.Timeout,
+			MaxResponseHeaderBytes: 64 << 10,
+			DisableCompression:     true,
+			DisableKeepAlives:      true,
+			ForceAttemptHTTP2:      true,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return c, nil
+}
+
+// allow is asked with the very address that is about to be dialled.
+func (c *Client) allow(address string) error {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return reason.New("remote_fetch_blocked/address", "", "the address cannot be told")
+	}
+	ip := to.Addr().WithZone("").Unmap()
+	if ip.IsLoopback() && c.cfg.AllowLoopbackUnsafe {
+		return nil
+	}
+	if !public(ip) {
+		return reason.New("remote_fetch_blocked/private-address", "", "%s is not a public address", ip)
+	}
+	return nil
+}
+
+// notPublic are the blocks of the special-purpose registries (RFC 6890) that
+// netip does not name.
+func notPublic() []netip.Prefix {
+	var out []netip.Prefix
+	for _, s := range []string{
+		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
+		"203.0.113.0/24", "240.0.0.0/4", // with the broadcast address
+		"::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10",
+	} {
+		out = append(out, netip.MustParsePrefix(s))
+	}
+	return out
+}
+
+func public(ip netip.Addr) bool {
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
+		return false
+	}
+	for _, block := range notPublic() {
+		if block.Contains(ip) {
+			return false
+		}
+	}
+	return true
+}
+
+// Fetch gets a document. AsOf is when it came.
+func (c *Client) Fetch(ctx context.Context, address, accept string) (body []byte, asOf time.Time, err error) {
+	if err := checkURL(address); err != nil {
+		return nil, asOf, err
+	}
+	if c.cfg.Offline {
+		return nil, asOf, reason.New("remote_fetch_blocked/offline", address, "no connection is made offline")
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, asOf, reason.New("remote_fetch_blocked/url", address, "not a URL that can be fetched")
+	}
+	req.Header.Set("Accept", accept)
+	req.Header.Set("Accept-Encoding", "identity")
+	req.Header.Set("User-Agent", "bevis")
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, asOf, failed(address, err)
+	}
+	defer resp.Body.Close()
+	switch {
+	case resp.StatusCode >= 300 && resp.StatusCode < 400:
+		return nil, asOf, reason.New("remote_fetch_blocked/redirect", address, "the server sends elsewhere, which is not followed")
+	case resp.StatusCode != http.StatusOK:
+		return nil, asOf, reason.New("fetch_failed/status", address, "the server answers %d", resp.StatusCode)
+	case resp.Header.Get("Content-Encoding") != "" && resp.Header.Get("Content-Encoding") != "identity":
+		return nil, asOf, reason.New("remote_fetch_blocked/encoding", address, "the answer is compressed, which was not asked for")
+	}
+	body, err = io.ReadAll(io.LimitReader(resp.Body, c.cfg.MaxBytes+1))
+	if err != nil {
+		return nil, asOf, failed(address, err)
+	}
+	if int64(len(body)) > c.cfg.MaxBytes {
+		return nil, asOf, reason.New("resource_limit/fetch", address, "the answer is longer than %d bytes", c.cfg.MaxBytes)
+	}
+	return body, c.cfg.Now(), nil
+}
+
+// checkURL refuses what must not even be resolved.
+func checkURL(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Opaque != "" {
+		return reason.New("remote_fetch_blocked/url", address, "not a URL that can be fetched")
+	}
+	switch {
+	case u.Scheme != "https":
+		return reason.New("remote_fetch_blocked/scheme", address, "only https is fetched")
+	case u.User != nil:
+		return reason.New("remote_fetch_blocked/url", address, "a URL with a user name is not fetched")
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if ip, err := netip.ParseAddr(host); err == nil && !ip.IsLoopback() && !public(ip.WithZone("").Unmap()) {
+		return reason.New("remote_fetch_blocked/private-address", address, "not a public address")
+	}
+	return nil
+}
+
+// failed tells what our guard refused from what the network did not do.
+func failed(address string, err error) error {
+	var known *reason.Error
+	if errors.As(err, &known) {
+		return reason.New(known.Code, address, "%w", known.Err)
+	}
+	var cert *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	if errors.As(err, &cert) || errors.As(err, &record) || errors.As(err, &alert) || strings.Contains(err.Error(), "tls:") {
+		return reason.New("remote_fetch_blocked/tls", address, "the connection is not secure: %w", bare(err))
+	}
+	return reason.New("fetch_failed/network", address, "%w", bare(err))
+}
+
+// bare drops the method and the URL that net/http puts in front.
+func bare(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
