@@ -167,9 +167,9 @@ func table(t *testing.T, name string, report *verifier.Report) string {
 // are trusted. Their status list is signed by another issuer than the
 // credentials, and names itself by another URL: it cannot be relied on, so
 // whether those are revoked is not known.
-func dccWant(name string) (verifier.Verdict, string) {
+func dccWant(name string, raw []byte) (verifier.Verdict, string) {
 	switch {
-	case strings.Contains(name, "issuerImageId"): // the file is empty
+	case len(raw) == 0: // one of the files came without its bytes
 		return verifier.Unreadable, "malformed/json"
 	case strings.Contains(name, "oldDCCExample"): // its context is not one of a standard
 		return verifier.Undetermined, "unsafe_context/unknown"
@@ -212,7 +212,7 @@ func TestDCC(t *testing.T) {
 		report, _ := v.Verify(t.Context(), verifier.Request{Raw: raw})
 		name, _ := filepath.Rel(filepath.Join(root, "v1"), path)
 		t.Log(table(t, name, report))
-		if verdict, code := dccWant(name); report.Verdict != verdict || string(report.Reason) != code && report.Verdict != verifier.Valid {
+		if verdict, code := dccWant(name, raw); report.Verdict != verdict || string(report.Reason) != code && report.Verdict != verifier.Valid {
 			t.Errorf("%s: %s %s, want %s %s", name, report.Verdict, report.Reason, verdict, code)
 		}
 	}
@@ -222,15 +222,10 @@ func TestDCC(t *testing.T) {
 // signature by a key that only the proof itself ties to the issuer, or a key in
 // a document that is not at hand.
 func edTechWant() map[string]string {
-	const keyInHeader = "undetermined key_invalid/key-in-header"
 	return map[string]string{
 		"credential-status-revoked.json": "undetermined remote_fetch_blocked/offline", // did:web
 		"sd/derivedcredential.json":      "undetermined unsupported_alg/suite",
 		"simple-did-key-method.json":     "invalid key_invalid/verification-method", // a did:key without the fragment
-		"simple-jwt.png":                 keyInHeader,
-		"simple-jwt.svg":                 keyInHeader,
-		"simple-jwt_v1.png":              keyInHeader,
-		"simple-jwt_v1.svg":              keyInHeader,
 		"simple-noproof.json":            "invalid no_proof",
 		"simple.jwt":                     "undetermined key_invalid/no-kid",
 		"velocity.jwt":                   "invalid issuer_mismatch", // the key is another DID's

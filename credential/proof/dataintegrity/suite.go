@@ -345,3 +345,22 @@ func embed(doc, added *strictjson.Value) []byte {
 	}
 	return append(added.AppendJSON(out), ']', '}')
 }
+
+// Lossless reports what of a document without proofs an RDF signature would
+// not cover: unsigned_data and unsafe_context errors with the place. It uses
+// the contexts of the first suite of set that has some.
+func Lossless(ctx context.Context, set proof.Set, document *strictjson.Value) error {
+	for _, s := range set {
+		own, ok := s.(*suite)
+		if !ok {
+			continue
+		}
+		selections, err := own.processor.Selections(document)
+		if err != nil {
+			return err
+		}
+		_, err = own.processor.Quads(ctx, document, selections[0])
+		return err
+	}
+	return reason.New(reason.Usage, "", "no suite of the set reads JSON-LD")
+}

@@ -61,8 +61,8 @@ func TestCorpusOpenBadges(t *testing.T) {
 	t.Parallel()
 	embedded := regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]+`)
 	for file, want := range map[string]reason.Code{
-		"openbadges/1edtech/simple.jwt":        "key_invalid/no-kid",                 // neither kid nor jwk
-		"openbadges/1edtech/velocity.jwt":      "key_invalid/unknown-method",         // did:velocity
+		"openbadges/1edtech/simple.jwt":        "key_invalid/no-kid",                  // neither kid nor jwk
+		"openbadges/1edtech/velocity.jwt":      "key_invalid/unknown-method",          // did:velocity
 		"openbadges/1edtech/simple-jwt.svg":    "key_unavailable/controller-document", // its own key
 		"openbadges/1edtech/simple-jwt_v1.svg": "key_unavailable/controller-document",
 		"openbadges/clr20/simple.jwt":          "key_unavailable/controller-document",

@@ -1,0 +1,392 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/bake"
+	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/credential/profile"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
+	"github.com/kompetansebevis/bevis/credential/proof/jose"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/issuer"
+	"github.com/kompetansebevis/bevis/issuer/ledger/sqlite"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// IssuerSetup is what "issuer init" settles.
+type IssuerSetup struct {
+	ID         string `json:"id"` // did:web:…, or empty for a did:key
+	Name       string `json:"name"`
+	URL        string `json:"url,omitempty"`
+	Suite      string `json:"suite"`
+	StatusBase string `json:"statusBase,omitempty"`
+	Method     string `json:"verificationMethod"`
+}
+
+// KeyTypes are the types of keys by the names that the command uses.
+func KeyTypes() map[string]key.Type {
+	return map[string]key.Type{"ed25519": key.Ed25519, "p256": key.P256, "p384": key.P384, "rsa": key.RSA}
+}
+
+// IssuerInit makes a key and writes the set-up. One that is there already is
+// a conflict.
+func (a *App) IssuerInit(s IssuerSetup, t key.Type) (IssuerSetup, error) {
+	if strings.TrimSpace(s.Name) == "" {
+		return s, reason.New(reason.Usage, "", "an issuer needs a name: --name \"Kursstedet\"")
+	}
+	if _, err := a.suites.Suite(proof.ID(s.Suite)); err != nil {
+		return s, err
+	}
+	if s.StatusBase != "" && !strings.HasSuffix(s.StatusBase, "/") {
+		s.StatusBase += "/"
+	}
+	private, err := key.Generate(t)
+	if err != nil {
+		return s, err
+	}
+	switch {
+	case s.ID == "" && t == key.RSA:
+		s.ID, s.Method = did.JWKID(private.Public())
+	case s.ID == "":
+		s.ID, s.Method, err = did.KeyID(private.Public())
+	case strings.HasPrefix(s.ID, "did:web:"):
+		s.Method = s.ID + "#key-1"
+		_, err = did.WebURL(s.ID)
+	default:
+		err = reason.New(reason.Usage, s.ID, "an issuer is a did:web:… (your own domain), or leave --id out for a did:key")
+	}
+	if err != nil {
+		return s, err
+	}
+	if _, err := a.newIssuer(s, private.Signer(s.Method), issuer.NewMemoryLedger()); err != nil {
+		return s, err
+	}
+	pem, err := private.MarshalPEM()
+	if err != nil {
+		return s, err
+	}
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return s, reason.Wrap(reason.Internal, "", err)
+	}
+	// The key comes last: a set-up without a key says so, a key without a
+	// set-up would be overwritten.
+	if err := WriteFile(a.path("issuer", "issuer.json"), append(text, '\n'), false, false); err != nil {
+		return s, err
+	}
+	return s, WriteFile(a.path("issuer", "key.pem"), pem, true, false)
+}
+
+// IssuerShow reads the set-up.
+func (a *App) IssuerShow() (IssuerSetup, error) {
+	var s IssuerSetup
+	raw, err := ReadFile(a.path("issuer", "issuer.json"))
+	if reason.CodeOf(err) == reason.NotFound {
+		return s, reason.New("not_found/issuer", a.path("issuer"), "no issuer is set up here: bevis issuer init --name \"…\"")
+	}
+	if err != nil {
+		return s, err
+	}
+	if _, err := strictjson.ParseObject(raw, strictjson.Limits{}); err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return s, reason.New(reason.MalformedJSON, a.path("issuer", "issuer.json"), "cannot be read")
+	}
+	return s, nil
+}
+
+func (a *App) newIssuer(s IssuerSetup, signer key.Signer, ledger issuer.Ledger) (*issuer.Issuer, error) {
+	suite, err := a.suites.Suite(proof.ID(s.Suite))
+	if err != nil {
+		return nil, err
+	}
+	// Lists are secured by a suite that needs no recipient.
+	list := proof.ID(s.Suite)
+	if list == jose.OpenBadgeJWT {
+		list = jose.VCJWT
+	}
+	listSuite, err := a.suites.Suite(list)
+	if err != nil {
+		return nil, err
+	}
+	return issuer.New(issuer.Config{
+		Profile: openbadge.Profile{ID: s.ID, Name: s.Name, URL: s.URL}, Signer: signer, Suite: suite, ListSuite: listSuite,
+		Ledger: ledger, StatusBase: s.StatusBase, Now: a.cfg.Now})
+}
+
+// withIssuer opens the issuer, calls f, and closes the ledger.
+func (a *App) withIssuer(ctx context.Context, f func(*issuer.Issuer, *sqlite.Ledger) error) error {
+	s, err := a.IssuerShow()
+	if err != nil {
+		return err
+	}
+	pem, err := ReadFile(a.path("issuer", "key.pem"))
+	if err != nil {
+		return err
+	}
+	private, err := key.ParsePEM(pem)
+	if err != nil {
+		return err
+	}
+	ledger, err := sqlite.Open(ctx, a.path("issuer", "ledger.db"))
+	if err != nil {
+		return err
+	}
+	i, err := a.newIssuer(s, private.Signer(s.Method), ledger)
+	if err == nil {
+		err = f(i, ledger)
+	}
+	return errors.Join(err, ledger.Close())
+}
+
+// Published is where the files of a publication are, and where others will
+// look for them.
+type Published struct {
+	Folder string          `json:"folder"`
+	Files  []PublishedFile `json:"files"`
+}
+
+// PublishedFile is one of them.
+type PublishedFile struct {
+	Path      string `json:"path"`
+	URL       string `json:"url,omitempty"`
+	MediaType string `json:"mediaType"`
+}
+
+// IssuerPublish writes the folder that a web server is to serve.
+func (a *App) IssuerPublish(ctx context.Context, folder string) (Published, error) {
+	out := Published{Folder: folder}
+	err := a.withIssuer(ctx, func(i *issuer.Issuer, _ *sqlite.Ledger) error {
+		files, err := i.Publish(ctx)
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			if err := WriteFile(filepath.Join(folder, filepath.FromSlash(f.Path)), f.Bytes, false, true); err != nil {
+				return err
+			}
+			out.Files = append(out.Files, PublishedFile{f.Path, f.URL, f.MediaType})
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Slug returns the short name under which an achievement is kept.
+func Slug(name string) string {
+	var b strings.Builder
+	for _, r := range strings.NewReplacer("æ", "ae", "ø", "o", "å", "a", "é", "e", "ö", "o", "ä", "a").Replace(strings.ToLower(name)) {
+		switch {
+		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)):
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+	}
+	return strings.Trim(b.String(), "-")
+}
+
+// Achievement is an achievement with the name under which it is kept.
+type Achievement struct {
+	Slug string
+	openbadge.Achievement
+}
+
+// AchievementNew checks and keeps an achievement, which issues nothing yet.
+func (a *App) AchievementNew(ac Achievement) (Achievement, error) {
+	if ac.Slug == "" {
+		ac.Slug = Slug(ac.Name)
+	}
+	if ac.Slug == "" || ac.Slug != Slug(ac.Slug) {
+		return ac, reason.New(reason.Usage, ac.Slug, "a short name has small letters, digits and hyphens")
+	}
+	draft := credential.Draft{
+		Contexts: []string{openbadge.Context}, ID: "urn:uuid:00000000-0000-4000-8000-000000000000", Types: []string{openbadge.TypeOpenBadgeCredential},
+		Issuer: openbadge.Profile{ID: "did:example:issuer", Name: "x"}.Value(), ValidFrom: a.cfg.Now(),
+		Subject: openbadge.AchievementSubject{ID: "did:example:learner", Achievement: &ac.Achievement}.Value(),
+	}
+	c, err := draft.Build()
+	if err != nil {
+		return ac, err
+	}
+	for _, f := range profile.Check(c.Document(), profile.For(c)...) {
+		if f.Severity != profile.Hint {
+			return ac, reason.New(f.Code, strings.TrimPrefix(f.At, "/credentialSubject/achievement"), "%s: %s", f.Message, f.Next)
+		}
+	}
+	return ac, WriteFile(a.path("issuer", "achievements", ac.Slug+".json"), append(ac.Value().AppendJSON(nil), '\n'), false, false)
+}
+
+// AchievementGet reads an achievement.
+func (a *App) AchievementGet(slug string) (Achievement, error) {
+	ac := Achievement{Slug: slug}
+	if slug == "" || slug != Slug(slug) {
+		return ac, reason.New(reason.Usage, slug, "a short name has small letters, digits and hyphens")
+	}
+	raw, err := ReadFile(a.path("issuer", "achievements", slug+".json"))
+	if reason.CodeOf(err) == reason.NotFound {
+		return ac, reason.New("not_found/achievement", slug, "there is no such achievement: bevis achievement list")
+	}
+	if err != nil {
+		return ac, err
+	}
+	v, err := strictjson.ParseObject(raw, strictjson.Limits{})
+	if err != nil {
+		return ac, err
+	}
+	ac.Achievement, err = openbadge.ReadAchievement(v)
+	return ac, err
+}
+
+// AchievementList reads all achievements.
+func (a *App) AchievementList() ([]Achievement, error) {
+	entries, err := os.ReadDir(a.path("issuer", "achievements"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, reason.New(reason.IO, a.path("issuer", "achievements"), "%w", bare(err))
+	}
+	var out []Achievement
+	for _, e := range entries {
+		slug, ok := strings.CutSuffix(e.Name(), ".json")
+		if !ok || e.IsDir() {
+			continue
+		}
+		ac, err := a.AchievementGet(slug)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ac)
+	}
+	return out, nil
+}
+
+// Issue issues a credential for an achievement that is kept.
+func (a *App) Issue(ctx context.Context, slug string, award issuer.Award) (*issuer.Issued, error) {
+	ac, err := a.AchievementGet(slug)
+	if err != nil {
+		return nil, err
+	}
+	award.Achievement = ac.Achievement
+	var issued *issuer.Issued
+	err = a.withIssuer(ctx, func(i *issuer.Issuer, _ *sqlite.Ledger) (err error) {
+		issued, err = i.Issue(ctx, award)
+		return err
+	})
+	return issued, err
+}
+
+// Change is a change of a credential's status.
+type Change string
+
+// The changes.
+const (
+	Revoke    Change = "revoke"
+	Suspend   Change = "suspend"
+	Reinstate Change = "reinstate"
+)
+
+// ChangeStatus changes a credential's status in the ledger. Others see it when
+// the lists are published.
+func (a *App) ChangeStatus(ctx context.Context, id string, change Change, why, actor string) error {
+	return a.withIssuer(ctx, func(i *issuer.Issuer, _ *sqlite.Ledger) error {
+		switch change {
+		case Revoke:
+			return i.Revoke(ctx, id, why, actor)
+		case Suspend:
+			return i.Suspend(ctx, id, why, actor)
+		default:
+			return i.Reinstate(ctx, id, why, actor)
+		}
+	})
+}
+
+// IDOf returns the id of a credential in a file, so that a person can point
+// at the file.
+func (a *App) IDOf(in Input) (string, error) {
+	if in.Err != nil {
+		return "", in.Err
+	}
+	doc, _, err := a.Document(in.Raw)
+	if err != nil {
+		return "", err
+	}
+	return credential.ID(doc), nil
+}
+
+// Document gets the document out of whatever carries it, without judging.
+func (a *App) Document(raw []byte) (doc *strictjson.Value, form string, err error) {
+	if bake.Detect(raw) != bake.Unknown {
+		baked, err := bake.Extract(raw, bake.Limits{})
+		if err != nil {
+			return nil, "", err
+		}
+		raw = baked.Credential
+	}
+	in, err := proof.Read(raw, strictjson.Limits{})
+	if err != nil {
+		return nil, "", err
+	}
+	if in.Document != nil {
+		return in.Document, "json", nil
+	}
+	secured, err := a.suites.Open(in)
+	if err != nil {
+		return nil, "", err
+	}
+	return secured[0].Document, string(secured[0].Suite), nil
+}
+
+// Lint holds a credential against the rules of the standards it names, and
+// looks whether all of it would be signed.
+func (a *App) Lint(ctx context.Context, raw []byte) ([]profile.Finding, error) {
+	doc, form, err := a.Document(raw)
+	if err != nil {
+		return nil, err
+	}
+	c, err := credential.New(doc, raw)
+	if err != nil {
+		return nil, err
+	}
+	findings := profile.Check(doc, profile.For(c)...)
+	if form == "json" {
+		if err := dataintegrity.Lossless(ctx, a.suites, doc.Without("proof")); err != nil {
+			findings = append(findings, profile.Finding{Rule: "json-ld/lossless", Code: reason.CodeOf(err), At: reason.AtOf(err), Message: err.Error(),
+				Next: "remove the member, or add a context that defines it"})
+		}
+	}
+	return findings, nil
+}
+
+// ParseDay reads a date, or a date with time and zone.
+func ParseDay(s string) (time.Time, error) {
+	if t, err := time.Parse("2006-01-02", s); err == nil {
+		return t, nil
+	}
+	t, err := credential.ParseTime(s)
+	if err != nil {
+		return t, reason.New(reason.Usage, s, "give a date as 2026-12-31, or with a time as 2026-12-31T12:00:00Z")
+	}
+	return t, nil
+}
+
+// SuiteNames are the suites that issue credentials.
+func SuiteNames() []string {
+	return slices.Clone([]string{string(dataintegrity.EdDSARDFC2022), string(dataintegrity.EdDSAJCS2022), string(jose.VCJWT), string(jose.OpenBadgeJWT)})
+}
