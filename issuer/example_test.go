@@ -21,7 +21,7 @@ func Example() {
 	// Output:
 	// the same again: true
 	// status: [revocation]
-	// did.json https://kurs.example/.well-known/did.json
+	// .well-known/did.json https://kurs.example/.well-known/did.json
 	// profile.json
 	// status/revocation-1.json https://kurs.example/status/revocation-1.json
 	// status/suspension-1.json https://kurs.example/status/suspension-1.json

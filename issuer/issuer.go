@@ -398,7 +398,11 @@ func (i *Issuer) Publish(ctx context.Context) ([]File, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, File{"did.json", address, "application/did+ld+json", doc})
+		path := "did.json"
+		if strings.HasSuffix(address, "/.well-known/did.json") {
+			path = ".well-known/did.json"
+		}
+		out = append(out, File{path, address, "application/did+ld+json", doc})
 	}
 	out = append(out, File{"profile.json", "", "application/json", i.cfg.Profile.Value().AppendJSON(nil)})
 	lists, err := i.lists(ctx)

@@ -135,7 +135,7 @@ func publish(t testing.TB, i *issuer.Issuer) published {
 
 func (p published) keys(t testing.TB) proof.Keys {
 	t.Helper()
-	doc, err := did.ParseDocument(p["did.json"].Bytes, issuerID)
+	doc, err := did.ParseDocument(p[".well-known/did.json"].Bytes, issuerID)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,6 +77,18 @@ const (
 	LimitInflate             Code = "resource_limit/inflate"
 )
 
+// Codes returns the coarse codes: first those of a verdict, then those of
+// everything else.
+func Codes() []Code {
+	return []Code{
+		AudienceMismatch, BadSignature, DisclosureInvalid, DisplayWarning, Expired, FetchFailed, HolderMismatch, ImageInvalid,
+		IssuerMismatch, KeyInvalid, KeyUnavailable, Malformed, NoCredential, NoProof, NotYetValid, RemoteFetchBlocked, Replay,
+		ResourceLimit, Revoked, StatusInvalid, StatusUnavailable, Suspended, UnsafeContext, UnsignedData, UnsupportedAlg,
+		UntrustedIssuer, WrongPurpose, WrongType,
+		Canceled, Conflict, Internal, IO, Locked, NotFound, Usage, WalletCorrupt,
+	}
+}
+
 // Class returns the class that c belongs to. Every coarse code is named in
 // the switch, so a code without a row is Internal: it never reads as success.
 func (c Code) Class() Class {

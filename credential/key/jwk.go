@@ -19,12 +19,31 @@ type JWK struct {
 	KeyID  string
 	Use    string // "sig", "enc" or empty
 	Alg    string
-	Ops    []string
+	Ops    []string // nil when the member is absent
 }
 
-// ForSignatures reports whether the JWK allows verifying signatures.
+// ForSignatures reports whether the JWK allows verifying signatures of the
+// one form that its type of key has here: its use, key_ops and alg, where
+// they are given, must not say otherwise.
 func (j JWK) ForSignatures() bool {
-	return (j.Use == "" || j.Use == "sig") && (j.Ops == nil || slices.Contains(j.Ops, "verify") || slices.Contains(j.Ops, "sign"))
+	return (j.Use == "" || j.Use == "sig") &&
+		(j.Ops == nil || slices.Contains(j.Ops, "verify") || slices.Contains(j.Ops, "sign")) &&
+		(j.Alg == "" || slices.Contains(algorithms(j.Public.Type()), j.Alg))
+}
+
+// algorithms returns the names by which JOSE calls the signatures of a type.
+func algorithms(t Type) []string {
+	switch t {
+	case Ed25519:
+		return []string{"EdDSA", "Ed25519"}
+	case P256:
+		return []string{"ES256"}
+	case P384:
+		return []string{"ES384"}
+	case RSA:
+		return []string{"RS256"}
+	}
+	return nil
 }
 
 // ParseJWK reads a public key. A key with private members is refused, since
@@ -52,9 +71,18 @@ func ParseJWK(v *strictjson.Value) (JWK, error) {
 			*m.to = s
 		}
 	}
-	for _, op := range v.Get("key_ops").Items() {
-		s, _ := op.Text()
-		out.Ops = append(out.Ops, s)
+	if ops := v.Get("key_ops"); ops != nil {
+		if ops.Kind() != strictjson.KindArray {
+			return JWK{}, reason.New("key_invalid/jwk", "/key_ops", "is not a list")
+		}
+		out.Ops = []string{} // an empty list allows nothing, unlike none
+		for _, op := range ops.Items() {
+			s, ok := op.Text()
+			if !ok {
+				return JWK{}, reason.New("key_invalid/jwk", "/key_ops", "holds something that is not a string")
+			}
+			out.Ops = append(out.Ops, s)
+		}
 	}
 	var err error
 	out.Public, err = jwkPublic(v)

@@ -66,18 +66,24 @@ func FromCrypto(public crypto.PublicKey) (Public, error) {
 	case ed25519.PublicKey:
 		return fromEd25519(k)
 	case *ecdsa.PublicKey:
+		t := P256
+		switch {
+		case k == nil || k.X == nil || k.Y == nil: //nolint:staticcheck // SA1019: Bytes panics where one is absent
+			return Public{}, reason.New("key_invalid/point", "", "the key has no point")
+		case k.Curve == elliptic.P384():
+			t = P384
+		case k.Curve != elliptic.P256():
+			return Public{}, reason.New("key_invalid/curve", "", "only the curves P-256 and P-384 are accepted")
+		}
 		raw, err := k.Bytes()
 		if err != nil {
 			return Public{}, reason.New("key_invalid/point", "", "the point is not on the curve")
 		}
-		switch k.Curve {
-		case elliptic.P256():
-			return fromPoint(P256, raw)
-		case elliptic.P384():
-			return fromPoint(P384, raw)
-		}
-		return Public{}, reason.New("key_invalid/curve", "", "only the curves P-256 and P-384 are accepted")
+		return fromPoint(t, raw)
 	case *rsa.PublicKey:
+		if k == nil {
+			return Public{}, reason.New("key_invalid/rsa-modulus", "", "the key has no modulus")
+		}
 		return fromRSA(k.N, k.E)
 	}
 	return Public{}, reason.New("key_invalid/type", "", "a key of this kind is not accepted")
@@ -131,7 +137,7 @@ func fromCompressed(t Type, raw []byte) (Public, error) {
 }
 
 func fromRSA(n *big.Int, e int) (Public, error) {
-	if n == nil || n.BitLen() < minRSABits || n.BitLen() > maxRSABits || n.Bit(0) == 0 {
+	if n == nil || n.Sign() < 0 || n.BitLen() < minRSABits || n.BitLen() > maxRSABits || n.Bit(0) == 0 {
 		return Public{}, reason.New("key_invalid/rsa-modulus", "", "an RSA modulus is odd and has %d to %d bits", minRSABits, maxRSABits)
 	}
 	if weakModulus(n) {

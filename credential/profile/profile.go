@@ -83,9 +83,13 @@ func For(c *credential.Credential) []RuleSet {
 	return out
 }
 
-// Check holds a document against rule sets. The findings are in the order of
-// their places; there are none for a document that follows all rules.
+// Check holds a document against rule sets. The findings are ordered by
+// severity and place, at most a thousand; there are none for a document that
+// follows all rules. What is no object follows none.
 func Check(doc *strictjson.Value, sets ...RuleSet) []Finding {
+	if doc.Kind() != strictjson.KindObject {
+		return []Finding{{Rule: "object", Code: reason.MalformedNotObject, Message: "is " + doc.Kind().String() + ", not an object", Next: "give a JSON object"}}
+	}
 	var out []Finding
 	for _, set := range sets {
 		for _, r := range set.rules {

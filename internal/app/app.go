@@ -86,10 +86,8 @@ func bare(err error) error {
 // WriteFile writes a file whole or not at all. Over a file that is there
 // already it writes only with force.
 func WriteFile(path string, data []byte, private, force bool) error {
-	if !force {
-		if _, err := os.Lstat(path); err == nil {
-			return reason.New("conflict/exists", path, "the file is there already: choose another name, or use --force")
-		}
+	if err := Free(path, force); err != nil {
+		return err
 	}
 	mode := fs.FileMode(0o644)
 	if private {
@@ -98,14 +96,19 @@ func WriteFile(path string, data []byte, private, force bool) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return reason.New(reason.IO, path, "%w", bare(err))
 	}
-	return reason.Wrap(reason.IO, path, bare2(atomicfile.Write(path, data, mode)))
+	return reason.Wrap(reason.IO, path, bare(atomicfile.Write(path, data, mode)))
 }
 
-func bare2(err error) error {
-	if err == nil {
+// Free returns an error if WriteFile would not write the file because there is
+// one already.
+func Free(path string, force bool) error {
+	if force || path == "" {
 		return nil
 	}
-	return bare(err)
+	if _, err := os.Lstat(path); err == nil {
+		return reason.New("conflict/exists", path, "the file is there already: choose another name, or use --force")
+	}
+	return nil
 }
 
 func (a *App) client() (*fetch.Client, error) {

@@ -51,6 +51,9 @@ func (a *App) IssuerInit(s IssuerSetup, t key.Type) (IssuerSetup, error) {
 	if _, err := a.suites.Suite(proof.ID(s.Suite)); err != nil {
 		return s, err
 	}
+	if s.StatusBase == "" {
+		s.StatusBase = ownStatusBase(s.ID)
+	}
 	if s.StatusBase != "" && !strings.HasSuffix(s.StatusBase, "/") {
 		s.StatusBase += "/"
 	}
@@ -89,6 +92,19 @@ func (a *App) IssuerInit(s IssuerSetup, t key.Type) (IssuerSetup, error) {
 		return s, err
 	}
 	return s, WriteFile(a.path("issuer", "key.pem"), pem, true, false)
+}
+
+// ownStatusBase returns the folder for status lists under an issuer's own
+// domain: beside did.json, but not in .well-known. Empty for other issuers.
+func ownStatusBase(id string) string {
+	if !strings.HasPrefix(id, "did:web:") {
+		return ""
+	}
+	address, err := did.WebURL(id)
+	if err != nil {
+		return "" // which is said of the id itself
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(address, "did.json"), ".well-known/") + "status/"
 }
 
 // IssuerShow reads the set-up.

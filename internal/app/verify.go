@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential/openbadge"
@@ -102,12 +103,18 @@ type ResultDigest struct {
 }
 
 // Class returns the class that gives the exit code: the worst of all results.
+// That a file is missing weighs less than any verdict that is not "valid".
 func (r VerifyResults) Class() reason.Class {
-	worst := reason.Warning
+	worst, missing := reason.Warning, false
 	for _, result := range r.Results {
-		if result.class.Severity() > worst.Severity() {
+		if result.class == reason.Missing {
+			missing = true
+		} else if result.class.Severity() > worst.Severity() {
 			worst = result.class
 		}
+	}
+	if missing && worst == reason.Warning {
+		return reason.Missing
 	}
 	return worst
 }
@@ -138,11 +145,14 @@ func (a *App) Verify(ctx context.Context, r VerifyRequest) (VerifyResults, error
 }
 
 func unread(in Input, now time.Time) VerifyResult {
-	code := reason.CodeOf(in.Err)
+	code, class := reason.CodeOf(in.Err), reason.Unreadable
+	if code.Class() == reason.Missing {
+		class = reason.Missing
+	}
 	return VerifyResult{
 		Input: in.Name, Verdict: verifier.Unreadable.String(), Reason: string(code), Message: in.Err.Error(), JudgedAt: now,
 		Checks: []ResultCheck{{ID: string(verifier.CheckReading), Outcome: verifier.Unknown.String(), Code: string(code), Message: in.Err.Error()}},
-		class:  reason.Unreadable,
+		class:  class,
 	}
 }
 
@@ -231,12 +241,18 @@ func claimsOf(r *verifier.Report) *ResultClaims {
 	return out
 }
 
-// Inputs reads the named files. A folder stands for the files in it.
-func Inputs(names []string, stdin func() ([]byte, error)) []Input {
+// Inputs reads what is named: files, folders (the files in them), https URLs,
+// and "-" for what stdin returns.
+func (a *App) Inputs(ctx context.Context, names []string, stdin func() ([]byte, error)) []Input {
 	var out []Input
 	for _, name := range names {
-		if name == "-" {
+		switch {
+		case name == "-":
 			raw, err := stdin()
+			out = append(out, Input{name, raw, err})
+			continue
+		case strings.HasPrefix(name, "https://"), strings.HasPrefix(name, "http://"):
+			raw, err := a.get(ctx, name)
 			out = append(out, Input{name, raw, err})
 			continue
 		}
@@ -258,4 +274,13 @@ func Inputs(names []string, stdin func() ([]byte, error)) []Input {
 		out = append(out, Input{name, raw, err})
 	}
 	return out
+}
+
+func (a *App) get(ctx context.Context, url string) ([]byte, error) {
+	client, err := a.client()
+	if err != nil {
+		return nil, err
+	}
+	raw, _, err := client.Fetch(ctx, url, "application/vc, application/vc+jwt, application/json, image/png, image/svg+xml")
+	return raw, err
 }

@@ -1,0 +1,110 @@
+package app
+
+import (
+	"encoding/json"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/bake"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+)
+
+// InspectSchema names the form of Inspection in JSON.
+const InspectSchema = "bevis.inspect/v1"
+
+// Inspection is what stands in a document. None of it has been checked.
+type Inspection struct {
+	Schema   string           `json:"schema"`
+	Input    string           `json:"input,omitempty"`
+	Carrier  string           `json:"carrier,omitempty"`
+	Form     string           `json:"form"` // "json" or the form of a token
+	Contains []InspectedPart  `json:"contains"`
+	Proofs   []InspectedProof `json:"proofs"`
+	Document json.RawMessage  `json:"document"`
+}
+
+// InspectedPart is the credential, or the presentation and what is in it.
+type InspectedPart struct {
+	ID         string   `json:"id,omitempty"`
+	Types      []string `json:"types"`
+	Name       string   `json:"name,omitempty"`
+	Issuer     string   `json:"issuer,omitempty"`
+	IssuerName string   `json:"issuerName,omitempty"`
+	Subject    []string `json:"subject,omitempty"`
+	Holder     string   `json:"holder,omitempty"`
+	ValidFrom  string   `json:"validFrom,omitempty"`
+	ValidUntil string   `json:"validUntil,omitempty"`
+	Status     []string `json:"status,omitempty"` // URLs of status lists
+}
+
+// InspectedProof is a proof as it describes itself.
+type InspectedProof struct {
+	Type    string `json:"type"`
+	Suite   string `json:"cryptosuite,omitempty"`
+	Method  string `json:"verificationMethod,omitempty"`
+	Purpose string `json:"proofPurpose,omitempty"`
+	Created string `json:"created,omitempty"`
+}
+
+// Inspect reads a document without judging it.
+func (a *App) Inspect(in Input) (Inspection, error) {
+	out := Inspection{Schema: InspectSchema, Input: in.Name, Proofs: []InspectedProof{}}
+	if in.Err != nil {
+		return out, in.Err
+	}
+	switch bake.Detect(in.Raw) {
+	case bake.PNG:
+		out.Carrier = "png"
+	case bake.SVG:
+		out.Carrier = "svg"
+	}
+	doc, form, err := a.Document(in.Raw)
+	if err != nil {
+		return out, err
+	}
+	out.Form, out.Document = form, doc.AppendJSON(nil)
+	out.Contains = append(out.Contains, inspectPart(doc))
+	for _, part := range doc.Get("verifiableCredential").List() {
+		out.Contains = append(out.Contains, inspectPart(part))
+	}
+	for _, p := range doc.Get("proof").List() {
+		out.Proofs = append(out.Proofs, InspectedProof{
+			Type: text(p, "type"), Suite: text(p, "cryptosuite"), Method: text(p, "verificationMethod"),
+			Purpose: text(p, "proofPurpose"), Created: text(p, "created")})
+	}
+	return out, nil
+}
+
+func text(v *strictjson.Value, name string) string {
+	s, _ := v.Get(name).Text()
+	return s
+}
+
+func inspectPart(v *strictjson.Value) InspectedPart {
+	out := InspectedPart{ID: credential.ID(v), Holder: credential.ID(v.Get("holder"))}
+	for _, t := range v.Get("type").List() {
+		if s, ok := t.Text(); ok {
+			out.Types = append(out.Types, s)
+		}
+	}
+	c, err := credential.New(v, nil)
+	if err != nil {
+		return out // a presentation, or something that is only like a credential
+	}
+	out.Name, out.Issuer, out.IssuerName, out.Subject = c.Name("nb", "nn", "no", "en"), c.IssuerID(), c.IssuerName("nb", "nn", "no", "en"), c.SubjectIDs()
+	for _, name := range []string{"validFrom", "issuanceDate"} {
+		if s := text(v, name); s != "" {
+			out.ValidFrom = s
+		}
+	}
+	for _, name := range []string{"validUntil", "expirationDate"} {
+		if s := text(v, name); s != "" {
+			out.ValidUntil = s
+		}
+	}
+	for _, entry := range v.Get("credentialStatus").List() {
+		if s := text(entry, "statusListCredential"); s != "" {
+			out.Status = append(out.Status, text(entry, "statusPurpose")+" "+s)
+		}
+	}
+	return out
+}

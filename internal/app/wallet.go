@@ -1,0 +1,109 @@
+package app
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential/bake"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/wallet"
+)
+
+// WalletPath returns where the wallet is when nobody names a file.
+func (a *App) WalletPath() string { return a.path("wallet.bevis") }
+
+// WalletCreate makes a wallet file and returns its recovery words.
+func (a *App) WalletCreate(ctx context.Context, path string, passphrase []byte) (*wallet.Wallet, []string, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, nil, reason.New(reason.IO, path, "%w", bare(err))
+	}
+	return wallet.Create(ctx, wallet.CreateRequest{Store: wallet.NewFileStore(path), Passphrase: passphrase, Now: a.cfg.Now})
+}
+
+// WalletOpen opens a wallet file with its passphrase, or with the recovery
+// words.
+func (a *App) WalletOpen(ctx context.Context, path string, passphrase []byte, words string) (*wallet.Wallet, error) {
+	return wallet.Open(ctx, wallet.OpenRequest{Store: wallet.NewFileStore(path), Passphrase: passphrase, Words: words, Now: a.cfg.Now})
+}
+
+// WalletAdded is what came of adding one file.
+type WalletAdded struct {
+	Input  string       `json:"input"`
+	Added  bool         `json:"added"` // false: it was there already
+	Item   wallet.Item  `json:"item"`
+	Result VerifyResult `json:"result"`
+}
+
+// WalletAdd checks a credential and keeps it. One that is invalid is kept only
+// with anyway; one that could not be checked, or whose issuer is not trusted,
+// is kept with that remark.
+func (a *App) WalletAdd(ctx context.Context, w *wallet.Wallet, r VerifyRequest, anyway bool) ([]WalletAdded, error) {
+	var out []WalletAdded
+	for _, in := range r.Inputs {
+		if in.Err != nil {
+			return out, in.Err
+		}
+		raw, err := carried(in.Raw)
+		if err != nil {
+			return out, err
+		}
+		one := r
+		one.Inputs = []Input{in}
+		results, err := a.Verify(ctx, one)
+		if err != nil {
+			return out, err
+		}
+		result := results.Results[0]
+		if result.class == reason.Invalid && !anyway {
+			return out, reason.New(reason.Code(result.Reason), in.Name, "%s", result.Message)
+		}
+		item, added, err := w.Add(ctx, wallet.AddRequest{Raw: raw, Source: filepath.Base(in.Name),
+			Verified: &wallet.Verification{Verdict: result.Verdict, Reason: result.Reason, At: result.JudgedAt}})
+		if err != nil {
+			return out, err
+		}
+		out = append(out, WalletAdded{in.Name, added, item, result})
+	}
+	return out, nil
+}
+
+// carried takes a credential out of its picture, if it came in one.
+func carried(raw []byte) ([]byte, error) {
+	if bake.Detect(raw) == bake.Unknown {
+		return raw, nil
+	}
+	baked, err := bake.Extract(raw, bake.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	return baked.Credential, nil
+}
+
+// WalletShare signs a presentation with the named suite.
+func (a *App) WalletShare(ctx context.Context, w *wallet.Wallet, suite string, r wallet.ShareRequest) ([]byte, wallet.Share, error) {
+	var err error
+	if r.Suite, err = a.suites.Suite(proof.ID(suite)); err != nil {
+		return nil, wallet.Share{}, err
+	}
+	return w.Share(ctx, r)
+}
+
+// ParseUntil reads how long something is to be in force: a number of days or
+// hours from now such as 30d or 12h, or a date.
+func ParseUntil(s string, now time.Time) (time.Time, error) {
+	for unit, length := range map[string]time.Duration{"d": 24 * time.Hour, "h": time.Hour} {
+		digits, ok := strings.CutSuffix(s, unit)
+		if n, err := strconv.Atoi(digits); ok && err == nil {
+			if n <= 0 || n > 100*366*24 {
+				return now, reason.New(reason.Usage, s, "give a number of days or hours above zero")
+			}
+			return now.Add(time.Duration(n) * length).Truncate(time.Second), nil
+		}
+	}
+	return ParseDay(s)
+}

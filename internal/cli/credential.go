@@ -1,0 +1,205 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kompetansebevis/bevis/credential/bake"
+	"github.com/kompetansebevis/bevis/credential/profile"
+	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/issuer"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+func (s *session) credentialCommand() *cobra.Command {
+	return s.group("credential", s.credentialIssue(),
+		s.credentialStatus(app.Revoke), s.credentialStatus(app.Suspend), s.credentialStatus(app.Reinstate),
+		s.credentialBake(), s.credentialUnbake(), s.credentialLint())
+}
+
+func (s *session) credentialIssue() *cobra.Command {
+	var award issuer.Award
+	var from, until string
+	var o outFlags
+	c := s.leaf("credential.issue", "issue ACHIEVEMENT", 1, 1, []string{
+		"bevis credential issue sveising --to did:key:z6Mk… -o bevis.json",
+		"bevis credential issue sveising --email kari@example.com --once enrolment-1234 -o bevis.json",
+	}, func(ctx context.Context, args []string) error {
+		var err error
+		if from != "" {
+			if award.ValidFrom, err = app.ParseDay(from); err != nil {
+				return err
+			}
+		}
+		if until != "" {
+			if award.ValidUntil, err = app.ParseUntil(until, s.app.Now()); err != nil {
+				return err
+			}
+		}
+		if award.Recipient.ID == "" && award.Recipient.Email == "" {
+			return reason.New(reason.Usage, "", "say who gets it: --to DID or --email ADDRESS")
+		}
+		issued, err := s.app.Issue(ctx, args[0], award)
+		if err != nil {
+			return err
+		}
+		if issued.Again {
+			s.note("issue.again")
+		}
+		s.note("issue.done", show(issued.ID))
+		return s.deliver(issued.Credential, o.file, o)
+	})
+	f := c.Flags()
+	f.StringVar(&award.Recipient.ID, "to", "", s.t("flag.to"))
+	f.StringVar(&award.Recipient.Email, "email", "", s.t("flag.email"))
+	f.StringVar(&award.Recipient.Name, "recipient-name", "", s.t("flag.recipient-name"))
+	f.StringVar(&award.Name, "name", "", s.t("flag.credential-name"))
+	f.StringVar(&award.Narrative, "narrative", "", s.t("flag.narrative"))
+	f.Float64Var(&award.Credits, "credits", 0, s.t("flag.credits"))
+	f.StringVar(&from, "valid-from", "", s.t("flag.valid-from"))
+	f.StringVar(&until, "valid-until", "", s.t("flag.valid-until"))
+	f.StringVar(&award.IdempotencyKey, "once", "", s.t("flag.once"))
+	f.BoolVar(&award.Suspendable, "suspendable", false, s.t("flag.suspendable"))
+	s.outFlags(c, &o)
+	return c
+}
+
+// credentialStatus makes revoke, suspend and reinstate.
+func (s *session) credentialStatus(change app.Change) *cobra.Command {
+	var why, actor string
+	verb := string(change)
+	c := s.leaf("credential."+verb, verb+" FILE|ID", 1, 1, []string{"bevis credential " + verb + ` bevis.json --reason "…"`},
+		func(ctx context.Context, args []string) error {
+			id := args[0]
+			if !strings.HasPrefix(id, "urn:uuid:") {
+				var err error
+				if id, err = s.app.IDOf(s.app.Inputs(ctx, args[:1], s.stdin)[0]); err != nil {
+					return err
+				}
+			}
+			if err := s.app.ChangeStatus(ctx, id, change, why, actor); err != nil {
+				return err
+			}
+			s.note("status."+verb, show(id))
+			s.note("status.publish")
+			if s.json {
+				return s.printJSON(map[string]string{"id": id, "change": verb})
+			}
+			return nil
+		})
+	c.Flags().StringVar(&why, "reason", "", s.t("flag.reason"))
+	c.Flags().StringVar(&actor, "by", "", s.t("flag.by"))
+	return c
+}
+
+func (s *session) credentialBake() *cobra.Command {
+	var o outFlags
+	c := s.leaf("credential.bake", "bake CREDENTIAL PICTURE", 2, 2, []string{"bevis credential bake bevis.json merke.png -o bevis.png"},
+		func(_ context.Context, args []string) error {
+			raw, err := app.ReadFile(args[0])
+			if err != nil {
+				return err
+			}
+			picture, err := app.ReadFile(args[1])
+			if err != nil {
+				return err
+			}
+			baked, err := bake.Bake(picture, raw, bake.Limits{})
+			if err != nil {
+				return err
+			}
+			o.binary = true
+			return s.deliver(baked, o.file, o)
+		})
+	s.outFlags(c, &o)
+	return c
+}
+
+func (s *session) credentialUnbake() *cobra.Command {
+	var o outFlags
+	c := s.leaf("credential.unbake", "unbake PICTURE", 1, 1, []string{"bevis credential unbake bevis.png -o bevis.json"},
+		func(ctx context.Context, args []string) error {
+			in := s.app.Inputs(ctx, args[:1], s.stdin)[0]
+			if in.Err != nil {
+				return in.Err
+			}
+			baked, err := bake.Extract(in.Raw, bake.Limits{})
+			if err != nil {
+				return err
+			}
+			for _, w := range baked.Warnings {
+				s.note("unbake.warning", s.p.Code("reason.", string(w.Code)), w.Detail)
+			}
+			return s.deliver(baked.Credential, o.file, o)
+		})
+	s.outFlags(c, &o)
+	return c
+}
+
+// lintJSON is what lint found in one file.
+type lintJSON struct {
+	Input    string        `json:"input"`
+	Findings []findingJSON `json:"findings"`
+}
+
+type findingJSON struct {
+	Rule     string `json:"rule"`
+	Severity string `json:"severity"`
+	Code     string `json:"code"`
+	At       string `json:"at"`
+	Message  string `json:"message"`
+	Next     string `json:"next,omitempty"`
+}
+
+func (s *session) credentialLint() *cobra.Command {
+	return s.leaf("credential.lint", "lint FILE…", 1, -1, []string{"bevis credential lint bevis.json"}, func(ctx context.Context, args []string) error {
+		out := struct {
+			Schema  string     `json:"schema"`
+			Results []lintJSON `json:"results"`
+		}{"bevis.lint/v1", []lintJSON{}}
+		for _, in := range s.app.Inputs(ctx, args, s.stdin) {
+			if in.Err != nil {
+				return in.Err
+			}
+			findings, err := s.app.Lint(ctx, in.Raw)
+			if err != nil {
+				return err
+			}
+			one := lintJSON{in.Name, []findingJSON{}}
+			for _, f := range findings {
+				if f.Severity == profile.Error {
+					s.class = reason.Invalid
+				}
+				one.Findings = append(one.Findings, findingJSON{f.Rule, f.Severity.String(), string(f.Code), f.At, f.Message, f.Next})
+			}
+			out.Results = append(out.Results, one)
+		}
+		return s.result(out, func(w *strings.Builder) {
+			for _, r := range out.Results {
+				if len(r.Findings) == 0 {
+					fmt.Fprintf(w, "✓ %s: %s\n", show(r.Input), s.t("lint.clean"))
+				}
+				for _, f := range r.Findings {
+					fmt.Fprintf(w, "%s %s%s: %s [%s]\n", severitySign(f.Severity), show(r.Input), show(f.At), show(f.Message), f.Rule)
+					if f.Next != "" {
+						fmt.Fprintf(w, "    → %s\n", show(f.Next))
+					}
+				}
+			}
+		})
+	})
+}
+
+func severitySign(severity string) string {
+	switch severity {
+	case "error":
+		return "✗"
+	case "warning":
+		return "!"
+	default:
+		return "·"
+	}
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// topics are the help texts that belong to no command.
+func topics() []string { return []string{"exit-codes", "environment", "formats", "security", "errors"} }
+
+// frontDoors is what "bevis" alone says: one way in for each of its users.
+func (s *session) frontDoors(context.Context, []string) error {
+	return s.print([]byte(s.t("doors")))
+}
+
+// help prints the help of a command.
+func (s *session) help(c *cobra.Command, _ []string) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n%s\n  %s\n", c.Short, s.t("help.usage"), c.UseLine())
+	if c.Example != "" {
+		fmt.Fprintf(&b, "\n%s\n", s.t("help.examples"))
+		for line := range strings.SplitSeq(c.Example, "\n") {
+			fmt.Fprintf(&b, "  %s\n", line)
+		}
+	}
+	if c.HasAvailableSubCommands() {
+		fmt.Fprintf(&b, "\n%s\n", s.t("help.commands"))
+		for _, sub := range c.Commands() {
+			if sub.IsAvailableCommand() {
+				fmt.Fprintf(&b, "  %-12s %s\n", sub.Name(), sub.Short)
+			}
+		}
+	}
+	if !c.HasParent() {
+		fmt.Fprintf(&b, "\n%s\n", s.t("help.topics"))
+		for _, topic := range topics() {
+			fmt.Fprintf(&b, "  bevis help %-12s %s\n", topic, s.t("topic."+topic))
+		}
+	}
+	if own := c.LocalNonPersistentFlags(); own.HasAvailableFlags() {
+		fmt.Fprintf(&b, "\n%s\n%s", s.t("help.flags"), own.FlagUsages())
+	}
+	fmt.Fprintf(&b, "\n%s\n%s", s.t("help.global"), c.Root().PersistentFlags().FlagUsages())
+	_ = s.print([]byte(b.String())) // help is all there is to do
+}
+
+func (s *session) helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND | TOPIC]", Short: s.t("cmd.help"), ValidArgs: topics(),
+		RunE: s.command(func(_ context.Context, args []string) error {
+			if len(args) > 0 {
+				switch args[0] {
+				case "exit-codes":
+					return s.print([]byte(s.exitCodes()))
+				case "errors":
+					return s.errorsTopic(args[1:])
+				case "environment", "formats", "security":
+					return s.print([]byte(s.t("topic." + args[0] + ".text")))
+				}
+			}
+			c, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return reason.New("usage/unknown-command", "", "there is no command or topic %q", strings.Join(args, " "))
+			}
+			s.help(c, nil)
+			return nil
+		}),
+	}
+}
+
+// classes are the rows of the table of exit codes, in its order.
+func classes() []reason.Class {
+	return []reason.Class{reason.Warning, reason.Failure, reason.Misuse, reason.Invalid, reason.Undetermined, reason.Untrusted,
+		reason.NotInForce, reason.Unreadable, reason.Denied, reason.Missing, reason.Conflicting, reason.Fault, reason.Interrupted}
+}
+
+func (s *session) exitCodes() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", s.t("topic.exit-codes"))
+	for _, class := range classes() {
+		fmt.Fprintf(&b, "%4d  %s\n", class.ExitCode(), s.t(fmt.Sprintf("exit.%d", class.ExitCode())))
+	}
+	fmt.Fprintf(&b, "\n%s\n", s.t("exit.batch"))
+	return b.String()
+}
+
+// errorsTopic explains one code, or lists all.
+func (s *session) errorsTopic(args []string) error {
+	var b strings.Builder
+	codes := reason.Codes()
+	if len(args) > 0 {
+		code := reason.Code(args[0])
+		if s.p.Code("reason.", string(code)) == "" {
+			return reason.New("not_found/code", args[0], "there is no such code")
+		}
+		codes = []reason.Code{code}
+	}
+	for _, code := range codes {
+		fmt.Fprintf(&b, "%s  (%s %d)\n    %s\n    %s\n", code, s.t("topic.errors.exit"), code.Class().ExitCode(),
+			s.p.Code("reason.", string(code)), s.p.Code("next.", string(code)))
+	}
+	return s.print([]byte(b.String()))
+}

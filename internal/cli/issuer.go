@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+func (s *session) issuerCommand() *cobra.Command {
+	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerPublish())
+}
+
+func (s *session) issuerInit() *cobra.Command {
+	var setup app.IssuerSetup
+	var keyType string
+	c := s.leaf("issuer.init", "init", 0, 0, []string{
+		`bevis issuer init --name "Kursstedet" --id did:web:kurs.example`,
+		`bevis issuer init --name "Prøvestedet" --status-base https://prove.example/status/`,
+	}, func(context.Context, []string) error {
+		t, ok := app.KeyTypes()[keyType]
+		if !ok {
+			return reason.New(reason.Usage, "--key-type", "there is no such type of key: ed25519, p256, p384 or rsa")
+		}
+		done, err := s.app.IssuerInit(setup, t)
+		if err != nil {
+			return err
+		}
+		if err := s.showIssuer(done); err != nil {
+			return err
+		}
+		if done.StatusBase == "" {
+			s.note("issuer.no-status")
+		}
+		s.note("issuer.next")
+		return nil
+	})
+	f := c.Flags()
+	f.StringVar(&setup.Name, "name", "", s.t("flag.issuer-name"))
+	f.StringVar(&setup.ID, "id", "", s.t("flag.issuer-id"))
+	f.StringVar(&setup.URL, "url", "", s.t("flag.issuer-url"))
+	f.StringVar(&setup.StatusBase, "status-base", "", s.t("flag.status-base"))
+	f.StringVar(&setup.Suite, "suite", app.SuiteNames()[0], s.t("flag.suite", strings.Join(app.SuiteNames(), ", ")))
+	f.StringVar(&keyType, "key-type", "ed25519", s.t("flag.key-type"))
+	return c
+}
+
+func (s *session) showIssuer(setup app.IssuerSetup) error {
+	return s.result(setup, func(w *strings.Builder) {
+		s.row(w, "label.name", setup.Name)
+		s.row(w, "label.id", setup.ID)
+		s.row(w, "label.url", setup.URL)
+		s.row(w, "label.suite", setup.Suite)
+		s.row(w, "label.key", setup.Method)
+		s.row(w, "label.status-base", setup.StatusBase)
+	})
+}
+
+func (s *session) issuerShow() *cobra.Command {
+	return s.leaf("issuer.show", "show", 0, 0, nil, func(context.Context, []string) error {
+		setup, err := s.app.IssuerShow()
+		if err != nil {
+			return err
+		}
+		return s.showIssuer(setup)
+	})
+}
+
+func (s *session) issuerPublish() *cobra.Command {
+	return s.leaf("issuer.publish", "publish FOLDER", 1, 1, []string{"bevis issuer publish public"}, func(ctx context.Context, args []string) error {
+		published, err := s.app.IssuerPublish(ctx, args[0])
+		if err != nil {
+			return err
+		}
+		return s.result(published, func(w *strings.Builder) {
+			for _, f := range published.Files {
+				w.WriteString(show(published.Folder + "/" + f.Path))
+				if f.URL != "" {
+					w.WriteString("  →  " + show(f.URL))
+				}
+				w.WriteByte('\n')
+			}
+		})
+	})
+}

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/kompetansebevis/bevis/internal/app"
+)
+
+const labelWidth = 14
+
+// row writes a label and a value from outside, nothing when there is none.
+func (s *session) row(w *strings.Builder, label, value string) {
+	if value == "" {
+		return
+	}
+	text := s.t(label)
+	pad := strings.Repeat(" ", max(1, labelWidth-utf8.RuneCountInString(text)))
+	fmt.Fprintf(w, "  %s%s%s\n", text, pad, show(value))
+}
+
+// verdicts writes results for people: the verdict as a sentence, who says so,
+// whom it is about, what it says, the checks, and what to do next.
+func (s *session) verdicts(w *strings.Builder, results app.VerifyResults) {
+	counts := map[string]int{}
+	for n, r := range results.Results {
+		if n > 0 {
+			w.WriteByte('\n')
+		}
+		s.verdict(w, r, r.Input)
+		counts[r.Verdict]++
+	}
+	if len(results.Results) > 1 {
+		w.WriteByte('\n')
+		for _, verdict := range []string{"valid", "invalid", "undetermined", "untrusted", "not-in-force", "unreadable"} {
+			if counts[verdict] > 0 {
+				fmt.Fprintf(w, "%s %d %s\n", verdictSign(verdict), counts[verdict], s.t("verdict."+verdict))
+			}
+		}
+	}
+	if len(results.Results) == 0 {
+		w.WriteString(s.t("verify.nothing") + "\n")
+	}
+}
+
+func verdictSign(verdict string) string {
+	switch verdict {
+	case "valid":
+		return "✓"
+	case "invalid":
+		return "✗"
+	default:
+		return "?"
+	}
+}
+
+func (s *session) verdict(w *strings.Builder, r app.VerifyResult, name string) {
+	fmt.Fprintf(w, "%s %s  %s\n", verdictSign(r.Verdict), s.t("verdict."+r.Verdict), show(name))
+	fmt.Fprintf(w, "  %s\n", s.t("verdict."+r.Verdict+".sentence"))
+	if r.Reason != "" {
+		fmt.Fprintf(w, "  %s [%s]\n", s.p.Code("reason.", r.Reason), r.Reason)
+	}
+	s.issuerRows(w, r)
+	s.row(w, "label.holder", r.Holder)
+	s.claimRows(w, r)
+	w.WriteString("  " + s.t("label.checks") + "\n")
+	for _, c := range r.Checks {
+		s.check(w, c)
+	}
+	if next := s.p.Code("next.", r.Reason); r.Reason != "" && next != "" {
+		s.row(w, "label.next", next)
+	}
+	for n, part := range r.Credentials {
+		w.WriteByte('\n')
+		s.verdict(w, part, s.t("verify.part", n+1, len(r.Credentials)))
+	}
+}
+
+// issuerRows keeps the verified name apart from the name that an issuer gives
+// itself.
+func (s *session) issuerRows(w *strings.Builder, r app.VerifyResult) {
+	if r.Issuer == nil {
+		return
+	}
+	i := r.Issuer
+	if i.VerifiedName != "" {
+		s.row(w, "label.issuer", i.VerifiedName)
+	}
+	if i.ClaimedName != "" && i.ClaimedName != i.VerifiedName {
+		s.row(w, "label.calls-itself", i.ClaimedName)
+	}
+	s.row(w, "label.issuer-id", i.ID)
+	if i.TrustedBy != "" {
+		s.row(w, "label.trusted-by", i.TrustedBy)
+	}
+}
+
+func (s *session) claimRows(w *strings.Builder, r app.VerifyResult) {
+	c := r.Claims
+	if c == nil {
+		return
+	}
+	if r.Verdict != "valid" {
+		fmt.Fprintf(w, "  %s\n", s.t("verify.claims-only"))
+	}
+	achievement := c.Achievement
+	if achievement == "" {
+		achievement = c.Name
+	}
+	if c.Level != "" {
+		achievement += " (" + c.Level + ")"
+	}
+	s.row(w, "label.achievement", achievement)
+	s.row(w, "label.description", c.Description)
+	s.row(w, "label.criteria", c.Criteria)
+	if c.Credits != 0 {
+		s.row(w, "label.credits", fmt.Sprintf("%g", c.Credits))
+	}
+	s.row(w, "label.results", strings.Join(c.Results, ", "))
+	s.row(w, "label.skills", strings.Join(c.Skills, ", "))
+	s.row(w, "label.subject", strings.Join(c.Subject, ", "))
+	s.row(w, "label.from", dayOf(c.ValidFrom))
+	s.row(w, "label.until", dayOf(c.ValidUntil))
+}
+
+func dayOf(text string) string {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return text
+	}
+	return day(t)
+}
+
+// check writes one check. One that was not made never looks like one that was
+// passed.
+func (s *session) check(w *strings.Builder, c app.ResultCheck) {
+	sign := map[string]string{"pass": "✓", "fail": "✗", "warn": "!", "unknown": "?", "not-applicable": "-"}[c.Outcome]
+	if sign == "" {
+		sign = "·"
+	}
+	fmt.Fprintf(w, "    %s %s: %s", sign, s.t("check."+c.ID), s.t("outcome."+c.Outcome))
+	if c.Code != "" {
+		fmt.Fprintf(w, " [%s]", c.Code)
+	}
+	if c.Outcome != "pass" && c.Message != "" {
+		detail := c.Message
+		if c.At != "" {
+			detail = c.At + ": " + detail
+		}
+		fmt.Fprintf(w, " (%s)", show(detail))
+	}
+	if c.AsOf != nil {
+		fmt.Fprintf(w, ", %s", s.t("check.as-of", day(*c.AsOf)))
+	}
+	w.WriteByte('\n')
+}

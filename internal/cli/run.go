@@ -1,0 +1,224 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/internal/i18n"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Env is what a run of the command has from outside.
+type Env struct {
+	Args   []string // without the program's own name
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	Getenv func(string) string
+	Now    func() time.Time
+	Home   string // folder for what is kept, unless --home or BEVIS_HOME names one
+	// Terminal asks the person at the keyboard; nil when there is nobody.
+	Terminal Terminal
+}
+
+// Run runs the command and returns its exit code.
+func Run(ctx context.Context, env Env) (code int) {
+	s := newSession(env)
+	defer func() {
+		if r := recover(); r != nil {
+			// Go's own exit code for a panic is 2, which reads as "usage".
+			fmt.Fprintf(env.Stderr, "bevis: %s\n%v\n\n%s\n", s.p.T("error.panic"), r, debug.Stack())
+			code = reason.Fault.ExitCode()
+		}
+	}()
+	root := s.root()
+	root.SetArgs(append([]string{}, env.Args...)) // nil would mean those of the process
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return s.class.ExitCode()
+	}
+	if !s.started && reason.CodeOf(err) == reason.Internal {
+		err = reason.New(reason.Usage, "", "%w", err) // what cobra says of words and flags
+	}
+	if ctx.Err() != nil && reason.CodeOf(err).Class() != reason.Interrupted {
+		err = reason.Wrap(reason.Canceled, "", err)
+	}
+	s.fail(err)
+	return reason.CodeOf(err).Class().ExitCode()
+}
+
+// session is one run.
+type session struct {
+	env     Env
+	p       *i18n.Printer
+	app     *app.App
+	class   reason.Class // of the exit code when nothing failed
+	started bool         // words and flags were right
+	wrote   bool         // something is on Stdout
+
+	home    string
+	json    bool
+	noInput bool
+	offline bool
+}
+
+func newSession(env Env) *session {
+	return &session{env: env, p: i18n.New(i18n.Choose(askedLanguage(env.Args), env.Getenv)), class: reason.Warning}
+}
+
+// askedLanguage finds --lang before the flags are read: help is written in it
+// too.
+func askedLanguage(args []string) string {
+	for n, arg := range args {
+		if arg == "--" {
+			break
+		}
+		if value, ok := strings.CutPrefix(arg, "--lang="); ok {
+			return value
+		}
+		if arg == "--lang" && n+1 < len(args) {
+			return args[n+1]
+		}
+	}
+	return ""
+}
+
+// start makes ready what every command needs.
+func (s *session) start() error {
+	home := s.home
+	if home == "" {
+		home = s.env.Getenv("BEVIS_HOME")
+	}
+	if home == "" {
+		home = s.env.Home
+	}
+	if home == "" {
+		return reason.New("usage/no-home", "", "there is no folder to keep things in: set BEVIS_HOME or use --home")
+	}
+	var err error
+	s.app, err = app.New(app.Config{Home: home, Now: s.env.Now, Offline: s.offline})
+	s.started = err == nil
+	return err
+}
+
+// t returns a text in the reader's language.
+func (s *session) t(key string, args ...any) string { return s.p.T(key, args...) }
+
+// print writes data.
+func (s *session) print(data []byte) error {
+	s.wrote = true
+	if _, err := s.env.Stdout.Write(data); err != nil {
+		return reason.New(reason.IO, "", "the output cannot be written: %w", err)
+	}
+	return nil
+}
+
+// printJSON writes v as JSON.
+func (s *session) printJSON(v any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return reason.Wrap(reason.Internal, "", err)
+	}
+	return s.print(b.Bytes())
+}
+
+// result writes v as JSON if that was asked for, and else the lines of text.
+func (s *session) result(v any, text func(w *strings.Builder)) error {
+	if s.json {
+		return s.printJSON(v)
+	}
+	var b strings.Builder
+	text(&b)
+	return s.print([]byte(b.String()))
+}
+
+// note writes a remark for the person.
+func (s *session) note(key string, args ...any) {
+	fmt.Fprintln(s.env.Stderr, s.t(key, args...)) // nobody can be told if this fails
+}
+
+// deliver writes data to a file, or to Stdout when none is named.
+func (s *session) deliver(data []byte, file string, o outFlags) error {
+	if file == "" || file == "-" {
+		if len(data) > 0 && data[len(data)-1] != '\n' && !o.binary {
+			data = append(bytes.Clone(data), '\n')
+		}
+		return s.print(data)
+	}
+	if err := app.WriteFile(file, data, o.private, o.force); err != nil {
+		return err
+	}
+	s.note("note.written", show(file))
+	return nil
+}
+
+// ErrorSchema names the form of an error in JSON.
+const ErrorSchema = "bevis.error/v1"
+
+// fail says what went wrong: what, where, why, and what to do next.
+func (s *session) fail(err error) {
+	code, at := reason.CodeOf(err), reason.AtOf(err)
+	detail := err.Error()
+	var e *reason.Error
+	if errors.As(err, &e) && e.Err != nil {
+		detail = e.Err.Error()
+	}
+	what, next := s.p.Code("reason.", string(code)), s.p.Code("next.", string(code))
+	if s.json && !s.wrote {
+		out := struct {
+			Schema string            `json:"schema"`
+			Error  map[string]string `json:"error"`
+		}{ErrorSchema, map[string]string{"code": string(code), "message": err.Error()}}
+		if at != "" {
+			out.Error["at"] = at
+		}
+		_ = s.printJSON(out) // the exit code says it too
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "bevis: %s [%s]\n", what, code)
+	if at != "" {
+		fmt.Fprintf(&b, "  %s %s\n", s.t("error.where"), show(at))
+	}
+	if detail != "" {
+		fmt.Fprintf(&b, "  %s %s\n", s.t("error.why"), show(detail))
+	}
+	if next != "" {
+		fmt.Fprintf(&b, "  %s %s\n", s.t("error.next"), next)
+	}
+	fmt.Fprint(s.env.Stderr, b.String())
+}
+
+// show makes a text from outside fit for a terminal: what would move the
+// cursor, change the direction of writing or hide in the line becomes visible.
+func show(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
+			return '\uFFFD'
+		}
+		return r
+	}, text)
+}
+
+// command runs f once words and flags are known to be right.
+func (s *session) command(f func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		if err := s.start(); err != nil {
+			return err
+		}
+		return f(c.Context(), args)
+	}
+}

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+func (s *session) verifyCommand() *cobra.Command {
+	var r app.VerifyRequest
+	var at string
+	var lists []string
+	c := s.leaf("verify", "verify FILE…", 1, -1, []string{
+		"bevis verify bevis.json",
+		"bevis verify --issuer did:web:uib.no --offline --status-list https://uib.no/status/revocation-1.json=list.json bevis.png",
+		"bevis verify --audience https://arbeidsgiver.example --require-holder-binding deling.json",
+	}, func(ctx context.Context, args []string) error {
+		var err error
+		if at != "" {
+			if r.At, err = app.ParseDay(at); err != nil {
+				return err
+			}
+		}
+		if r.StatusLists, err = statusLists(lists); err != nil {
+			return err
+		}
+		r.Inputs = s.app.Inputs(ctx, args, s.stdin)
+		results, err := s.app.Verify(ctx, r)
+		if err != nil {
+			return err
+		}
+		s.class = results.Class()
+		return s.result(results, func(w *strings.Builder) { s.verdicts(w, results) })
+	})
+	f := c.Flags()
+	f.StringArrayVar(&r.Issuers, "issuer", nil, s.t("flag.verify-issuer"))
+	f.StringVar(&at, "at", "", s.t("flag.at"))
+	f.StringVar(&r.Audience, "audience", "", s.t("flag.audience"))
+	f.StringVar(&r.Challenge, "challenge", "", s.t("flag.challenge"))
+	f.BoolVar(&r.RequireHolder, "require-holder-binding", false, s.t("flag.require-holder"))
+	f.StringArrayVar(&lists, "status-list", nil, s.t("flag.status-list"))
+	return c
+}
+
+// statusLists reads URL=FILE pairs. The last "=" parts them, as a URL may hold
+// one in its query.
+func statusLists(pairs []string) (map[string][]byte, error) {
+	out := map[string][]byte{}
+	for _, pair := range pairs {
+		cut := strings.LastIndexByte(pair, '=')
+		if cut <= 0 || cut == len(pair)-1 || !strings.Contains(pair[:cut], ":") {
+			return nil, reason.New(reason.Usage, "--status-list", "give URL=FILE")
+		}
+		raw, err := app.ReadFile(pair[cut+1:])
+		if err != nil {
+			return nil, err
+		}
+		out[pair[:cut]] = raw
+	}
+	return out, nil
+}
+
+const maxStdin = 17 << 20
+
+func (s *session) stdin() ([]byte, error) {
+	raw, err := io.ReadAll(io.LimitReader(s.env.Stdin, maxStdin+1))
+	switch {
+	case err != nil:
+		return nil, reason.New(reason.IO, "-", "standard input cannot be read: %w", err)
+	case len(raw) > maxStdin:
+		return nil, reason.New(reason.LimitSize, "-", "more than %d bytes on standard input", maxStdin)
+	}
+	return raw, nil
+}
+
+func (s *session) inspectCommand() *cobra.Command {
+	return s.leaf("inspect", "inspect FILE", 1, 1, []string{"bevis inspect bevis.png"}, func(ctx context.Context, args []string) error {
+		found, err := s.app.Inspect(s.app.Inputs(ctx, args, s.stdin)[0])
+		if err != nil {
+			return err
+		}
+		if !s.json {
+			s.note("inspect.unchecked")
+		}
+		return s.result(found, func(w *strings.Builder) {
+			s.row(w, "label.form", strings.TrimSpace(found.Form+" "+found.Carrier))
+			for n, part := range found.Contains {
+				if n > 0 {
+					w.WriteByte('\n')
+				}
+				s.row(w, "label.type", strings.Join(part.Types, ", "))
+				s.row(w, "label.name", part.Name)
+				s.row(w, "label.id", part.ID)
+				s.row(w, "label.issuer", strings.TrimSpace(part.IssuerName+" "+part.Issuer))
+				s.row(w, "label.holder", part.Holder)
+				s.row(w, "label.subject", strings.Join(part.Subject, ", "))
+				s.row(w, "label.from", part.ValidFrom)
+				s.row(w, "label.until", part.ValidUntil)
+				for _, status := range part.Status {
+					s.row(w, "label.status", status)
+				}
+			}
+			for _, p := range found.Proofs {
+				w.WriteByte('\n')
+				s.row(w, "label.proof", strings.TrimSpace(p.Type+" "+p.Suite))
+				s.row(w, "label.key", p.Method)
+				s.row(w, "label.purpose", p.Purpose)
+				s.row(w, "label.created", p.Created)
+			}
+		})
+	})
+}
+
+// day writes a time as people write dates; a time of day only if there is one.
+func day(t time.Time) string {
+	t = t.UTC()
+	if t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 {
+		return t.Format("2006-01-02")
+	}
+	return t.Format("2006-01-02 15:04 UTC")
+}

@@ -1,0 +1,97 @@
+package i18n
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+//go:embed messages/*.json
+var messages embed.FS
+
+// Languages returns the languages that there are texts in. The last is the one
+// for everybody else.
+func Languages() []string { return []string{"nb", "nn", "en"} }
+
+// Printer has the texts of one language.
+type Printer struct {
+	lang string
+	text map[string]string
+}
+
+// New returns the texts of a language, English if there are none in it.
+func New(lang string) *Printer {
+	if !slices.Contains(Languages(), lang) {
+		lang = "en"
+	}
+	p := &Printer{lang: lang}
+	raw, err := messages.ReadFile("messages/" + lang + ".json")
+	if err == nil {
+		err = json.Unmarshal(raw, &p.text)
+	}
+	if err != nil {
+		// The files are in the program, and a test reads them all.
+		panic("i18n: " + err.Error())
+	}
+	return p
+}
+
+// Lang returns the language.
+func (p *Printer) Lang() string { return p.lang }
+
+// T returns the text of a key, with values put in as by fmt.Sprintf. A key
+// without a text comes back as it is, so that it is seen.
+func (p *Printer) T(key string, args ...any) string {
+	text, ok := p.text[key]
+	if !ok {
+		return key
+	}
+	if len(args) == 0 {
+		return text
+	}
+	return fmt.Sprintf(text, args...)
+}
+
+// Has reports whether there is a text for a key.
+func (p *Printer) Has(key string) bool {
+	_, ok := p.text[key]
+	return ok
+}
+
+// Code returns the text of a reason code: of the fine code if it has one of
+// its own, else of the coarse one. Prefix is "reason." or "next.".
+func (p *Printer) Code(prefix, code string) string {
+	if p.Has(prefix + code) {
+		return p.T(prefix + code)
+	}
+	coarse, _, _ := strings.Cut(code, "/")
+	if p.Has(prefix + coarse) {
+		return p.T(prefix + coarse)
+	}
+	return ""
+}
+
+// Choose returns the language to use: what the caller asked for, else what
+// the environment says. "no" means nb, and what there are no texts in means
+// en.
+func Choose(asked string, getenv func(string) string) string {
+	for _, value := range []string{asked, getenv("BEVIS_LANG"), getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")} {
+		if value == "" {
+			continue
+		}
+		lang := strings.ToLower(value)
+		if cut := strings.IndexAny(lang, "_-.@"); cut >= 0 {
+			lang = lang[:cut]
+		}
+		switch lang {
+		case "nb", "no":
+			return "nb"
+		case "nn":
+			return "nn"
+		}
+		return "en"
+	}
+	return "en"
+}
