@@ -142,13 +142,17 @@ func (c *Credential) Status() []*Value { return c.doc.Get("credentialStatus").Li
 
 // Period returns from when and until when the credential is in force, zero
 // where it sets no bound: validFrom and validUntil, or issuanceDate and
-// expirationDate in Data Model 1.1. A time that is not an XML Schema
-// dateTimeStamp is malformed/time, never "no bound".
+// expirationDate in Data Model 1.1; where it has both, the narrower. A time
+// that is not an XML Schema dateTimeStamp is malformed/time, never "no bound".
 func (c *Credential) Period() (from, until time.Time, err error) {
 	for _, bound := range []struct {
-		name string
-		to   *time.Time
-	}{{"issuanceDate", &from}, {"validFrom", &from}, {"expirationDate", &until}, {"validUntil", &until}} {
+		name     string
+		to       *time.Time
+		narrower func(t, than time.Time) bool
+	}{
+		{"issuanceDate", &from, time.Time.After}, {"validFrom", &from, time.Time.After},
+		{"expirationDate", &until, time.Time.Before}, {"validUntil", &until, time.Time.Before},
+	} {
 		v := c.doc.Get(bound.name)
 		if v == nil {
 			continue
@@ -157,7 +161,9 @@ func (c *Credential) Period() (from, until time.Time, err error) {
 		if err != nil {
 			return from, until, reason.Wrap(reason.MalformedTime, "/"+bound.name, err)
 		}
-		*bound.to = t
+		if bound.to.IsZero() || bound.narrower(t, *bound.to) {
+			*bound.to = t
+		}
 	}
 	if !from.IsZero() && !until.IsZero() && until.Before(from) {
 		return from, until, reason.New(reason.MalformedTime, "/validUntil", "the credential ends before it begins")

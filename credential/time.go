@@ -19,6 +19,8 @@ func Time(v *Value) (time.Time, error) {
 }
 
 // ParseTime reads an XML Schema 1.1 dateTimeStamp with a year of four digits.
+// The first instant of the year 1 is refused: as the zero time.Time it would
+// read as "no bound" wherever a time is optional.
 func ParseTime(s string) (time.Time, error) {
 	// time.Parse takes a comma for the fraction and one digit for the hour;
 	// the standard does not.
@@ -41,6 +43,9 @@ func ParseTime(s string) (time.Time, error) {
 			return time.Time{}, errTime
 		}
 		t = t.AddDate(0, 0, 1)
+	}
+	if t.IsZero() {
+		return time.Time{}, errTime
 	}
 	return t.UTC(), nil
 }

@@ -101,6 +101,8 @@ func (c Code) Class() Class {
 		return Undetermined
 	case "status_invalid/index", "status_invalid/entry":
 		return Invalid
+	case "malformed/trust-policy": // the user's own file, not what was to be judged
+		return Failure
 	}
 	switch Code(c.Coarse()) {
 	case AudienceMismatch, BadSignature, DisclosureInvalid, HolderMismatch, ImageInvalid,

@@ -102,6 +102,12 @@ func (e *Entry) set(word, rest string) (err error) {
 	if rest == "" {
 		return fmt.Errorf("%q says nothing", word)
 	}
+	// A second line must not quietly take the place of the first.
+	if twice := map[string]bool{
+		"name": e.Name != "", "note": e.Note != "", "types": e.Types != nil, "since": !e.Since.IsZero(), "until": !e.Until.IsZero(),
+	}; twice[word] {
+		return fmt.Errorf("%q stands twice", word)
+	}
 	switch word {
 	case "name":
 		e.Name = rest
@@ -119,6 +125,9 @@ func (e *Entry) set(word, rest string) (err error) {
 		if err != nil {
 			return fmt.Errorf("the pinned key: %w", err)
 		}
+		if _, twice := e.Keys[method]; twice {
+			return fmt.Errorf("two keys for %s", method)
+		}
 		if e.Keys == nil {
 			e.Keys = map[string]key.Public{}
 		}
@@ -133,11 +142,13 @@ func (e *Entry) set(word, rest string) (err error) {
 func (p *Policy) Text() []byte { return []byte(strings.Join(p.lines, "\n") + "\n") }
 
 // Add returns the policy with a block for e behind the others. An issuer that
-// has a block already is a conflict, as is a text that would not read back.
+// has a block already is a conflict; a value that would be read as something
+// else, such as a name with a line break, is refused (usage).
 func (p *Policy) Add(e Entry, source string) (*Policy, error) {
 	if slices.ContainsFunc(p.Entries, func(o Entry) bool { return o.Issuer == e.Issuer }) {
 		return nil, reason.New(reason.Conflict, e.Issuer, "the issuer is in the trust policy already")
 	}
+	e.Name, e.Note = strings.TrimSpace(e.Name), strings.TrimSpace(e.Note)
 	lines := append(slices.Clone(p.lines), "", "issuer "+e.Issuer)
 	add := func(word, rest string) {
 		if rest != "" {
@@ -164,14 +175,21 @@ func (p *Policy) Add(e Entry, source string) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(out.Entries) != len(p.Entries)+1 {
-		return nil, reason.New(reason.Usage, e.Issuer, "a value holds a line break")
+	if len(out.Entries) != len(p.Entries)+1 || !out.Entries[len(p.Entries)].same(e) {
+		return nil, reason.New(reason.Usage, e.Issuer, "a value holds a line break or white space where none can be")
 	}
 	return out, nil
 }
 
+// same reports whether two entries say the same, times to the second.
+func (e Entry) same(o Entry) bool {
+	return e.Issuer == o.Issuer && e.Name == o.Name && e.Note == o.Note && slices.Equal(e.Types, o.Types) &&
+		e.Since.Unix() == o.Since.Unix() && e.Until.Unix() == o.Until.Unix() && maps.EqualFunc(e.Keys, o.Keys, key.Public.Equal)
+}
+
 // Remove returns the policy without the issuer's blocks; not_found when there
-// are none. Comments directly above a block go with it.
+// are none. Comments directly above a block go with it, unless they are
+// indented: those belong to the block before.
 func (p *Policy) Remove(issuer, source string) (*Policy, error) {
 	var lines []string
 	next := 0
@@ -182,7 +200,7 @@ func (p *Policy) Remove(issuer, source string) (*Policy, error) {
 		}
 		found = true
 		first := e.first
-		for first > next && strings.HasPrefix(strings.TrimSpace(p.lines[first-1]), "#") {
+		for first > next && strings.HasPrefix(p.lines[first-1], "#") {
 			first--
 		}
 		lines = append(lines, p.lines[next:first]...)

@@ -70,10 +70,29 @@ const maxIDBytes = 8 << 10 // a did:jwk of a large RSA key has 3 KB
 func split(id string) (name, rest string, err error) {
 	after, ok := strings.CutPrefix(id, "did:")
 	name, rest, ok2 := strings.Cut(after, ":")
-	if !ok || !ok2 || name == "" || rest == "" || len(id) > maxIDBytes || strings.ContainsAny(id, "#?/ \t\r\n") {
+	if !ok || !ok2 || name == "" || rest == "" || len(id) > maxIDBytes || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789") != "" || !plain(rest) {
 		return "", "", reason.New("key_invalid/did", "", "%.120q is not a DID", id)
 	}
 	return name, rest, nil
+}
+
+// plain reports whether s has only the characters that may follow the name of
+// the method (DID Core section 3.1).
+func plain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte(".-_:", c) >= 0:
+		case c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
 func methodSpecific(id, want string) (string, error) {

@@ -31,7 +31,7 @@ func ParseDocument(raw []byte, id string) (*Document, error) {
 		}
 		if _, twice := out.Method(m.ID); !twice {
 			out.Methods = append(out.Methods, m)
-		} else if i := slices.IndexFunc(out.Methods, func(o Method) bool { return o.ID == m.ID }); !out.Methods[i].Public.Equal(m.Public) {
+		} else if i := slices.IndexFunc(out.Methods, func(o Method) bool { return o.ID == m.ID }); !out.Methods[i].same(m) {
 			out.Methods[i].Err = reason.New("key_invalid/document", m.ID, "the document gives two keys under one id")
 		}
 		return m.ID, true
@@ -52,6 +52,12 @@ func ParseDocument(raw []byte, id string) (*Document, error) {
 		}
 	}
 	return out, nil
+}
+
+// same reports whether two methods are one key for one time. A document that
+// revokes a key in one place only contradicts itself.
+func (m Method) same(o Method) bool {
+	return m.Public.Equal(o.Public) && m.Expires.Equal(o.Expires) && m.Revoked.Equal(o.Revoked)
 }
 
 // absolute resolves a relative DID URL such as "#key-1" against the

@@ -3,6 +3,7 @@ package did
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,6 +45,8 @@ func (w Web) Resolve(ctx context.Context, id string) (*Document, error) {
 	return doc, nil
 }
 
+const hostChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
+
 // WebURL returns the address of a did:web's document (did:web method
 // specification, section "Read"). Whether the address may be dialled is for
 // the Fetcher to say.
@@ -57,11 +60,17 @@ func WebURL(id string) (string, error) {
 	}
 	parts := strings.Split(rest, ":")
 	host, err := url.PathUnescape(parts[0])
-	if err != nil || host == "" || strings.ContainsAny(host, "/\\@?#% ") {
+	if err != nil {
 		return bad("the host is not a plain host name")
 	}
-	if name, port, found := strings.Cut(host, ":"); found && (name == "" || port == "" || strings.Trim(port, "0123456789") != "") {
-		return bad("the port is not a number")
+	name, port, found := strings.Cut(host, ":")
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || strings.Trim(label, hostChars) != "" {
+			return bad("the host is not a plain host name")
+		}
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); found && (err != nil || strconv.FormatUint(n, 10) != port || n == 0) {
+		return bad("the port is not a number from 1 to 65535")
 	}
 	path := "/.well-known"
 	if len(parts) > 1 {

@@ -40,13 +40,13 @@ func isString(v *strictjson.Value, _ place) string {
 	return ""
 }
 
-// isText takes a string, or the forms of a text in languages (Data Model 2.0
-// section 11.1).
+// isText takes a string, or the forms of a text in languages: one object with
+// @value, or a list of those (Data Model 2.0 section 11.1).
 func isText(v *strictjson.Value, _ place) string {
+	if v.Kind() == strictjson.KindString {
+		return ""
+	}
 	for _, item := range v.List() {
-		if _, ok := item.Text(); ok {
-			continue
-		}
 		if _, ok := item.Get("@value").Text(); !ok {
 			return "is neither a text nor a text with a language"
 		}

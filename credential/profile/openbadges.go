@@ -21,6 +21,7 @@ func OpenBadges30() RuleSet {
 	at := func(base []string, more ...string) []string { return append(base[:len(base):len(base)], more...) }
 	rules := []rule{
 		{id: "ob3/context", path: []string{"@context"}, check: badgeContext, next: "put " + openbadge.Context + " behind the context of the data model"},
+		{id: "ob3/type", path: []string{"type"}, check: hasType(openbadge.TypeOpenBadgeCredential, openbadge.TypeAchievementCredential), next: "add OpenBadgeCredential to type"},
 		{id: "ob3/id", path: []string{"id"}, check: present(isURL), next: "give the credential an id, such as urn:uuid:…"},
 		{id: "ob3/valid-from", path: nil, check: hasStart, next: "say since when it is valid: validFrom"},
 		{id: "ob3/awarded-date", path: []string{"awardedDate"}, check: optional(isTime), next: "write it as 2026-01-31T12:00:00Z"},
@@ -36,6 +37,8 @@ func OpenBadges30() RuleSet {
 		{id: "ob3/criteria-content", path: at(achievement, "criteria"), check: criteriaContent, severity: Warning, next: "write a narrative, or give the id of a page that tells"},
 		{id: "ob3/achievement-kind", path: at(achievement, "achievementType"), check: optional(among(openbadge.ValidAchievementType)), next: "use one of the standard's names, such as Course, or begin with ext:"},
 		{id: "ob3/credits-available", path: at(achievement, "creditsAvailable"), check: optional(isNumber), next: "give a number"},
+		{id: "ob3/activity-start", path: at(subject, "activityStartDate"), check: optional(isTime), next: "write it as 2026-01-31T12:00:00Z"},
+		{id: "ob3/activity-end", path: at(subject, "activityEndDate"), check: optional(isTime), next: "write it as 2026-01-31T12:00:00Z"},
 		{id: "ob3/credits-earned", path: at(subject, "creditsEarned"), check: optional(isNumber), next: "give a number"},
 		{id: "ob3/alignment", path: at(achievement, "alignment", "*"), check: isObject, next: "give an object"},
 		{id: "ob3/alignment-type", path: at(achievement, "alignment", "*", "type"), check: present(hasType("Alignment")), next: "add Alignment to its type"},
@@ -51,11 +54,14 @@ func OpenBadges30() RuleSet {
 		{id: "ob3/result-type", path: at(subject, "result", "*", "type"), check: present(hasType("Result")), next: "add Result to its type"},
 		{id: "ob3/result-link", path: at(subject, "result", "*"), check: resultLink, severity: Warning, next: "let resultDescription be the id of one of the achievement's"},
 		{id: "ob3/result-status", path: at(subject, "result", "*", "status"), check: optional(among(openbadge.ValidResultStatus)), next: "use one of the standard's names"},
+		{id: "ob3/identifier", path: at(subject, "identifier", "*"), check: isObject, next: "give an object"},
 		{id: "ob3/identifier-type", path: at(subject, "identifier", "*", "type"), check: present(hasType("IdentityObject")), next: "let type be IdentityObject"},
 		{id: "ob3/identifier-hashed", path: at(subject, "identifier", "*", "hashed"), check: present(isBool), next: "say whether it is hashed"},
 		{id: "ob3/identifier-hash", path: at(subject, "identifier", "*", "identityHash"), check: present(isString), next: "give the identifier or its hash"},
 		{id: "ob3/identifier-kind", path: at(subject, "identifier", "*", "identityType"), check: present(among(openbadge.ValidIdentifierType)), next: "use one of the standard's names, or begin with ext:"},
 		{id: "ob3/issuer-type", path: []string{"issuer"}, check: issuerType, next: "add Profile to the issuer's type"},
+		{id: "ob3/issuer-text", path: []string{"issuer", "name"}, check: optional(isText), next: "give a text"},
+		{id: "ob3/issuer-url", path: []string{"issuer", "url"}, check: optional(isURL), next: "give a URL"},
 		{id: "ob3/issuer-name", path: []string{"issuer"}, check: issuerName, severity: Hint, next: "give the issuer's name, so that people see whom it is from"},
 		{id: "ob3/evidence-type", path: []string{"evidence", "*", "type"}, check: present(hasType("Evidence")), next: "add Evidence to its type"},
 	}
@@ -64,6 +70,23 @@ func OpenBadges30() RuleSet {
 		rules = append(rules,
 			rule{id: "ob3/image", path: path, check: optional(image), next: "give an object with id and type Image"},
 			rule{id: "ob3/image-size", path: append(path[:len(path):len(path)], "id"), check: imageSize, severity: Warning, next: "use a smaller picture for " + name})
+	}
+	for _, m := range []struct {
+		base  []string
+		names string
+	}{
+		{[]string{"issuer"}, "phone description email official familyName givenName additionalName"},
+		{achievement, "fieldOfStudy specialization humanCode inLanguage version tag/*"},
+		{at(achievement, "alignment", "*"), "targetCode targetDescription targetFramework"},
+		{at(achievement, "resultDescription", "*"), "allowedValue/* requiredLevel requiredValue valueMax valueMin"},
+		{subject, "licenseNumber narrative role term"},
+		{at(subject, "identifier", "*"), "salt"},
+		{at(subject, "result", "*"), "achievedLevel resultDescription value"},
+		{[]string{"evidence", "*"}, "name narrative description genre audience"},
+	} {
+		for _, name := range strings.Fields(m.names) {
+			rules = append(rules, rule{id: "ob3/text", path: at(m.base, strings.Split(name, "/")...), check: optional(isText), next: "give a text"})
+		}
 	}
 	return RuleSet{"open-badges-3.0", rules}
 }
@@ -151,6 +174,12 @@ func image(v *strictjson.Value, p place) string {
 	}
 	if why := present(isURL)(v.Get("id"), p); why != "" {
 		return "has an id that " + why
+	}
+	if why := present(hasType("Image"))(v.Get("type"), p); why != "" {
+		return "has a type that " + why
+	}
+	if why := optional(isText)(v.Get("caption"), p); why != "" {
+		return "has a caption that " + why
 	}
 	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,8 +58,6 @@ func (d *demo) run(ctx context.Context) {
 	// Kari's passphrase stands in a file only because nobody is asked here.
 	d.write("passphrase.txt", []byte(rand.Text()))
 	d.write("logo.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><circle cx="32" cy="32" r="30" fill="#0b5"/></svg>`))
-	wallet := []string{"--wallet", d.path("kari.bevis"), "--passphrase-file", d.path("passphrase.txt")}
-
 	d.say("demo.provider")
 	issuer := d.id(d.bevis(ctx, "kursstedet", 0, quiet, "issuer", "init", "--name", "Kursstedet AS", "--status-base", demoStatus, "--json"), "id")
 	d.bevis(ctx, "kursstedet", 0, whole, "achievement", "new", "--name", "Grunnkurs i sveising", "--description", "Lysbuesveising, 40 timer / arc welding, 40 hours",
@@ -66,7 +65,8 @@ func (d *demo) run(ctx context.Context) {
 		"--skill", "sveising=https://kursstedet.example/ferdigheter/sveising")
 
 	d.say("demo.citizen-wallet")
-	kari := d.id(d.bevis(ctx, "kari", 0, quiet, append([]string{"wallet", "init", "--recovery-words-to", d.path("recovery-words.txt"), "--json"}, wallet...)...), "id")
+	d.line("  $ export BEVIS_WALLET=kari.bevis BEVIS_PASSPHRASE_FILE=passphrase.txt")
+	kari := d.id(d.bevis(ctx, "kari", 0, quiet, "wallet", "init", "--recovery-words-to", d.path("recovery-words.txt"), "--json"), "id")
 
 	d.say("demo.issue")
 	d.bevis(ctx, "kursstedet", 0, quiet, "credential", "issue", "sveising", "--to", kari, "-o", d.path("bevis.json"))
@@ -75,10 +75,10 @@ func (d *demo) run(ctx context.Context) {
 	list := demoList + "=" + d.path("web", "status", "revocation-1.json")
 
 	d.say("demo.keep")
-	d.bevis(ctx, "kari", 0, whole, append([]string{"wallet", "add", d.path("bevis.svg"), "--issuer", issuer, "--status-list", list}, wallet...)...)
-	item := d.item(d.bevis(ctx, "kari", 0, quiet, append([]string{"wallet", "list", "--json"}, wallet...)...))
-	d.bevis(ctx, "kari", 0, quiet, append([]string{"wallet", "share", item, "--audience", demoAudience, "--purpose", "jobbsøknad", "--expires", "30d", "-o", d.path("deling.json")}, wallet...)...)
-	d.bevis(ctx, "kari", 0, whole, append([]string{"wallet", "log"}, wallet...)...)
+	d.bevis(ctx, "kari", 0, whole, "wallet", "add", d.path("bevis.svg"), "--issuer", issuer, "--status-list", list)
+	item := d.item(d.bevis(ctx, "kari", 0, quiet, "wallet", "list", "--json"))
+	d.bevis(ctx, "kari", 0, quiet, "wallet", "share", item, "--audience", demoAudience, "--purpose", "jobbsøknad", "--expires", "30d", "-o", d.path("deling.json"))
+	d.bevis(ctx, "kari", 0, whole, "wallet", "log")
 
 	d.say("demo.employer")
 	d.bevis(ctx, "verkstedet", 0, quiet, "trust", "add", issuer, "--name", "Kursstedet AS")
@@ -125,9 +125,11 @@ func (d *demo) read(name string) []byte {
 	return raw
 }
 
-func (d *demo) say(key string) {
+func (d *demo) say(key string) { d.line("\n" + d.s.t(key) + "\n") }
+
+func (d *demo) line(text string) {
 	if d.err == nil {
-		d.err = d.s.print([]byte("\n" + d.s.t(key) + "\n\n"))
+		d.err = d.s.print([]byte(text + "\n"))
 	}
 }
 
@@ -151,7 +153,8 @@ func (d *demo) bevis(ctx context.Context, who string, want int, how shown, args 
 	env := d.s.env
 	env.Args, env.Stdout, env.Stderr, env.Terminal = args, &out, &errs, nil
 	env.Getenv = func(name string) string {
-		return map[string]string{"BEVIS_HOME": d.path(who), "BEVIS_LANG": d.s.p.Lang()}[name]
+		return map[string]string{"BEVIS_HOME": d.path(who), "BEVIS_LANG": d.s.p.Lang(),
+			"BEVIS_WALLET": d.path("kari.bevis"), "BEVIS_PASSPHRASE_FILE": d.path("passphrase.txt")}[name]
 	}
 	code := Run(ctx, env)
 	if ctx.Err() != nil {
@@ -186,14 +189,21 @@ func (d *demo) bevis(ctx context.Context, who string, want int, how shown, args 
 	return out.Bytes()
 }
 
-// brief drops the temporary folder from a line.
+// brief drops the temporary folder from a line, and the inner part of keys
+// and of long lines, which nobody reads.
 func (d *demo) brief(line string) string {
-	return strings.ReplaceAll(line, d.folder+string(filepath.Separator), "")
+	line = strings.ReplaceAll(line, d.folder+string(filepath.Separator), "")
+	line = regexp.MustCompile(`(did:key:z6Mk\w{4})\w+`).ReplaceAllString(line, "$1…")
+	if r := []rune(line); len(r) > 160 {
+		return string(r[:159]) + "…"
+	}
+	return line
 }
 
 // quoted writes an argument as one would type it.
 func (d *demo) quoted(arg string) string {
 	arg = d.brief(arg)
+	arg = strings.ReplaceAll(arg, demoList, "URL")
 	if strings.ContainsAny(arg, " \"'()") {
 		return `"` + arg + `"`
 	}

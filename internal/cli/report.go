@@ -2,11 +2,13 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/trust"
 )
 
 const labelWidth = 14
@@ -58,13 +60,18 @@ func verdictSign(verdict string) string {
 
 func (s *session) verdict(w *strings.Builder, r app.VerifyResult, name string) {
 	fmt.Fprintf(w, "%s %s  %s\n", verdictSign(r.Verdict), s.t("verdict."+r.Verdict), show(name))
-	fmt.Fprintf(w, "  %s\n", s.t("verdict."+r.Verdict+".sentence"))
+	fmt.Fprintf(w, "  %s\n", s.t(sentence(r)))
 	if r.Reason != "" {
 		fmt.Fprintf(w, "  %s [%s]\n", s.p.Code("reason.", r.Reason), r.Reason)
 	}
-	s.issuerRows(w, r)
 	s.row(w, "label.holder", r.Holder)
-	s.claimRows(w, r)
+	if r.Issuer != nil || r.Claims != nil {
+		if r.Verdict != "valid" && r.Verdict != "not-in-force" {
+			fmt.Fprintf(w, "  %s\n", s.t("verify.claims-only"))
+		}
+		s.issuerRows(w, r)
+		s.claimRows(w, r)
+	}
 	w.WriteString("  " + s.t("label.checks") + "\n")
 	for _, c := range r.Checks {
 		s.check(w, c)
@@ -78,21 +85,41 @@ func (s *session) verdict(w *strings.Builder, r app.VerifyResult, name string) {
 	}
 }
 
+// sentence returns the key of what a verdict means. "Valid" says no more than
+// what was checked.
+func sentence(r app.VerifyResult) string {
+	if r.Verdict == "valid" && r.Kind == "presentation" {
+		return "verdict.valid.presentation"
+	}
+	for _, c := range r.Checks {
+		if r.Verdict == "valid" && c.ID == "status" && c.Outcome != "pass" {
+			return "verdict.valid.no-status"
+		}
+	}
+	return "verdict." + r.Verdict + ".sentence"
+}
+
 // issuerRows keeps the verified name apart from the name that an issuer gives
-// itself.
+// itself. Who trusts the issuer is said only where a key ties it to the
+// document: of a forgery it would say the wrong thing.
 func (s *session) issuerRows(w *strings.Builder, r app.VerifyResult) {
 	if r.Issuer == nil {
 		return
 	}
 	i := r.Issuer
-	if i.VerifiedName != "" {
+	bound := slices.ContainsFunc(r.Checks, func(c app.ResultCheck) bool { return c.ID == "issuer-binding" && c.Outcome == "pass" })
+	if bound {
 		s.row(w, "label.issuer", i.VerifiedName)
 	}
-	if i.ClaimedName != "" && i.ClaimedName != i.VerifiedName {
+	if i.ClaimedName != i.VerifiedName || !bound {
 		s.row(w, "label.calls-itself", i.ClaimedName)
 	}
 	s.row(w, "label.issuer-id", i.ID)
-	if i.TrustedBy != "" {
+	switch {
+	case !bound:
+	case i.TrustedBy == trust.NamedInCall:
+		s.row(w, "label.trusted-by", s.t("verify.named-in-call"))
+	default:
 		s.row(w, "label.trusted-by", i.TrustedBy)
 	}
 }
@@ -101,9 +128,6 @@ func (s *session) claimRows(w *strings.Builder, r app.VerifyResult) {
 	c := r.Claims
 	if c == nil {
 		return
-	}
-	if r.Verdict != "valid" {
-		fmt.Fprintf(w, "  %s\n", s.t("verify.claims-only"))
 	}
 	achievement := c.Achievement
 	if achievement == "" {

@@ -34,6 +34,7 @@ type secretFlags struct {
 func (s *session) secretFlags(c *cobra.Command, f *secretFlags) {
 	c.Flags().StringVar(&f.file, "passphrase-file", "", s.t("flag.passphrase-file"))
 	c.Flags().IntVar(&f.fd, "passphrase-fd", -1, s.t("flag.passphrase-fd"))
+	c.Flags().Lookup("passphrase-fd").DefValue = "0" // so that help names no default
 }
 
 const maxSecret = 64 << 10

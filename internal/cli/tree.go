@@ -57,6 +57,7 @@ func (s *session) unknown(c *cobra.Command, args []string) error {
 		return nil
 	}
 	text := fmt.Sprintf("there is no command %q", c.CommandPath()+" "+args[0])
+	c.SuggestionsMinimumDistance = 2
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
 		text += fmt.Sprintf("; there is %q", c.CommandPath()+" "+near[0])
 	}

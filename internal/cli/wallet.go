@@ -21,8 +21,8 @@ type walletFlags struct {
 func (s *session) walletCommand() *cobra.Command {
 	var f walletFlags
 	c := s.group("wallet", s.walletInit(&f), s.walletID(&f), s.walletAdd(&f), s.walletList(&f), s.walletShow(&f), s.walletRemove(&f), s.walletShare(&f), s.walletLog(&f))
-	c.PersistentFlags().StringVar(&f.file, "wallet", "", s.t("flag.wallet"))
 	for _, sub := range c.Commands() {
+		sub.Flags().StringVar(&f.file, "wallet", "", s.t("flag.wallet"))
 		s.secretFlags(sub, &f.secret)
 		if sub.Name() != "init" {
 			sub.Flags().StringVar(&f.secret.words, "recovery-words-file", "", s.t("flag.recovery-in"))

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write what the command prints into the scripts' golden files")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"bevis": main})
+}
+
+// TestScripts runs the command as its users do, one script for each of them
+// and each subject, with the exit codes that are promised.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	fixed, err := filepath.Abs(filepath.Join("testdata", "fixed"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:           filepath.Join("testdata", "script"),
+		UpdateScripts: *update,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("BEVIS_HOME", filepath.Join(e.WorkDir, "home"))
+			e.Setenv("BEVIS_LANG", "en")
+			e.Setenv("FIXED", fixed)
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			// code N COMMAND… runs a command that must end with exit code N.
+			"code": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) < 2 {
+					ts.Fatalf("usage: code N command [args...]")
+				}
+				want, err := strconv.Atoi(args[0])
+				ts.Check(err)
+				got := 0
+				err = ts.Exec(args[1], args[2:]...)
+				if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+					got = exit.ExitCode()
+				} else {
+					ts.Check(err)
+				}
+				if got != want {
+					ts.Fatalf("exit code %d, want %d", got, want)
+				}
+			},
+			"pick": pick,
+			"edit": edit,
+		},
+	})
+}

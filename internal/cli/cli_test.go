@@ -1,0 +1,295 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kompetansebevis/bevis/internal/i18n"
+)
+
+// fixture runs the command with nothing from this machine.
+type fixture struct {
+	t    *testing.T
+	home string
+	env  map[string]string
+	term Terminal
+	now  func() time.Time
+	in   string
+}
+
+func newFixture(t *testing.T) *fixture {
+	return &fixture{t: t, home: t.TempDir(), env: map[string]string{}, now: func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }}
+}
+
+func (f *fixture) run(ctx context.Context, args ...string) (code int, stdout, stderr string) {
+	f.t.Helper()
+	var out, errs bytes.Buffer
+	code = Run(ctx, Env{
+		Args: args, Stdin: strings.NewReader(f.in), Stdout: &out, Stderr: &errs, Now: f.now, Home: f.home, Terminal: f.term,
+		Getenv: func(name string) string { return f.env[name] },
+	})
+	return code, out.String(), errs.String()
+}
+
+func (f *fixture) want(code int, args ...string) (stdout, stderr string) {
+	f.t.Helper()
+	got, stdout, stderr := f.run(f.t.Context(), args...)
+	if got != code {
+		f.t.Fatalf("bevis %s: exit code %d, want %d\n%s%s", strings.Join(args, " "), got, code, stdout, stderr)
+	}
+	return stdout, stderr
+}
+
+// TestTexts looks for keys in the code that there is no text for.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	p := i18n.New("en")
+	looksLikeKey := regexp.MustCompile(`^(cmd|flag|label|note|issuer|issue|status|trust|wallet|share|ask|error|demo|verify|lint|inspect|unbake|achievement|help|topic|check|exit)\.[a-z0-9.-]+[a-z0-9]$`)
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	found := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			literal, ok := n.(*ast.BasicLit)
+			if !ok || literal.Kind != token.STRING {
+				return true
+			}
+			key, _ := strconv.Unquote(literal.Value)
+			if looksLikeKey.MatchString(key) {
+				found++
+				if !p.Has(key) && !p.Has("cmd."+key) {
+					t.Errorf("%s: there is no text for %q", name, key)
+				}
+			}
+			return true
+		})
+	}
+	if found < 100 {
+		t.Errorf("only %d keys found: does this test still look at the right thing?", found)
+	}
+}
+
+// TestHelp reads the help of every command in every language.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	key := regexp.MustCompile(`\b(cmd|flag|help|topic)\.[a-z]+`)
+	for _, lang := range i18n.Languages() {
+		f := newFixture(t)
+		s := newSession(Env{Args: []string{"--lang", lang}, Getenv: func(string) string { return "" }})
+		var walk func(c *cobra.Command)
+		walk = func(c *cobra.Command) {
+			path := append(strings.Fields(c.CommandPath())[1:], "--help", "--lang", lang)
+			out, _ := f.want(0, path...)
+			if m := key.FindString(out); m != "" || !strings.Contains(out, c.Short) {
+				t.Errorf("%s: help of %q holds %q:\n%s", lang, c.CommandPath(), m, out)
+			}
+			for _, sub := range c.Commands() {
+				walk(sub)
+			}
+		}
+		walk(s.root())
+		for _, topic := range topics() {
+			out, _ := f.want(0, "help", topic, "--lang", lang)
+			if len(out) < 100 || key.MatchString(out) {
+				t.Errorf("%s: topic %s:\n%s", lang, topic, out)
+			}
+		}
+	}
+}
+
+// TestEveryCommand keeps a word-for-word promise: what others script against
+// is there.
+func TestEveryCommand(t *testing.T) {
+	t.Parallel()
+	root := newSession(Env{Getenv: func(string) string { return "" }}).root()
+	for path, flags := range map[string]string{
+		"demo": "", "issuer init": "", "issuer show": "", "issuer publish": "",
+		"achievement new": "", "achievement list": "", "achievement show": "",
+		"credential issue": "", "credential revoke": "", "credential suspend": "", "credential reinstate": "",
+		"credential bake": "", "credential unbake": "", "credential lint": "",
+		"wallet init": "wallet passphrase-file", "wallet add": "wallet passphrase-file", "wallet list": "wallet passphrase-file json",
+		"wallet show": "wallet passphrase-file", "wallet remove": "wallet passphrase-file", "wallet share": "wallet passphrase-file",
+		"wallet log": "wallet passphrase-file", "trust add": "", "trust list": "", "trust remove": "", "trust explain": "",
+		"verify":  "json offline at issuer audience challenge require-holder-binding status-list no-input",
+		"inspect": "", "completion": "", "version": "",
+	} {
+		c, rest, err := root.Find(strings.Fields(path))
+		if err != nil || len(rest) > 0 {
+			t.Errorf("there is no command %q", path)
+			continue
+		}
+		for name := range strings.FieldsSeq(flags) {
+			if c.Flag(name) == nil {
+				t.Errorf("%s lacks --%s", path, name)
+			}
+		}
+	}
+}
+
+func TestPanicIsExitCode70(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.now = func() time.Time { panic("the clock fell down") }
+	f.want(0, "version")
+	f.in = "{}"
+	if _, stderr := f.want(70, "verify", "-"); !strings.Contains(stderr, "the clock fell down") {
+		t.Error(stderr)
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	f.in = "{}"
+	if code, _, stderr := f.run(ctx, "verify", "-"); code != 130 {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+}
+
+// brokenPipe is a standard output that nobody reads.
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestOutputThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	var errs bytes.Buffer
+	code := Run(t.Context(), Env{Args: []string{"version"}, Stdout: brokenPipe{}, Stderr: &errs, Now: time.Now, Home: t.TempDir(), Getenv: func(string) string { return "" }})
+	if code != 1 {
+		t.Errorf("exit code %d: %s", code, errs.String())
+	}
+}
+
+func TestNoFolder(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.home = ""
+	if _, stderr := f.want(2, "trust", "list"); !strings.Contains(stderr, "usage/no-home") {
+		t.Error(stderr)
+	}
+}
+
+// person answers at a terminal.
+type person struct {
+	answers []string
+	asked   []string
+}
+
+func (p *person) next(prompt string) (string, error) {
+	p.asked = append(p.asked, prompt)
+	if len(p.answers) == 0 {
+		return "", fs.ErrClosed
+	}
+	answer := p.answers[0]
+	p.answers = p.answers[1:]
+	return answer, nil
+}
+
+func (p *person) Secret(prompt string) ([]byte, error) {
+	answer, err := p.next(prompt)
+	return []byte(answer), err
+}
+
+func (p *person) Line(prompt string) (string, error) { return p.next(prompt) }
+
+// TestAtTheTerminal is a citizen's first minutes, with the questions that are
+// asked.
+func TestAtTheTerminal(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	const secret = "fire hester i regn"
+	answer := func(answers ...string) *person {
+		p := &person{answers: answers}
+		f.term = p
+		return p
+	}
+	answer("", "")
+	f.want(2, "wallet", "init") // an empty passphrase
+	answer(secret, "fire hester i sol")
+	f.want(2, "wallet", "init")
+	answer(secret, secret)
+	out, stderr := f.want(0, "wallet", "init", "--lang", "nb")
+	if !strings.Contains(out, "24 ordene") || strings.Contains(out+stderr, secret) || len(regexp.MustCompile(`\b\d+ [a-z]+`).FindAllString(out, -1)) < 24 {
+		t.Errorf("%s%s", out, stderr)
+	}
+	answer(secret)
+	f.want(10, "wallet", "init", "--no-input", "--passphrase-file", writeFile(t, "p.txt", secret)) // it is there already
+	p := answer("feil")
+	if _, stderr := f.want(8, "wallet", "list"); strings.Contains(stderr, "feil\n") || len(p.asked) != 1 {
+		t.Errorf("asked %q: %s", p.asked, stderr)
+	}
+
+	answer(secret)
+	id, _ := f.want(0, "wallet", "id")
+	f.want(0, "issuer", "init", "--name", "Kurs")
+	f.want(0, "achievement", "new", "--name", "Kurs", "--description", "d", "--criteria", "c", "--id", "https://k.example/1")
+	credential := filepath.Join(t.TempDir(), "bevis.json")
+	f.want(0, "credential", "issue", "kurs", "--to", strings.TrimSpace(id), "-o", credential)
+	answer(secret)
+	added, _ := f.want(0, "wallet", "add", credential, "--json")
+	var parsed struct {
+		Added []struct{ Item struct{ ID string } }
+	}
+	if err := json.Unmarshal([]byte(added), &parsed); err != nil || len(parsed.Added) != 1 {
+		t.Fatal(err, added)
+	}
+	p = answer(secret, "nei")
+	f.want(8, "wallet", "remove", parsed.Added[0].Item.ID)
+	if len(p.asked) != 2 || !strings.Contains(p.asked[1], "Kurs") {
+		t.Error(p.asked)
+	}
+	answer(secret, "ja")
+	f.want(0, "wallet", "remove", parsed.Added[0].Item.ID)
+}
+
+func writeFile(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestShow(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"Blåbær og søl":            "Blåbær og søl",
+		"a\x1b[2Jb":                "a\uFFFD[2Jb",
+		"line\nbreak":              "line\uFFFDbreak",
+		"rtl\u202eexe.png":         "rtl\uFFFDexe.png",
+		"zero\u200bwidth\ufeff":    "zero\uFFFDwidth\uFFFD",
+		"c1\u009b31m":              "c1\uFFFD31m",
+		"par\u2029agraph\u2028sep": "par\uFFFDagraph\uFFFDsep",
+	} {
+		if got := show(in); got != want {
+			t.Errorf("show(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
