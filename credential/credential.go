@@ -80,14 +80,15 @@ func (c *Credential) Document() *Value { return c.doc }
 func (c *Credential) Version() Version { return versionOf(c.doc) }
 
 func versionOf(doc *Value) Version {
-	for _, item := range doc.Get("@context").List() {
-		switch s, _ := item.Text(); s {
-		case ContextV1:
-			return V1
-		case ContextV2:
-			return V2
-		}
-		break
+	contexts := doc.Get("@context").List()
+	if len(contexts) == 0 {
+		return UnknownVersion
+	}
+	switch first, _ := contexts[0].Text(); first {
+	case ContextV1:
+		return V1
+	case ContextV2:
+		return V2
 	}
 	return UnknownVersion
 }
@@ -187,7 +188,7 @@ func Types(v *Value) []string { return texts(v.Get("type")) }
 // HasType reports whether v's "type" holds t.
 func HasType(v *Value, t string) bool {
 	for _, item := range v.Get("type").List() {
-		if s, _ := item.Text(); s == t {
+		if s, ok := item.Text(); ok && s == t {
 			return true
 		}
 	}

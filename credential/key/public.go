@@ -68,7 +68,8 @@ func FromCrypto(public crypto.PublicKey) (Public, error) {
 	case *ecdsa.PublicKey:
 		t := P256
 		switch {
-		case k == nil || k.X == nil || k.Y == nil: //nolint:staticcheck // SA1019: Bytes panics where one is absent
+		//lint:ignore SA1019 Bytes panics where a coordinate is absent
+		case k == nil || k.X == nil || k.Y == nil:
 			return Public{}, reason.New("key_invalid/point", "", "the key has no point")
 		case k.Curve == elliptic.P384():
 			t = P384

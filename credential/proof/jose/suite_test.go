@@ -238,7 +238,7 @@ func TestGoJose(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		parsed, err := gojose.ParseSigned(string(ours), []gojose.SignatureAlgorithm{alg})
+		parsed, err := gojose.ParseSignedCompact(string(ours), []gojose.SignatureAlgorithm{alg})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,7 @@
 // tokens, behind peers.mjs. They are installed from the lock file once; after
 // that the tests make no connection. Run them with
 //
-//	go test -count=1 -tags peers ./tools/peers/
+//	go test -count=1 -tags peers ./bench/peers/
 package peers_test
 
 import (

@@ -1,0 +1,56 @@
+# make test   everything, also what has to be installed for it
+# make lint   gofmt, vet, staticcheck
+# make fuzz   every fuzz target for FUZZTIME each
+# make bench  benchmarks; read them as ratios within one run
+
+GO       ?= go
+FUZZTIME ?= 20s
+BIN      := .bin
+
+.PHONY: test go-test race peers lint fuzz bench clean
+
+test: lint go-test race peers
+
+go-test:
+	CGO_ENABLED=0 $(GO) test ./...
+
+# The race detector needs a C compiler, and tests under it a longer time.
+race:
+	@if command -v $${CC:-cc} >/dev/null 2>&1; then \
+		CGO_ENABLED=1 $(GO) test -race -short ./...; \
+	else \
+		echo "SKIP race: there is no C compiler"; \
+	fi
+
+# Programs of others issue and verify beside us. Needs node 20 and npm.
+peers:
+	@if ! command -v npm >/dev/null 2>&1; then \
+		echo "SKIP peers: there is no npm"; \
+	else \
+		$(GO) test -count=1 -tags peers ./bench/peers/; \
+	fi
+
+$(BIN)/staticcheck: tools/go.mod tools/go.sum
+	cd tools && $(GO) build -o ../$(BIN)/staticcheck honnef.co/go/tools/cmd/staticcheck
+
+lint: $(BIN)/staticcheck
+	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) vet -tags peers ./bench/peers/
+	$(BIN)/staticcheck ./...
+	GOOS=windows $(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+
+fuzz:
+	@set -e; for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+clean:
+	rm -rf $(BIN) bench/peers/node_modules
