@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/did"
@@ -98,8 +99,8 @@ func bind(k proof.Key, controller, at string) error {
 // was revoked may have been stolen, so its word for when it signed is worth
 // nothing.
 func (j *judgement) keyInForce(k proof.Key, s *proof.Secured) error {
-	if !k.Revoked.IsZero() && !k.Revoked.After(j.req.At) {
-		return reason.New("key_invalid/revoked", k.ID, "the key was revoked %s", credential.FormatTime(k.Revoked))
+	if err := j.revoked(k.ID, k.Revoked); err != nil {
+		return err
 	}
 	signed := s.Created
 	if signed.IsZero() {
@@ -107,6 +108,13 @@ func (j *judgement) keyInForce(k proof.Key, s *proof.Secured) error {
 	}
 	if !k.Expires.IsZero() && !signed.Before(k.Expires) {
 		return reason.New("key_invalid/expired", k.ID, "the key was not to be used after %s", credential.FormatTime(k.Expires))
+	}
+	return nil
+}
+
+func (j *judgement) revoked(id string, at time.Time) error {
+	if !at.IsZero() && !at.After(j.req.At) {
+		return reason.New("key_invalid/revoked", id, "the key was revoked %s", credential.FormatTime(at))
 	}
 	return nil
 }
@@ -142,16 +150,21 @@ func (k keyring) Key(ctx context.Context, method string, purpose proof.Purpose) 
 	if err != nil {
 		return proof.Key{}, err
 	}
-	return methodOf(document, method, purpose)
+	return k.methodOf(document, method, purpose)
 }
 
-func methodOf(document *did.Document, method string, purpose proof.Purpose) (proof.Key, error) {
+func (k keyring) methodOf(document *did.Document, method string, purpose proof.Purpose) (proof.Key, error) {
 	m, ok := document.Method(method)
 	if !ok {
 		return proof.Key{}, reason.New("key_invalid/unknown-key", method, "%s has no such verification method", document.ID)
 	}
 	if m.Err != nil {
 		return proof.Key{}, m.Err
+	}
+	// A revoked key stands under no purpose any more; that it is revoked says
+	// more.
+	if err := k.revoked(m.ID, m.Revoked); err != nil {
+		return proof.Key{}, err
 	}
 	allowed := document.AssertionMethod
 	if purpose == proof.Authentication {

@@ -46,7 +46,7 @@ type KeyPins interface {
 // Config is what a relying party accepts and trusts.
 type Config struct {
 	Suites   proof.Set        // required
-	Resolver did.Resolver     // required; asked over the network only for trusted issuers
+	Resolver did.Resolver     // required; asked over the network for trusted issuers and holders only
 	Trust    trust.Registry   // required
 	Status   StatusSource     // required; NoStatus{} where nothing may be fetched
 	Now      func() time.Time // required, usually time.Now
