@@ -97,7 +97,7 @@ func TestAttacks(t *testing.T) {
 		v := newVerifier(t, verifier.Config{Trust: trust.Pins(e.Options.TrustedIssuers...)})
 		start := time.Now()
 		report, err := v.Verify(t.Context(), req)
-		if took := time.Since(start); took > time.Second {
+		if took := time.Since(start); took > 30*time.Second {
 			t.Errorf("%s: took %v", e.File, took)
 		}
 		if (err == nil) != (report.Verdict == verifier.Valid) {

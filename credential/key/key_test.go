@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
@@ -137,6 +138,8 @@ func TestSignaturesThatDoNotMatch(t *testing.T) {
 				"too short":           {private.Public(), msg, sig[:len(sig)-1]},
 				"too long":            {private.Public(), msg, append(append([]byte(nil), sig...), 0)},
 				"empty":               {private.Public(), msg, nil},
+				"a zero before s":     {private.Public(), msg, slices.Concat(sig[:len(sig)/2], []byte{0}, sig[len(sig)/2:])},
+				"a zero before all":   {private.Public(), msg, slices.Concat([]byte{0}, sig)},
 				"all zero":            {private.Public(), msg, make([]byte, len(sig))},
 				"another key":         {generate(t, typ).Public(), msg, sig},
 				"a key of other type": {generate(t, key.Ed25519).Public(), msg, append(append([]byte(nil), sig...), 0)},

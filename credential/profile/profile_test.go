@@ -204,6 +204,16 @@ func TestBadge(t *testing.T) {
 	}, profile.VCDM20(), profile.OpenBadges30())
 }
 
+// TestEachSubject: where a credential has several subjects, each is looked at.
+func TestEachSubject(t *testing.T) {
+	t.Parallel()
+	doc := with(t, document(t, "badge.json"), "/credentialSubject", `[{"id": "urn:x:1"}, {"ID": "urn:x:2"}, {}, {"id": ["urn:x:3"]}]`)
+	want := []string{"error vcdm/subject-case" + cased + "/credentialSubject/1", "error vcdm/subject-claims" + model + "/credentialSubject/2", "error vcdm/subject-id" + model + "/credentialSubject/3/id"}
+	if got := lines(profile.Check(value(t, doc), profile.VCDM20())); !slices.Equal(got, want) {
+		t.Errorf("%q, not %q", got, want)
+	}
+}
+
 func TestDataModel11(t *testing.T) {
 	t.Parallel()
 	doc := document(t, "badge.json")

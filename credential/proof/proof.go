@@ -93,9 +93,13 @@ type Embedded struct {
 	Value *strictjson.Value
 }
 
+// maxProofs bounds the proofs of one document: each may be checked, and each
+// check costs as much as the whole document is long.
+const maxProofs = 64
+
 // Proofs returns the embedded proofs of a JSON document. A document that has
 // none is no_proof; one whose proof is neither an object nor an array of
-// objects is malformed/proof.
+// objects is malformed/proof, one with more than 64 is resource_limit/proofs.
 func (in *Input) Proofs() ([]Embedded, error) {
 	p := in.Document.Get("proof")
 	switch p.Kind() {
@@ -109,6 +113,9 @@ func (in *Input) Proofs() ([]Embedded, error) {
 	case strictjson.KindArray:
 		if len(p.Items()) == 0 {
 			return nil, reason.New(reason.NoProof, "/proof", "the list of proofs is empty")
+		}
+		if len(p.Items()) > maxProofs {
+			return nil, reason.New("resource_limit/proofs", "/proof", "%d proofs, the limit is %d", len(p.Items()), maxProofs)
 		}
 	default:
 		return nil, reason.New(reason.MalformedProof, "/proof", "the proof is %s", p.Kind())

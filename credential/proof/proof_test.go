@@ -87,16 +87,21 @@ func TestRead(t *testing.T) {
 
 func TestProofs(t *testing.T) {
 	t.Parallel()
+	many := func(n int) string { return `{"proof":[` + strings.Repeat(`{"type":"x"},`, n-1) + `{"type":"x"}]}` }
+	if proofs, err := read(t, many(64)).Proofs(); err != nil || len(proofs) != 64 {
+		t.Error(len(proofs), err)
+	}
 	for text, want := range map[string]string{ // places, or the code and place of the error
-		`{"proof":{"type":"x"}}`:                  "/proof",
-		`{"proof":[{"type":"x"},{"type":"y"}]}`:   "/proof/0 /proof/1",
-		`{}`:                                      "no_proof /proof",
-		`{"proof":{}}`:                            "no_proof /proof",
-		`{"proof":[]}`:                            "no_proof /proof",
-		`{"Proof":{"type":"x"}}`:                  "no_proof /proof",
-		`{"proof":null}`:                          "malformed/proof /proof",
-		`{"proof":"x"}`:                           "malformed/proof /proof",
-		`{"proof":[{"type":"x"},null]}`:           "malformed/proof /proof/1",
+		many(65):                                "resource_limit/proofs /proof",
+		`{"proof":{"type":"x"}}`:                "/proof",
+		`{"proof":[{"type":"x"},{"type":"y"}]}`: "/proof/0 /proof/1",
+		`{}`:                                    "no_proof /proof",
+		`{"proof":{}}`:                          "no_proof /proof",
+		`{"proof":[]}`:                          "no_proof /proof",
+		`{"Proof":{"type":"x"}}`:                "no_proof /proof",
+		`{"proof":null}`:                        "malformed/proof /proof",
+		`{"proof":"x"}`:                         "malformed/proof /proof",
+		`{"proof":[{"type":"x"},null]}`:         "malformed/proof /proof/1",
 		`{"proof":[{"type":"x"},[{"type":"x"}]]}`: "malformed/proof /proof/1",
 	} {
 		proofs, err := read(t, text).Proofs()

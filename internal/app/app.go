@@ -89,14 +89,20 @@ func WriteFile(path string, data []byte, private, force bool) error {
 	if err := Free(path, force); err != nil {
 		return err
 	}
-	mode := fs.FileMode(0o644)
+	mode, folder := fs.FileMode(0o644), fs.FileMode(0o755)
 	if private {
-		mode = 0o600
+		mode, folder = 0o600, 0o700
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), folder); err != nil {
 		return reason.New(reason.IO, path, "%w", bare(err))
 	}
 	return reason.Wrap(reason.IO, path, bare(atomicfile.Write(path, data, mode)))
+}
+
+// keep writes a file in the home folder, which is the owner's alone: what was
+// issued to whom, and who is trusted, is nobody else's business.
+func (a *App) keep(data []byte, replace bool, elem ...string) error {
+	return WriteFile(a.path(elem...), data, true, replace)
 }
 
 // Free returns an error if WriteFile would not write the file because there is
@@ -164,7 +170,9 @@ func (a *App) newVerifier(issuers []string) (*verifier.Verifier, error) {
 }
 
 // TrustPath returns where the trust policy is kept.
-func (a *App) TrustPath() string { return a.path("trust.txt") }
+func (a *App) TrustPath() string { return a.path(trustFile) }
+
+const trustFile = "trust.txt"
 
 // TrustPolicy reads the trust policy; without one nobody is trusted.
 func (a *App) TrustPolicy() (*trust.Policy, error) {
@@ -187,7 +195,7 @@ func (a *App) TrustAdd(e trust.Entry) error {
 	if policy, err = policy.Add(e, a.TrustPath()); err != nil {
 		return err
 	}
-	return WriteFile(a.TrustPath(), policy.Text(), false, true)
+	return a.keep(policy.Text(), true, trustFile)
 }
 
 // TrustRemove takes an issuer out of the policy.
@@ -199,7 +207,7 @@ func (a *App) TrustRemove(issuer string) error {
 	if policy, err = policy.Remove(issuer, a.TrustPath()); err != nil {
 		return err
 	}
-	return WriteFile(a.TrustPath(), policy.Text(), false, true)
+	return a.keep(policy.Text(), true, trustFile)
 }
 
 // TrustExplain asks the policy about an issuer.

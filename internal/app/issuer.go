@@ -86,12 +86,17 @@ func (a *App) IssuerInit(s IssuerSetup, t key.Type) (IssuerSetup, error) {
 	if err != nil {
 		return s, reason.Wrap(reason.Internal, "", err)
 	}
-	// The key comes last: a set-up without a key says so, a key without a
-	// set-up would be overwritten.
-	if err := WriteFile(a.path("issuer", "issuer.json"), append(text, '\n'), false, false); err != nil {
+	// Both places must be free before either is taken: a set-up beside another
+	// one's key would sign what nobody can verify.
+	for _, name := range []string{"key.pem", "issuer.json"} {
+		if err := Free(a.path("issuer", name), false); err != nil {
+			return s, err
+		}
+	}
+	if err := a.keep(pem, false, "issuer", "key.pem"); err != nil {
 		return s, err
 	}
-	return s, WriteFile(a.path("issuer", "key.pem"), pem, true, false)
+	return s, a.keep(append(text, '\n'), false, "issuer", "issuer.json")
 }
 
 // ownStatusBase returns the folder for status lists under an issuer's own
@@ -245,7 +250,7 @@ func (a *App) AchievementNew(ac Achievement) (Achievement, error) {
 			return ac, reason.New(f.Code, strings.TrimPrefix(f.At, "/credentialSubject/achievement"), "%s: %s", f.Message, f.Next)
 		}
 	}
-	return ac, WriteFile(a.path("issuer", "achievements", ac.Slug+".json"), append(ac.Value().AppendJSON(nil), '\n'), false, false)
+	return ac, a.keep(append(ac.Value().AppendJSON(nil), '\n'), false, "issuer", "achievements", ac.Slug+".json")
 }
 
 // AchievementGet reads an achievement.
