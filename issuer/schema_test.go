@@ -2,7 +2,6 @@ package issuer_test
 
 import (
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,20 +12,16 @@ import (
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 	"github.com/kompetansebevis/bevis/issuer"
 )
 
 // schema compiles a JSON schema of the shared test data, or skips.
 func schema(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()
-	root := os.Getenv("BEVIS_CORPUS")
-	if root == "" {
-		root = filepath.Join("..", "..", "shared", "corpus")
-	}
-	path := filepath.Join(root, "openbadges", filepath.FromSlash(name))
-	f, err := os.Open(path)
+	f, err := os.Open(testcorpus.Path(t, "openbadges", name))
 	if err != nil {
-		t.Skip("no test corpus here (BEVIS_CORPUS)")
+		t.Fatal(err)
 	}
 	defer f.Close()
 	doc, err := jsonschema.UnmarshalJSON(f)

@@ -12,23 +12,11 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/proof/suites"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
 	"github.com/kompetansebevis/bevis/verifier"
 )
-
-func corpus(t testing.TB, elem ...string) string {
-	t.Helper()
-	root := os.Getenv("BEVIS_CORPUS")
-	if root == "" {
-		root = "../../shared/corpus"
-	}
-	path := filepath.Join(append([]string{root}, elem...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("no test corpus here (BEVIS_CORPUS)")
-	}
-	return path
-}
 
 func read(t testing.TB, elem ...string) []byte {
 	t.Helper()
@@ -79,7 +67,7 @@ type attack struct {
 
 // TestAttacks judges the collected bad inputs and the valid controls.
 func TestAttacks(t *testing.T) {
-	root := corpus(t, "attacks")
+	root := testcorpus.Path(t, "attacks")
 	var index struct{ Entries []attack }
 	if err := json.Unmarshal(read(t, root, "index.json"), &index); err != nil {
 		t.Fatal(err)
@@ -184,7 +172,7 @@ func dccWant(name string, raw []byte) (verifier.Verdict, string) {
 }
 
 func TestDCC(t *testing.T) {
-	root := corpus(t, "dcc")
+	root := testcorpus.Path(t, "dcc")
 	const base = "https://digitalcredentials.github.io/vc-test-fixtures/"
 	web := files{base + "statusLists/didkey-ed25519Signature2020/e5WK8CbZ1GjycuPombrj": read(t, root, "statusLists/didkey-ed25519Signature2020/e5WK8CbZ1GjycuPombrj")}
 	for _, name := range []string{"legacy", "oidf"} {
@@ -235,7 +223,7 @@ func edTechWant() map[string]string {
 // Test1EdTech judges the samples that 1EdTech's validator accepts, with each
 // issuer trusted and nothing fetched.
 func Test1EdTech(t *testing.T) {
-	root := corpus(t, "openbadges", "1edtech")
+	root := testcorpus.Path(t, "openbadges", "1edtech")
 	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

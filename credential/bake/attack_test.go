@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/kompetansebevis/bevis/credential/bake"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -345,24 +346,12 @@ func TestCostStaysSmall(t *testing.T) {
 	}
 }
 
-func corpus(t *testing.T) string {
-	t.Helper()
-	root := os.Getenv("BEVIS_CORPUS")
-	if root == "" {
-		root = "../../../shared/corpus"
-	}
-	if _, err := os.Stat(root); err != nil {
-		t.Skip("no test corpus here (BEVIS_CORPUS)")
-	}
-	return root
-}
-
 // TestAttackCorpus holds every picture of the corpus of attacks to what its
 // index says. What only the signature tells (png-tampered) comes out here and
 // is refused by the verifier.
 func TestAttackCorpus(t *testing.T) {
 	t.Parallel()
-	root := filepath.Join(corpus(t), "attacks")
+	root := filepath.Join(testcorpus.Path(t), "attacks")
 	raw, err := os.ReadFile(filepath.Join(root, "index.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -408,7 +397,7 @@ func TestAttackCorpus(t *testing.T) {
 // classes. Each is sound and carries nothing; each can be baked into.
 func TestPicturesWithoutCredential(t *testing.T) {
 	t.Parallel()
-	root := corpus(t)
+	root := testcorpus.Path(t)
 	counts := map[string]int{}
 	for _, dir := range []string{"dcc/v1", "openbadges/ob20/assets"} {
 		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, d fs.DirEntry, err error) error {

@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kompetansebevis/bevis/credential/bake"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -199,13 +200,7 @@ func TestSVGRefuses(t *testing.T) {
 // TestPicturesOfOthers takes the credentials out of real baked badges.
 func TestPicturesOfOthers(t *testing.T) {
 	t.Parallel()
-	root := os.Getenv("BEVIS_CORPUS")
-	if root == "" {
-		root = "../../../shared/corpus"
-	}
-	if _, err := os.Stat(root); err != nil {
-		t.Skip("no test corpus here (BEVIS_CORPUS)")
-	}
+	root := testcorpus.Path(t)
 	counts := map[string]int{}
 	for _, dir := range []string{"openbadges/1edtech", "openbadges/ob20", "attacks/valid"} {
 		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, d fs.DirEntry, err error) error {

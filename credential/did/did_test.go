@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -359,15 +358,8 @@ func TestBuild(t *testing.T) {
 // TestDCC reads the documents of the Digital Credentials Consortium.
 func TestDCC(t *testing.T) {
 	t.Parallel()
-	root := os.Getenv("BEVIS_CORPUS")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared", "corpus")
-	}
 	for _, name := range []string{"legacy", "oidf"} {
-		raw, err := os.ReadFile(filepath.Join(root, "dcc", "dids", name, "did.json"))
-		if err != nil {
-			t.Skip("no test corpus here (BEVIS_CORPUS)")
-		}
+		raw := testcorpus.Read(t, "dcc/dids", name, "did.json")
 		id := "did:web:digitalcredentials.github.io:vc-test-fixtures:dids:" + name
 		if address, err := did.WebURL(id); err != nil || address != "https://digitalcredentials.github.io/vc-test-fixtures/dids/"+name+"/did.json" {
 			t.Error(address, err)

@@ -23,6 +23,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -364,7 +365,7 @@ func TestWycheproofKeys(t *testing.T) {
 			Tests           []struct{ Comment, Result string }
 		}
 	}
-	if err := json.Unmarshal(corpus(t, "wycheproof/json_web_key_test.json"), &vectors); err != nil {
+	if err := json.Unmarshal(testcorpus.Read(t, "wycheproof/json_web_key_test.json"), &vectors); err != nil {
 		t.Fatal(err)
 	}
 	bad := map[string]bool{

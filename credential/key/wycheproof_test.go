@@ -4,26 +4,11 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 )
-
-// corpus reads a file of the shared test data, or skips.
-func corpus(t *testing.T, name string) []byte {
-	t.Helper()
-	root := os.Getenv("BEVIS_CORPUS")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared", "corpus")
-	}
-	raw, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
-	if err != nil {
-		t.Skip("no test corpus here (BEVIS_CORPUS)")
-	}
-	return raw
-}
 
 // TestWycheproof runs the vectors for signatures of C2SP Wycheproof. A vector
 // marked acceptable may go either way; none is in these sets today.
@@ -50,7 +35,7 @@ func TestWycheproof(t *testing.T) {
 					}
 				}
 			}
-			if err := json.Unmarshal(corpus(t, "wycheproof/"+set.file), &vectors); err != nil {
+			if err := json.Unmarshal(testcorpus.Read(t, "wycheproof/"+set.file), &vectors); err != nil {
 				t.Fatal(err)
 			}
 			valid, invalid, other := 0, 0, 0

@@ -15,6 +15,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -254,13 +255,7 @@ func TestFromCredential(t *testing.T) {
 // TestSamples reads the samples of 1EdTech and others and writes them again.
 func TestSamples(t *testing.T) {
 	t.Parallel()
-	root := os.Getenv("BEVIS_CORPUS")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared", "corpus")
-	}
-	if _, err := os.Stat(filepath.Join(root, "openbadges")); err != nil {
-		t.Skip("no test corpus here (BEVIS_CORPUS)")
-	}
+	root := testcorpus.Path(t)
 	badges := 0
 	for _, folder := range []string{"openbadges/1edtech", "openbadges/educredentials", "dcc", "other/jff"} {
 		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, entry fs.DirEntry, err error) error {

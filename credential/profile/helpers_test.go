@@ -11,20 +11,6 @@ import (
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
 
-// corpus gives the path of a file of the shared test data, or skips.
-func corpus(t *testing.T, name string) string {
-	t.Helper()
-	root := os.Getenv("BEVIS_CORPUS")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared", "corpus")
-	}
-	path := filepath.Join(root, filepath.FromSlash(name))
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("no test corpus here (BEVIS_CORPUS)")
-	}
-	return path
-}
-
 // document reads a file of testdata.
 func document(t testing.TB, name string) any {
 	t.Helper()

@@ -14,11 +14,12 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/profile"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 )
 
 func schema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	f, err := os.Open(corpus(t, "openbadges/educredentials/schemas/ob_v3p0_achievementcredential_schema.json"))
+	f, err := os.Open(testcorpus.Path(t, "openbadges/educredentials/schemas/ob_v3p0_achievementcredential_schema.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +133,7 @@ func TestSamples(t *testing.T) {
 		"other/jff/plugfest-1-ex-1.json":         {"ob3/id /id", "ob3/context /@context", "ob3/achievement-id /credentialSubject/achievement/id"},
 		"other/jff/plugfest-1-ex-2.json":         {"ob3/id /id", "ob3/context /@context", "ob3/achievement-id /credentialSubject/achievement/id"},
 	}
-	root := corpus(t, "")
+	root := testcorpus.Path(t, "")
 	looked := 0
 	for _, folder := range []string{"openbadges", "dcc", "other/jff", "attacks/valid"} {
 		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, entry fs.DirEntry, err error) error {

@@ -9,22 +9,9 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential/status"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 	"github.com/kompetansebevis/bevis/reason"
 )
-
-// corpus returns the path of a file of the shared test data, or skips.
-func corpus(t *testing.T, name string) string {
-	t.Helper()
-	root := os.Getenv("BEVIS_CORPUS")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared", "corpus")
-	}
-	path := filepath.Join(root, filepath.FromSlash(name))
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no shared test data: set BEVIS_CORPUS (%s)", name)
-	}
-	return path
-}
 
 func readValue(t *testing.T, path string) *strictjson.Value {
 	t.Helper()
@@ -40,7 +27,7 @@ func readValue(t *testing.T, path string) *strictjson.Value {
 // is in force, is for package verifier.
 func TestAttackLists(t *testing.T) {
 	t.Parallel()
-	dir := corpus(t, "attacks/status/lists")
+	dir := testcorpus.Path(t, "attacks/status/lists")
 	const url = "https://issuer.example/status/1"
 	for _, tt := range []struct {
 		file    string
@@ -79,11 +66,11 @@ func TestAttackLists(t *testing.T) {
 // refused, here or when the list is asked.
 func TestAttackEntries(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob(filepath.Join(corpus(t, "attacks/status"), "index-*.json"))
+	files, err := filepath.Glob(filepath.Join(testcorpus.Path(t, "attacks/status"), "index-*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
-	list := readValue(t, corpus(t, "attacks/status/lists/revocation.json"))
+	list := readValue(t, testcorpus.Path(t, "attacks/status/lists/revocation.json"))
 	for _, file := range files {
 		entry, err := status.ParseEntry(readValue(t, file).Get("credentialStatus"), "/credentialStatus")
 		if err == nil {
@@ -108,7 +95,7 @@ func TestListsOfOthers(t *testing.T) {
 		dcc + "tampered":                              "status_invalid/encoding",
 		dcc + "missingBitStringType":                  "status_invalid/wrong-type",
 	} {
-		doc := readValue(t, corpus(t, name))
+		doc := readValue(t, testcorpus.Path(t, name))
 		id, _ := doc.Get("id").Text()
 		if _, err := status.Check(status.Entry{ListURL: id, Purpose: "revocation", Index: 3}, doc); reason.CodeOf(err) != code {
 			t.Errorf("%s: %v", name, err)
@@ -122,7 +109,7 @@ func TestEntriesOfOthers(t *testing.T) {
 	t.Parallel()
 	found := 0
 	for _, dir := range []string{"dcc", "openbadges/1edtech"} {
-		err := filepath.WalkDir(corpus(t, dir), func(path string, d os.DirEntry, err error) error {
+		err := filepath.WalkDir(testcorpus.Path(t, dir), func(path string, d os.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".json") {
 				return err
 			}

@@ -13,21 +13,9 @@ import (
 	"github.com/kompetansebevis/bevis/internal/jsonld"
 	"github.com/kompetansebevis/bevis/internal/rdfc"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 	"github.com/kompetansebevis/bevis/reason"
 )
-
-func corpus(t testing.TB, elem ...string) string {
-	t.Helper()
-	root := os.Getenv("BEVIS_CORPUS")
-	if root == "" {
-		root = "../../../shared/corpus"
-	}
-	path := filepath.Join(append([]string{root}, elem...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("no test corpus here (BEVIS_CORPUS)")
-	}
-	return path
-}
 
 func processor(t testing.TB, extra ...jsonld.Extra) *jsonld.Processor {
 	t.Helper()
@@ -84,7 +72,7 @@ func TestEmbeddedContexts(t *testing.T) {
 			t.Errorf("%s is accepted", never)
 		}
 	}
-	raw, err := os.ReadFile(corpus(t, "contexts", "index.json"))
+	raw, err := os.ReadFile(testcorpus.Path(t, "contexts", "index.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,8 +243,8 @@ func mutations(v *strictjson.Value, at string) []mutation {
 // cryptosuites' test vectors.
 func TestW3CVectors(t *testing.T) {
 	t.Parallel()
-	root := corpus(t, "vc-di-eddsa", "TestVectors")
-	example, err := os.ReadFile(corpus(t, "contexts", "credentials-examples-v2.jsonld"))
+	root := testcorpus.Path(t, "vc-di-eddsa", "TestVectors")
+	example, err := os.ReadFile(testcorpus.Path(t, "contexts", "credentials-examples-v2.jsonld"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,26 +12,14 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/internal/rdfc"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 	"github.com/kompetansebevis/bevis/reason"
 )
-
-func corpus(t testing.TB, elem ...string) string {
-	t.Helper()
-	root := os.Getenv("BEVIS_CORPUS")
-	if root == "" {
-		root = "../../../shared/corpus"
-	}
-	path := filepath.Join(append([]string{root}, elem...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("no test corpus here (BEVIS_CORPUS)")
-	}
-	return path
-}
 
 // TestW3C runs the test suite of the Recommendation.
 func TestW3C(t *testing.T) {
 	t.Parallel()
-	root := corpus(t, "rdf-canon", "tests")
+	root := testcorpus.Path(t, "rdf-canon", "tests")
 	raw, err := os.ReadFile(filepath.Join(root, "manifest.jsonld"))
 	if err != nil {
 		t.Fatal(err)

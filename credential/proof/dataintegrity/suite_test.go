@@ -18,21 +18,9 @@ import (
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/internal/jsonld"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 	"github.com/kompetansebevis/bevis/reason"
 )
-
-func corpus(t testing.TB, elem ...string) string {
-	t.Helper()
-	root := os.Getenv("BEVIS_CORPUS")
-	if root == "" {
-		root = "../../../../shared/corpus"
-	}
-	path := filepath.Join(append([]string{root}, elem...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("no test corpus here (BEVIS_CORPUS)")
-	}
-	return path
-}
 
 func suites(t testing.TB, extra ...jsonld.Extra) proof.Set {
 	t.Helper()
@@ -76,7 +64,7 @@ func read(t testing.TB, path ...string) []byte {
 }
 
 func exampleContext(t testing.TB) jsonld.Extra {
-	raw := read(t, corpus(t, "contexts", "credentials-examples-v2.jsonld"))
+	raw := read(t, testcorpus.Path(t, "contexts", "credentials-examples-v2.jsonld"))
 	sum := sha256.Sum256(raw)
 	return jsonld.Extra{URL: "https://www.w3.org/ns/credentials/examples/v2", Bytes: raw, SHA256: hex.EncodeToString(sum[:])}
 }
@@ -103,7 +91,7 @@ func verifyAll(t testing.TB, set proof.Set, raw []byte) error {
 // and compares the result, which is deterministic, and verifies theirs.
 func TestW3CVectors(t *testing.T) {
 	t.Parallel()
-	root := corpus(t, "vc-di-eddsa", "TestVectors")
+	root := testcorpus.Path(t, "vc-di-eddsa", "TestVectors")
 	set := suites(t, exampleContext(t))
 	var pair struct{ PublicKeyMultibase, PrivateKeyMultibase, SecretKeyMultibase string }
 	if err := json.Unmarshal(read(t, root, "keyPair.json"), &pair); err != nil {
@@ -174,7 +162,7 @@ func vectorKey(t testing.TB, public, secret string) key.Signer {
 // covers two.
 func TestW3CSetsAndChains(t *testing.T) {
 	t.Parallel()
-	root := corpus(t, "vc-di-eddsa", "TestVectors", "proof-set-chain")
+	root := testcorpus.Path(t, "vc-di-eddsa", "TestVectors", "proof-set-chain")
 	set := suites(t, exampleContext(t))
 	for _, name := range []string{"signedProofSet1.json", "signedProofSet2.json", "signedProofChain1.json", "signedProofChain2.json"} {
 		raw := read(t, root, name)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -27,7 +28,7 @@ func TestCorpusAttacks(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal(corpus(t, "attacks/index.json"), &index); err != nil {
+	if err := json.Unmarshal(testcorpus.Read(t, "attacks/index.json"), &index); err != nil {
 		t.Fatal(err)
 	}
 	good, bad := 0, 0
@@ -35,7 +36,7 @@ func TestCorpusAttacks(t *testing.T) {
 		if !strings.HasSuffix(e.File, ".jwt") {
 			continue
 		}
-		err := judge(t, corpus(t, "attacks/"+e.File), request{
+		err := judge(t, testcorpus.Read(t, "attacks/"+e.File), request{
 			at: e.Options.Time, trusted: e.Options.TrustedIssuers, audience: e.Options.Audience, nonce: e.Options.Nonce,
 			presentation: e.Kind == "presentation",
 		})
@@ -68,7 +69,7 @@ func TestCorpusOpenBadges(t *testing.T) {
 		"openbadges/clr20/simple.jwt":          "key_unavailable/controller-document",
 		"openbadges/ob20/simple.jwt":           "wrong_type/payload", // Open Badges 2.0
 	} {
-		token := embedded.Find(corpus(t, file))
+		token := embedded.Find(testcorpus.Read(t, file))
 		if err := judge(t, token, request{}); reason.CodeOf(err) != want {
 			t.Errorf("%s: %s (%v), want %s", file, reason.CodeOf(err), err, want)
 		}
@@ -79,7 +80,7 @@ func TestCorpusOpenBadges(t *testing.T) {
 // the registered claims, byte for byte.
 func TestRegisteredClaimsStay(t *testing.T) {
 	t.Parallel()
-	token := corpus(t, "attacks/valid/c06-vc-jose-es256-registered-claims.jwt")
+	token := testcorpus.Read(t, "attacks/valid/c06-vc-jose-es256-registered-claims.jwt")
 	in, err := proof.Read(token, strictjson.Limits{})
 	if err != nil {
 		t.Fatal(err)

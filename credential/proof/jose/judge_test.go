@@ -2,8 +2,6 @@ package jose_test
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -88,17 +86,4 @@ func judge(t testing.TB, token []byte, r request) error {
 		return reason.New(reason.Replay, "", "for another time")
 	}
 	return nil
-}
-
-func corpus(t testing.TB, name string) []byte {
-	t.Helper()
-	root := os.Getenv("BEVIS_CORPUS")
-	if root == "" {
-		root = "../../../../shared/corpus"
-	}
-	raw, err := os.ReadFile(filepath.Join(root, name))
-	if err != nil {
-		t.Skip("no test corpus here (BEVIS_CORPUS)")
-	}
-	return raw
 }

@@ -2,26 +2,12 @@ package jose
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 )
-
-func corpus(t testing.TB, name string) []byte {
-	t.Helper()
-	root := os.Getenv("BEVIS_CORPUS")
-	if root == "" {
-		root = "../../../../shared/corpus"
-	}
-	raw, err := os.ReadFile(filepath.Join(root, name))
-	if err != nil {
-		t.Skip("no test corpus here (BEVIS_CORPUS)")
-	}
-	return raw
-}
 
 // TestWycheproof runs the JWS cases below the payload, which there is no
 // credential: of the invalid ones none may pass, of the valid ones all must
@@ -40,7 +26,7 @@ func TestWycheproof(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal(corpus(t, "wycheproof/json_web_crypto_test.json"), &file); err != nil {
+	if err := json.Unmarshal(testcorpus.Read(t, "wycheproof/json_web_crypto_test.json"), &file); err != nil {
 		t.Fatal(err)
 	}
 	accepted, run := 0, 0
