@@ -13,6 +13,7 @@ test: lint go-test race peers
 
 go-test:
 	CGO_ENABLED=0 $(GO) test ./...
+	@[ -d "$${BEVIS_CORPUS:-../shared/corpus}" ] || echo "SKIP the tests on documents that others made: no corpus (BEVIS_CORPUS)"
 
 # The race detector needs a C compiler, and tests under it a longer time.
 race:
@@ -27,7 +28,9 @@ peers:
 	@if ! command -v npm >/dev/null 2>&1; then \
 		echo "SKIP peers: there is no npm"; \
 	else \
-		$(GO) test -count=1 -tags peers ./bench/peers/; \
+		out=$$($(GO) test -count=1 -tags peers -v ./bench/peers/ 2>&1); code=$$?; \
+		if [ $$code -ne 0 ]; then echo "$$out"; else echo "$$out" | grep -E '^(--- |ok)|peers_test.go'; fi; \
+		exit $$code; \
 	fi
 
 $(BIN)/staticcheck: tools/go.mod tools/go.sum

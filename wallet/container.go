@@ -148,13 +148,18 @@ func (m *manifest) seal(files []file, macKey []byte) ([]byte, error) {
 		m.Digests[f.name] = sha(f.data)
 	}
 	m.MAC = ""
-	plain, err := json.MarshalIndent(m, "", "  ")
+	plain, err := m.text()
 	if err != nil {
-		return nil, reason.Wrap(reason.Internal, "", err)
+		return nil, err
 	}
 	m.MAC = hex.EncodeToString(mac(macKey, plain))
-	sealed, err := json.MarshalIndent(m, "", "  ")
-	return append(sealed, '\n'), reason.Wrap(reason.Internal, "", err)
+	return m.text()
+}
+
+// text writes the manifest.
+func (m *manifest) text() ([]byte, error) {
+	text, err := json.MarshalIndent(m, "", "  ")
+	return append(text, '\n'), reason.Wrap(reason.Internal, "", err)
 }
 
 func mac(key, data []byte) []byte {
@@ -181,6 +186,11 @@ func readManifest(files []file) (*manifest, error) {
 	if err := json.Unmarshal(raw, &m); err != nil {
 		return nil, corrupt("the manifest cannot be read")
 	}
+	// Go reads members in whatever case and passes over others: only what the
+	// wallet would write counts, so that the MAC covers every byte.
+	if again, err := m.text(); err != nil || !bytes.Equal(again, raw) {
+		return nil, corrupt("the manifest is not as the wallet writes it")
+	}
 	if len(m.Digests) != len(files)-1 {
 		return nil, corrupt("the manifest lists other parts")
 	}
@@ -200,7 +210,7 @@ func (m *manifest) authentic(macKey []byte) bool {
 	claimed, err := hex.DecodeString(m.MAC)
 	plain := *m
 	plain.MAC = ""
-	text, errText := json.MarshalIndent(&plain, "", "  ")
+	text, errText := plain.text()
 	return err == nil && errText == nil && hmac.Equal(claimed, mac(macKey, text))
 }
 

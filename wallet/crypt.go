@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	_ "embed"
+	"errors"
 	"io"
 	"strings"
 
@@ -105,7 +106,7 @@ func unwrap(slot []byte, secret string, wrong reason.Code) (*age.HybridIdentity,
 	i.SetMaxWorkFactor(maxWork)
 	text, err := decrypt(slot, 4096, i)
 	if err != nil {
-		if strings.Contains(err.Error(), "incorrect") {
+		if mismatch := (*age.NoIdentityMatchError)(nil); errors.As(err, &mismatch) {
 			return nil, reason.New(wrong, "", "this does not open the wallet")
 		}
 		return nil, corrupt("a way in cannot be read")

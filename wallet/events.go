@@ -124,22 +124,22 @@ type holderKey struct {
 	private string
 }
 
-func fold(events []event) (*state, error) {
+func fold(events []event) *state {
 	s := &state{}
 	for _, e := range events {
-		if err := s.apply(e); err != nil {
-			return nil, err
-		}
+		s.apply(e)
 	}
-	return s, nil
+	return s
 }
 
-func (s *state) apply(e event) error {
+func (s *state) apply(e event) {
 	switch e.Op {
 	case opAdd:
 		item, err := describe([]byte(e.Raw))
 		if err != nil {
-			return corrupt("a credential in it cannot be read")
+			// A form that this version does not know yet. It is kept, and must
+			// not keep the rest from being opened.
+			item.Form = "unknown"
 		}
 		item.AddedAt, item.Source, item.Verified = e.At, e.Source, e.Verified
 		s.items = append(s.items, item)
@@ -163,5 +163,4 @@ func (s *state) apply(e event) error {
 			s.shares = append(s.shares, *e.Share)
 		}
 	}
-	return nil
 }

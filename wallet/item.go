@@ -32,7 +32,7 @@ type Item struct {
 	Skills      []string      `json:"skills,omitempty"` // names of what the achievement is aligned to
 	ValidFrom   time.Time     `json:"validFrom,omitzero"`
 	ValidUntil  time.Time     `json:"validUntil,omitzero"`
-	Form        string        `json:"form"` // "json" or "jwt"
+	Form        string        `json:"form"` // "json", "jwt", or "unknown" for one that a later version kept
 	AddedAt     time.Time     `json:"addedAt"`
 	Source      string        `json:"source,omitempty"` // where it came from, as the caller named it
 	Verified    *Verification `json:"verified,omitempty"`

@@ -104,6 +104,9 @@ func (w *Wallet) pickAll(ids []string) ([]Item, error) {
 		if err != nil {
 			return nil, err
 		}
+		if i.Form == "unknown" {
+			return nil, reason.New("wrong_type/unknown-form", i.ID, "this version cannot read the credential, so it cannot say what it would show")
+		}
 		if !slices.ContainsFunc(out, func(o Item) bool { return o.ID == i.ID }) {
 			out = append(out, i)
 		}

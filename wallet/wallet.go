@@ -157,11 +157,7 @@ func (w *Wallet) load(files []file, version string) error {
 	if err != nil {
 		return err
 	}
-	folded, err := fold(events)
-	if err != nil {
-		return err
-	}
-	w.meta, w.version, w.lines, w.events, w.state = *meta, version, lines, events, folded
+	w.meta, w.version, w.lines, w.events, w.state = *meta, version, lines, events, fold(events)
 	w.slots = slices.DeleteFunc(files, func(f file) bool { return !strings.HasPrefix(f.name, "slots/") })
 	return nil
 }
@@ -191,15 +187,11 @@ func (w *Wallet) save(ctx context.Context, lines [][]byte, events []event) error
 	if err != nil {
 		return err
 	}
-	folded, err := fold(events)
-	if err != nil {
-		return err
-	}
 	version, err := w.store.Swap(ctx, w.version, blob)
 	if err != nil {
 		return err
 	}
-	w.meta, w.version, w.lines, w.events, w.state = meta, version, lines, events, folded
+	w.meta, w.version, w.lines, w.events, w.state = meta, version, lines, events, fold(events)
 	return nil
 }
 
