@@ -29,7 +29,7 @@ peers:
 		echo "SKIP peers: there is no npm"; \
 	else \
 		out=$$($(GO) test -count=1 -tags peers -v ./bench/peers/ 2>&1); code=$$?; \
-		if [ $$code -ne 0 ]; then echo "$$out"; else echo "$$out" | grep -E '^(--- |ok)|peers_test.go'; fi; \
+		if [ $$code -ne 0 ]; then echo "$$out"; else echo "$$out" | grep -E '^(--- |ok)|_test.go:'; fi; \
 		exit $$code; \
 	fi
 

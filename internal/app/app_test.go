@@ -156,7 +156,7 @@ func TestClass(t *testing.T) {
 		inputs []app.Input
 		want   reason.Class
 	}{
-		{"nothing", nil, reason.Warning},
+		{"nothing", nil, reason.Unreadable},
 		{"missing", []app.Input{{Name: "x", Err: reason.New(reason.NotFound, "", "x")}}, reason.Missing},
 		{"unreadable", []app.Input{{Name: "x", Raw: []byte("x")}}, reason.Unreadable},
 		{"unreadable and missing", []app.Input{{Name: "x", Raw: []byte("x")}, {Name: "y", Err: reason.New(reason.NotFound, "", "x")}}, reason.Unreadable},

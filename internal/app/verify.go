@@ -103,8 +103,12 @@ type ResultDigest struct {
 }
 
 // Class returns the class that gives the exit code: the worst of all results.
-// That a file is missing weighs less than any verdict that is not "valid".
+// That a file is missing weighs less than any verdict that is not "valid". No
+// results at all, as from an empty folder, are no success.
 func (r VerifyResults) Class() reason.Class {
+	if len(r.Results) == 0 {
+		return reason.Unreadable
+	}
 	worst, missing := reason.Warning, false
 	for _, result := range r.Results {
 		if result.class == reason.Missing {
