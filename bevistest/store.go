@@ -23,6 +23,8 @@ func TestStore(t *testing.T, open func(t *testing.T) wallet.Store) {
 	t.Run("swap", func(t *testing.T) { testSwap(t, open(t)) })
 	t.Run("own copies", func(t *testing.T) { testCopies(t, open(t)) })
 	t.Run("race", func(t *testing.T) { testRace(t, open(t)) })
+	t.Run("race to begin", func(t *testing.T) { testBeginnings(t, open(t)) })
+	t.Run("whole", func(t *testing.T) { testWhole(t, open(t)) })
 	t.Run("canceled", func(t *testing.T) {
 		s := open(t)
 		version, err := s.Swap(t.Context(), "", []byte("first"))
@@ -80,6 +82,83 @@ func testCopies(t *testing.T, s wallet.Store) {
 	blob[0] = 'X'
 	if again, _, err := s.Load(t.Context()); err != nil || string(again) != "first" {
 		t.Errorf("the store gave its own slice away: %q, %v", again, err)
+	}
+}
+
+// testBeginnings has many make the first version: one of them does.
+func testBeginnings(t *testing.T, s wallet.Store) {
+	t.Helper()
+	var wg sync.WaitGroup
+	won := make(chan string, 8)
+	for n := range cap(won) {
+		wg.Go(func() {
+			mine := fmt.Sprint("writer ", n)
+			if _, err := s.Swap(t.Context(), "", []byte(mine)); err == nil {
+				won <- mine
+			} else if reason.CodeOf(err) != "conflict/exists" {
+				t.Errorf("a writer that comes too late: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	close(won)
+	blob, _, err := s.Load(t.Context())
+	if err != nil || len(won) != 1 || string(blob) != <-won {
+		t.Errorf("%d writers won, there is %q, %v", len(won), blob, err)
+	}
+}
+
+// testWhole reads while versions of different lengths are written: a reader
+// sees each of them whole, with its own version.
+func testWhole(t *testing.T, s wallet.Store) {
+	t.Helper()
+	sized := func(n int) []byte { return bytes.Repeat([]byte{byte(n)}, 1+n%3*100_000) }
+	version, err := s.Swap(t.Context(), "", sized(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var versions sync.Map
+	versions.Store(version, 0)
+	type seen struct {
+		version string
+		n       int
+	}
+	var mu sync.Mutex
+	read := map[seen]bool{}
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				blob, version, err := s.Load(t.Context())
+				if err != nil || len(blob) == 0 || !bytes.Equal(blob, sized(int(blob[0]))) {
+					t.Errorf("%d bytes that nobody wrote, %v", len(blob), err)
+					return
+				}
+				mu.Lock()
+				read[seen{version, int(blob[0])}] = true
+				mu.Unlock()
+			}
+		})
+	}
+	for n := 1; n <= 20; n++ {
+		if version, err = s.Swap(t.Context(), version, sized(n)); err != nil {
+			t.Error(err)
+			break
+		}
+		versions.Store(version, n)
+	}
+	close(done)
+	wg.Wait()
+	for r := range read {
+		if n, ok := versions.Load(r.version); !ok || n != r.n {
+			t.Errorf("the bytes of version %v came as version %q of %v", r.n, r.version, n)
+		}
 	}
 }
 

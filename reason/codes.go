@@ -93,11 +93,11 @@ func Codes() []Code {
 // the switch, so a code without a row is Internal: it never reads as success.
 func (c Code) Class() Class {
 	switch c {
-	case MalformedJSON,
+	case MalformedJSON, MalformedUTF8, MalformedNotObject, "wrong_type/not-a-credential",
 		LimitSize, LimitDepth, LimitValues:
 		return Unreadable
 	case "unsupported_alg/suite", "unsupported_alg/proof-type", "key_invalid/unknown-method",
-		"key_invalid/key-in-header", "key_invalid/no-kid", "wrong_type/presentation":
+		"key_invalid/key-in-header", "key_invalid/no-kid", "wrong_type/presentation", "audience_mismatch/not-said":
 		return Undetermined
 	case "status_invalid/index", "status_invalid/entry":
 		return Invalid

@@ -78,7 +78,13 @@ func (j *judgement) holder(ctx context.Context, secured []*proof.Secured) {
 func (j *judgement) audience(secured []*proof.Secured) {
 	r := j.report
 	if j.req.Audience == "" {
-		r.add(Check{ID: CheckAudience, Outcome: NotApplicable, Detail: "no audience was asked for"})
+		for _, s := range secured {
+			if s.Problem == nil && len(s.Domains) > 0 {
+				r.refuse(CheckAudience, reason.New("audience_mismatch/not-said", s.At, "it was made for %s: say that this is you", quoted(s.Domains)))
+				return
+			}
+		}
+		r.add(Check{ID: CheckAudience, Outcome: NotApplicable, Detail: "it was made for nobody in particular"})
 		return
 	}
 	for _, s := range secured {

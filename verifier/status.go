@@ -140,8 +140,10 @@ func (j *judgement) readList(ctx context.Context, raw []byte, url string) (*cred
 // not be had in time; everything else is wrong with the list itself.
 func listError(url string, err error) error {
 	switch reason.CodeOf(err).Coarse() {
-	case string(reason.Expired), string(reason.NotYetValid):
+	case string(reason.Expired):
 		return reason.New("status_unavailable/stale", url, "the status list is not in force: %w", err)
+	case string(reason.NotYetValid):
+		return reason.New("status_unavailable/too-new", url, "the status list is not in force yet: %w", err)
 	case string(reason.KeyUnavailable), string(reason.RemoteFetchBlocked):
 		return reason.New("status_unavailable/key", url, "the key of the status list could not be had: %w", err)
 	}

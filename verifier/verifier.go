@@ -160,6 +160,9 @@ func (j *judgement) read(raw []byte) (*proof.Input, error) {
 		}
 		raw = baked.Credential
 	}
+	if bytes.HasPrefix(raw, []byte("PK\x03\x04")) {
+		return nil, reason.New("no_credential/archive", "", "this is an archive, such as a wallet file, and not a credential")
+	}
 	in, err := proof.Read(bytes.TrimSpace(raw), j.cfg.Limits)
 	if err != nil {
 		return nil, err

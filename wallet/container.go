@@ -86,6 +86,9 @@ func unpack(blob []byte) ([]file, error) {
 	if len(blob) > maxFile {
 		return nil, reason.New(reason.LimitSize, "", "a wallet file of %d bytes, the limit is %d", len(blob), maxFile)
 	}
+	if !bytes.HasPrefix(blob, []byte("PK\x03\x04")) {
+		return nil, reason.New("wallet_corrupt/not-a-wallet", "", "this is not a wallet file")
+	}
 	r, err := zip.NewReader(bytes.NewReader(blob), int64(len(blob)))
 	if err != nil {
 		return nil, corrupt("it is no archive")
@@ -94,15 +97,20 @@ func unpack(blob []byte) ([]file, error) {
 		return nil, corrupt("it has %d parts", len(r.File))
 	}
 	var out []file
+	left := uint64(len(blob)) // parts that lie over each other are more than the file
 	for _, f := range r.File {
-		if f.Method != zip.Store || f.UncompressedSize64 > uint64(len(blob)) {
+		if f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64 {
 			return nil, corrupt("a part is compressed")
 		}
+		if f.UncompressedSize64 > left {
+			return nil, corrupt("its parts are larger than the file")
+		}
+		left -= f.UncompressedSize64
 		part, err := f.Open()
 		if err != nil {
 			return nil, corrupt("a part cannot be read")
 		}
-		data, err := io.ReadAll(io.LimitReader(part, int64(len(blob))+1))
+		data, err := io.ReadAll(part)
 		if err != nil {
 			return nil, corrupt("a part's checksum is wrong")
 		}
@@ -113,6 +121,21 @@ func unpack(blob []byte) ([]file, error) {
 		return nil, corrupt("it is not as the wallet writes it")
 	}
 	return out, nil
+}
+
+// inOrder reports whether the parts stand as save writes them: manifest,
+// readme, what is kept by its name, body.
+func inOrder(files []file, body string) bool {
+	last := len(files) - 1
+	if last < 2 || files[0].name != manifestName || files[1].name != readmeName || files[last].name != body {
+		return false
+	}
+	for i := 3; i < last; i++ {
+		if files[i-1].name >= files[i].name {
+			return false
+		}
+	}
+	return true
 }
 
 func find(files []file, name string) ([]byte, bool) {
@@ -138,6 +161,19 @@ type manifest struct {
 func sha(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
+}
+
+// fits reports whether what is to be written could be read again.
+func fits(events, log, file int) error {
+	switch {
+	case events > maxEvents:
+		return reason.New(reason.LimitSize, "", "the wallet would have %d events, the limit is %d", events, maxEvents)
+	case log > maxBody:
+		return reason.New(reason.LimitSize, "", "the wallet's log would have %d bytes, the limit is %d", log, maxBody)
+	case file > maxFile:
+		return reason.New(reason.LimitSize, "", "the wallet file would have %d bytes, the limit is %d", file, maxFile)
+	}
+	return nil
 }
 
 // seal fills in the digests and the MAC. Maps are written in the order of
@@ -199,8 +235,8 @@ func readManifest(files []file) (*manifest, error) {
 			return nil, corrupt("a part is not the one that the manifest lists")
 		}
 	}
-	if _, ok := find(files, m.Body); !ok || !strings.HasPrefix(m.Body, "body/") {
-		return nil, corrupt("it has no body")
+	if !strings.HasPrefix(m.Body, "body/") || !inOrder(files, m.Body) {
+		return nil, corrupt("it has no body, or its parts stand otherwise than the wallet writes them")
 	}
 	return &m, nil
 }

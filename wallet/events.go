@@ -3,6 +3,7 @@ package wallet
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -58,18 +59,9 @@ func splitLog(log []byte, wallet, head string) ([][]byte, []event, error) {
 		if err != nil {
 			return nil, nil, corrupt("line %d of the log cannot be read", len(lines)+1)
 		}
-		var e event
-		if err := json.Unmarshal(line, &e); err != nil {
-			// An operation of a later version may use a member otherwise.
-			e = event{}
-			e.Op, _ = doc.Get("op").Text()
-			e.Prev, _ = doc.Get("prev").Text()
-			if n, ok := doc.Get("n").Float(); ok {
-				e.N = uint64(n)
-			}
-			if known(e.Op) {
-				return nil, nil, corrupt("line %d of the log cannot be read", len(lines)+1)
-			}
+		e, ok := readEvent(doc)
+		if !ok {
+			return nil, nil, corrupt("line %d of the log cannot be read", len(lines)+1)
 		}
 		if e.Prev != prev || e.N != uint64(len(lines)+1) || e.Op == "" {
 			return nil, nil, corrupt("line %d of the log does not follow from the one before", len(lines)+1)
@@ -82,6 +74,39 @@ func splitLog(log []byte, wallet, head string) ([][]byte, []event, error) {
 		return nil, nil, corrupt("the log does not end where the manifest says")
 	}
 	return lines, events, nil
+}
+
+// readEvent reads a line. Of an operation of a later version, which may use
+// members otherwise, it reads the place in the chain alone.
+func readEvent(doc *strictjson.Value) (e event, ok bool) {
+	ok = true
+	text := func(name string, into *string) {
+		if v := doc.Get(name); v != nil {
+			var isText bool
+			*into, isText = v.Text()
+			ok = ok && isText
+		}
+	}
+	object := func(name string, into any) {
+		if v := doc.Get(name); v != nil {
+			ok = ok && json.Unmarshal(v.Raw(), into) == nil
+		}
+	}
+	text("op", &e.Op)
+	text("prev", &e.Prev)
+	object("n", &e.N)
+	if !known(e.Op) {
+		return e, ok
+	}
+	object("at", &e.At)
+	text("id", &e.ID)
+	text("raw", &e.Raw)
+	text("source", &e.Source)
+	object("verified", &e.Verified)
+	text("did", &e.DID)
+	text("private", &e.Private)
+	object("share", &e.Share)
+	return e, ok
 }
 
 func known(op string) bool {
@@ -124,8 +149,10 @@ type holderKey struct {
 	private string
 }
 
-func fold(events []event) *state {
-	s := &state{}
+// fold returns what comes of a state by further events. The state itself
+// stays as it is.
+func fold(from *state, events []event) *state {
+	s := &state{slices.Clone(from.items), slices.Clone(from.keys), slices.Clone(from.shares)}
 	for _, e := range events {
 		s.apply(e)
 	}

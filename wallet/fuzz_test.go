@@ -52,8 +52,8 @@ func FuzzEvents(f *testing.F) {
 		if len(lines) != len(events) || len(lines) > 0 && !bytes.Equal(append(bytes.Join(lines, []byte("\n")), '\n'), log) {
 			t.Fatal("lines were lost")
 		}
-		for _, item := range fold(events).items {
-			item.matches("x")
+		for _, item := range fold(&state{}, events).items {
+			item.matches([]string{"x"})
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -40,8 +41,19 @@ type Item struct {
 	raw []byte
 }
 
-// Raw returns the credential exactly as it was issued.
-func (i Item) Raw() []byte { return i.raw }
+// Raw returns the credential exactly as it was issued, but for white space
+// around it. The slice is the caller's.
+func (i Item) Raw() []byte { return bytes.Clone(i.raw) }
+
+// own returns a copy that shares nothing that a caller could change.
+func (i Item) own() Item {
+	i.Skills = slices.Clone(i.Skills)
+	if i.Verified != nil {
+		verified := *i.Verified
+		i.Verified = &verified
+	}
+	return i
+}
 
 // Verification is what a verifier said about a credential, and when.
 type Verification struct {
@@ -60,19 +72,10 @@ func describe(raw []byte) (Item, error) {
 		ID:   strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:idLength]),
 		Form: "json", raw: raw,
 	}
-	document := raw
-	if bytes.HasPrefix(raw, []byte("eyJ")) {
+	if isToken(raw) {
 		item.Form = "jwt"
-		parts := strings.Split(string(raw), ".")
-		if len(parts) != 3 {
-			return item, reason.New("malformed/jws", "", "neither JSON nor a compact JWT")
-		}
-		var err error
-		if document, err = base64.RawURLEncoding.DecodeString(parts[1]); err != nil {
-			return item, reason.New(reason.MalformedBase64, "", "the token cannot be decoded")
-		}
 	}
-	doc, err := strictjson.ParseObject(document, strictjson.Limits{})
+	doc, err := document(raw)
 	if err != nil {
 		return item, err
 	}
@@ -88,6 +91,30 @@ func describe(raw []byte) (Item, error) {
 	}
 	item.fill(c)
 	return item, nil
+}
+
+func isToken(raw []byte) bool { return bytes.HasPrefix(raw, []byte("eyJ")) }
+
+// document returns the JSON of a credential, or the payload of a token.
+func document(raw []byte) (*strictjson.Value, error) {
+	if !isToken(raw) {
+		return strictjson.ParseObject(raw, strictjson.Limits{})
+	}
+	parts := strings.Split(string(raw), ".")
+	if len(parts) != 3 {
+		return nil, reason.New(reason.MalformedJWS, "", "neither JSON nor a compact JWT")
+	}
+	var payload []byte
+	for n, part := range parts {
+		data, err := base64.RawURLEncoding.Strict().DecodeString(part)
+		if err != nil || strings.ContainsAny(part, "\r\n") { // which the decoder passes over
+			return nil, reason.New(reason.MalformedBase64, "", "the token cannot be decoded")
+		}
+		if n == 1 {
+			payload = data
+		}
+	}
+	return strictjson.ParseObject(payload, strictjson.Limits{})
 }
 
 func (i *Item) fill(c *credential.Credential) {
@@ -116,11 +143,19 @@ func (i *Item) fill(c *credential.Credential) {
 	i.ValidFrom, i.ValidUntil, _ = c.Period() // a wrong time is the verifier's to name
 }
 
-// matches reports whether every word of a query stands somewhere in what the
+// matches reports whether every word, folded, stands somewhere in what the
 // item says of itself.
-func (i Item) matches(query string) bool {
-	text := Fold(strings.Join(slices.Concat([]string{i.Title, i.IssuerName, i.Issuer, i.Type, i.Description, i.ValidFrom.Format("2006-01-02")}, i.Skills), " "))
-	for _, word := range strings.Fields(Fold(query)) {
+func (i Item) matches(words []string) bool {
+	from := ""
+	if !i.ValidFrom.IsZero() {
+		from = i.ValidFrom.Format("2006-01-02")
+	}
+	parts := slices.Concat([]string{i.Title, i.IssuerName, i.Issuer, i.Type, i.Description, from}, i.Skills)
+	for n := range parts {
+		parts[n] = Fold(parts[n])
+	}
+	text := strings.Join(parts, " ")
+	for _, word := range words {
 		if !strings.Contains(text, word) {
 			return false
 		}
@@ -128,16 +163,22 @@ func (i Item) matches(query string) bool {
 	return true
 }
 
+// spelled writes letters as on a keyboard that lacks them, in decomposed text.
+var spelled = strings.NewReplacer("a\u030a", "aa", "a\u0308", "ae", "o\u0308", "oe", "æ", "ae", "ø", "oe", "œ", "oe",
+	"ß", "ss", "đ", "d", "ð", "d", "þ", "th", "ŋ", "n", "ŧ", "t", "ł", "l")
+
 // Fold brings a text into the form in which it is searched: small letters,
 // no accents, and the letters æ, ø and å as they are written where a keyboard
 // lacks them, so that "ål", "aal", "AAL" and a decomposed "ål" are the same.
 func Fold(s string) string {
-	replaced := strings.NewReplacer("æ", "ae", "ä", "ae", "ø", "oe", "ö", "oe", "å", "aa", "ß", "ss", "đ", "d", "ð", "d", "þ", "th", "ŋ", "n").
-		Replace(norm.NFC.String(strings.ToLower(s)))
+	if !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return strings.ToLower(s)
+	}
+	replaced := spelled.Replace(norm.NFD.String(strings.ToLower(s)))
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1
 		}
 		return r
-	}, norm.NFD.String(replaced))
+	}, replaced)
 }

@@ -77,6 +77,10 @@ func TestKilled(t *testing.T) {
 			}
 		}
 	}
+	add(t, open(t, NewFileStore(path)), badge("Til slutt", "did:example:kari"))
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".*.tmp")); err != nil || len(left) > 0 {
+		t.Errorf("what the killed left behind is still there: %v", left)
+	}
 	if len(said) < rounds {
 		t.Errorf("only %d adds in %d rounds", len(said), rounds)
 	}

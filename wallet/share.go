@@ -25,7 +25,8 @@ type ShareRequest struct {
 }
 
 // Share is a line of the share log: who got what, until when. It names the
-// fields and never holds their values.
+// fields and holds none of their values but the titles, by which the holder
+// knows the credentials.
 type Share struct {
 	ID          string    `json:"id"`
 	At          time.Time `json:"at"`
@@ -83,7 +84,8 @@ func (w *Wallet) Share(ctx context.Context, r ShareRequest) ([]byte, Share, erro
 	}
 	slices.Sort(share.Fields)
 	share.Fields = slices.Compact(share.Fields)
-	err = w.change(ctx, func(*state) ([]event, error) { return []event{{Op: opShare, Share: &share}}, nil })
+	logged := share.own()
+	err = w.change(ctx, func(*state) ([]event, error) { return []event{{Op: opShare, Share: &logged}}, nil })
 	if err != nil {
 		return nil, Share{}, err
 	}
@@ -94,7 +96,17 @@ func (w *Wallet) Share(ctx context.Context, r ShareRequest) ([]byte, Share, erro
 func (w *Wallet) Shares() []Share {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.Clone(w.state.shares)
+	out := slices.Clone(w.state.shares)
+	for i := range out {
+		out[i] = out[i].own()
+	}
+	return out
+}
+
+// own returns a copy that shares nothing that a caller could change.
+func (s Share) own() Share {
+	s.Credentials, s.Titles, s.Fields = slices.Clone(s.Credentials), slices.Clone(s.Titles), slices.Clone(s.Fields)
+	return s
 }
 
 func (w *Wallet) pickAll(ids []string) ([]Item, error) {
@@ -157,31 +169,29 @@ func presentation(holder string, items []Item) []byte {
 }
 
 // fields names the members that a receiver of the item sees, such as
-// credentialSubject.achievement.name.
+// credentialSubject.achievement.name. A name may come several times.
 func fields(i Item) []string {
-	doc, err := strictjson.ParseObject(i.raw, strictjson.Limits{})
+	doc, err := document(i.raw)
 	if err != nil {
-		// A token: all of its payload is seen.
-		return []string{"(all)"}
+		return []string{"(all)"} // pickAll lets none of these through
 	}
 	var out []string
 	var walk func(v *strictjson.Value, path string)
 	walk = func(v *strictjson.Value, path string) {
-		for _, item := range v.Items() {
-			walk(item, path)
-		}
-		for _, m := range v.Members() {
-			if m.Name == "@context" || m.Name == "proof" || m.Name == "type" {
-				continue
+		switch v.Kind() {
+		case strictjson.KindArray:
+			for _, item := range v.Items() {
+				walk(item, path)
 			}
-			next := strings.TrimPrefix(path+"."+m.Name, ".")
-			if k := m.Value.Kind(); k != strictjson.KindObject && k != strictjson.KindArray {
-				out = append(out, next)
+		case strictjson.KindObject:
+			for _, m := range v.Members() {
+				if m.Name == "@context" || m.Name == "type" || m.Name == "proof" && path == "" {
+					continue // how it is written and secured, not what it says
+				}
+				walk(m.Value, strings.TrimPrefix(path+"."+m.Name, "."))
 			}
-			if k := m.Value.Kind(); k == strictjson.KindArray && len(m.Value.Items()) > 0 && m.Value.Items()[0].Kind() != strictjson.KindObject {
-				out = append(out, next)
-			}
-			walk(m.Value, next)
+		default:
+			out = append(out, path)
 		}
 	}
 	walk(doc, "")

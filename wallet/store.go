@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,7 +24,8 @@ type Store interface {
 	// Swap puts blob in the place of the version old, or makes it if old is
 	// empty, and returns its version. If something else stands there it
 	// changes nothing: conflict/changed, or conflict/exists when old is empty.
-	// After an error the old bytes are still there, whole.
+	// After another error there are the old bytes or the new ones, whole; when
+	// old is empty, none.
 	Swap(ctx context.Context, old string, blob []byte) (version string, err error)
 }
 
@@ -135,15 +137,40 @@ func (f *FileStore) Swap(ctx context.Context, old string, blob []byte) (string, 
 	if err := compare(old, have, f.path); err != nil {
 		return "", err
 	}
+	f.sweep()
 	if previous != nil {
 		if err := f.replace(f.path+"~", previous); err != nil {
 			return "", f.failed("keep the last version of", err)
 		}
 	}
 	if err := f.replace(f.path, blob); err != nil {
+		if previous == nil {
+			// The secrets of a wallet that its maker was told is not there are
+			// never shown: it must not stand in the way of another.
+			_ = f.fs.remove(f.path) // the first error says more
+		}
 		return "", f.failed("write", err)
 	}
 	return sha(blob), nil
+}
+
+// sweep removes the temporary files of writers that were killed. The lock is
+// held, so nobody is writing one. What cannot be removed does no harm.
+func (f *FileStore) sweep() {
+	folder, base := filepath.Split(f.path)
+	entries, err := os.ReadDir(filepath.Dir(f.path))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		for _, of := range []string{base, base + "~"} {
+			middle, ours := strings.CutPrefix(e.Name(), "."+of+".")
+			middle, isTemporary := strings.CutSuffix(middle, ".tmp")
+			if ours && isTemporary && strings.Trim(middle, "0123456789") == "" {
+				_ = f.fs.remove(filepath.Join(folder, e.Name()))
+			}
+		}
+	}
 }
 
 // replace writes a file so that after a crash there is the old one or the new

@@ -27,9 +27,8 @@ type Wallet struct {
 	mu      sync.Mutex
 	version string // of the store
 	meta    manifest
-	slots   []file
+	parts   []file // kept as they are, by name: the ways in, and what a later version put in
 	lines   [][]byte
-	events  []event
 	state   *state
 }
 
@@ -79,9 +78,9 @@ func Create(ctx context.Context, r CreateRequest) (*Wallet, []string, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		w.slots = append(w.slots, file{slot.name, data})
+		w.parts = append(w.parts, file{slot.name, data})
 	}
-	if err := w.save(ctx, nil, nil); err != nil {
+	if err := w.save(ctx, nil, w.state); err != nil {
 		return nil, nil, err
 	}
 	return w, recovery, nil
@@ -121,7 +120,8 @@ func Open(ctx context.Context, r OpenRequest) (*Wallet, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := readManifest(files); err != nil {
+	meta, err := readManifest(files)
+	if err != nil {
 		return nil, err
 	}
 	slot, ok := find(files, name)
@@ -133,20 +133,16 @@ func Open(ctx context.Context, r OpenRequest) (*Wallet, error) {
 		return nil, err
 	}
 	w := &Wallet{store: r.Store, now: r.Now, identity: identity}
-	return w, w.load(files, version)
+	if err := w.load(files, meta, version); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
-// load takes in what the store holds.
-func (w *Wallet) load(files []file, version string) error {
-	meta, err := readManifest(files)
-	if err != nil {
-		return err
-	}
+// load takes in what the store holds. After an error nothing has changed.
+func (w *Wallet) load(files []file, meta *manifest, version string) error {
 	if !meta.authentic(macKey(w.identity)) {
 		return corrupt("the manifest was not written by this wallet")
-	}
-	if w.meta.Wallet != "" && meta.Wallet != w.meta.Wallet {
-		return reason.New("conflict/other-wallet", "", "another wallet stands in its place now")
 	}
 	body, _ := find(files, meta.Body)
 	log, err := openBody(body, w.identity)
@@ -157,13 +153,17 @@ func (w *Wallet) load(files []file, version string) error {
 	if err != nil {
 		return err
 	}
-	w.meta, w.version, w.lines, w.events, w.state = *meta, version, lines, events, fold(events)
-	w.slots = slices.DeleteFunc(files, func(f file) bool { return !strings.HasPrefix(f.name, "slots/") })
+	// Each line has the digest of the one before: the last one stands for all.
+	if n := len(w.lines); len(lines) < n || n > 0 && !bytes.Equal(lines[n-1], w.lines[n-1]) {
+		return reason.New("conflict/older-copy", "", "another copy of the wallet, without the last changes, stands in its place now")
+	}
+	w.meta, w.version, w.lines, w.state = *meta, version, lines, fold(&state{}, events)
+	w.parts = files[2 : len(files)-1] // behind manifest and readme, before the body
 	return nil
 }
 
-// save writes lines as the next generation.
-func (w *Wallet) save(ctx context.Context, lines [][]byte, events []event) error {
+// save writes lines, which add up to next, as the next generation.
+func (w *Wallet) save(ctx context.Context, lines [][]byte, next *state) error {
 	meta := w.meta
 	meta.Generation++
 	meta.Body = bodyName(meta.Generation)
@@ -177,7 +177,7 @@ func (w *Wallet) save(ctx context.Context, lines [][]byte, events []event) error
 	if err != nil {
 		return err
 	}
-	parts := append([]file{{readmeName, []byte(readme)}}, w.slots...)
+	parts := append([]file{{readmeName, []byte(readme)}}, w.parts...)
 	parts = append(parts, file{meta.Body, body})
 	sealed, err := meta.seal(parts, macKey(w.identity))
 	if err != nil {
@@ -187,11 +187,14 @@ func (w *Wallet) save(ctx context.Context, lines [][]byte, events []event) error
 	if err != nil {
 		return err
 	}
+	if err := fits(len(lines), len(log), len(blob)); err != nil {
+		return err
+	}
 	version, err := w.store.Swap(ctx, w.version, blob)
 	if err != nil {
 		return err
 	}
-	w.meta, w.version, w.lines, w.events, w.state = meta, version, lines, events, fold(events)
+	w.meta, w.version, w.lines, w.state = meta, version, lines, next
 	return nil
 }
 
@@ -205,41 +208,61 @@ func (w *Wallet) change(ctx context.Context, decide func(s *state) ([]event, err
 	for range maxRetries {
 		added, err := decide(w.state)
 		if err != nil || len(added) == 0 {
+			// That nothing is to be done must be true of the store too.
+			changed, loadErr := w.reload(ctx)
+			if loadErr != nil {
+				return loadErr
+			}
+			if changed {
+				continue
+			}
 			return err
 		}
-		lines, events := slices.Clone(w.lines), slices.Clone(w.events)
-		for _, e := range added {
+		lines := slices.Clone(w.lines)
+		for i, e := range added {
 			line, linked, err := link(e, lines, w.meta.Wallet, w.now())
 			if err != nil {
 				return err
 			}
-			lines, events = append(lines, line), append(events, linked)
+			lines, added[i] = append(lines, line), linked
 		}
-		err = w.save(ctx, lines, events)
+		err = w.save(ctx, lines, fold(w.state, added))
 		if reason.CodeOf(err) != "conflict/changed" {
 			return err
 		}
-		if err := w.reload(ctx); err != nil {
+		if _, err := w.reload(ctx); err != nil {
 			return err
 		}
 	}
 	return reason.New("conflict/busy", "", "others change the wallet all the time")
 }
 
-func (w *Wallet) reload(ctx context.Context) error {
+// reload takes in what others have written meanwhile, if they have.
+func (w *Wallet) reload(ctx context.Context) (changed bool, err error) {
 	blob, version, err := w.store.Load(ctx)
-	if err != nil {
-		return err
+	if err != nil || version == w.version {
+		return false, err
 	}
 	files, err := unpack(blob)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return w.load(files, version)
+	meta, err := readManifest(files)
+	if err != nil {
+		return false, err
+	}
+	if meta.Wallet != w.meta.Wallet {
+		return false, reason.New("conflict/other-wallet", "", "another wallet stands in its place now")
+	}
+	return true, w.load(files, meta, version)
 }
 
 // ID returns the wallet's id, which stands in the file in the clear.
-func (w *Wallet) ID() string { return w.meta.Wallet }
+func (w *Wallet) ID() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.meta.Wallet
+}
 
 // State returns the generation, which counts the changes, and the head of the
 // log. Together they tell an older copy of a wallet from a newer one.
@@ -263,10 +286,14 @@ func (w *Wallet) Add(ctx context.Context, r AddRequest) (item Item, added bool, 
 	if err != nil {
 		return item, false, err
 	}
+	if r.Verified != nil {
+		verified := *r.Verified
+		r.Verified = &verified
+	}
 	err = w.change(ctx, func(s *state) ([]event, error) {
 		for _, have := range s.items {
 			if have.ID == item.ID {
-				item, added = have, false
+				item, added = have.own(), false
 				return nil, nil
 			}
 		}
@@ -306,13 +333,18 @@ func (w *Wallet) Remove(ctx context.Context, id string) (Item, error) {
 func (w *Wallet) Items() []Item {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.Clone(w.state.items)
+	out := slices.Clone(w.state.items)
+	for i := range out {
+		out[i] = out[i].own()
+	}
+	return out
 }
 
 // Search returns the credentials in which every word of the query occurs, in
 // any part of what they say: title, issuer, skill, type, date.
 func (w *Wallet) Search(query string) []Item {
-	return slices.DeleteFunc(w.Items(), func(i Item) bool { return !i.matches(query) })
+	words := strings.Fields(Fold(query))
+	return slices.DeleteFunc(w.Items(), func(i Item) bool { return !i.matches(words) })
 }
 
 // Item returns the credential with an id, or with an id that begins so.
@@ -352,9 +384,13 @@ func (w *Wallet) NewKey(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return id, w.change(ctx, func(*state) ([]event, error) {
+	err = w.change(ctx, func(*state) ([]event, error) {
 		return []event{{Op: opKey, DID: id, Private: string(text)}}, nil
 	})
+	if err != nil {
+		return "", err
+	}
+	return id, nil
 }
 
 // Keys returns the did:keys of the holder.

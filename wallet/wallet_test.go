@@ -334,7 +334,7 @@ func TestLaterVersions(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", members, err)
 		}
-		if err := w.save(t.Context(), w.lines, events); err != nil {
+		if err := w.save(t.Context(), w.lines, fold(&state{}, events)); err != nil {
 			t.Fatal(err)
 		}
 	}

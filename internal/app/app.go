@@ -187,7 +187,10 @@ func (a *App) TrustPolicy() (*trust.Policy, error) {
 }
 
 // TrustAdd adds an issuer to the policy.
-func (a *App) TrustAdd(e trust.Entry) error {
+func (a *App) TrustAdd(ctx context.Context, e trust.Entry) error {
+	if err := checkDID(ctx, "", e.Issuer); err != nil {
+		return err
+	}
 	policy, err := a.TrustPolicy()
 	if err != nil {
 		return err

@@ -55,7 +55,7 @@ func TestFileModes(t *testing.T) {
 	home, public := filepath.Join(t.TempDir(), "home"), filepath.Join(t.TempDir(), "public")
 	a := newApp(t, home)
 	provider(t, a)
-	if err := a.TrustAdd(trust.Entry{Issuer: "did:web:kurs.example"}); err != nil {
+	if err := a.TrustAdd(t.Context(), trust.Entry{Issuer: "did:web:kurs.example"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := a.IssuerPublish(t.Context(), public); err != nil {

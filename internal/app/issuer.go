@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net/mail"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,7 +69,9 @@ func (a *App) IssuerInit(s IssuerSetup, t key.Type) (IssuerSetup, error) {
 		s.ID, s.Method, err = did.KeyID(private.Public())
 	case strings.HasPrefix(s.ID, "did:web:"):
 		s.Method = s.ID + "#key-1"
-		_, err = did.WebURL(s.ID)
+		if _, bad := did.WebURL(s.ID); bad != nil {
+			err = reason.New(reason.Usage, "--id", "%s: %w; your own domain looks like did:web:kurs.example", s.ID, bad)
+		}
 	default:
 		err = reason.New(reason.Usage, s.ID, "an issuer is a did:web:… (your own domain), or leave --id out for a did:key")
 	}
@@ -236,6 +239,15 @@ func (a *App) AchievementNew(ac Achievement) (Achievement, error) {
 	if ac.Slug == "" || ac.Slug != Slug(ac.Slug) {
 		return ac, reason.New(reason.Usage, ac.Slug, "a short name has small letters, digits and hyphens")
 	}
+	for _, gap := range []struct {
+		missing bool
+		flag    string
+	}{{ac.Name == "", "--name"}, {ac.Description == "", "--description"}, {ac.ID == "", "--id"},
+		{ac.Criteria == nil || ac.Criteria.Narrative == "" && ac.Criteria.ID == "", "--criteria"}} {
+		if gap.missing {
+			return ac, reason.New(reason.Usage, gap.flag, "Open Badges wants this of an achievement: see bevis help achievement new")
+		}
+	}
 	draft := credential.Draft{
 		Contexts: []string{openbadge.Context}, ID: "urn:uuid:00000000-0000-4000-8000-000000000000", Types: []string{openbadge.TypeOpenBadgeCredential},
 		Issuer: openbadge.Profile{ID: "did:example:issuer", Name: "x"}.Value(), ValidFrom: a.cfg.Now(),
@@ -304,6 +316,9 @@ func (a *App) Issue(ctx context.Context, slug string, award issuer.Award) (*issu
 	if err != nil {
 		return nil, err
 	}
+	if err := checkRecipient(ctx, award.Recipient); err != nil {
+		return nil, err
+	}
 	award.Achievement = ac.Achievement
 	var issued *issuer.Issued
 	err = a.withIssuer(ctx, func(i *issuer.Issuer, _ *sqlite.Ledger) (err error) {
@@ -311,6 +326,41 @@ func (a *App) Issue(ctx context.Context, slug string, award issuer.Award) (*issu
 		return err
 	})
 	return issued, err
+}
+
+// checkRecipient refuses what nobody could ever show to be theirs.
+func checkRecipient(ctx context.Context, r issuer.Recipient) error {
+	if r.Email != "" {
+		if a, err := mail.ParseAddress(r.Email); err != nil || a.Address != r.Email {
+			return reason.New(reason.Usage, "--email", "%.80q is not an e-mail address", r.Email)
+		}
+	}
+	switch {
+	case r.ID == "":
+		return nil
+	case strings.Contains(r.ID, "@") && !strings.Contains(r.ID, ":"):
+		return reason.New(reason.Usage, "--to", "%.80q looks like an e-mail address: give it with --email", r.ID)
+	case strings.HasPrefix(r.ID, "did:"):
+		return checkDID(ctx, "--to", r.ID)
+	}
+	return nil
+}
+
+// checkDID refuses an identifier that can be seen to be none.
+func checkDID(ctx context.Context, at, id string) error {
+	var err error
+	switch {
+	case strings.HasPrefix(id, "did:key:"):
+		_, err = did.Key{}.Resolve(ctx, id)
+	case strings.HasPrefix(id, "did:jwk:"):
+		_, err = did.JWK{}.Resolve(ctx, id)
+	case strings.HasPrefix(id, "did:web:"):
+		_, err = did.WebURL(id)
+	}
+	if err != nil {
+		return reason.New(reason.Usage, at, "%.120s is not an identifier that can be used: %w", id, err)
+	}
+	return nil
 }
 
 // Change is a change of a credential's status.

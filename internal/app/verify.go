@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -245,7 +246,7 @@ func claimsOf(r *verifier.Report) *ResultClaims {
 	return out
 }
 
-// Inputs reads what is named: files, folders (the files in them), https URLs,
+// Inputs reads what is named: files, folders (all files in them), https URLs,
 // and "-" for what stdin returns.
 func (a *App) Inputs(ctx context.Context, names []string, stdin func() ([]byte, error)) []Input {
 	var out []Input
@@ -261,21 +262,37 @@ func (a *App) Inputs(ctx context.Context, names []string, stdin func() ([]byte, 
 			continue
 		}
 		if info, err := os.Stat(name); err == nil && info.IsDir() {
-			entries, err := os.ReadDir(name)
-			if err != nil {
-				out = append(out, Input{Name: name, Err: reason.New(reason.IO, name, "%w", bare(err))})
-			}
-			for _, e := range entries {
-				if e.Type().IsRegular() {
-					path := filepath.Join(name, e.Name())
-					raw, err := ReadFile(path)
-					out = append(out, Input{path, raw, err})
-				}
-			}
+			out = append(out, folder(ctx, name)...)
 			continue
 		}
 		raw, err := ReadFile(name)
 		out = append(out, Input{name, raw, err})
+	}
+	return out
+}
+
+// folder reads the files in a folder and in those below, without hidden ones
+// and without following links.
+func folder(ctx context.Context, root string) []Input {
+	var out []Input
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			out = append(out, Input{Name: path, Err: reason.New(reason.IO, path, "%w", bare(err))})
+			return nil
+		case path != root && strings.HasPrefix(d.Name(), ".") && d.IsDir():
+			return fs.SkipDir
+		case path == root || strings.HasPrefix(d.Name(), ".") || !d.Type().IsRegular():
+			return nil
+		}
+		raw, err := ReadFile(path)
+		out = append(out, Input{path, raw, err})
+		return nil
+	})
+	if err != nil {
+		out = append(out, Input{Name: root, Err: reason.Wrap(reason.Canceled, root, err)})
 	}
 	return out
 }

@@ -25,6 +25,12 @@ func (a *App) WalletCreate(ctx context.Context, path string, passphrase []byte) 
 	return wallet.Create(ctx, wallet.CreateRequest{Store: wallet.NewFileStore(path), Passphrase: passphrase, Now: a.cfg.Now})
 }
 
+// WalletThere returns an error if there is no wallet file to be opened.
+func (a *App) WalletThere(ctx context.Context, path string) error {
+	_, _, err := wallet.NewFileStore(path).Load(ctx)
+	return err
+}
+
 // WalletOpen opens a wallet file with its passphrase, or with the recovery
 // words.
 func (a *App) WalletOpen(ctx context.Context, path string, passphrase []byte, words string) (*wallet.Wallet, error) {

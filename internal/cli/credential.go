@@ -42,6 +42,9 @@ func (s *session) credentialIssue() *cobra.Command {
 		if award.Recipient.ID == "" && award.Recipient.Email == "" {
 			return reason.New(reason.Usage, "", "say who gets it: --to DID or --email ADDRESS")
 		}
+		if err := app.Free(o.file, o.force); err != nil {
+			return err
+		}
 		issued, err := s.app.Issue(ctx, args[0], award)
 		if err != nil {
 			return err
@@ -50,6 +53,7 @@ func (s *session) credentialIssue() *cobra.Command {
 			s.note("issue.again")
 		}
 		s.note("issue.done", show(issued.ID))
+		o.precious = true
 		return s.deliver(issued.Credential, o.file, o)
 	})
 	f := c.Flags()
@@ -106,6 +110,9 @@ func (s *session) credentialBake() *cobra.Command {
 			picture, err := app.ReadFile(args[1])
 			if err != nil {
 				return err
+			}
+			if bake.Detect(picture) == bake.Unknown {
+				return reason.New("image_invalid/format", args[1], "neither PNG nor SVG: the credential comes first, the picture second")
 			}
 			baked, err := bake.Bake(picture, raw, bake.Limits{})
 			if err != nil {

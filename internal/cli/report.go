@@ -2,12 +2,12 @@ package cli
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
 )
 
@@ -59,6 +59,10 @@ func verdictSign(verdict string) string {
 }
 
 func (s *session) verdict(w *strings.Builder, r app.VerifyResult, name string) {
+	if r.Reason == string(reason.NotFound) && r.Kind == "" {
+		fmt.Fprintf(w, "%s %s  %s\n  %s\n", verdictSign(r.Verdict), s.t("verdict.missing"), show(name), s.t("verdict.missing.sentence"))
+		return
+	}
 	fmt.Fprintf(w, "%s %s  %s\n", verdictSign(r.Verdict), s.t("verdict."+r.Verdict), show(name))
 	fmt.Fprintf(w, "  %s\n", s.t(sentence(r)))
 	if r.Reason != "" {
@@ -76,9 +80,7 @@ func (s *session) verdict(w *strings.Builder, r app.VerifyResult, name string) {
 	for _, c := range r.Checks {
 		s.check(w, c)
 	}
-	if next := s.p.Code("next.", r.Reason); r.Reason != "" && next != "" {
-		s.row(w, "label.next", next)
-	}
+	s.row(w, "label.next", s.next(r))
 	for n, part := range r.Credentials {
 		w.WriteByte('\n')
 		s.verdict(w, part, s.t("verify.part", n+1, len(r.Credentials)))
@@ -88,15 +90,45 @@ func (s *session) verdict(w *strings.Builder, r app.VerifyResult, name string) {
 // sentence returns the key of what a verdict means. "Valid" says no more than
 // what was checked.
 func sentence(r app.VerifyResult) string {
-	if r.Verdict == "valid" && r.Kind == "presentation" {
+	switch {
+	case r.Verdict == "valid" && r.Kind == "presentation" && passed(r, "audience"):
 		return "verdict.valid.presentation"
-	}
-	for _, c := range r.Checks {
-		if r.Verdict == "valid" && c.ID == "status" && c.Outcome != "pass" {
-			return "verdict.valid.no-status"
-		}
+	case r.Verdict == "valid" && r.Kind == "presentation":
+		return "verdict.valid.for-anybody"
+	case r.Verdict == "valid" && !passed(r, "status"):
+		return "verdict.valid.no-status"
+	case r.Verdict == "untrusted" && r.Kind == "credential" && !passed(r, "proof"):
+		return "verdict.untrusted.unchecked"
 	}
 	return "verdict." + r.Verdict + ".sentence"
+}
+
+// passed reports whether a check was made and holds, in all places that it
+// was made at.
+func passed(r app.VerifyResult, id string) bool {
+	found := false
+	for _, c := range r.Checks {
+		if c.ID != id {
+			continue
+		}
+		if c.Outcome != "pass" {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+// next is what to do about a result, with the issuer's id where that is what
+// to type.
+func (s *session) next(r app.VerifyResult) string {
+	if r.Reason == string(reason.UntrustedIssuer) && r.Issuer != nil {
+		return s.t("verdict.untrusted.next", r.Issuer.ID)
+	}
+	if r.Reason == "" {
+		return ""
+	}
+	return s.p.Code("next.", r.Reason)
 }
 
 // issuerRows keeps the verified name apart from the name that an issuer gives
@@ -107,7 +139,7 @@ func (s *session) issuerRows(w *strings.Builder, r app.VerifyResult) {
 		return
 	}
 	i := r.Issuer
-	bound := slices.ContainsFunc(r.Checks, func(c app.ResultCheck) bool { return c.ID == "issuer-binding" && c.Outcome == "pass" })
+	bound := passed(r, "issuer-binding")
 	if bound {
 		s.row(w, "label.issuer", i.VerifiedName)
 	}

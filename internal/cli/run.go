@@ -160,6 +160,10 @@ func (s *session) deliver(data []byte, file string, o outFlags) error {
 		return s.print(data)
 	}
 	if err := app.WriteFile(file, data, o.private, o.force); err != nil {
+		if o.precious {
+			s.note("deliver.fallback")
+			return errors.Join(err, s.print(append(bytes.Clone(data), '\n')))
+		}
 		return err
 	}
 	s.note("note.written", show(file))

@@ -32,7 +32,7 @@ func (s *session) root() *cobra.Command {
 		}
 		return nil
 	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return reason.New(reason.Usage, "", "%w", err) })
+	c.SetFlagErrorFunc(s.flagError)
 	c.SetHelpFunc(s.help)
 	c.SetOut(s.env.Stdout)
 	c.SetErr(s.env.Stderr)
@@ -41,6 +41,23 @@ func (s *session) root() *cobra.Command {
 		s.demoCommand(), s.issuerCommand(), s.achievementCommand(), s.credentialCommand(), s.walletCommand(),
 		s.trustCommand(), s.verifyCommand(), s.inspectCommand(), s.completionCommand(c), s.versionCommand())
 	return c
+}
+
+// flagError says what is wrong with a flag; where the word before it already
+// names no command, that is what to say.
+func (s *session) flagError(c *cobra.Command, err error) error {
+	if c.HasAvailableSubCommands() {
+		var words []string
+		for _, arg := range s.env.Args {
+			if !strings.HasPrefix(arg, "-") {
+				words = append(words, arg)
+			}
+		}
+		if depth := len(strings.Fields(c.CommandPath())) - 1; len(words) > depth {
+			return s.unknown(c, words[depth:])
+		}
+	}
+	return reason.New(reason.Usage, "", "%w", err)
 }
 
 // group makes a command that only holds others. Name is its path without
@@ -85,6 +102,9 @@ type outFlags struct {
 	force   bool
 	private bool // for the owner alone
 	binary  bool
+	// precious is what cannot be made again: it goes to Stdout if the file
+	// cannot be written.
+	precious bool
 }
 
 func (s *session) outFlags(c *cobra.Command, o *outFlags) {

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +27,7 @@ func (s *session) trustAdd() *cobra.Command {
 	c := s.leaf("trust.add", "add ISSUER", 1, 1, []string{
 		`bevis trust add did:web:uib.no --name "Universitetet i Bergen"`,
 		`bevis trust add did:web:kurs.example --type OpenBadgeCredential --until 2031-01-01`,
-	}, func(_ context.Context, args []string) error {
+	}, func(ctx context.Context, args []string) error {
 		e.Issuer = args[0]
 		if !strings.Contains(e.Issuer, ":") {
 			return reason.New(reason.Usage, e.Issuer, "give the id of an issuer, such as did:web:uib.no or https://…")
@@ -49,14 +51,14 @@ func (s *session) trustAdd() *cobra.Command {
 			}
 			public, err := key.ParseMultikey(text)
 			if err != nil {
-				return err
+				return reason.New(reason.Usage, "--key", "%.40q is not a key: %w; give METHOD=MULTIKEY, such as did:web:uib.no#key-1=z6Mk…", text, err)
 			}
 			if e.Keys == nil {
 				e.Keys = map[string]key.Public{}
 			}
 			e.Keys[method] = public
 		}
-		if err := s.app.TrustAdd(e); err != nil {
+		if err := s.app.TrustAdd(ctx, e); err != nil {
 			return err
 		}
 		s.note("trust.added", show(e.Issuer), show(s.app.TrustPath()))
@@ -87,6 +89,7 @@ type trustEntryJSON struct {
 	Since  *time.Time `json:"since,omitempty"`
 	Until  *time.Time `json:"until,omitempty"`
 	Note   string     `json:"note,omitempty"`
+	Keys   []string   `json:"keys,omitempty"` // pinned verification methods
 	Source string     `json:"source"`
 }
 
@@ -101,7 +104,7 @@ func (s *session) trustList() *cobra.Command {
 			Issuers []trustEntryJSON `json:"issuers"`
 		}{s.app.TrustPath(), []trustEntryJSON{}}
 		for _, e := range policy.Entries {
-			one := trustEntryJSON{Issuer: e.Issuer, Name: e.Name, Types: e.Types, Note: e.Note, Source: e.Source}
+			one := trustEntryJSON{Issuer: e.Issuer, Name: e.Name, Types: e.Types, Note: e.Note, Source: e.Source, Keys: slices.Sorted(maps.Keys(e.Keys))}
 			if !e.Since.IsZero() {
 				one.Since = &e.Since
 			}
@@ -112,7 +115,10 @@ func (s *session) trustList() *cobra.Command {
 		}
 		return s.result(out, func(w *strings.Builder) {
 			for _, e := range policy.Entries {
-				fmt.Fprintf(w, "%s  %s\n", show(e.Issuer), show(e.Name))
+				fmt.Fprintln(w, strings.TrimSpace(show(e.Issuer)+"  "+show(e.Name)))
+				for _, method := range slices.Sorted(maps.Keys(e.Keys)) {
+					s.row(w, "label.key", method)
+				}
 			}
 			if len(policy.Entries) == 0 {
 				w.WriteString(s.t("trust.none") + "\n")

@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -52,7 +54,7 @@ func (s *session) open(ctx context.Context, f *walletFlags) (*wallet.Wallet, err
 		return s.app.WalletOpen(ctx, path, nil, string(words))
 	}
 	// A wallet that is not there is not asked a passphrase for.
-	if _, err := app.ReadFile(path); err != nil {
+	if err := s.app.WalletThere(ctx, path); err != nil {
 		return nil, err
 	}
 	passphrase, err := s.passphrase(ctx, f.secret, false)
@@ -66,11 +68,19 @@ func (s *session) walletInit(f *walletFlags) *cobra.Command {
 	var words string
 	c := s.leaf("wallet.init", "init", 0, 0, []string{"bevis wallet init", "bevis wallet init --wallet kari.bevis --passphrase-file passord.txt"},
 		func(ctx context.Context, _ []string) error {
+			path := s.walletPath(f)
+			for _, file := range []string{path, words} {
+				if err := app.Free(file, false); err != nil {
+					return err
+				}
+			}
 			passphrase, err := s.passphrase(ctx, f.secret, true)
 			if err != nil {
 				return err
 			}
-			path := s.walletPath(f)
+			if utf8.RuneCount(passphrase) < shortPassphrase {
+				s.note("wallet.weak")
+			}
 			w, recovery, err := s.app.WalletCreate(ctx, path, passphrase)
 			if err != nil {
 				return err
@@ -110,6 +120,9 @@ func (s *session) walletInit(f *walletFlags) *cobra.Command {
 	return c
 }
 
+// shortPassphrase is how many characters make people think twice.
+const shortPassphrase = 12
+
 func (s *session) walletID(f *walletFlags) *cobra.Command {
 	isNew := false
 	c := s.leaf("wallet.id", "id", 0, 0, nil, func(ctx context.Context, _ []string) error {
@@ -148,7 +161,9 @@ func (s *session) walletAdd(f *walletFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r.Inputs = s.app.Inputs(ctx, args, s.stdin)
+			if r.Inputs = s.app.Inputs(ctx, args, s.stdin); len(r.Inputs) == 0 {
+				return reason.New("no_credential/empty", strings.Join(args, " "), "there is no file in it")
+			}
 			added, addErr := s.app.WalletAdd(ctx, w, r, anyway)
 			out := struct {
 				Added []app.WalletAdded `json:"added"`
@@ -168,6 +183,12 @@ func (s *session) walletAdd(f *walletFlags) *cobra.Command {
 						fmt.Fprintf(b, ": %s [%s]", s.p.Code("reason.", a.Result.Reason), a.Result.Reason)
 					}
 					b.WriteByte('\n')
+					if next := s.next(a.Result); next != "" {
+						fmt.Fprintf(b, "      %s\n", show(next))
+					}
+					if a.Item.Subject != "" && !slices.Contains(w.Keys(), a.Item.Subject) {
+						fmt.Fprintf(b, "      %s\n", s.t("wallet.not-yours"))
+					}
 				}
 			})
 			if addErr != nil {
@@ -206,8 +227,13 @@ func (s *session) walletList(f *walletFlags) *cobra.Command {
 					b.WriteString(" – " + day(i.ValidUntil))
 				}
 				b.WriteByte('\n')
+				if v := i.Verified; v != nil && v.Verdict != "valid" {
+					fmt.Fprintf(b, "              %s %s\n", verdictSign(v.Verdict), s.t("wallet.verified", s.t("verdict."+v.Verdict), day(v.At)))
+				}
 			}
-			if len(items) == 0 {
+			if len(items) == 0 && len(args) > 0 {
+				b.WriteString(s.t("wallet.no-hit") + "\n")
+			} else if len(items) == 0 {
 				b.WriteString(s.t("wallet.none") + "\n")
 			}
 		})
@@ -305,13 +331,18 @@ func (s *session) walletShare(f *walletFlags) *cobra.Command {
 			return err
 		}
 		r.IDs = args
-		o.private = true
+		o.private, o.precious = true, true
 		signed, share, err := s.app.WalletShare(ctx, w, suite, r)
 		if err != nil {
 			return err
 		}
 		s.note("share.done", show(strings.Join(share.Titles, ", ")), show(share.Audience), day(share.Expires))
-		s.note("share.fields", show(strings.Join(share.Fields, ", ")))
+		s.note("share.fields", s.fields(share.Fields))
+		for _, id := range share.Credentials {
+			if i, err := w.Item(id); err == nil && i.Verified != nil && i.Verified.Verdict != "valid" {
+				s.note("share.not-valid", show(i.Title), s.t("verdict."+i.Verified.Verdict))
+			}
+		}
 		if !share.Bound {
 			s.note("share.unbound")
 		}
@@ -343,7 +374,7 @@ func (s *session) walletLog(f *walletFlags) *cobra.Command {
 				fmt.Fprintf(b, "%s  %s\n", day(share.At), show(share.Audience))
 				s.row(b, "label.shared", strings.Join(share.Titles, ", "))
 				s.row(b, "label.share-purpose", share.Purpose)
-				s.row(b, "label.fields", strings.Join(share.Fields, ", "))
+				s.row(b, "label.fields", s.fields(share.Fields))
 				if !share.Expires.IsZero() {
 					until := day(share.Expires)
 					if !share.Expires.After(s.app.Now()) {

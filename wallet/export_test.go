@@ -1,0 +1,8 @@
+package wallet
+
+// Cheap makes the passphrase of a wallet that is to be made cost little, for
+// tests outside of the package.
+func Cheap(r CreateRequest) CreateRequest {
+	r.work = lowWork
+	return r
+}
