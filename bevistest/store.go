@@ -117,8 +117,7 @@ func testWhole(t *testing.T, s wallet.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var versions sync.Map
-	versions.Store(version, 0)
+	versions := map[string]int{version: 0}
 	type seen struct {
 		version string
 		n       int
@@ -151,12 +150,12 @@ func testWhole(t *testing.T, s wallet.Store) {
 			t.Error(err)
 			break
 		}
-		versions.Store(version, n)
+		versions[version] = n
 	}
 	close(done)
 	wg.Wait()
 	for r := range read {
-		if n, ok := versions.Load(r.version); !ok || n != r.n {
+		if n, ok := versions[r.version]; !ok || n != r.n {
 			t.Errorf("the bytes of version %v came as version %q of %v", r.n, r.version, n)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -157,6 +158,33 @@ func TestMixed(t *testing.T) {
 	} {
 		refused(t, name, forge(change))
 	}
+	// The same with the manifest as it was, and the archive's checksums right.
+	files, err := unpack(store.blob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	repack := func(files []file) []byte {
+		t.Helper()
+		blob, err := pack(files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return blob
+	}
+	for i := range files {
+		changed := slices.Clone(files)
+		changed[i].data = append(bytes.Clone(files[i].data), '\n')
+		refused(t, "more in "+files[i].name, repack(changed))
+		changed[i].name += "x"
+		changed[i].data = files[i].data
+		refused(t, "another name for "+files[i].name, repack(changed))
+		refused(t, "no "+files[i].name, repack(slices.Delete(slices.Clone(files), i, i+1)))
+		refused(t, "twice "+files[i].name, repack(slices.Insert(slices.Clone(files), i, files[i])))
+		refused(t, "something before "+files[i].name, repack(slices.Insert(slices.Clone(files), i, file{"slots/0-zzz", []byte("x")})))
+	}
+	changed := slices.Clone(files)
+	changed[len(changed)-1].data = from(older, "body/")
+	refused(t, "last week's body under this week's manifest", repack(changed))
 }
 
 // TestWithoutUs opens a wallet as its README says, by other people's software
@@ -289,7 +317,7 @@ func TestNothingInTheClear(t *testing.T) {
 type faults struct {
 	osFiles
 	at    string
-	count int // of calls to pass before
+	count int // of calls to pass before the one that fails
 }
 
 var errDisk = errors.New("no space left on device")
@@ -299,7 +327,7 @@ func (f *faults) fails(step string) bool {
 		return false
 	}
 	f.count--
-	return f.count < 0
+	return f.count == -1
 }
 
 func (f *faults) create(folder, base string) (writeFile, string, error) {

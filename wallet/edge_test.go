@@ -93,6 +93,14 @@ func TestNobodyElsesMemory(t *testing.T) {
 	if got := w.Items()[0]; !bytes.Equal(got.Raw(), want) || got.Verified.Verdict != "valid" || got.Skills[0] != "sveising" {
 		t.Errorf("%s %+v %v", got.Raw(), got.Verified, got.Skills)
 	}
+	_, share, err := w.Share(t.Context(), ShareRequest{IDs: []string{item.ID}, Audience: "a", Suite: &capture{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	share.Titles[0], w.Shares()[0].Fields[0] = "X", "X"
+	if got := w.Shares()[0]; got.Titles[0] != "Kurs" || got.Fields[0] == "X" {
+		t.Errorf("%+v", got)
+	}
 }
 
 // TestAgain: what was taken out can be put in again.
@@ -484,4 +492,76 @@ func TestHeldLock(t *testing.T) {
 	open(t, NewFileStore(path)) // reading waits for nobody
 	time.AfterFunc(50*time.Millisecond, unlock)
 	add(t, w, badge("Kurs", "did:example:kari"))
+}
+
+// TestChain: a log is one chain from the wallet's id to the head, of lines
+// that are read strictly.
+func TestChain(t *testing.T) {
+	t.Parallel()
+	const wallet = "kari"
+	chain := func(members ...string) (lines []string, head string) {
+		head = sha([]byte(wallet))
+		for n, m := range members {
+			lines = append(lines, fmt.Sprintf(`{"n":%d,"prev":%q,%s}`, n+1, head, m))
+			head = sha([]byte(lines[n]))
+		}
+		return lines, head
+	}
+	read := func(lines []string, head string) ([]event, error) {
+		var log []byte
+		for _, line := range lines {
+			log = append(append(log, line...), '\n')
+		}
+		_, events, err := splitLog(log, wallet, head)
+		return events, err
+	}
+	good := []string{`"op":"key.add","did":"a","private":"b"`, `"op":"later","x":[{}]`, `"op":"credential.remove","id":"c"`}
+	lines, head := chain(good...)
+	if events, err := read(lines, head); err != nil || len(events) != 3 || events[0].DID != "a" || events[2].ID != "c" {
+		t.Fatal(events, err)
+	}
+	for name, wrong := range map[string][]string{
+		"the last line missing":  lines[:2],
+		"the first line missing": lines[1:],
+		"one in the middle":      {lines[0], lines[2]},
+		"two changed places":     {lines[1], lines[0], lines[2]},
+		"one twice":              {lines[0], lines[0], lines[1], lines[2]},
+		"an empty line":          {lines[0], "", lines[1], lines[2]},
+		"none":                   nil,
+	} {
+		if events, err := read(wrong, head); reason.CodeOf(err) != "wallet_corrupt/file" || events != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, _, err := splitLog([]byte(strings.Join(lines, "\n")), wallet, head); err == nil {
+		t.Error("no end of line at the end")
+	}
+	if _, _, err := splitLog([]byte(strings.Join(lines, "\n")+"\n"), "ola", head); err == nil {
+		t.Error("another wallet's log")
+	}
+	for name, members := range map[string]string{
+		"a member twice":          `"op":"later","x":1,"x":2`,
+		"no operation":            `"x":1`,
+		"an operation of no text": `"op":1`,
+		"a raw that is no text":   `"op":"credential.add","raw":{}`,
+		"a time that is none":     `"op":"credential.add","at":"noon","raw":"x"`,
+		"a share that is none":    `"op":"share.consent","share":"x"`,
+		"a verdict that is none":  `"op":"credential.verified","verified":[]`,
+	} {
+		lines, head := chain(members)
+		if _, err := read(lines, head); reason.CodeOf(err) != "wallet_corrupt/file" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, n := range []string{"0", "2", "-1", "1.5", `"1"`, "1e0", "18446744073709551617"} {
+		line := fmt.Sprintf(`{"n":%s,"prev":%q,"op":"later"}`, n, sha([]byte(wallet)))
+		if _, err := read([]string{line}, sha([]byte(line))); reason.CodeOf(err) != "wallet_corrupt/file" {
+			t.Errorf("place %s: %v", n, err)
+		}
+	}
+	// Members of another case are other members.
+	lines, head = chain(`"op":"key.add","did":"a","DID":"z","private":"b","OP":1`)
+	if events, err := read(lines, head); err != nil || events[0].DID != "a" {
+		t.Error(events, err)
+	}
 }
