@@ -49,6 +49,9 @@ const (
 	IO            Code = "io"
 	Locked        Code = "locked"
 	NotFound      Code = "not_found"
+	OfferInvalid  Code = "offer_invalid"
+	ReviewRefused Code = "review_refused"
+	StatsInvalid  Code = "statistics_invalid"
 	Usage         Code = "usage"
 	WalletCorrupt Code = "wallet_corrupt"
 )
@@ -85,7 +88,7 @@ func Codes() []Code {
 		IssuerMismatch, KeyInvalid, KeyUnavailable, Malformed, NoCredential, NoProof, NotYetValid, RemoteFetchBlocked, Replay,
 		ResourceLimit, Revoked, StatusInvalid, StatusUnavailable, Suspended, UnsafeContext, UnsignedData, UnsupportedAlg,
 		UntrustedIssuer, WrongPurpose, WrongType,
-		Canceled, Conflict, Internal, IO, Locked, NotFound, Usage, WalletCorrupt,
+		Canceled, Conflict, Internal, IO, Locked, NotFound, OfferInvalid, ReviewRefused, StatsInvalid, Usage, WalletCorrupt,
 	}
 }
 
@@ -127,7 +130,7 @@ func (c Code) Class() Class {
 		return Conflicting
 	case Usage:
 		return Misuse
-	case IO, WalletCorrupt:
+	case IO, OfferInvalid, ReviewRefused, StatsInvalid, WalletCorrupt:
 		return Failure
 	case Canceled:
 		return Interrupted
