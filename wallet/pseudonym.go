@@ -32,7 +32,9 @@ func (w *Wallet) ProvePseudonym(ctx context.Context, id string, alpha []byte) ([
 	if err != nil {
 		return nil, err
 	}
-	prover, ok := signer.(interface{ ProveVRF(alpha []byte) ([]byte, error) })
+	prover, ok := signer.(interface {
+		ProveVRF(alpha []byte) ([]byte, error)
+	})
 	if !ok {
 		return nil, reason.New("key_invalid/type", item.Subject, "this key has no random function")
 	}
