@@ -235,3 +235,27 @@ func TestStacks(t *testing.T) {
 		t.Errorf("%d larger qualifications", stacks)
 	}
 }
+
+// TestJobsAndPages: an advertisement of sensible length for each language, and
+// something to import in each form.
+func TestJobsAndPages(t *testing.T) {
+	t.Parallel()
+	for _, l := range []string{"nb", "nn", "en"} {
+		names, err := fs.Glob(catalogue.Files(), "jobs/*-"+l+".txt")
+		if err != nil || len(names) != 1 {
+			t.Fatalf("%s: %v %v", l, names, err)
+		}
+		text, err := fs.ReadFile(catalogue.Files(), names[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(strings.Fields(string(text))); n < 120 || n > 200 {
+			t.Errorf("%s has %d words", names[0], n)
+		}
+	}
+	for _, form := range []string{"*.html", "*.json", "*.csv", "*.elmo.xml"} {
+		if names, err := fs.Glob(catalogue.Files(), "pages/"+form); err != nil || len(names) == 0 {
+			t.Errorf("%s: %v %v", form, names, err)
+		}
+	}
+}

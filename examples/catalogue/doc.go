@@ -1,7 +1,8 @@
 // Package catalogue holds the example catalogue: invented Norwegian providers
-// and their offers, the part of the ESCO vocabulary that they use, and support
-// schemes as rules. [Files] gives the files as they lie here; README.md says
-// what is in each, SOURCES.md where the facts come from.
+// and their offers, the part of the ESCO vocabulary that they use, support
+// schemes as rules, job advertisements, and pages to import. [Files] gives the
+// files as they lie here; README.md says what is in each, SOURCES.md where the
+// facts come from.
 package catalogue
 
 import (
@@ -9,9 +10,9 @@ import (
 	"io/fs"
 )
 
-//go:embed *.jsonl
+//go:embed *.jsonl jobs pages
 var files embed.FS
 
-// Files returns providers.jsonl, offers.jsonl, vocabulary.jsonl and
-// schemes.jsonl, read only.
+// Files returns providers.jsonl, offers.jsonl, vocabulary.jsonl,
+// schemes.jsonl and the folders jobs and pages, read only.
 func Files() fs.FS { return files }
