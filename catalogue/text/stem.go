@@ -1,0 +1,124 @@
+package text
+
+import "strings"
+
+// Stem returns the key under which the forms of a folded word meet: those of
+// nouns, verbs and adjectives, who does it and the doing of it, in bokmål,
+// nynorsk and English alike, since a query does not tell its language. It
+// takes off endings until none is left, so that what stems alike with an
+// ending stems alike without. It is a key, not a word: compare it, never show
+// it.
+func Stem(word string) string {
+	if len(word) < 4 || word[0] >= '0' && word[0] <= '9' {
+		return variant(word)
+	}
+	w := variant(word)
+	for {
+		shorter := strip(w)
+		if shorter == w {
+			break
+		}
+		w = shorter
+	}
+	if strings.HasSuffix(w, "gj") || strings.HasSuffix(w, "kj") { // byggje, tenkjer
+		w = w[:len(w)-1]
+	}
+	if n := len(w); n > 3 && w[n-1] == w[n-2] && !isVowel(w[n-1]) {
+		w = w[:n-1] // bygg, byg-ning
+	}
+	return w
+}
+
+// strip takes off the longest ending that leaves enough of a word.
+func strip(w string) string {
+	for n := min(len(w)-3, maxEnding); n > 0; n-- {
+		at := len(w) - n
+		keep, put, ok := ending(w[at:])
+		if ok && at+len(put) >= keep && hasVowel(w[:at]) && !protected(w[:at], w[at:]) {
+			return w[:at] + put
+		}
+	}
+	return w
+}
+
+const maxEnding = 7
+
+// ending tells whether s is an ending, how many letters have to stay for it to
+// be one, and what stands in its place.
+func ending(s string) (keep int, put string, ok bool) {
+	switch s {
+	// Nouns, verbs and adjectives of bokmål and nynorsk.
+	case "e", "a", "en", "et", "er", "ar", "ane", "ene", "ens", "ets", "enes", "anes":
+		return 3, "", true
+	case "erne", "arne", "arane", "ernes", "aranes":
+		return 3, "er", true
+	case "ende", "ande", "else", "elsen", "elser", "elsene", "elsar", "elsane":
+		return 3, "", true
+	case "ere", "are", "est", "ast", "este", "aste":
+		return 4, "", true
+	case "ing":
+		return 3, "", true
+	case "inga", "ingen", "inger", "ingar", "ingene", "ingane", "ings":
+		return 3, "ing", true
+	case "sning":
+		return 3, "s", true
+	case "kning":
+		return 3, "k", true
+	case "het", "heten", "heter", "hetene", "hets", "hetens":
+		return 4, "", true
+	case "asjon", "atoer", "atør", "ator", "ation":
+		return 4, "", true
+	case "isk", "iske", "iskt", "ikk", "iker", "ikar":
+		return 4, "", true
+	case "ics", "ical":
+		return 4, "ic", true
+	case "alt":
+		return 5, "al", true
+	case "ivt":
+		return 5, "iv", true
+	case "elt":
+		return 5, "el", true
+	case "ert":
+		return 5, "er", true
+	case "itet", "itets", "iteten", "iteter", "ity", "ities":
+		return 4, "", true
+	// English.
+	case "ies", "y":
+		return 4, "i", true
+	case "i":
+		return 4, "", true
+	case "ed", "ly", "ate", "es", "or":
+		return 4, "", true
+	case "at":
+		return 5, "", true
+	case "ment", "ness", "able", "ible", "less", "ful":
+		return 4, "", true
+	case "s":
+		return 3, "", true
+	}
+	return 0, "", false
+}
+
+// protected keeps what only looks like an ending.
+func protected(rest, ending string) bool {
+	last := rest[len(rest)-1]
+	switch ending {
+	case "s":
+		return last == 's' || last == 'u' || last == 'i'
+	case "er", "or", "ed", "et", "en", "e", "a", "i":
+		return len(rest) <= 3 && last == rest[len(rest)-2] // "maa-e": å, and doubled vowels
+	case "y":
+		return isVowel(last)
+	}
+	return false
+}
+
+func hasVowel(s string) bool { return strings.ContainsAny(s, "aeiouy") }
+
+func isVowel(c byte) bool {
+	switch c {
+	case 'a', 'e', 'i', 'o', 'u', 'y':
+		return true
+	}
+	return false
+}
