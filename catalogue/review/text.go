@@ -1,0 +1,73 @@
+package review
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxText is how many characters the text of a review has at the most.
+const MaxText = 2000
+
+const (
+	maxLines = 60
+	maxMarks = 4 // on one letter: more cover the lines around
+)
+
+// checkText lets plain text through: no links, which reviews would be bought
+// for, no markup, and no characters that cannot be seen or move the others.
+func checkText(s string) error {
+	if len(s) > 4*MaxText || utf8.RuneCountInString(s) > MaxText {
+		return refused("text-size", "/text", "a text has at most %d characters", MaxText)
+	}
+	if !utf8.ValidString(s) || s != strings.TrimSpace(s) || strings.Count(s, "\n") >= maxLines {
+		return refused("text", "/text", "a text is UTF-8 without white space around it, and has at most %d lines", maxLines)
+	}
+	marks, before := 0, rune(' ')
+	for _, r := range s {
+		if unicode.In(r, unicode.Mn, unicode.Me) && !variation(r) {
+			marks++
+		} else {
+			marks = 0
+		}
+		switch {
+		case r == '\n':
+		case marks > maxMarks:
+			return refused("text-character", "/text", "more than %d marks stand on one letter", maxMarks)
+		case (r == 0x200C || r == 0x200D) && !unicode.Is(unicode.Latin, before) && before != ' ' && before != '\n':
+			// They shape letters of other scripts and join emoji.
+		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp), r == utf8.RuneError, r == 0x3164, r == 0x115F, r == 0x1160, r == 0xFFA0:
+			return refused("text-character", "/text", "the character U+%04X cannot be seen, or moves others", r)
+		}
+		before = r
+	}
+	if link := findLink(s); link != "" {
+		return refused("link", "/text", "a text holds no links, addresses or markup, and %.60q looks like one", link)
+	}
+	return nil
+}
+
+func variation(r rune) bool { return r >= 0xFE00 && r <= 0xFE0F }
+
+// findLink returns what looks like a link, an address or markup. A sentence
+// that begins right behind a full stop ("bra.Men dyrt") is none: the ending
+// of a name is written in small or in capital letters throughout.
+func findLink(s string) string {
+	const endings = `com|org|net|info|biz|app|dev|shop|store|site|online|xyz|top|club|io|ai|me|tv|co|ru|cn|eu|uk|no|se|dk|fi|is|de|fr|nl|pl|link|page|edu|gov`
+	for _, pattern := range []string{
+		`(?i)[a-z][a-z0-9+.-]*://\S*`,
+		`(?i)\b(?:www\.|mailto:|javascript:|data:|tel:)\S+`,
+		`[\pL\pN._%+-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+`,
+		`[\pL\pN][\pL\pN-]*\.(?:` + endings + `|` + strings.ToUpper(endings) + `)\b(?:[^\pL\pN-]|$)`,
+		`\b\d{1,3}(?:\.\d{1,3}){3}\b[:/]\S*`,
+		`<[\pL/!?][^>]*`,
+		`\]\([^)]*`,
+		`&#?\w+;`,
+	} {
+		if found := regexp.MustCompile(pattern).FindString(s); found != "" {
+			return found
+		}
+	}
+	return ""
+}
