@@ -92,12 +92,15 @@ func letter(r rune) string {
 func Words(s string) []string {
 	var words []string
 	for w := range Tokens(s) {
-		words = append(words, Fold(w))
+		if w = Fold(w); w != "" {
+			words = append(words, w)
+		}
 	}
 	return words
 }
 
-// Tokens yields the words of s as written, none longer than MaxWord.
+// Tokens yields the words of s as written, none longer than MaxWord. One that
+// consists of nothing but marks folds to nothing.
 func Tokens(s string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		start := -1

@@ -2,6 +2,7 @@ package text_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/kompetansebevis/bevis/catalogue/text"
@@ -87,4 +88,82 @@ func TestStem(t *testing.T) {
 		}
 		seen[stem] = row[0]
 	}
+}
+
+func TestSplit(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for _, w := range text.Words("regnskap føring data sikkerhet datasikkerhet kurs barn hage arbeid miljø sveis lærer utdanning informasjon ut danning opp fører kort rapport") {
+		known[text.Stem(w)], known[w] = true, true
+	}
+	modifier := func(s string) bool { return known[s] }
+	head := func(s string) bool { return known[text.Stem(s)] }
+	for in, want := range map[string][]string{
+		"regnskapsføring": {"regnskap", "foering"}, "datasikkerhetskurs": {"datasikkerhet", "kurs"}, "barnehager": {"barn", "hager"},
+		"arbeidsmiljøkurset": {"arbeid", "miljoe", "kurset"}, "sveiserkurs": nil, "sveisekurs": {"sveis", "kurs"}, "lærerutdanninga": {"laerer", "utdanninga"},
+		"informasjonssikkerhet": {"informasjon", "sikkerhet"}, "utdanning": nil, "oppføring": nil, "kurs": nil, "": nil, "førerkort": {"foerer", "kort"},
+		"årsrapport": nil,
+	} {
+		if got := text.Split(text.Fold(in), modifier, head); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", in, got, want)
+		}
+	}
+	long := strings.Repeat("kurs", 100)
+	if got := text.Split(long, modifier, head); got != nil {
+		t.Error(got)
+	}
+	if got := text.Split("kurskurskurskurskurs", modifier, head); got != nil {
+		t.Error("more parts than are looked for", got)
+	}
+}
+
+func TestDistance(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b        string
+		limit, want int
+	}{
+		{"", "", 2, 0}, {"a", "", 2, 1}, {"sveising", "sveisnig", 2, 1}, {"sveising", "svesing", 1, 1}, {"sveising", "sveisinng", 2, 1},
+		{"sykepleier", "sykplier", 2, 2}, {"sykepleier", "sykplier", 1, 2}, {"abc", "xyz", 2, 3}, {"ca", "abc", 3, 3}, {"abcdef", "a", 3, 4},
+	} {
+		if got := text.Distance(c.a, c.b, c.limit); got != c.want {
+			t.Errorf("%s %s: %d, want %d", c.a, c.b, got, c.want)
+		}
+		if got := text.Distance(c.b, c.a, c.limit); got != c.want {
+			t.Errorf("%s %s: %d, want %d", c.b, c.a, got, c.want)
+		}
+	}
+	if text.Bare("maaling") != "maling" || text.Bare("laerer") != "larer" || text.Bare("kjoering") != "kjoring" || text.Bare("") != "" {
+		t.Error(text.Bare("maaling"), text.Bare("laerer"), text.Bare("kjoering"))
+	}
+}
+
+// FuzzText: no text makes words longer than they may be, stems and folds
+// settle, and parts come from the word they are parts of.
+func FuzzText(f *testing.F) {
+	for _, s := range []string{"", "Ål a\u030al", "C++ c# driver's", "datasikkerhetskurs", "\xff\xfe'\u0308s", "ssssssss", "eeeeeeeeee", strings.Repeat("å", 100)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		s = s[:min(len(s), 1000)]
+		if folded := text.Fold(s); text.Fold(folded) != folded {
+			t.Errorf("%q folds to %q and then to %q", s, folded, text.Fold(folded))
+		}
+		for _, w := range text.Words(s) {
+			if w == "" || len(w) > 4*text.MaxWord {
+				t.Errorf("%q: a word %q", s, w)
+			}
+			if text.Stem(w) == "" {
+				t.Errorf("%q has no stem", w)
+			}
+			parts := text.Split(w, func(p string) bool { return len(p)%2 == 1 }, func(string) bool { return true })
+			if n := len(strings.Join(parts, "")); n > len(w) {
+				t.Errorf("%q: %q", w, parts)
+			}
+			if d := text.Distance(w, s, 2); d < 0 || d > 3 {
+				t.Errorf("%q %q: %d", w, s, d)
+			}
+			text.Bare(w)
+		}
+	})
 }
