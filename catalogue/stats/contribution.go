@@ -1,0 +1,174 @@
+package stats
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/kompetansebevis/bevis/catalogue"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Transitions is the purpose of contributions of what was taken after what.
+const Transitions = "transitions"
+
+// Visit is a course that was completed, and when.
+type Visit struct {
+	Course string // ref of the offer
+	Day    catalogue.Date
+}
+
+// Shape bounds what one person contributes. It is fixed before anybody does,
+// and stands in the published file.
+type Shape struct {
+	// Courses and Pairs are the most that one person contributes.
+	Courses int
+	Pairs   int
+	// Weights says how much a pair counts by how far apart its courses are:
+	// first those that follow each other. Farther apart than Weights is long,
+	// a pair doesn't count. Weights do not rise.
+	Weights []int
+}
+
+// Contribution is what one person gives to a statistic. It holds no id, no
+// day and no place.
+type Contribution struct {
+	Purpose string
+	Period  Period
+	Courses []string // sorted
+	Pairs   []Pair   // sorted
+}
+
+// Pair says that Courses[To] was completed after Courses[From].
+type Pair struct{ From, To, Weight int }
+
+// Limits of a contribution, whatever the shape.
+const (
+	maxCourses = 1000
+	maxPairs   = 20_000
+	maxRef     = 700 // bytes
+)
+
+func (s Shape) check() error {
+	if s.Courses < 2 || s.Courses > maxCourses || s.Pairs < 1 || s.Pairs > maxPairs || len(s.Weights) < 1 || len(s.Weights) > 100 {
+		return invalid("shape", "/shape", "a shape has 2 to %d courses, 1 to %d pairs and 1 to 100 weights", maxCourses, maxPairs)
+	}
+	last := 100
+	for _, w := range s.Weights {
+		if w < 1 || w > last {
+			return invalid("shape", "/shape/weights", "weights are from 100 to 1 and do not rise")
+		}
+		last = w
+	}
+	return nil
+}
+
+// Contribute makes the contribution of a history, on the person's own machine
+// and after the person agreed to the purpose. The rule is fixed: the first
+// completion of each course counts; of the courses in the period, the newest
+// up to the bound; of their pairs, the closest first and among those the
+// newest, up to the bound. Courses completed on one day have no order, so they
+// form no pair.
+func Contribute(history []Visit, purpose string, period Period, s Shape) (Contribution, error) {
+	if err := cmp.Or(s.check(), period.check()); err != nil {
+		return Contribution{}, err
+	}
+	visits := slices.Clone(history)
+	slices.SortFunc(visits, func(a, b Visit) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Course, b.Course))
+	})
+	seen := map[string]bool{}
+	visits = slices.DeleteFunc(visits, func(v Visit) bool {
+		again := seen[v.Course]
+		seen[v.Course] = true
+		return again || !period.holds(v.Day) || len(v.Course) > maxRef || v.Course == ""
+	})
+	visits = visits[max(0, len(visits)-s.Courses):]
+
+	c := Contribution{Purpose: purpose, Period: period, Courses: make([]string, len(visits))}
+	for i, v := range visits {
+		c.Courses[i] = v.Course
+	}
+	slices.Sort(c.Courses)
+	at := make([]int, len(visits))
+	for i, v := range visits {
+		at[i], _ = slices.BinarySearch(c.Courses, v.Course)
+	}
+	for apart := 1; apart <= len(s.Weights) && apart < len(visits); apart++ {
+		for to := len(visits) - 1; to >= apart && len(c.Pairs) < s.Pairs; to-- {
+			if from := to - apart; visits[from].Day < visits[to].Day {
+				c.Pairs = append(c.Pairs, Pair{at[from], at[to], s.Weights[apart-1]})
+			}
+		}
+	}
+	slices.SortFunc(c.Pairs, comparePairs)
+	return c, nil
+}
+
+func comparePairs(a, b Pair) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) }
+
+// check holds a contribution to its shape: an aggregator's bounds are those
+// that it has checked itself.
+func (c Contribution) check(s Shape) error {
+	if len(c.Courses) > s.Courses || len(c.Pairs) > s.Pairs {
+		return invalid("contribution", "", "%d courses and %d pairs, one person may give %d and %d", len(c.Courses), len(c.Pairs), s.Courses, s.Pairs)
+	}
+	for i, ref := range c.Courses {
+		if ref == "" || len(ref) > maxRef || i > 0 && c.Courses[i-1] >= ref {
+			return invalid("contribution", pointer("/courses", i), "courses are sorted, each once, of 1 to %d bytes", maxRef)
+		}
+	}
+	for i, p := range c.Pairs {
+		if p.From < 0 || p.To < 0 || p.From >= len(c.Courses) || p.To >= len(c.Courses) || p.From == p.To ||
+			!slices.Contains(s.Weights, p.Weight) || i > 0 && comparePairs(c.Pairs[i-1], p) >= 0 {
+			return invalid("contribution", pointer("/pairs", i), "pairs are sorted, each once, of two courses and with a weight of the shape")
+		}
+	}
+	return nil
+}
+
+// MarshalJSON writes what ParseContribution reads.
+func (c Contribution) MarshalJSON() ([]byte, error) {
+	pairs := make([]*strictjson.Value, len(c.Pairs))
+	for i, p := range c.Pairs {
+		pairs[i] = ints(p.From, p.To, p.Weight)
+	}
+	return object(
+		member{"type", strictjson.String("bevis-contribution/1")},
+		member{"purpose", strictjson.String(c.Purpose)},
+		member{"period", c.Period.value()},
+		member{"courses", texts(c.Courses)},
+		member{"pairs", strictjson.Array(pairs...)},
+	), nil
+}
+
+// ParseContribution reads a contribution that somebody sent. Errors are
+// statistics_invalid/contribution or those of reading JSON.
+func ParseContribution(raw []byte) (Contribution, error) {
+	v, err := strictjson.ParseObject(raw, strictjson.Limits{MaxBytes: 1 << 20, MaxDepth: 4, MaxValues: 100_000})
+	if err != nil {
+		return Contribution{}, err
+	}
+	r := reader{code: "contribution"}
+	r.members(v, "", "type", "purpose", "period", "courses", "pairs")
+	if r.text(v, "", "type") != "bevis-contribution/1" {
+		r.fail("/type", "is no contribution that is known here")
+	}
+	c := Contribution{Purpose: r.text(v, "", "purpose"), Period: r.period(v), Courses: r.texts(v, "", "courses")}
+	for i, item := range r.list(v, "", "pairs") {
+		n := r.ints(item, pointer("/pairs", i))
+		if len(n) != 3 {
+			r.fail(pointer("/pairs", i), "is not three numbers")
+			break
+		}
+		c.Pairs = append(c.Pairs, Pair{n[0], n[1], n[2]})
+	}
+	if r.err != nil {
+		return Contribution{}, r.err
+	}
+	return c, nil
+}
+
+func invalid(fine, at, format string, args ...any) error {
+	return reason.New(reason.StatsInvalid+"/"+reason.Code(fine), at, format, args...)
+}

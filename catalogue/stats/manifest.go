@@ -1,0 +1,101 @@
+package stats
+
+import (
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+)
+
+// Manifest lists all that a publisher has released from people's
+// contributions. It is kept, and published beside the files.
+type Manifest struct {
+	// Budget is the most ε, in thousandths, that all releases together may
+	// spend on one person.
+	Budget   int
+	Releases []Release
+}
+
+// Release is one entry of a manifest.
+type Release struct {
+	Name   string // of the table
+	Source string // what was counted; tables of one source are about the same events
+	Period Period
+	Rule   Rule
+	// Cells were released, Withheld were not: those that are too small, those
+	// that nobody is in, and those beyond the most that are told. Which of
+	// these a cell is, is not told.
+	Cells    int
+	Withheld int
+}
+
+// Spent returns the ε, in thousandths, of all releases together. Epsilons add
+// up whatever the periods, since one person may stand in all of them.
+func (m *Manifest) Spent() int {
+	sum := 0
+	for _, r := range m.Releases {
+		sum += r.Rule.Epsilon
+	}
+	return sum
+}
+
+// allow refuses a release that could be subtracted from an earlier one, or
+// that would spend more than the budget. Two tables of one source over the
+// same days tell, as their difference, what each of them withholds; noise has
+// ε to account for that, a least number of people has nothing.
+func (m *Manifest) allow(r Release) error {
+	if r.Rule.Epsilon > 0 {
+		if spent := m.Spent(); spent+r.Rule.Epsilon > m.Budget {
+			return invalid("budget", "", "epsilon %d and the %d that is spent are more than the budget of %d (thousandths)", r.Rule.Epsilon, spent, m.Budget)
+		}
+		return nil
+	}
+	for i, earlier := range m.Releases {
+		if earlier.Source == r.Source && earlier.Rule.Epsilon == 0 && earlier.Period.overlaps(r.Period) {
+			return invalid("overlap", pointer("/releases", i), "%s of %s was released for days of this period already: their difference could tell of single people", earlier.Name, earlier.Source)
+		}
+	}
+	return nil
+}
+
+// Marshal writes the manifest as ParseManifest reads it.
+func (m *Manifest) Marshal() []byte {
+	list := make([]*strictjson.Value, len(m.Releases))
+	for i, r := range m.Releases {
+		list[i] = objectValue(
+			member{"name", strictjson.String(r.Name)}, member{"source", strictjson.String(r.Source)},
+			member{"period", r.Period.value()}, member{"rule", r.Rule.value()},
+			member{"cells", strictjson.Int(int64(r.Cells))}, member{"withheld", strictjson.Int(int64(r.Withheld))})
+	}
+	return object(
+		member{"type", strictjson.String("bevis-released/1")},
+		member{"budgetThousandths", strictjson.Int(int64(m.Budget))},
+		member{"spentThousandths", strictjson.Int(int64(m.Spent()))},
+		member{"releases", strictjson.Array(list...)})
+}
+
+// ParseManifest reads a manifest. One whose sum is wrong is refused.
+func ParseManifest(raw []byte) (*Manifest, error) {
+	v, err := strictjson.ParseObject(raw, strictjson.Limits{MaxDepth: 6})
+	if err != nil {
+		return nil, err
+	}
+	r := reader{code: "manifest"}
+	r.members(v, "", "type", "budgetThousandths", "spentThousandths", "releases")
+	if r.text(v, "", "type") != "bevis-released/1" {
+		r.fail("/type", "is no manifest that is known here")
+	}
+	m := &Manifest{Budget: r.number(v, "", "budgetThousandths")}
+	for i, item := range r.list(v, "", "releases") {
+		at := pointer("/releases", i)
+		r.members(item, at, "name", "source", "period", "rule", "cells", "withheld")
+		m.Releases = append(m.Releases, Release{
+			Name: r.text(item, at, "name"), Source: r.text(item, at, "source"), Period: r.period(item), Rule: r.rule(item, at),
+			Cells: r.number(item, at, "cells"), Withheld: r.number(item, at, "withheld"),
+		})
+	}
+	if r.number(v, "", "spentThousandths") != m.Spent() {
+		r.fail("/spentThousandths", "is not the sum of the releases")
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	return m, nil
+}
