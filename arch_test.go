@@ -18,14 +18,14 @@ var rows = [][]string{
 	0:  {"reason", "internal/testcorpus"},
 	1:  {"internal/strictjson", "internal/rdfc", "internal/atomicfile", "internal/i18n", "credential/bake", "catalogue/text", "examples/catalogue"},
 	2:  {"credential", "credential/key", "internal/jcs", "internal/jsonld", "internal/fetch", "catalogue"},
-	3:  {"credential/openbadge", "credential/did", "catalogue/search", "catalogue/esco", "catalogue/support", "catalogue/formats"},
+	3:  {"credential/openbadge", "credential/did", "catalogue/search", "catalogue/esco", "catalogue/support", "catalogue/formats", "catalogue/signed"},
 	4:  {"credential/profile", "credential/proof", "credential/status", "trust", "catalogue/stats", "catalogue/review", "catalogue/competence"},
 	5:  {"credential/proof/dataintegrity", "credential/proof/jose", "catalogue/recommend"},
 	6:  {"credential/proof/suites", "issuer", "verifier", "wallet"},
 	7:  {"issuer/ledger/sqlite", "catalogue/store", "catalogue/store/postgres", "bevistest"},
 	8:  {"internal/app"},
 	9:  {"internal/cli"},
-	10: {"cmd/bevis", "examples/embed-issuer", "examples/verify-http", "examples/wallet"},
+	10: {"cmd/bevis", "examples/embed-issuer", "examples/verify-http", "examples/wallet", "bench/mooccubex"},
 }
 
 // doors names, for each dependency, the packages through which alone it comes
