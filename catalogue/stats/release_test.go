@@ -79,7 +79,7 @@ func TestNineAreSilent(t *testing.T) {
 func TestRules(t *testing.T) {
 	t.Parallel()
 	for _, r := range []Rule{
-		{}, {MinPeople: 9, Round: 5}, {MinPeople: 10}, {MinPeople: 10, Round: 4}, {Round: 5}, {MinPeople: -10, Round: 5},
+		{}, {MinPeople: 9, Round: 5}, {MinPeople: 10}, {MinPeople: 10, Round: 4}, {MinPeople: 10, Round: 11}, {Round: 5}, {MinPeople: -10, Round: 5},
 		{Epsilon: 20_001, Threshold: 5}, {Epsilon: -1, Threshold: 5}, {Epsilon: 8000}, {Threshold: 5},
 		{MinPeople: 10, Round: 5, Epsilon: 8000, Threshold: 5},
 	} {

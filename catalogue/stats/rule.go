@@ -13,7 +13,8 @@ const LeastPeople = 10
 // Either MinPeople and Round are set or Epsilon is.
 type Rule struct {
 	// MinPeople is how many people at least stand behind every cell, 10 or
-	// more; Round, 5 or more, is what every number is rounded to a multiple of.
+	// more; Round, 5 or more and no more than MinPeople, is what every number
+	// is rounded to a multiple of.
 	MinPeople int
 	Round     int
 	// Epsilon is the ε of user-level differential privacy in thousandths, for
@@ -45,8 +46,8 @@ func (r Rule) check() error {
 		return invalid("rule", "/rule", "a rule is a least number of people or an epsilon, one of the two")
 	case people && (r.MinPeople < LeastPeople || r.MinPeople > 1e6):
 		return invalid("rule", "/rule/minPeople", "%d people a cell are too few, at least %d must stand behind each", r.MinPeople, LeastPeople)
-	case people && (r.Round < 5 || r.Round > 1e6):
-		return invalid("rule", "/rule/round", "numbers are rounded to a multiple of 5 or more")
+	case people && (r.Round < 5 || r.Round > r.MinPeople):
+		return invalid("rule", "/rule/round", "numbers are rounded to a multiple of 5 or more, up to the least number of people")
 	case private && (r.Epsilon < 1 || r.Epsilon > 20_000):
 		return invalid("rule", "/rule/epsilon", "epsilon is from 1 to 20,000 thousandths")
 	case private && (r.Threshold < 1 || r.Threshold > 1e6):
