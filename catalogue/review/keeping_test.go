@@ -11,6 +11,9 @@ import (
 
 	"github.com/kompetansebevis/bevis/catalogue"
 	"github.com/kompetansebevis/bevis/catalogue/review"
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/issuer"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/wallet"
@@ -311,4 +314,184 @@ func TestNew(t *testing.T) {
 	if _, _, err := w.store.Load(t.Context()); reason.CodeOf(err).Coarse() != "not_found" {
 		t.Errorf("looking made a store: %v", fmt.Sprint(err))
 	}
+}
+
+// lax is a verifier that has found everything in order.
+type lax struct{ shown review.Presented }
+
+func (l lax) Presented(context.Context, review.Request) (review.Presented, error) {
+	return l.shown, nil
+}
+
+// TestAsksAgain: what a verifier should have seen to is not taken on trust.
+func TestAsksAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p, rival := w.provider("kursstedet"), w.provider("konkurrenten")
+	ref := p.offer("sveising")
+	private, err := key.Generate(key.Ed25519)
+	if err != nil {
+		t.Fatal(err)
+	}
+	me, _, err := did.KeyID(private.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := review.Submission{Content: content(ref, 5, "")}
+	if s.Proof, err = private.ProveVRF(review.Alpha(ref)); err != nil {
+		t.Fatal(err)
+	}
+	parsed := func(raw []byte) *credential.Credential {
+		t.Helper()
+		c, err := credential.Parse(raw, credential.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	good := parsed(p.issue("sveising", me, nil).Credential)
+	edited := func(old, new string) *credential.Credential {
+		t.Helper()
+		if !bytes.Contains(good.Raw(), []byte(old)) {
+			t.Fatalf("%s is not there", old)
+		}
+		return parsed(bytes.Replace(good.Raw(), []byte(old), []byte(new), 1))
+	}
+	for name, test := range map[string]struct {
+		shown review.Presented
+		code  reason.Code
+	}{
+		"nothing":             {review.Presented{Holder: me}, "review_refused/presentation"},
+		"not even one":        {review.Presented{Holder: me, Credentials: []*credential.Credential{nil}}, "review_refused/presentation"},
+		"two":                 {review.Presented{Holder: me, Credentials: []*credential.Credential{good, good}}, "review_refused/presentation"},
+		"another issuer's":    {review.Presented{Holder: me, Credentials: []*credential.Credential{parsed(rival.issue("sveising", me, nil).Credential)}}, "review_refused/issuer"},
+		"another course's":    {review.Presented{Holder: me, Credentials: []*credential.Credential{parsed(p.issue("lodding", me, nil).Credential)}}, "review_refused/achievement"},
+		"somebody else's":     {review.Presented{Holder: me, Credentials: []*credential.Credential{parsed(p.issue("sveising", "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", nil).Credential)}}, "review_refused/holder"},
+		"nobody's":            {review.Presented{Credentials: []*credential.Credential{good}}, "review_refused/holder"},
+		"no badge":            {review.Presented{Holder: me, Credentials: []*credential.Credential{edited("OpenBadgeCredential", "DriversLicence")}}, "review_refused/credential"},
+		"a status not read":   {review.Presented{Holder: me, Credentials: []*credential.Credential{edited(`"statusListIndex":"`, `"statusListIndex":"-`)}}, "review_refused/status"},
+		"a time that is none": {review.Presented{Holder: me, Credentials: []*credential.Credential{edited(`"validFrom":"2026`, `"validFrom":"x`)}}, "review_refused/credential"},
+		"after the review":    {review.Presented{Holder: me, Credentials: []*credential.Credential{edited(`"validFrom":"2026-06-03`, `"validFrom":"2026-06-05`)}}, "review_refused/day"},
+		"as it should be":     {review.Presented{Holder: me, Credentials: []*credential.Credential{good}}, ""},
+		"without an id":       {review.Presented{Holder: me, Credentials: []*credential.Credential{edited(good.ID(), "")}}, ""},
+	} {
+		c, err := review.New(review.Config{Audience: operator, Verifier: lax{test.shown}, Catalogue: w, Store: &wallet.MemoryStore{}, Now: w.clock})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Accept(t.Context(), s); reason.CodeOf(err) != test.code {
+			t.Errorf("%s: %v, not %s", name, err, test.code)
+		}
+	}
+	// What the catalogue has to say before anybody is believed.
+	listing := w.offers[ref]
+	for name, f := range map[string]func(*catalogue.Listing){
+		"no award":       func(l *catalogue.Listing) { l.Offer.Awards = nil },
+		"no achievement": func(l *catalogue.Listing) { l.Offer.Awards = &catalogue.Award{} },
+		"no issuer":      func(l *catalogue.Listing) { l.Provider.Issuer = []string{""} },
+	} {
+		changed := listing
+		f(&changed)
+		w.offers[ref] = changed
+		if _, err := w.collector.Accept(t.Context(), s); reason.CodeOf(err) != "review_refused/no-award" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// Who issues for the provider is named by the offer.
+	listing.Offer.Awards = &catalogue.Award{Achievement: p.achievement("sveising"), Issuer: rival.Provider.Issuer[0]}
+	w.offers[ref] = listing
+	for issuer, code := range map[*provider]reason.Code{p: "review_refused/issuer", rival: ""} {
+		shown := review.Presented{Holder: me, Credentials: []*credential.Credential{parsed(issuer.issue("sveising", me, nil).Credential)}}
+		c, err := review.New(review.Config{Audience: operator, Verifier: lax{shown}, Catalogue: w, Store: &wallet.MemoryStore{}, Now: w.clock})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Accept(t.Context(), s); reason.CodeOf(err) != code {
+			t.Errorf("%v, not %s", err, code)
+		}
+	}
+}
+
+// TestSameCredentialTwice: the fence behind the pseudonym. A credential that
+// another pseudonym has used is refused by its place in a status list, and
+// one without a place by its id.
+func TestSameCredentialTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.provider("kursstedet")
+	ref := p.offer("sveising")
+	for _, cut := range []string{"", "credentialStatus", "id"} {
+		store := &wallet.MemoryStore{}
+		var template []byte
+		for n, want := range []reason.Code{"", "review_refused/credential-used"} {
+			private, err := key.Generate(key.Ed25519)
+			if err != nil {
+				t.Fatal(err)
+			}
+			me, _, err := did.KeyID(private.Public())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n == 0 {
+				template = p.issue("sveising", "did:key:HOLDER", nil).Credential
+			}
+			raw := bytes.ReplaceAll(template, []byte("did:key:HOLDER"), []byte(me))
+			doc, err := credential.Parse(raw, credential.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch cut {
+			case "credentialStatus": // then the id alone tells
+				doc, err = credential.New(doc.Document().Without("credentialStatus"), raw)
+			case "id": // then the place alone tells
+				doc, err = credential.New(doc.Document().Without("id"), raw)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := review.New(review.Config{Audience: operator, Verifier: lax{review.Presented{Holder: me, Credentials: []*credential.Credential{doc}}}, Catalogue: w, Store: store, Now: w.clock})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := review.Submission{Content: content(ref, 5, "")}
+			if s.Proof, err = private.ProveVRF(review.Alpha(ref)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Accept(t.Context(), s); reason.CodeOf(err) != want {
+				t.Errorf("without %q, %d: %v", cut, n, err)
+			}
+		}
+	}
+}
+
+// FuzzStore: whatever stands in a store is refused or kept whole.
+func FuzzStore(f *testing.F) {
+	header := `{"schema":"bevis.reviews/v1","salt":"` + strings.Repeat("00", 32) + `"}` + "\n"
+	f.Add([]byte(header))
+	f.Add([]byte(header + `{"id":"1","course":"p#a","rating":5,"month":"2026-06","issuer":"did:key:z","pseudonym":"x","handles":[{"list":"https://a.example","index":7,"purpose":"revocation"}],"seen":[{"digest":"d","until":"2026-06-17"}]}` + "\n"))
+	f.Add([]byte(header + `{"id":"1","course":"p#a","rating":0,"month":"","issuer":"","pseudonym":"x","withdrawn":true}`))
+	f.Fuzz(func(t *testing.T, blob []byte) {
+		store := &wallet.MemoryStore{}
+		if _, err := store.Swap(t.Context(), "", blob); err != nil {
+			return
+		}
+		c, err := review.New(review.Config{Audience: operator, Verifier: lax{}, Catalogue: &world{}, Store: store, Now: (&world{now: noon}).clock})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, err := c.Records(t.Context())
+		if err != nil {
+			if got := reason.CodeOf(err).Coarse(); got != string(reason.Malformed) && got != string(reason.ResourceLimit) && got != string(reason.NotFound) {
+				t.Fatal(err)
+			}
+			return
+		}
+		review.Rank(before, nil, noon)
+		if _, err := c.Sweep(t.Context(), &world{offline: true}); err != nil {
+			t.Fatal(err)
+		}
+		if after, err := c.Records(t.Context()); err != nil || len(after) != len(before) {
+			t.Fatalf("%d records, then %d: %v", len(before), len(after), err)
+		}
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -81,8 +80,23 @@ func checkCourse(ref string) error {
 	return nil
 }
 
+// languageTag takes the shape of BCP 47: a language in small letters, then
+// parts behind hyphens.
 func languageTag(s string) bool {
-	return len(s) <= 35 && regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$`).MatchString(s)
+	first, rest, more := strings.Cut(s, "-")
+	if len(first) < 2 || len(first) > 3 || len(s) > 35 || strings.Trim(first, "abcdefghijklmnopqrstuvwxyz") != "" {
+		return false
+	}
+	for more {
+		var part string
+		part, rest, more = strings.Cut(rest, "-")
+		if part == "" || len(part) > 8 || strings.ContainsFunc(part, func(r rune) bool {
+			return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 // Submission is a review as it is sent.

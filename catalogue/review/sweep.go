@@ -141,52 +141,37 @@ func judge(r Record, answers map[place]answer) (state string, unknown []UnknownL
 	return state, unknown
 }
 
-// ask looks every place up, each list once, lists in order.
+// ask looks every place up, and asks for each list once.
 func ask(ctx context.Context, source StatusSource, records []Record) (map[place]answer, error) {
-	var places []place
+	type list struct {
+		look func(uint64) (bool, error)
+		err  error
+	}
+	lists, answers := map[place]list{}, map[place]answer{}
 	for _, r := range records {
 		for _, h := range r.Handles {
-			places = append(places, place{r.Issuer, h})
-		}
-	}
-	slices.SortFunc(places, func(x, y place) int {
-		return cmp.Or(cmp.Compare(x.issuer, y.issuer), cmp.Compare(x.List, y.List), cmp.Compare(x.Purpose, y.Purpose), boolOrder(x.Legacy, y.Legacy), cmp.Compare(x.Index, y.Index))
-	})
-	answers := make(map[place]answer, len(places))
-	var look func(uint64) (bool, error)
-	var listErr error
-	var open place // whose list look reads
-	for i, p := range places {
-		if err := ctx.Err(); err != nil {
-			return nil, reason.Wrap(reason.Canceled, "", err)
-		}
-		list := p
-		list.Index = 0
-		if i == 0 || list != open {
-			open = list
-			look, listErr = source.List(ctx, p.issuer, list.Handle)
-			if listErr == nil && look == nil {
-				listErr = reason.New(reason.StatusUnavailable, p.List, "there is no list")
+			if err := ctx.Err(); err != nil {
+				return nil, reason.Wrap(reason.Canceled, "", err)
 			}
+			whole := place{r.Issuer, h}
+			whole.Index = 0
+			l, asked := lists[whole]
+			if !asked {
+				l.look, l.err = source.List(ctx, r.Issuer, whole.Handle)
+				if l.err == nil && l.look == nil {
+					l.err = reason.New(reason.StatusUnavailable, h.List, "there is no list")
+				}
+				lists[whole] = l
+			}
+			a := answer{err: l.err}
+			if l.err == nil {
+				a.set, a.err = l.look(h.Index)
+			}
+			if reason.CodeOf(a.err).Class() == reason.Interrupted {
+				return nil, a.err
+			}
+			answers[place{r.Issuer, h}] = a
 		}
-		a := answer{err: listErr}
-		if listErr == nil {
-			a.set, a.err = look(p.Index)
-		}
-		if reason.CodeOf(a.err).Class() == reason.Interrupted {
-			return nil, a.err
-		}
-		answers[p] = a
 	}
 	return answers, nil
-}
-
-func boolOrder(x, y bool) int {
-	switch {
-	case x == y:
-		return 0
-	case y:
-		return -1
-	}
-	return 1
 }

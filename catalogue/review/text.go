@@ -1,7 +1,6 @@
 package review
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -50,24 +49,56 @@ func checkText(s string) error {
 
 func variation(r rune) bool { return r >= 0xFE00 && r <= 0xFE0F }
 
-// findLink returns what looks like a link, an address or markup. A sentence
-// that begins right behind a full stop ("bra.Men dyrt") is none: the ending
-// of a name is written in small or in capital letters throughout.
+// findLink returns what looks like a link, an address or markup.
 func findLink(s string) string {
-	const endings = `com|org|net|info|biz|app|dev|shop|store|site|online|xyz|top|club|io|ai|me|tv|co|ru|cn|eu|uk|no|se|dk|fi|is|de|fr|nl|pl|link|page|edu|gov`
-	for _, pattern := range []string{
-		`(?i)[a-z][a-z0-9+.-]*://\S*`,
-		`(?i)\b(?:www\.|mailto:|javascript:|data:|tel:)\S+`,
-		`[\pL\pN._%+-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+`,
-		`[\pL\pN][\pL\pN-]*\.(?:` + endings + `|` + strings.ToUpper(endings) + `)\b(?:[^\pL\pN-]|$)`,
-		`\b\d{1,3}(?:\.\d{1,3}){3}\b[:/]\S*`,
-		`<[\pL/!?][^>]*`,
-		`\]\([^)]*`,
-		`&#?\w+;`,
-	} {
-		if found := regexp.MustCompile(pattern).FindString(s); found != "" {
-			return found
+	for _, word := range strings.Fields(s) {
+		lower := strings.ToLower(strings.TrimLeftFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }))
+		for _, scheme := range []string{"www.", "mailto:", "javascript:", "data:", "tel:"} {
+			if strings.HasPrefix(lower, scheme) && len(lower) > len(scheme) {
+				return word
+			}
+		}
+		name, host, _ := strings.Cut(lower, "@")
+		if strings.Contains(lower, "://") || strings.Contains(lower, "](") || name != "" && strings.Contains(strings.Trim(host, "."), ".") {
+			return word
+		}
+		for _, name := range strings.FieldsFunc(word, func(r rune) bool {
+			return r != '.' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		}) {
+			if isHost(name) {
+				return name
+			}
+		}
+	}
+	for i, r := range s {
+		rest := s[i+utf8.RuneLen(r):]
+		next, _ := utf8.DecodeRuneInString(rest)
+		if r == '<' && (unicode.IsLetter(next) || strings.ContainsRune("/!?", next)) || r == '&' && isEntity(rest) {
+			return s[i:min(len(s), i+utf8.RuneLen(r)+utf8.RuneLen(next))]
 		}
 	}
 	return ""
+}
+
+// isHost reports a name such as kurs.no. A sentence that begins right behind
+// a full stop ("Bra kurs.No er eg …") is none: the ending of a name is written
+// in small or in capital letters throughout.
+func isHost(name string) bool {
+	const endings = " com org net info biz app dev shop store site online xyz top club io ai me tv co ru cn eu uk no se dk fi is de fr nl pl link page edu gov "
+	labels := strings.Split(name, ".")
+	for i, label := range labels[1:] {
+		lower := strings.ToLower(label)
+		if labels[i] != "" && label != "" && (label == lower || label == strings.ToUpper(label)) && strings.Contains(endings, " "+lower+" ") {
+			return true
+		}
+	}
+	return false
+}
+
+// isEntity reports what may follow an ampersand in HTML, such as lt;
+func isEntity(s string) bool {
+	name, _, ok := strings.Cut(s[:min(len(s), 12)], ";")
+	return ok && name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return r != '#' && (r >= utf8.RuneSelf || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+	})
 }
