@@ -156,6 +156,7 @@ func TestWithdraw(t *testing.T) {
 		"by somebody else":            {func(x *review.Withdrawal) { x.Wish = ola.withdrawal(his, him, operator, ref, today).Wish }, "review_refused/pseudonym"},
 		"in another name":             {func(x *review.Withdrawal) { x.Holder = him }, "review_refused/pseudonym"},
 		"in no name":                  {func(x *review.Withdrawal) { x.Holder = "did:web:kari.example" }, "review_refused/holder-key"},
+		"by the key alone":            {func(x *review.Withdrawal) { x.Holder = strings.TrimPrefix(me, "did:key:") }, "review_refused/holder-key"},
 		"for another operator":        {func(x *review.Withdrawal) { *x = kari.withdrawal(item, me, "did:web:annen.example", ref, today) }, "review_refused/pseudonym"},
 		"of another day":              {func(x *review.Withdrawal) { x.Day = "2026-06-04" }, "review_refused/pseudonym"},
 		"only the review's own proof": {func(x *review.Withdrawal) { x.Wish = x.Proof }, "review_refused/pseudonym"},

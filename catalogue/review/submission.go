@@ -119,12 +119,12 @@ func ParseSubmission(raw []byte) (Submission, error) {
 	if literal, _ := m.doc.Get("rating").Literal(); len(literal) == 1 {
 		s.Rating, _ = strconv.Atoi(literal) // what is no digit is 0, which Check refuses
 	}
-	switch v := m.doc.Get("presentation"); v.Kind() {
-	case strictjson.KindObject:
+	v := m.doc.Get("presentation")
+	if token, _ := v.Text(); isToken(token) {
+		s.Presentation = []byte(token)
+	} else if v.Kind() == strictjson.KindObject {
 		s.Presentation = v.Raw()
-	case strictjson.KindString:
-		s.Presentation = []byte(m.text("presentation"))
-	default:
+	} else {
 		return Submission{}, refused("presentation", "/presentation", "a presentation is an object or a compact JWT")
 	}
 	if m.err != nil {
@@ -147,7 +147,7 @@ func (s Submission) JSON() ([]byte, error) {
 	out = appendMember(out, "day", string(s.Day))
 	out = appendMember(out, "proof", base64.RawURLEncoding.EncodeToString(s.Proof))
 	out = append(out, ` "presentation": `...)
-	if strings.HasPrefix(string(s.Presentation), "eyJ") {
+	if isToken(string(s.Presentation)) {
 		out = strictjson.AppendString(out, string(s.Presentation))
 	} else {
 		out = append(out, s.Presentation...)
@@ -156,6 +156,8 @@ func (s Submission) JSON() ([]byte, error) {
 	_, err := ParseSubmission(out) // a presentation that is no JSON would break out of its member
 	return out, err
 }
+
+func isToken(s string) bool { return strings.HasPrefix(s, "eyJ") }
 
 func appendMember(out []byte, name, value string) []byte {
 	out = append(strictjson.AppendString(append(out, ' '), name), ": "...)
