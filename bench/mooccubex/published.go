@@ -170,10 +170,9 @@ func tunePublished(ctx context.Context, chosen *notes, d *data, valid *split) ([
 	people := []filed{}
 	for _, shape := range []stats.Shape{
 		{Courses: 200, Pairs: 2000, Weights: geometric(.6, 50)},
-		{Courses: 200, Pairs: 2000, Weights: geometric(.7, 50)},
 		{Courses: 200, Pairs: 2000, Weights: geometric(.6, 10)},
 	} {
-		for _, pop := range []int{0, 10, 20} {
+		for _, pop := range []int{10, 20, 30} {
 			people = append(people, filed{shape: shape, rule: stats.Rule{MinPeople: 10, Round: 5}, use: stats.Use{Smooth: 10, Popularity: pop}})
 		}
 	}
@@ -185,7 +184,7 @@ func tunePublished(ctx context.Context, chosen *notes, d *data, valid *split) ([
 	plain.name, plain.draws = "published file, k ≥ 10, directed", 1
 	chosen.add("%s: %s", plain.name, best)
 	people = []filed{}
-	for _, factors := range [][2]int{{64, 50}, {64, 100}, {128, 50}, {128, 100}, {128, 200}} {
+	for _, factors := range [][2]int{{64, 30}, {64, 60}, {128, 30}, {128, 60}, {128, 100}} {
 		f := plain
 		f.use.Rank, f.use.LowRank = factors[0], factors[1]
 		people = append(people, f)
@@ -197,30 +196,53 @@ func tunePublished(ctx context.Context, chosen *notes, d *data, valid *split) ([
 	ranked.name, ranked.draws = "published file, k ≥ 10, directed + low-rank", 1
 	chosen.add("%s: %s", ranked.name, best)
 	out := []filed{plain, ranked}
-
 	for _, epsilon := range []int{8000, 3000} {
-		private := []filed{}
-		for _, pairs := range []int{4, 8, 12} {
-			for _, weights := range [][]int{{1}, {1, 1}, {2, 1}} {
-				scale := float64(pairs*weights[0]) / (float64(epsilon) / 1000 * .83)
-				for _, tail := range []float64{4, 6} {
-					private = append(private, filed{
-						shape: stats.Shape{Courses: 8, Pairs: pairs, Weights: weights},
-						rule:  stats.Rule{Epsilon: epsilon, Threshold: int(math.Ceil(tail * scale))},
-						use:   stats.Use{Smooth: 10, Popularity: 10},
-					})
-				}
-			}
-		}
-		if best, err = choose(ctx, d, valid, private); err != nil {
+		f, err := tunePrivate(ctx, chosen, d, valid, epsilon)
+		if err != nil {
 			return nil, err
 		}
-		f := best.filed
-		f.name, f.draws = fmt.Sprintf("published file, ε = %d", epsilon/1000), 3
-		chosen.add("%s: %s", f.name, best)
 		out = append(out, f)
 	}
 	return out, nil
+}
+
+// tunePrivate chooses first how many pairs a person gives and the threshold,
+// then what bounds and steadies the denominators.
+func tunePrivate(ctx context.Context, chosen *notes, d *data, valid *split, epsilon int) (filed, error) {
+	options := []filed{}
+	for _, pairs := range []int{2, 3, 4, 6} {
+		for _, weights := range [][]int{{1}, {1, 1}} {
+			scale := float64(pairs) / (float64(epsilon) / 1000 * .83)
+			for _, tail := range []float64{3, 4.5, 6} {
+				options = append(options, filed{
+					shape: stats.Shape{Courses: 6, Pairs: pairs, Weights: weights},
+					rule:  stats.Rule{Epsilon: epsilon, Threshold: int(math.Ceil(tail * scale))},
+					use:   stats.Use{Smooth: 10, Popularity: 10},
+				})
+			}
+		}
+	}
+	best, err := choose(ctx, d, valid, options)
+	if err != nil {
+		return filed{}, err
+	}
+	options = []filed{}
+	for _, courses := range []int{3, 5, 8} {
+		for _, smooth := range []int{10, 40} {
+			for _, pop := range []int{0, 10, 20} {
+				f := best.filed
+				f.shape.Courses, f.use.Smooth, f.use.Popularity = courses, smooth, pop
+				options = append(options, f)
+			}
+		}
+	}
+	if best, err = choose(ctx, d, valid, options); err != nil {
+		return filed{}, err
+	}
+	f := best.filed
+	f.name, f.draws = fmt.Sprintf("published file, ε = %d", epsilon/1000), 3
+	chosen.add("%s: %s", f.name, best)
+	return f, nil
 }
 
 type choice struct {
@@ -252,7 +274,7 @@ func choose(ctx context.Context, d *data, valid *split, options []filed) (choice
 			return best, err
 		}
 		m := rows(p, d, valid)
-		for _, decay := range []float64{.8, 1, 1.2, 1.4} {
+		for _, decay := range []float64{.8, 1, 1.2, 1.5, 2} {
 			p.Use.Recency = power(decay)
 			if x := evaluate(scores(p, m), valid, tuneStep).ndcg(); x > best.ndcg {
 				f.use.Recency = power(decay)

@@ -8,8 +8,8 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// MaxNext is the most courses that are told for after one course.
-const MaxNext = 100
+// maxNext is the most courses that are told for after one course.
+const maxNext = 100
 
 // maxCatalogue is the most courses of one statistic: with noise, the work is
 // its square.
@@ -196,10 +196,10 @@ func (a *Aggregator) noised(ctx context.Context, p *Published, from *noise) erro
 	return from.err
 }
 
-// best keeps the MaxNext largest, and sorts them by course.
+// best keeps the maxNext largest, and sorts them by course.
 func best(cells []cell) []cell {
 	slices.SortFunc(cells, func(a, b cell) int { return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.to, b.to)) })
-	cells = slices.Clone(cells[:min(len(cells), MaxNext)])
+	cells = slices.Clone(cells[:min(len(cells), maxNext)])
 	slices.SortFunc(cells, func(a, b cell) int { return cmp.Compare(a.to, b.to) })
 	return cells
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
 
-// MaxFile is the most bytes of a published file, signed.
-const MaxFile = 8 << 20
+// maxFile is the most bytes of a published file, signed.
+const maxFile = 8 << 20
 
 const (
 	publishedType = "bevis-transitions/1"
@@ -141,7 +141,7 @@ func (p *Published) Marshal() []byte {
 // Parse reads a published file whose origin is not asked for; Open is for
 // those that come from elsewhere.
 func Parse(raw []byte) (*Published, error) {
-	v, err := strictjson.ParseObject(raw, strictjson.Limits{MaxBytes: MaxFile, MaxDepth: 4, MaxValues: 3*maxCatalogue + 1000})
+	v, err := strictjson.ParseObject(raw, strictjson.Limits{MaxBytes: maxFile, MaxDepth: 4, MaxValues: 3*maxCatalogue + 1000})
 	if err != nil {
 		return nil, err
 	}
@@ -187,9 +187,9 @@ func (r *reader) row(text, at string, from, courses int) []cell {
 	if text == "" {
 		return nil
 	}
-	words := strings.SplitN(text, " ", 2*MaxNext+1)
-	if len(words) > 2*MaxNext || len(words)%2 != 0 {
-		r.fail(at, "is not up to %d pairs of numbers", MaxNext)
+	words := strings.SplitN(text, " ", 2*maxNext+1)
+	if len(words) > 2*maxNext || len(words)%2 != 0 {
+		r.fail(at, "is not up to %d pairs of numbers", maxNext)
 		return nil
 	}
 	out := make([]cell, 0, len(words)/2)

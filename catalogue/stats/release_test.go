@@ -213,7 +213,7 @@ func TestTopNext(t *testing.T) {
 		cells[i] = cell{int32(149 - i), int32(i%75 + 10)}
 	}
 	got := best(cells)
-	if len(got) != MaxNext || !slices.IsSortedFunc(got, func(a, b cell) int { return int(a.to - b.to) }) {
+	if len(got) != maxNext || !slices.IsSortedFunc(got, func(a, b cell) int { return int(a.to - b.to) }) {
 		t.Error(got)
 	}
 	for _, c := range got {

@@ -6,8 +6,8 @@ import (
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
 
-// LeastPeople is the fewest people that a rule may let a cell have.
-const LeastPeople = 10
+// leastPeople is the fewest people that a rule may let a cell have.
+const leastPeople = 10
 
 // Rule says how numbers about people become numbers that may be published.
 // Either MinPeople and Round are set or Epsilon is.
@@ -44,8 +44,8 @@ func (r Rule) check() error {
 	switch people, private := r.MinPeople != 0 || r.Round != 0, r.Epsilon != 0 || r.Threshold != 0; {
 	case people == private:
 		return invalid("rule", "/rule", "a rule is a least number of people or an epsilon, one of the two")
-	case people && (r.MinPeople < LeastPeople || r.MinPeople > 1e6):
-		return invalid("rule", "/rule/minPeople", "%d people a cell are too few, at least %d must stand behind each", r.MinPeople, LeastPeople)
+	case people && (r.MinPeople < leastPeople || r.MinPeople > 1e6):
+		return invalid("rule", "/rule/minPeople", "%d people a cell are too few, at least %d must stand behind each", r.MinPeople, leastPeople)
 	case people && (r.Round < 5 || r.Round > r.MinPeople):
 		return invalid("rule", "/rule/round", "numbers are rounded to a multiple of 5 or more, up to the least number of people")
 	case private && (r.Epsilon < 1 || r.Epsilon > 20_000):

@@ -128,7 +128,8 @@ func find(row []cell, to int) (at int, ok bool) {
 
 // After returns what is told of candidate after course: the weighted number
 // of people, in people who took it right after, and how many took course.
-// Nothing told is 0.
+// Nothing told is 0. Both are rounded or noised on their own, so people is held
+// to be no more than there are.
 func (p *Published) After(course, candidate string) (people float64, of int) {
 	i, known := slices.BinarySearch(p.courses, course)
 	j, also := slices.BinarySearch(p.courses, candidate)
@@ -136,7 +137,7 @@ func (p *Published) After(course, candidate string) (people float64, of int) {
 		return 0, 0
 	}
 	if k, ok := find(p.next[i], j); ok {
-		people = float64(p.next[i][k].value) / float64(p.Shape.Weights[0])
+		people = min(float64(p.next[i][k].value)/float64(p.Shape.Weights[0]), float64(p.taken[i]))
 	}
 	return people, p.taken[i]
 }

@@ -240,3 +240,28 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkScores is a file of 3,300 courses and a history of 10.
+func BenchmarkScores(b *testing.B) {
+	for _, rank := range []int{0, 128} {
+		p := &Published{Shape: shape(), Use: Use{Recency: []int{1000, 900, 800, 700, 600, 500, 400, 300, 200, 100}, Rank: rank, LowRank: rank}}
+		for i := range 3300 {
+			p.courses, p.taken = append(p.courses, fmt.Sprintf("did:web:kurs.example#c%04d", i)), append(p.taken, 100+i)
+			row := make([]cell, 30)
+			for k := range row {
+				row[k] = cell{int32(k*110 + i%110), int32(10 + k)}
+			}
+			p.next = append(p.next, row)
+		}
+		p.factors = make([]int8, rank*len(p.courses))
+		for i := range p.factors {
+			p.factors[i] = int8(i % 17)
+		}
+		p.compile()
+		b.Run(fmt.Sprintf("rank=%d", rank), func(b *testing.B) {
+			for b.Loop() {
+				p.Scores(p.courses[:10])
+			}
+		})
+	}
+}

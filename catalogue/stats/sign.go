@@ -8,19 +8,19 @@ import (
 	"github.com/kompetansebevis/bevis/credential/key"
 )
 
-// FileType is the type that signed statistics name.
-const FileType = "bevis-stats+json"
+// fileType is the type that signed statistics name.
+const fileType = "bevis-stats+json"
 
 // Sign makes a signed file of a Published, a Table or a Manifest; see package
 // catalogue/signed.
 func Sign(ctx context.Context, file interface{ Marshal() []byte }, signer key.Signer) ([]byte, error) {
-	return signed.Sign(ctx, FileType, file.Marshal(), signer)
+	return signed.Sign(ctx, fileType, file.Marshal(), signer)
 }
 
 // Open checks and reads a signed file of transitions. Who signed must be who
 // the file says it is by.
 func Open(raw []byte, keyOf func(kid string) (key.Public, error)) (*Published, error) {
-	payload, kid, err := signed.Open(raw, FileType, MaxFile, keyOf)
+	payload, kid, err := signed.Open(raw, fileType, maxFile, keyOf)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func Open(raw []byte, keyOf func(kid string) (key.Public, error)) (*Published, e
 
 // OpenTable checks and reads a signed table.
 func OpenTable(raw []byte, keyOf func(kid string) (key.Public, error)) (*Table, error) {
-	payload, kid, err := signed.Open(raw, FileType, MaxFile, keyOf)
+	payload, kid, err := signed.Open(raw, fileType, maxFile, keyOf)
 	if err != nil {
 		return nil, err
 	}

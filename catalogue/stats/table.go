@@ -222,7 +222,7 @@ func (t *Table) Marshal() []byte {
 // ParseTable reads a table whose origin is not asked for; OpenTable is for
 // those that come from elsewhere.
 func ParseTable(raw []byte) (*Table, error) {
-	v, err := strictjson.ParseObject(raw, strictjson.Limits{MaxBytes: MaxFile, MaxDepth: 5, MaxValues: 1_000_000})
+	v, err := strictjson.ParseObject(raw, strictjson.Limits{MaxBytes: maxFile, MaxDepth: 5, MaxValues: 1_000_000})
 	if err != nil {
 		return nil, err
 	}
