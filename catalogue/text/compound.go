@@ -59,6 +59,12 @@ func modifierEnd(s string, modifier func(string) bool) int {
 	return 0
 }
 
+// Modifies tells whether s can stand before another word in a compound without
+// being known itself.
+func Modifies(s string) bool {
+	return len(s) >= minPart && hasVowel(s) && !verbal(s) && !verbal(s[:len(s)-1])
+}
+
 // verbal tells what stands before verbs, and what they make is no compound of.
 func verbal(s string) bool {
 	switch s {

@@ -1,5 +1,7 @@
 package text
 
+import "math/bits"
+
 // Distance returns how many letters have to be put in, left out, changed or
 // swapped with their neighbour to make b of a, or limit+1 if it is more than
 // limit. Letters are bytes, and what lies beyond MaxWord is not looked at.
@@ -36,8 +38,7 @@ func Distance(a, b string, limit int) int {
 	return min(last[len(b)], limit+1)
 }
 
-// Letters returns the set of the letters of a folded word: two words whose
-// sets differ in more than 2n letters lie further apart than n.
+// Letters returns the set of the letters of a folded word, for Apart.
 func Letters(word string) uint64 {
 	var set uint64
 	for i := range len(word) {
@@ -45,3 +46,7 @@ func Letters(word string) uint64 {
 	}
 	return set
 }
+
+// Apart tells from the letters alone that two words have a Distance of more
+// than limit: an error puts in at most one letter and takes away one.
+func Apart(a, b uint64, limit int) bool { return bits.OnesCount64(a^b) > 2*limit }

@@ -102,6 +102,9 @@ func ending(s string) (keep int, put string, ok bool) {
 // protected keeps what only looks like an ending.
 func protected(rest, ending string) bool {
 	last := rest[len(rest)-1]
+	if ending[0] == 'e' && (last == 'a' || last == 'o') || ending[0] == 'a' && last == 'a' {
+		return true // the ae, oe or aa of opplær, innfør and mål
+	}
 	switch ending {
 	case "s":
 		return last == 's' || last == 'u' || last == 'i'

@@ -46,6 +46,8 @@ func TestStem(t *testing.T) {
 		{"sveise", "sveiser", "sveising", "sveisar", "sveisere", "sveis", "sveisen", "sveisene", "sveisarane"},
 		{"kurs", "kurset", "kursene", "kursa"},
 		{"lærer", "lærerne", "lærar", "lærarane", "lære", "læring", "læringen", "læringa"},
+		{"opplæring", "opplæringa", "opplære", "opplærer"},
+		{"innføring", "innføre", "innføringen"},
 		{"leder", "ledere", "leiar", "leiarane", "leiing", "ledelse", "ledelsen", "lede"},
 		{"prosjektleder", "prosjektledelse", "prosjektleiing", "prosjektleiar", "prosjektledere"},
 		{"sikkerhet", "sikkerheten", "sikkerheit", "sikkerheita", "sikker"},
@@ -132,6 +134,14 @@ func TestDistance(t *testing.T) {
 		if got := text.Distance(c.b, c.a, c.limit); got != c.want {
 			t.Errorf("%s %s: %d, want %d", c.b, c.a, got, c.want)
 		}
+	}
+	for _, w := range []string{"sveising", "sveisnig", "svesing", "veising", "kurs"} {
+		if d := text.Distance("sveising", w, 4); d < 4 && text.Apart(text.Letters("sveising"), text.Letters(w), d) {
+			t.Errorf("%s is told apart at %d", w, d)
+		}
+	}
+	if !text.Apart(text.Letters("sveising"), text.Letters("kurbad"), 2) {
+		t.Error("nothing is told apart")
 	}
 	if text.Bare("maaling") != "maling" || text.Bare("laerer") != "larer" || text.Bare("kjoering") != "kjoring" || text.Bare("") != "" {
 		t.Error(text.Bare("maaling"), text.Bare("laerer"), text.Bare("kjoering"))
