@@ -39,7 +39,7 @@ func aggregate(d *data, s *split, shape stats.Shape) (*stats.Aggregator, error) 
 		for i, c := range h {
 			visits[i] = stats.Visit{Course: refs[c], Day: days[i]}
 		}
-		c, err := stats.Contribute(visits, stats.Transitions, period(), shape)
+		c, err := stats.Contribute(visits, func(string) bool { return true }, stats.Transitions, period(), shape)
 		if err != nil {
 			return nil, err
 		}

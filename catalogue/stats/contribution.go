@@ -64,12 +64,13 @@ func (s Shape) check() error {
 }
 
 // Contribute makes the contribution of a history, on the person's own machine
-// and after the person agreed to the purpose. The rule is fixed: the first
+// and after the person agreed to the purpose. Only courses that are listed, in
+// the public catalogue, leave it. The rule is fixed: the first
 // completion of each course counts; of the courses in the period, the newest
 // up to the bound; of their pairs, the closest first and among those the
 // newest, up to the bound. Courses completed on one day have no order, so they
 // form no pair.
-func Contribute(history []Visit, purpose string, period Period, s Shape) (Contribution, error) {
+func Contribute(history []Visit, listed func(course string) bool, purpose string, period Period, s Shape) (Contribution, error) {
 	if err := cmp.Or(s.check(), period.check()); err != nil {
 		return Contribution{}, err
 	}
@@ -81,7 +82,7 @@ func Contribute(history []Visit, purpose string, period Period, s Shape) (Contri
 	visits = slices.DeleteFunc(visits, func(v Visit) bool {
 		again := seen[v.Course]
 		seen[v.Course] = true
-		return again || !period.holds(v.Day) || len(v.Course) > maxRef || v.Course == ""
+		return again || !period.holds(v.Day) || len(v.Course) > maxRef || v.Course == "" || !listed(v.Course)
 	})
 	visits = visits[max(0, len(visits)-s.Courses):]
 

@@ -30,12 +30,17 @@ func TestContribute(t *testing.T) {
 	h := history("d", "b", "a", "c", "e")
 	h = append(h, Visit{"d", "2026-06-01"}, Visit{"old", "2025-12-31"}, Visit{"none", "2026-02-30"}, Visit{"", "2026-02-01"})
 	slices.Reverse(h)
-	if again, err := Contribute(h, Transitions, year(), shape()); err != nil || !reflect.DeepEqual(again, c) {
+	if again, err := Contribute(h, anything, Transitions, year(), shape()); err != nil || !reflect.DeepEqual(again, c) {
 		t.Errorf("%+v %v", again, err)
+	}
+	// What is in no catalogue stays at home, and what was around it moves together.
+	if c, err := Contribute(history("a", "secret", "b"), func(c string) bool { return c != "secret" }, Transitions, year(), shape()); err != nil ||
+		!reflect.DeepEqual(c.Courses, []string{"a", "b"}) || !reflect.DeepEqual(c.Pairs, []Pair{{0, 1, 4}}) {
+		t.Error(c, err)
 	}
 	// One day has no order.
 	same := []Visit{{"a", "2026-01-01"}, {"b", "2026-01-01"}, {"c", "2026-01-02"}}
-	if c, err := Contribute(same, Transitions, year(), shape()); err != nil || !reflect.DeepEqual(c.Pairs, []Pair{{0, 2, 2}, {1, 2, 4}}) {
+	if c, err := Contribute(same, anything, Transitions, year(), shape()); err != nil || !reflect.DeepEqual(c.Pairs, []Pair{{0, 2, 2}, {1, 2, 4}}) {
 		t.Error(c.Pairs, err)
 	}
 }
@@ -52,10 +57,10 @@ func TestContributeIsBounded(t *testing.T) {
 	}
 	for _, s := range []Shape{{}, {Courses: 1, Pairs: 1, Weights: []int{1}}, {Courses: 2, Pairs: 0, Weights: []int{1}}, {Courses: 2, Pairs: 1},
 		{Courses: 2, Pairs: 1, Weights: []int{1, 2}}, {Courses: 2, Pairs: 1, Weights: []int{0}}, {Courses: 2000, Pairs: 1, Weights: []int{1}}} {
-		_, err := Contribute(nil, Transitions, year(), s)
+		_, err := Contribute(nil, anything, Transitions, year(), s)
 		wantCode(t, fmt.Sprint(s), err, "statistics_invalid/shape")
 	}
-	_, err := Contribute(nil, Transitions, Period{"2026-02-01", "2026-01-01"}, shape())
+	_, err := Contribute(nil, anything, Transitions, Period{"2026-02-01", "2026-01-01"}, shape())
 	wantCode(t, "period", err, "statistics_invalid/period")
 }
 
@@ -63,11 +68,11 @@ func TestContributeIsBounded(t *testing.T) {
 // alphabetical order and pairs; two people who did the same are the same.
 func TestContributionTellsNoMore(t *testing.T) {
 	t.Parallel()
-	early, err := Contribute([]Visit{{"a", "2026-01-01"}, {"b", "2026-01-09"}}, Transitions, year(), shape())
+	early, err := Contribute([]Visit{{"a", "2026-01-01"}, {"b", "2026-01-09"}}, anything, Transitions, year(), shape())
 	if err != nil {
 		t.Fatal(err)
 	}
-	late, err := Contribute([]Visit{{"b", "2026-11-30"}, {"a", "2026-10-01"}}, Transitions, year(), shape())
+	late, err := Contribute([]Visit{{"b", "2026-11-30"}, {"a", "2026-10-01"}}, anything, Transitions, year(), shape())
 	if err != nil {
 		t.Fatal(err)
 	}

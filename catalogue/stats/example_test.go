@@ -3,6 +3,7 @@ package stats_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/kompetansebevis/bevis/catalogue/stats"
@@ -17,7 +18,9 @@ func Example() {
 	shape := stats.Shape{Courses: 50, Pairs: 200, Weights: []int{4, 2, 1}}
 
 	// The publisher.
-	aggregator, err := stats.NewAggregator(period, shape, []string{basics, welding, pipes})
+	catalogue := []string{basics, welding, pipes}
+	listed := func(course string) bool { return slices.Contains(catalogue, course) }
+	aggregator, err := stats.NewAggregator(period, shape, catalogue)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -28,7 +31,7 @@ func Example() {
 		if n < 9 { // nine are too few to be told of
 			history = append(history, stats.Visit{Course: pipes, Day: "2026-09-01"})
 		}
-		contribution, err := stats.Contribute(history, stats.Transitions, period, shape)
+		contribution, err := stats.Contribute(history, listed, stats.Transitions, period, shape)
 		if err != nil {
 			fmt.Println(err)
 			return
