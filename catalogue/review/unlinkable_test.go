@@ -97,6 +97,9 @@ func TestUnlinkable(t *testing.T) {
 	_, first := rows(t, w.store)
 	_, apart := rows(t, secondStore)
 	all := slices.Concat(first, apart)
+	if !slices.IsSortedFunc(first, func(x, y map[string]string) int { return strings.Compare(x["/id"], y["/id"]) }) {
+		t.Error("the order of the records tells the order in which they came")
+	}
 	// Whose row is whose is known from the pseudonyms that the wallets prove.
 	mine := map[string][]map[string]string{} // by person, in order a, b, b in the second catalogue
 	for _, who := range []struct {

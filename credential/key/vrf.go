@@ -83,12 +83,16 @@ func separateNonce(secret, h []byte) ([]byte, error) {
 	if _, err := rand.Read(fresh[:]); err != nil {
 		return nil, reason.Wrap(reason.Internal, "", err)
 	}
+	return nonceOf(fresh[:], secret, h), nil
+}
+
+func nonceOf(fresh, secret, h []byte) []byte {
 	d := sha512.New()
 	d.Write([]byte("bevis ECVRF-EDWARDS25519-SHA512-TAI nonce v1\n"))
-	d.Write(fresh[:])
+	d.Write(fresh)
 	d.Write(secret)
 	d.Write(h)
-	return d.Sum(nil), nil
+	return d.Sum(nil)
 }
 
 // VerifyVRF checks that proof was made by the key for alpha, and returns the

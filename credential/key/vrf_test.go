@@ -134,6 +134,43 @@ func TestVRFKeepsKeySecret(t *testing.T) {
 	}
 }
 
+// TestVRFNonce: all that goes in makes a difference, so that a failing source
+// of randomness alone gives nothing away.
+func TestVRFNonce(t *testing.T) {
+	t.Parallel()
+	a, b := make([]byte, 32), bytes.Repeat([]byte{1}, 32)
+	seen := map[string]bool{}
+	for _, in := range [][3][]byte{{a, a, a}, {b, a, a}, {a, b, a}, {a, a, b}} {
+		seen[string(nonceOf(in[0], in[1], in[2]))] = true
+	}
+	if len(seen) != 4 {
+		t.Errorf("%d nonces of 4", len(seen))
+	}
+}
+
+// TestDecodePoint: a point has one encoding (RFC 8032 section 5.1.3).
+func TestDecodePoint(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", // y = p, which is 0
+		"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", // y = p + 1, which is 1
+		"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+		"0100000000000000000000000000000000000000000000000000000000000080", // x = 0 with a sign
+		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+		"0200000000000000000000000000000000000000000000000000000000000000", // on no point
+		"", "01",
+	} {
+		if p := decodePoint(unhex(t, text)); p != nil {
+			t.Errorf("%s is read as %x", text, p.Bytes())
+		}
+	}
+	for _, text := range smallOrder() {
+		if p := decodePoint(unhex(t, text)); p == nil {
+			t.Errorf("%s is not read", text)
+		}
+	}
+}
+
 func TestVRFRefuses(t *testing.T) {
 	t.Parallel()
 	private, err := Generate(Ed25519)
