@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // bpr is matrix factorisation by Bayesian personalised ranking (Rendle and
@@ -30,11 +31,8 @@ func (b bpr) fit(s *split) ranker {
 	people, courses, bias := vectors(len(s.histories)), vectors(s.courses), make([]float32, s.courses)
 	type taken struct{ u, c int32 }
 	var all []taken
-	has := make([]map[int32]bool, len(s.histories))
 	for u, h := range s.histories {
-		has[u] = make(map[int32]bool, len(h))
 		for _, c := range h {
-			has[u][c] = true
 			all = append(all, taken{int32(u), c})
 		}
 	}
@@ -43,7 +41,7 @@ func (b bpr) fit(s *split) ranker {
 		rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		for _, t := range all {
 			other := int32(rng.IntN(s.courses))
-			for has[t.u][other] {
+			for slices.Contains(s.histories[t.u], other) {
 				other = int32(rng.IntN(s.courses))
 			}
 			p := people[int(t.u)*b.dims:][:b.dims]
