@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -98,6 +99,25 @@ func (p Provider) Check() error {
 	}
 	if p.URL != "" && !WebAddress(p.URL) {
 		return invalid("url", "/url", "is no http or https address")
+	}
+	return nil
+}
+
+// CheckAll checks what a Store is given. Errors have the place of the member
+// under /providers/0 or /offers/0.
+func CheckAll(providers []Provider, offers []Offer) error {
+	under := func(list string, n int, err error) error {
+		return reason.New(reason.CodeOf(err), "/"+list+"/"+strconv.Itoa(n)+reason.AtOf(err), "%w", errors.Unwrap(err))
+	}
+	for n, p := range providers {
+		if err := p.Check(); err != nil {
+			return under("providers", n, err)
+		}
+	}
+	for n, o := range offers {
+		if err := o.Check(); err != nil {
+			return under("offers", n, err)
+		}
 	}
 	return nil
 }
