@@ -36,6 +36,7 @@ var doors = map[string][]string{
 	"filippo.io/age":                       {"wallet"},
 	"github.com/klauspost/compress":        {"wallet"},
 	"modernc.org/sqlite":                   {"issuer/ledger/sqlite"},
+	"github.com/jackc/pgx":                 {"catalogue/store/postgres"},
 	"github.com/go-jose/go-jose":           {"credential/key", "credential/proof/jose"},
 	"github.com/multiformats/go-multibase": {"credential/key", "credential/proof/dataintegrity"},
 	"filippo.io/edwards25519":              {"credential/key"},

@@ -11,35 +11,56 @@ import (
 // maxWords is how many words of a query are looked at.
 const maxWords = 32
 
-// read makes of a text what is looked for, and tells which words were not
-// found as written. Words that only hold a sentence together are left out,
-// unless there are no others.
-func (x *Index) read(s string) (words []wanted, read map[string][]string) {
-	type token struct{ written, folded string }
-	var all, tokens []token
+// Term is a word of a query.
+type Term struct {
+	Written string // in small letters
+	Folded  string
+	Last    bool // nothing follows, so that it may not be written to its end
+}
+
+// Terms returns the words of a query, each once. Words that only hold a
+// sentence together are left out, unless there are no others.
+func Terms(s string) []Term {
+	var all, terms []Term
 	seen := map[string]bool{}
 	for w := range text.Tokens(s) {
-		t := token{strings.ToLower(w), text.Fold(w)}
-		if t.folded == "" || seen[t.folded] || len(all) == maxWords {
+		t := Term{strings.ToLower(w), text.Fold(w), strings.HasSuffix(s, w)}
+		if t.Folded == "" || seen[t.Folded] || len(all) == maxWords {
 			continue
 		}
-		seen[t.folded] = true
+		seen[t.Folded] = true
 		all = append(all, t)
-		if !text.Stop(t.folded) {
-			tokens = append(tokens, t)
+		if !text.Stop(t.Folded) {
+			terms = append(terms, t)
 		}
 	}
-	if tokens == nil {
-		tokens = all
+	if terms == nil {
+		return all
 	}
+	return terms
+}
+
+// read makes of a text what is looked for, and tells which words were not
+// found as written.
+func (x *Index) read(s string) (words []wanted, read map[string][]string) {
 	read = map[string][]string{}
-	for i, t := range tokens {
-		last := i == len(tokens)-1 && strings.HasSuffix(text.Fold(s), t.folded)
-		w, instead := x.readWord(t.folded, last)
-		if instead != nil {
-			read[t.written] = instead
+	terms := Terms(s)
+	for n, t := range terms {
+		w, instead := x.readWord(t.Folded, t.Last)
+		var joined []match
+		if n > 0 {
+			joined = x.vocabulary.joined(terms[n-1].Folded, t.Folded)
 		}
-		w.value = value(t.folded)
+		if n+1 < len(terms) {
+			joined = append(joined, x.vocabulary.joined(t.Folded, terms[n+1].Folded)...)
+		}
+		if joined != nil {
+			w.terms = once(append(w.terms, joined...))
+		}
+		if instead != nil {
+			read[t.Written] = instead
+		}
+		w.value = value(t.Folded)
 		words = append(words, w)
 	}
 	return words, read
@@ -129,6 +150,18 @@ func (v *vocabulary) forms(word string, weight float32) []match {
 		out = append(out, match{p.term, weight * p.weight})
 	}
 	return once(out)
+}
+
+// joined returns the compound that two words make which are written apart.
+func (v *vocabulary) joined(a, b string) (out []match) {
+	for _, link := range [...]string{"", "s", "e"} {
+		for _, id := range v.stems[text.Stem(a+link+b)] {
+			if v.terms[id].norwegian {
+				out = append(out, match{id, formWeight})
+			}
+		}
+	}
+	return out
 }
 
 // once leaves each term in once, with its best weight.

@@ -13,12 +13,12 @@ func Stem(word string) string {
 		return variant(word)
 	}
 	w := variant(word)
-	for {
-		shorter := strip(w)
+	for derived := false; ; {
+		shorter, derives := strip(w, derived)
 		if shorter == w {
 			break
 		}
-		w = shorter
+		w, derived = shorter, derived || derives
 	}
 	if strings.HasSuffix(w, "gj") || strings.HasSuffix(w, "kj") { // byggje, tenkjer
 		w = w[:len(w)-1]
@@ -29,31 +29,35 @@ func Stem(word string) string {
 	return w
 }
 
-// strip takes off the longest ending that leaves enough of a word.
-func strip(w string) string {
+// strip takes off the longest ending that leaves enough of a word, and tells
+// whether it makes words of others: of those at most one is taken off, or of
+// "datasikkerhet" nothing would be left.
+func strip(w string, derived bool) (shorter string, derives bool) {
 	for n := min(len(w)-3, maxEnding); n > 0; n-- {
 		at := len(w) - n
-		keep, put, ok := ending(w[at:])
+		keep, put, ok := inflection(w[at:])
+		if !ok && !derived {
+			keep, put, ok = derivation(w[at:])
+			derives = ok
+		}
 		if ok && at+len(put) >= keep && hasVowel(w[:at]) && !protected(w[:at], w[at:]) {
-			return w[:at] + put
+			return w[:at] + put, derives
 		}
 	}
-	return w
+	return w, false
 }
 
 const maxEnding = 7
 
-// ending tells whether s is an ending, how many letters have to stay for it to
-// be one, and what stands in its place.
-func ending(s string) (keep int, put string, ok bool) {
+// inflection tells whether s is an ending of forms of one word, of its doer or
+// its doing, how many letters have to stay for it to be one, and what stands
+// in its place.
+func inflection(s string) (keep int, put string, ok bool) {
 	switch s {
-	// Nouns, verbs and adjectives of bokmål and nynorsk.
-	case "e", "a", "en", "et", "er", "ar", "ane", "ene", "ens", "ets", "enes", "anes":
+	case "e", "a", "en", "et", "er", "ar", "ane", "ene", "ens", "ets", "enes", "anes", "ende", "ande":
 		return 3, "", true
 	case "erne", "arne", "arane", "ernes", "aranes":
 		return 3, "er", true
-	case "ende", "ande", "else", "elsen", "elser", "elsene", "elsar", "elsane":
-		return 3, "", true
 	case "ere", "are", "est", "ast", "este", "aste":
 		return 4, "", true
 	case "ing":
@@ -64,14 +68,6 @@ func ending(s string) (keep int, put string, ok bool) {
 		return 3, "s", true
 	case "kning":
 		return 3, "k", true
-	case "het", "heten", "heter", "hetene", "hets", "hetens":
-		return 4, "", true
-	case "asjon", "atoer", "atør", "ator", "ation":
-		return 4, "", true
-	case "isk", "iske", "iskt", "ikk", "iker", "ikar":
-		return 4, "", true
-	case "ics", "ical":
-		return 4, "ic", true
 	case "alt":
 		return 5, "al", true
 	case "ivt":
@@ -80,21 +76,33 @@ func ending(s string) (keep int, put string, ok bool) {
 		return 5, "el", true
 	case "ert":
 		return 5, "er", true
-	case "itet", "itets", "iteten", "iteter", "ity", "ities":
-		return 4, "", true
-	// English.
 	case "ies", "y":
 		return 4, "i", true
-	case "i":
-		return 4, "", true
-	case "ed", "ly", "ate", "es", "or":
-		return 4, "", true
-	case "at":
-		return 5, "", true
-	case "ment", "ness", "able", "ible", "less", "ful":
+	case "i", "ed", "es", "or":
 		return 4, "", true
 	case "s":
 		return 3, "", true
+	}
+	return 0, "", false
+}
+
+// derivation is inflection for endings that make words of others.
+func derivation(s string) (keep int, put string, ok bool) {
+	switch s {
+	case "else", "elsen", "elser", "elsene", "elsar", "elsane":
+		return 3, "", true
+	case "het", "heten", "heter", "hetene", "hets", "hetens":
+		return 4, "", true
+	case "asjon", "atoer", "ator", "ation", "isk", "iske", "iskt", "ikk", "ikken", "iker", "ikar":
+		return 4, "", true
+	case "ics", "ical":
+		return 4, "ic", true
+	case "itet", "itets", "iteten", "iteter", "ity", "ities":
+		return 4, "", true
+	case "at":
+		return 5, "", true
+	case "ly", "ate", "ement", "ness", "able", "ible", "less", "ful":
+		return 4, "", true
 	}
 	return 0, "", false
 }
@@ -106,6 +114,8 @@ func protected(rest, ending string) bool {
 		return true // the ae, oe or aa of opplær, innfør and mål
 	}
 	switch ending {
+	case "ikk", "ikken": // sikker, drikk, blikk
+		return strings.IndexByte("srlk", last) >= 0
 	case "s":
 		return last == 's' || last == 'u' || last == 'i'
 	case "er", "or", "ed", "et", "en", "e", "a", "i":

@@ -51,6 +51,8 @@ func TestStem(t *testing.T) {
 		{"leder", "ledere", "leiar", "leiarane", "leiing", "ledelse", "ledelsen", "lede"},
 		{"prosjektleder", "prosjektledelse", "prosjektleiing", "prosjektleiar", "prosjektledere"},
 		{"sikkerhet", "sikkerheten", "sikkerheit", "sikkerheita", "sikker"},
+		{"datasikkerhet", "datasikkerheten", "datasikker", "datasikkerheit"},
+		{"data"}, {"energidrikk", "energidrikken"},
 		{"undervisning", "undervisningen", "undervise", "underviser", "undervisninga"},
 		{"utdanning", "utdanninger", "utdanningen", "utdanninga", "utdanningane", "utdanne"},
 		{"bygg", "bygge", "byggje", "bygger", "bygget", "byggene", "bygging"},
