@@ -45,7 +45,7 @@ func (b bpr) fit(s *split) ranker {
 				other = int32(rng.IntN(s.courses))
 			}
 			p := people[int(t.u)*b.dims:][:b.dims]
-			x, y := courses[int(t.c)*b.dims:][:b.dims], courses[int(other)*b.dims:][:b.dims]
+			x, y := courses[int(t.c)*b.dims:][:len(p)], courses[int(other)*b.dims:][:len(p)]
 			score := bias[t.c] - bias[other]
 			for k := range p {
 				score += p[k] * (x[k] - y[k])
@@ -89,8 +89,8 @@ func tuneBPR(chosen *notes, valid, test *split) ranker {
 			}
 		}
 	}
-	try([]bpr{{64, 30, .05, .002}, {64, 30, .05, .01}, {64, 30, .1, .002}, {64, 30, .1, .01}})
-	try([]bpr{{best.dims, 80, best.rate, best.restrain}, {128, 60, best.rate, best.restrain}})
+	try([]bpr{{64, 30, .1, .002}, {64, 30, .1, .0005}, {64, 30, .2, .002}, {64, 30, .2, .0005}})
+	try([]bpr{{best.dims, 100, best.rate, best.restrain}, {128, 60, best.rate, best.restrain}})
 	chosen.add("BPR matrix factorisation: %s (%.4f)", best, ndcg)
 	return best.fit(test)
 }

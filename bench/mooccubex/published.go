@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -207,17 +208,17 @@ func tunePublished(ctx context.Context, chosen *notes, d *data, valid *split) ([
 }
 
 // tunePrivate chooses first how many pairs a person gives and the threshold,
-// then what bounds and steadies the denominators.
+// then what bounds and steadies the denominators, then factors.
 func tunePrivate(ctx context.Context, chosen *notes, d *data, valid *split, epsilon int) (filed, error) {
 	options := []filed{}
-	for _, pairs := range []int{2, 3, 4, 6} {
+	for _, pairs := range []int{1, 2, 3, 4} {
 		for _, weights := range [][]int{{1}, {1, 1}} {
 			scale := float64(pairs) / (float64(epsilon) / 1000 * .83)
-			for _, tail := range []float64{3, 4.5, 6} {
+			for _, tail := range []float64{3, 4.5} {
 				options = append(options, filed{
-					shape: stats.Shape{Courses: 6, Pairs: pairs, Weights: weights},
+					shape: stats.Shape{Courses: 4, Pairs: pairs, Weights: weights},
 					rule:  stats.Rule{Epsilon: epsilon, Threshold: int(math.Ceil(tail * scale))},
-					use:   stats.Use{Smooth: 10, Popularity: 10},
+					use:   stats.Use{Smooth: 40},
 				})
 			}
 		}
@@ -227,14 +228,21 @@ func tunePrivate(ctx context.Context, chosen *notes, d *data, valid *split, epsi
 		return filed{}, err
 	}
 	options = []filed{}
-	for _, courses := range []int{3, 5, 8} {
-		for _, smooth := range []int{10, 40} {
-			for _, pop := range []int{0, 10, 20} {
-				f := best.filed
-				f.shape.Courses, f.use.Smooth, f.use.Popularity = courses, smooth, pop
-				options = append(options, f)
-			}
+	for _, courses := range []int{2, 3, 5} {
+		for _, smooth := range []int{20, 40, 80} {
+			f := best.filed
+			f.shape.Courses, f.use.Smooth = courses, smooth
+			options = append(options, f)
 		}
+	}
+	if best, err = choose(ctx, d, valid, options); err != nil {
+		return filed{}, err
+	}
+	options = []filed{best.filed}
+	for _, factors := range [][2]int{{32, 30}, {32, 100}, {64, 30}, {64, 100}} {
+		f := best.filed
+		f.use.Rank, f.use.LowRank = factors[0], factors[1]
+		options = append(options, f)
 	}
 	if best, err = choose(ctx, d, valid, options); err != nil {
 		return filed{}, err
@@ -256,31 +264,41 @@ func (c choice) String() string {
 		c.shape.Pairs, c.shape.Weights, c.shape.Courses, c.rule.Round, c.rule.Threshold, c.decay, c.use.Smooth, float64(c.use.Popularity)/100, c.use.Rank, float64(c.use.LowRank)/1000, c.ndcg)
 }
 
+// choose tries all options on valid, several at once.
 func choose(ctx context.Context, d *data, valid *split, options []filed) (choice, error) {
-	best := choice{}
-	var a *stats.Aggregator
-	last := ""
+	aggregators := map[string]*stats.Aggregator{}
 	for _, f := range options {
-		var err error
-		if shape := fmt.Sprint(f.shape); shape != last {
-			if a, err = aggregate(d, valid, f.shape); err != nil {
-				return best, err
+		if shape := fmt.Sprint(f.shape); aggregators[shape] == nil {
+			a, err := aggregate(d, valid, f.shape)
+			if err != nil {
+				return choice{}, err
 			}
-			last = shape
+			aggregators[shape] = a
 		}
+	}
+	found, errs := make([]choice, len(options)), make([]error, len(options))
+	parallel(len(options), func(i int) {
+		f := options[i]
 		f.use.Recency = power(1)
-		p, err := a.Release(ctx, f.rule, f.use, about(), &stats.Manifest{Budget: f.rule.Epsilon})
+		p, err := aggregators[fmt.Sprint(f.shape)].Release(ctx, f.rule, f.use, about(), &stats.Manifest{Budget: f.rule.Epsilon})
 		if err != nil {
-			return best, err
+			errs[i] = err
+			return
 		}
 		m := rows(p, d, valid)
 		for _, decay := range []float64{.8, 1, 1.2, 1.5, 2} {
 			p.Use.Recency = power(decay)
-			if x := evaluate(scores(p, m), valid, tuneStep).ndcg(); x > best.ndcg {
+			if x := evaluate(scores(p, m), valid, tuneStep).ndcg(); x > found[i].ndcg {
 				f.use.Recency = power(decay)
-				best = choice{f, decay, x}
+				found[i] = choice{f, decay, x}
 			}
 		}
+	})
+	best := choice{}
+	for _, c := range found {
+		if c.ndcg > best.ndcg {
+			best = c
+		}
 	}
-	return best, nil
+	return best, errors.Join(errs...)
 }
