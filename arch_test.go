@@ -25,7 +25,7 @@ var rows = [][]string{
 	7:  {"issuer/ledger/sqlite", "catalogue/store", "catalogue/store/postgres", "bevistest"},
 	8:  {"internal/app"},
 	9:  {"internal/cli"},
-	10: {"cmd/bevis", "examples/embed-issuer", "examples/verify-http", "examples/wallet", "bench/mooccubex"},
+	10: {"cmd/bevis", "examples/embed-issuer", "examples/verify-http", "examples/wallet", "bench/mooccubex", "bench/catalogue"},
 }
 
 // doors names, for each dependency, the packages through which alone it comes

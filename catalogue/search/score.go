@@ -73,16 +73,16 @@ func (x *Index) word(w wanted, c *column) (rarity float32) {
 	for _, p := range w.parts {
 		total += x.add(p, sum, p.value)
 	}
+	if len(w.terms) == 0 {
+		rarity = total
+	}
 	for _, d := range sum.rows {
 		share := sum.match[d] / total
-		score, match := partsWeight*share*sum.score[d], partsWeight*share
+		score, match := partsWeight*share*sum.score[d]/total*rarity, partsWeight*share // together they say as much as the compound
 		if c.match[d] == 0 {
 			c.rows = append(c.rows, d)
 		}
 		c.score[d], c.match[d] = max(c.score[d], score), max(c.match[d], match)
-	}
-	if len(w.terms) == 0 {
-		return total
 	}
 	return rarity
 }
@@ -109,7 +109,7 @@ func (x *Index) add(w wanted, sum *column, value float32) (rarity float32) {
 
 // cut is how well a document has to meet a query, measured by the one that
 // meets it best, to be found at all.
-const cut = 0.35
+const cut = 0.3
 
 // texts scores all words of a query: from 0 to about 1, in proportion to how
 // much of what was asked for is there.

@@ -144,7 +144,12 @@ func (v *vocabulary) isModifier(s string) bool {
 	return v.norwegianStem(s)
 }
 
+// isHead knows the fillers as well: "kurs" makes a compound of "datakurs" even
+// where all offers leave it out.
 func (v *vocabulary) isHead(s string) bool {
+	if value(s) < 1 {
+		return true
+	}
 	if id, ok := v.ids[s]; ok && id >= 0 {
 		return v.terms[id].norwegian
 	}

@@ -77,7 +77,11 @@ func (x *Index) readWord(word string, last bool) (w wanted, instead []string) {
 		if last && len(word) >= 4 {
 			w.terms = merge(w.terms, v.prefixed(word, 40), prefixWeight)
 		}
-		w.parts = x.parts(v.split(word))
+		parts := v.split(word)
+		if same := v.stems[stem]; parts == nil && len(same) > 0 {
+			parts = v.split(v.terms[same[0]].word) // as the catalogue writes it
+		}
+		w.parts = x.parts(parts)
 		return w, nil
 	}
 	as := func(ids []int32, weight float32) {
