@@ -204,7 +204,7 @@ func printGroups(table []row, d *data) {
 	}
 }
 
-// printDifferences shows how sure the differences to the best rival are: 95 %
+// printDifferences shows how sure the differences between rows are: 95 %
 // intervals of the mean difference by person, from 1,000 bootstrap samples.
 func printDifferences(table []row) {
 	fmt.Print("\nDifference in nDCG@10 to the row above, by person, with 95 % bootstrap intervals:\n\n")

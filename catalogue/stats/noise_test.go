@@ -8,8 +8,8 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// TestLaplace compares a million draws with the distribution that the
-// accounting rests on.
+// TestLaplace compares draws with the distribution that the accounting rests
+// on.
 func TestLaplace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ s, t uint32 }{{1, 1}, {6640, 8000}, {3, 20}, {2490, 12000}, {5, 1}} {
