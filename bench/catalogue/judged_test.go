@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io/fs"
 	"maps"
@@ -12,8 +13,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/kompetansebevis/bevis/catalogue"
 	"github.com/kompetansebevis/bevis/catalogue/search"
+	"github.com/kompetansebevis/bevis/catalogue/store/postgres"
 	examples "github.com/kompetansebevis/bevis/examples/catalogue"
 	"github.com/kompetansebevis/bevis/internal/testcorpus"
 )
@@ -108,9 +112,14 @@ func gain(grades []int) float64 {
 	return sum
 }
 
+// searcher is an index or a store.
+type searcher interface {
+	Search(ctx context.Context, q catalogue.Query) (catalogue.Results, error)
+}
+
 // measure returns the mean nDCG@10, and tells it by language and where it is
 // low.
-func measure(t *testing.T, x *search.Index, j judgements, providers []string) float64 {
+func measure(t *testing.T, x searcher, j judgements, providers []string) float64 {
 	t.Helper()
 	sums, counts := map[string]float64{}, map[string]float64{}
 	for _, query := range slices.Sorted(maps.Keys(j.grades)) {
@@ -192,5 +201,39 @@ func TestJudged(t *testing.T) {
 				t.Errorf("%.3f, the floor is %.3f", mean, c.floor)
 			}
 		})
+	}
+}
+
+// TestJudgedPostgres is the first row for PostgreSQL, whose words are those of
+// its dictionaries and of package text, and whose rank is its own.
+func TestJudgedPostgres(t *testing.T) {
+	dsn := os.Getenv("BEVIS_POSTGRES")
+	if dsn == "" {
+		t.Skip("no PostgreSQL here (BEVIS_POSTGRES, see bench/catalogue/postgres.sh)")
+	}
+	const floor = .81
+	db, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(t.Context(), "DROP SCHEMA IF EXISTS bevis_judged CASCADE; CREATE SCHEMA bevis_judged"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	listings, labels := example(t)
+	s, err := postgres.Open(t.Context(), dsn+" search_path=bevis_judged", postgres.Config{Labels: labels})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, l := range listings {
+		if _, err := s.Put(t.Context(), []catalogue.Provider{l.Provider}, []catalogue.Offer{l.Offer}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if mean := measure(t, s, judged(t), nil); mean < floor {
+		t.Errorf("%.3f, the floor is %.3f", mean, floor)
 	}
 }

@@ -3,8 +3,8 @@
 //
 //	go run ./bench/catalogue ../shared/corpus/catalogue/esco-v1.1.1-en-csv.zip
 //
-// and, where BEVIS_POSTGRES has the address of a database, PostgreSQL beside
-// it (bench/catalogue/postgres.sh go run ./bench/catalogue …).
+// and, where BEVIS_POSTGRES has the address of an empty database, PostgreSQL
+// beside it (bench/catalogue/postgres.sh go run ./bench/catalogue …).
 package main
 
 import (

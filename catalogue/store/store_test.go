@@ -3,9 +3,11 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +16,7 @@ import (
 	"github.com/kompetansebevis/bevis/catalogue"
 	"github.com/kompetansebevis/bevis/catalogue/search"
 	"github.com/kompetansebevis/bevis/catalogue/store"
+	examples "github.com/kompetansebevis/bevis/examples/catalogue"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -159,6 +162,36 @@ func TestFolder(t *testing.T) {
 	entries, err := os.ReadDir(folder)
 	if err != nil || len(entries) != 4 {
 		t.Error(entries, err)
+	}
+}
+
+// TestExample: the example catalogue is a folder that opens as it is, and that
+// says the same after it was put into another.
+func TestExample(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{}
+	for _, name := range []string{"providers.jsonl", "offers.jsonl"} {
+		text, err := fs.ReadFile(examples.Files(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = string(text)
+	}
+	first, second := open(t, fill(t, files)), open(t, t.TempDir())
+	n := 0
+	if err := first.Each(t.Context(), func(l catalogue.Listing) error {
+		n++
+		_, err := second.Put(t.Context(), []catalogue.Provider{l.Provider}, []catalogue.Offer{l.Offer})
+		return err
+	}); err != nil || n < 60 {
+		t.Fatal(n, err)
+	}
+	for _, text := range []string{"", "sveising", "first aid", "rekneskap"} {
+		a, errA := first.Search(t.Context(), catalogue.Query{Text: text})
+		b, errB := second.Search(t.Context(), catalogue.Query{Text: text})
+		if errA != nil || errB != nil || a.Total == 0 || !reflect.DeepEqual(a, b) {
+			t.Errorf("%q: %d and %d, %v %v", text, a.Total, b.Total, errA, errB)
+		}
 	}
 }
 

@@ -5,8 +5,8 @@ import "strings"
 // Stem returns the key under which the forms of a folded word meet: those of
 // nouns, verbs and adjectives, who does it and the doing of it, in bokmål,
 // nynorsk and English alike, since a query does not tell its language. It
-// takes off endings until none is left, so that what stems alike with an
-// ending stems alike without. It is a key, not a word: compare it, never show
+// takes off endings of forms until none is left, so that what stems alike with
+// an ending stems alike without, and one that makes words of others. It is a key, not a word: compare it, never show
 // it.
 func Stem(word string) string {
 	if len(word) < 4 || word[0] >= '0' && word[0] <= '9' {
