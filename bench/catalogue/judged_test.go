@@ -174,8 +174,8 @@ func TestJudged(t *testing.T) {
 		providers []string
 		floor     float64
 	}{
-		{"alone", labels, false, nil, .84}, {"alone, without labels", nil, false, nil, .80},
-		{"among 26,000", labels, true, nil, .66}, {"among 26,000, without labels", nil, true, nil, .65}, {"among 26,000, of the example's providers", labels, true, own, .82},
+		{"alone", labels, false, nil, .86}, {"alone, without labels", nil, false, nil, .82},
+		{"among 26,000", labels, true, nil, .67}, {"among 26,000, without labels", nil, true, nil, .66}, {"among 26,000, of the example's providers", labels, true, own, .85},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			all := listings

@@ -107,6 +107,21 @@ func LanguageKeys(languages []string) []string {
 	return slices.Compact(keys)
 }
 
+// FactsOf returns what an offer tells in other ways than by text, in the words
+// with which people ask for it.
+func FactsOf(o catalogue.Offer) (words []string) {
+	for _, r := range RunsOf(o) {
+		if r.Mode == catalogue.Online {
+			words = append(words, "online", "nettkurs", "nettstudium", "fjernundervisning")
+			break
+		}
+	}
+	if o.Price != nil && o.Price.Amount == 0 {
+		words = append(words, "gratis", "free")
+	}
+	return words
+}
+
 // Facet is one value under one of the names that Results.Facets has.
 type Facet struct{ Name, Value string }
 

@@ -47,6 +47,7 @@ const (
 	fieldDescription
 	fieldProvider
 	fieldPlace
+	fieldFacts
 	fields
 )
 
@@ -55,7 +56,7 @@ type field struct{ weight, length float32 }
 func fieldOf(n uint8) field {
 	return [fields]field{
 		fieldTitle: {3, .4}, fieldSubjects: {1.8, .4}, fieldOutcomes: {1.6, .5}, fieldLabels: {.8, .4},
-		fieldDescription: {1, .7}, fieldProvider: {.8, .3}, fieldPlace: {.8, .3},
+		fieldDescription: {1, .7}, fieldProvider: {.8, .3}, fieldPlace: {.8, .3}, fieldFacts: {.8, 0},
 	}[n]
 }
 
@@ -198,6 +199,7 @@ func (x *Index) versions(l *catalogue.Listing) []version {
 		}
 	}
 	add(fieldPlace, false, places...)
+	add(fieldFacts, false, FactsOf(*o)...)
 	return out
 }
 

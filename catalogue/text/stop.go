@@ -1,7 +1,7 @@
 package text
 
 // Stop tells whether a folded word only holds a sentence together, in bokmål,
-// nynorsk or English.
+// nynorsk or English. "it" is none: among courses it is a trade.
 func Stop(word string) bool {
 	switch word {
 	case "og", "i", "jeg", "eg", "det", "at", "en", "et", "ein", "eit", "ei", "den", "til", "er", "som", "paa", "de", "dei", "med", "han", "av",
@@ -13,7 +13,7 @@ func Stop(word string) bool {
 		"vaar", "hver", "kvar", "hvem", "kven", "hvis", "baade", "bare", "berre", "enn", "fordi", "foer", "mange", "ogsaa", "slik", "vaert",
 		"begge", "siden", "sidan", "gjennom", "innen", "innan", "under":
 		return true
-	case "a", "an", "and", "are", "as", "be", "but", "by", "if", "in", "into", "is", "it", "not", "of", "on", "or", "such", "that", "the", "their", "then", "there",
+	case "a", "an", "and", "are", "as", "be", "but", "by", "if", "in", "into", "is", "not", "of", "on", "or", "such", "that", "the", "their", "then", "there",
 		"these", "they", "this", "to", "was", "will", "with", "from", "how", "what", "when", "where", "who", "which", "my", "me", "your", "you", "we", "our",
 		"can", "do", "does", "its", "his", "about", "want", "would", "like", "been", "being", "were", "than", "them", "so", "have", "has":
 		return true

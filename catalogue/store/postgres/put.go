@@ -133,7 +133,7 @@ func (s *Store) putOffers(ctx context.Context, tx pgx.Tx, offers []catalogue.Off
 // queue puts one offer.
 func (s *Store) queue(batch *pgx.Batch, ref, body string, o catalogue.Offer, p catalogue.Provider, words map[string]bool) {
 	var skills, about, facets []string
-	about = append(about, o.Subjects...)
+	about = append(append(about, o.Subjects...), search.FactsOf(o)...)
 	for _, outcome := range o.Outcomes {
 		about = append(about, texts(outcome.Text)...)
 		if outcome.Skill != "" {

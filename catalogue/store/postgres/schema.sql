@@ -17,7 +17,7 @@ CREATE TABLE catalogue_offer (
 	facets        text[] NOT NULL, -- name, tab, value
 	-- What is searched, and the same as keys of package text.
 	title         text NOT NULL,
-	about         text NOT NULL, -- subjects, outcomes, skills
+	about         text NOT NULL, -- subjects, facts, outcomes, skills
 	description   text NOT NULL,
 	maker         text NOT NULL, -- provider's name
 	place         text NOT NULL,
