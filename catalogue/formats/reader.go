@@ -1,0 +1,416 @@
+package formats
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/kompetansebevis/bevis/catalogue"
+	"github.com/kompetansebevis/bevis/catalogue/formats/value"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// reader collects what the readers of the formats find. The first error that
+// ends the reading stays in err.
+type reader struct {
+	ctx    context.Context
+	o      Options
+	text   []byte // the source as UTF-8
+	base   *url.URL
+	batch  Batch
+	err    error
+	offers map[string]int    // ref → index in batch.Offers
+	known  map[string]int    // provider's id → index in batch.Providers
+	named  map[string]string // key of a provider's name → its id
+	names  map[string]string // what the source calls an offer → its ref
+	later  []link            // what refers to nodes that may not have been read yet
+}
+
+// link is a reference from one offer to another: refs, or what the source
+// calls them.
+type link struct {
+	from, at    string
+	to          []string // names of the same offer, the best first
+	requirement int      // index in Requires, or -1 for PartOf
+}
+
+// draft is an offer while it is read, with the problems that belong to it.
+type draft struct {
+	catalogue.Offer
+	r     *reader
+	at    string
+	guess string   // language of its texts, where nothing tells it: the one it is taught in
+	ids   []string // addresses under which the source may refer to it
+	links []link
+}
+
+func newReader(ctx context.Context, raw []byte, o Options) (*reader, error) {
+	o.Limits = o.Limits.orDefault()
+	if len(raw) > o.Limits.MaxBytes {
+		return nil, reason.New(reason.LimitSize, "", "%d bytes, the limit is %d", len(raw), o.Limits.MaxBytes)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, reason.Wrap(reason.Canceled, "", err)
+	}
+	r := &reader{ctx: ctx, o: o, offers: map[string]int{}, known: map[string]int{}, named: map[string]string{}, names: map[string]string{}}
+	if catalogue.WebAddress(o.Base) {
+		r.base, _ = url.Parse(o.Base)
+	}
+	text, guessed := decode(raw)
+	r.text = bytes.TrimLeft(text, " \t\r\n")
+	if guessed {
+		r.warn("", "", "encoding", "it is not UTF-8, and was read as Windows-1252", "")
+	}
+	return r, r.err
+}
+
+// decode returns text as UTF-8: UTF-16 by its mark, and else what is not UTF-8
+// is Windows-1252.
+func decode(raw []byte) (text []byte, guessed bool) {
+	if cut, ok := bytes.CutPrefix(raw, []byte("\xef\xbb\xbf")); ok {
+		raw = cut
+	}
+	little, big := bytes.HasPrefix(raw, []byte("\xff\xfe")), bytes.HasPrefix(raw, []byte("\xfe\xff"))
+	if little || big {
+		units := make([]uint16, 0, len(raw)/2)
+		for i := 2; i+1 < len(raw); i += 2 {
+			if u := uint16(raw[i])<<8 | uint16(raw[i+1]); big {
+				units = append(units, u)
+			} else {
+				units = append(units, u<<8|u>>8)
+			}
+		}
+		return []byte(string(utf16.Decode(units))), false
+	}
+	if utf8.Valid(raw) {
+		return raw, false
+	}
+	high := []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")
+	text = make([]byte, 0, len(raw)+len(raw)/8)
+	for _, b := range raw {
+		if b >= 0x80 && b < 0xa0 {
+			text = utf8.AppendRune(text, high[b-0x80])
+		} else {
+			text = utf8.AppendRune(text, rune(b))
+		}
+	}
+	return text, true
+}
+
+func hasPrefix(text []byte, any ...string) bool {
+	return slices.ContainsFunc(any, func(p string) bool { return bytes.HasPrefix(text, []byte(p)) })
+}
+
+// stopped tells whether reading is to end.
+func (r *reader) stopped() bool {
+	if err := r.ctx.Err(); err != nil && r.err == nil {
+		r.err = reason.Wrap(reason.Canceled, "", err)
+	}
+	return r.err != nil
+}
+
+func (r *reader) problem(p Problem) {
+	if len(r.batch.Problems) >= r.o.Limits.MaxProblems && r.err == nil {
+		r.err = reason.New("resource_limit/problems", p.At, "more than %d problems", r.o.Limits.MaxProblems)
+	}
+	if r.err == nil {
+		p.Value, p.Offer = shown(p.Value), shown(p.Offer)
+		r.batch.Problems = append(r.batch.Problems, p)
+	}
+}
+
+func (r *reader) warn(at, offer, fine, message, value string) {
+	r.problem(Problem{at, offer, reason.OfferInvalid + "/" + reason.Code(fine), Warning, message, value})
+}
+
+func (r *reader) broken(at, offer, fine, message, value string) {
+	r.problem(Problem{at, offer, reason.OfferInvalid + "/" + reason.Code(fine), Broken, message, value})
+}
+
+// brokenBy reports err with its own code; its place goes behind at.
+func (r *reader) brokenBy(at, offer string, err error, value string) {
+	message := strings.TrimPrefix(err.Error(), reason.AtOf(err)+": ")
+	r.problem(Problem{join(at, reason.AtOf(err)), offer, reason.CodeOf(err), Broken, message, value})
+}
+
+func join(at, pointer string) string {
+	if at != "" && pointer != "" && at[0] != '/' {
+		return at + " " + pointer
+	}
+	return at + pointer
+}
+
+// shown cuts a value for a report.
+func shown(s string) string { return value.Cut(strings.ToValidUTF8(s, "\uFFFD"), maxShown) }
+
+func (r *reader) draft(at string) *draft { return &draft{r: r, at: at} }
+
+// name is how a report names the offer.
+func (d *draft) name() string {
+	if d.ID != "" {
+		return d.ID
+	}
+	return d.Title.In()
+}
+
+func (d *draft) warn(at, fine, message, value string) { d.r.warn(at, d.name(), fine, message, value) }
+
+// text adds a text in a language, cleaned, without a second one for the same.
+func (d *draft) text(to *catalogue.Texts, at, language, s string, oneLine bool) {
+	s = value.Plain(s)
+	if oneLine {
+		s = strings.Join(strings.Fields(s), " ")
+	}
+	if s == "" {
+		return
+	}
+	if len(s) > catalogue.MaxText {
+		d.warn(at, "text", "was cut at "+strconv.Itoa(catalogue.MaxText)+" bytes", s)
+		s = strings.TrimSpace(value.Cut(s, catalogue.MaxText))
+	}
+	if language == "" {
+		language = d.r.o.Language
+	}
+	if language == "" {
+		language = d.guess
+	}
+	if l, ok := value.Language(language); ok {
+		language = l
+	} else {
+		language = "und"
+	}
+	if *to == nil {
+		*to = catalogue.Texts{}
+	}
+	if had, twice := (*to)[language]; twice && had != s {
+		d.warn(at, "text", "a second text in the language "+language+" is not kept", s)
+		return
+	}
+	(*to)[language] = s
+}
+
+// address reads a web address, which may be relative to the source's own.
+func (d *draft) address(to *string, at, s string) {
+	if s = strings.TrimSpace(s); s == "" || *to != "" {
+		return
+	}
+	if full := d.r.resolve(s); full != "" {
+		*to = full
+	} else {
+		d.warn(at, "url", "is no web address", s)
+	}
+}
+
+// resolve returns an absolute http or https address, or "".
+func (r *reader) resolve(s string) string {
+	u, err := url.Parse(strings.TrimSpace(s))
+	if err != nil {
+		return ""
+	}
+	if r.base != nil {
+		u = r.base.ResolveReference(u)
+	}
+	if full := u.String(); catalogue.WebAddress(full) && !strings.ContainsFunc(full, unicode.IsControl) {
+		return full
+	}
+	return ""
+}
+
+// date reads a day into one field of a run. exact says that the format itself
+// prescribes how days are written.
+func (d *draft) date(to *catalogue.Date, at, s string, exact bool) {
+	if s = strings.TrimSpace(s); s == "" {
+		return
+	}
+	day, asWritten, ok := value.Date(s)
+	switch {
+	case !ok:
+		d.warn(at, "date", "is no day that can be read", s)
+		return
+	case exact && !asWritten:
+		d.warn(at, "date", "was read as "+string(day), s)
+	}
+	*to = day
+}
+
+func (d *draft) mode(to *catalogue.Mode, at, s string) {
+	if s = strings.TrimSpace(s); s == "" {
+		return
+	}
+	switch m, ok := value.Mode(s); {
+	case !ok:
+		d.warn(at, "mode", "says nothing about where one is taught", s)
+	case *to != "" && *to != m:
+		*to = catalogue.Blended
+	default:
+		*to = m
+	}
+}
+
+func (d *draft) workload(at, s string, exact bool) {
+	if s = strings.TrimSpace(s); s == "" {
+		return
+	}
+	w, asWritten, ok := value.Workload(s)
+	switch {
+	case !ok:
+		d.warn(at, "workload", "is no amount of work that can be read", s)
+	case d.Workload != "" && d.Workload != w:
+		d.warn(at, "workload", "differs from "+d.Workload+", which is kept", s)
+	default:
+		if d.Workload = w; exact && !asWritten {
+			d.warn(at, "workload", "was read as "+w, s)
+		}
+	}
+}
+
+// price reads an amount with a currency beside it, which may be "".
+func (d *draft) price(at, amount, currency string) {
+	if amount = strings.TrimSpace(amount); amount == "" {
+		return
+	}
+	n, own, asWritten, ok := value.Price(amount)
+	if !ok {
+		d.warn(at, "price", "is no amount that can be read", amount)
+		return
+	}
+	if given := strings.ToUpper(strings.TrimSpace(currency)); len(given) == 3 && strings.Trim(given, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
+		own = given
+	} else if given != "" {
+		if _, c, _, ok := value.Price("1 " + given); ok && c != "" {
+			own = c
+		}
+		d.warn(at, "price", "the currency is no code such as NOK", currency)
+	}
+	if own == "" {
+		own = strings.ToUpper(d.r.o.Currency)
+	}
+	if own == "" && n == 0 {
+		own = "NOK" // nothing is nothing in every currency
+	}
+	switch p := (catalogue.Price{Amount: n, Currency: own}); {
+	case own == "":
+		d.warn(at, "price", "names no currency, and is not taken in", amount)
+	case d.Price != nil && *d.Price != p:
+		d.warn(at, "price", "one price is kept, and this is another", amount)
+	default:
+		if d.Price = &p; !asWritten {
+			d.warn(at, "price", "is the lowest or about the price, and was read as the price", amount)
+		}
+	}
+}
+
+// credits reads a number of credits; scheme is that of a number alone.
+func (d *draft) credits(at, s, scheme string) {
+	if s = strings.TrimSpace(s); s == "" || s == "0" {
+		return
+	}
+	n, own, ok := value.Credits(s)
+	if !ok {
+		d.warn(at, "credits", "is no number of credits above 0", s)
+		return
+	}
+	if own == "" {
+		own = value.Scheme(scheme)
+	}
+	if own == "" {
+		own = "credits"
+		d.warn(at, "credits", "does not say which credits", s)
+	}
+	c := catalogue.Credits{Value: n, Scheme: own}
+	if d.Credits != nil && *d.Credits != c {
+		d.warn(at, "credits", "one number of credits is kept, and this is another", s)
+		return
+	}
+	d.Credits = &c
+}
+
+// language adds languages of teaching: one, or several with commas.
+func (d *draft) language(at, s string) {
+	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == '/' && !strings.Contains(s, "//") }) {
+		if strings.TrimSpace(part) == "" {
+			continue
+		}
+		if l, ok := value.Language(part); !ok {
+			d.warn(at, "language", "is no language that is known here", part)
+		} else if !slices.Contains(d.Languages, l) {
+			d.Languages = append(d.Languages, l)
+		}
+	}
+}
+
+func (d *draft) updated(at, s string) {
+	if s = strings.TrimSpace(s); s == "" {
+		return
+	}
+	if t, ok := value.Time(s); ok {
+		d.Updated = t
+	} else {
+		d.warn(at, "date", "is no time of change that can be read", s)
+	}
+}
+
+// finish resolves what refers to other offers of the source.
+func (r *reader) finish() error {
+	for _, l := range r.later {
+		i, there := r.offers[l.from]
+		if !there {
+			if i, there = r.offers[r.names[l.from]]; !there {
+				r.warn(l.at, "", "reference", "names no offer that is known here", l.from)
+				continue
+			}
+			l.from = r.names[l.from]
+		}
+		o, ref := &r.batch.Offers[i], ""
+		for _, to := range l.to {
+			if ref == "" {
+				ref = r.refOf(to)
+			}
+		}
+		switch {
+		case ref == "" || ref == l.from:
+			r.warn(l.at, o.ID, "reference", "names no offer that is known here", strings.Join(l.to, ", "))
+		case l.requirement >= 0:
+			o.Requires[l.requirement].Offer = ref
+		case !slices.Contains(o.PartOf, ref) && len(o.PartOf) < catalogue.MaxItems:
+			o.PartOf = append(o.PartOf, ref)
+		}
+	}
+	for i := range r.batch.Offers { // a requirement of which nothing was left says nothing
+		o := &r.batch.Offers[i]
+		o.Requires = slices.DeleteFunc(o.Requires, func(q catalogue.Requirement) bool {
+			return len(q.Text) == 0 && q.Skill == "" && q.Offer == "" && q.EQF == 0
+		})
+		if len(o.Requires) == 0 {
+			o.Requires = nil
+		}
+	}
+	return r.err
+}
+
+// refOf finds an offer of the source, or one of a provider that is known, by
+// its ref or by what the source calls it.
+func (r *reader) refOf(name string) string {
+	if ref := r.names[name]; ref != "" {
+		return ref
+	}
+	p, id, _ := catalogue.SplitRef(name)
+	if _, here := r.known[p]; id != "" && (here || strings.HasPrefix(p, "did:")) {
+		return name
+	}
+	return ""
+}
+
+// same tells whether two offers differ in nothing.
+func same(a, b catalogue.Offer) bool {
+	x, err1 := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	return err1 == nil && err2 == nil && bytes.Equal(x, y)
+}
