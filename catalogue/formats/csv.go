@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,10 +14,7 @@ import (
 // column is what one column of a table holds.
 type column struct{ header, field, language string }
 
-const (
-	headerLines = 10 // the names of the columns stand in one of the first lines
-	maxColumns  = 500
-)
+const headerLines = 10 // the names of the columns stand in one of the first lines
 
 // readCSV reads a table: the separator and the line of column names are those
 // by which most columns are known.
@@ -28,7 +26,7 @@ func (r *reader) readCSV() error {
 		t := table{text: r.text, separator: separator, line: 1}
 		for n := 0; n < headerLines && t.more(); n++ {
 			record, _, _, err := t.next()
-			if err != nil || len(record) > maxColumns {
+			if err != nil {
 				continue
 			}
 			if found, known := r.columns(record); known > best {
@@ -58,12 +56,18 @@ func (r *reader) readCSV() error {
 }
 
 func (r *reader) leftOut(header string) bool {
-	for h, field := range r.o.Columns {
+	field, given := r.given(header)
+	return given && field == ""
+}
+
+// given is the field that the options give a column by its name.
+func (r *reader) given(header string) (field string, given bool) {
+	for _, h := range slices.Sorted(maps.Keys(r.o.Columns)) {
 		if value.Key(h) == value.Key(header) {
-			return field == ""
+			return r.o.Columns[h], true
 		}
 	}
-	return false
+	return "", false
 }
 
 // columns tells what the columns of a line of names hold, and how many are
@@ -71,13 +75,8 @@ func (r *reader) leftOut(header string) bool {
 func (r *reader) columns(record []string) (found []column, known int) {
 	for _, header := range record {
 		c := column{header: header}
-		given := false
-		for h, field := range r.o.Columns {
-			if value.Key(h) == value.Key(header) {
-				c.field, c.language, _ = strings.Cut(field, "@")
-				given = true
-			}
-		}
+		field, given := r.given(header)
+		c.field, c.language, _ = strings.Cut(field, "@")
 		if !given {
 			name, language := header, ""
 			if at := strings.LastIndexAny(header, "@_( -"); at > 0 {

@@ -43,13 +43,14 @@ type Options struct {
 
 // Limits bound what a source may cost. A zero field means the default.
 type Limits struct {
-	MaxBytes    int // default 64 MiB; a page 8 MiB at the most
+	MaxBytes    int // default 64 MiB; a page has 8 MiB and XML 16 MiB at the most
 	MaxOffers   int // default 200,000
 	MaxProblems int // default 200,000
 }
 
 const (
 	maxPage   = 8 << 20
+	maxXML    = 16 << 20
 	maxDepth  = 64
 	maxValues = 4_000_000 // JSON values of one document
 	maxShown  = 200       // bytes of a value in a Problem

@@ -227,6 +227,10 @@ func TestOptions(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 	}
+	yoast := `{"@graph":[{"@type":"Organization","@id":"https://skole.example/#organization","name":"Skolen"},{"@type":"Course","name":"Kurs","provider":{"@id":"https://skole.example/#organization"},"offers":{"lowPrice":1.125,"highPrice":2,"priceCurrency":"NOK"}}]}`
+	if b, err := Read(t.Context(), []byte(yoast), Options{}); err != nil || len(b.Offers) != 1 || b.Offers[0].Provider != "https://skole.example" || b.Offers[0].Price.Amount != 1.125 {
+		t.Errorf("an organisation as a fragment of its page: %v %s", err, indented(t, b))
+	}
 	page := `<html><script type="application/ld+json">{"@type":"Course","name":"Kurs","provider":{"name":"Noe annet","url":"https://eigen.example"}}</script></html>`
 	if b, err := Read(t.Context(), []byte(page), Options{Provider: own}); err != nil || b.Offers[0].Provider != own.ID {
 		t.Errorf("the host of the default provider: %v %s", err, indented(t, b))

@@ -35,6 +35,7 @@ type node struct {
 	v     *strictjson.Value
 	at    string
 	asked []string
+	long  []string // members with more values than are looked at
 }
 
 // readGraph takes all offers out of a document at a place in the source.
@@ -95,6 +96,9 @@ func (g *graph) walk(v *strictjson.Value, at string, above *draft, member string
 		case thin(v) && above != nil:
 			g.refer(v, at, above, member)
 			return
+		case len(v.Members()) > maxMembers:
+			g.r.broken(at, "", "size", "an offer of more than "+strconv.Itoa(maxMembers)+" members", "")
+			return
 		}
 		n := &node{v: v, at: at}
 		d = g.read(g, n, above)
@@ -153,11 +157,18 @@ func (g *graph) resolved(v *strictjson.Value) *strictjson.Value {
 	if s, ok := v.Text(); ok {
 		id = s
 	}
-	if more := g.nodes[id]; id != "" && more != nil && len(more.Members()) > len(v.Members()) {
+	more := g.nodes[id]
+	if n := len(more.Members()); id != "" && n > len(v.Members()) && n <= maxReferred {
 		return more
 	}
 	return v
 }
+
+const (
+	maxReferred = 200                    // members of a node that others refer to, and pay for each time
+	maxMembers  = 2000                   // members of an offer
+	maxListed   = catalogue.MaxItems + 1 // values of one member that are looked at: one more than can be kept
+)
 
 // members are the values of all members with one of the names, lists taken
 // apart, each with its place.
@@ -174,15 +185,19 @@ func (n *node) members(names ...string) (items []node) {
 			continue
 		}
 		for i, item := range m.Value.Items() {
+			if i == maxListed {
+				n.long = append(n.long, m.Name)
+				break
+			}
 			items = append(items, node{v: item, at: at + "/" + strconv.Itoa(i)})
 		}
 	}
 	return slices.DeleteFunc(items, func(n node) bool { return n.v.Kind() == strictjson.KindNull })
 }
 
-// unread are the names of members that nobody asked for.
+// unread are the names of members that nobody asked for, or not for all of.
 func (n *node) unread() string {
-	var names []string
+	names := n.long
 	for _, m := range n.v.Members() {
 		if name := strings.ToLower(value.LocalName(m.Name)); m.Name[:min(1, len(m.Name))] != "@" && !slices.Contains(n.asked, name) && !slices.Contains(names, m.Name) {
 			names = append(names, m.Name)
@@ -293,8 +308,7 @@ func textOf(v *strictjson.Value) string {
 		s, _ := v.Text()
 		return strings.TrimSpace(s)
 	case strictjson.KindNumber:
-		s, _ := v.Literal()
-		return s
+		return decimal(v)
 	case strictjson.KindObject:
 		for _, name := range []string{"@value", "value", "name", "@id", "id", "url"} {
 			if s := textOf(get(v, name)); s != "" {
@@ -307,6 +321,21 @@ func textOf(v *strictjson.Value) string {
 		}
 	}
 	return ""
+}
+
+// decimal writes a number without an exponent, and never with three decimals,
+// which in amounts that people write are thousands.
+func decimal(v *strictjson.Value) string {
+	s, _ := v.Literal()
+	f, ok := v.Float()
+	if !ok || !strings.ContainsAny(s, ".eE") {
+		return s
+	}
+	s = strconv.FormatFloat(f, 'f', -1, 64)
+	if at := strings.IndexByte(s, '.'); at >= 0 && len(s)-at == 4 {
+		s += "0"
+	}
+	return s
 }
 
 // addresses are the web addresses and ids that an object or text holds.

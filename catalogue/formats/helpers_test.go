@@ -3,6 +3,7 @@ package formats
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -146,4 +147,34 @@ func FuzzELMO(f *testing.F) {
 			}
 		}
 	})
+}
+
+// BenchmarkRead reads 26,000 offers in each of the formats that hold lists.
+func BenchmarkRead(b *testing.B) {
+	const n = 26_000
+	var table, lines, graph bytes.Buffer
+	table.WriteString("kode;tittel;beskrivelse;leverandør;form;språk;startdato;timer;pris;studiepoeng\n")
+	lines.WriteString(`{"provider":{"id":"did:web:p.example","name":{"nb":"P"}}}` + "\n")
+	graph.WriteString(`{"@context":"https://schema.org","@graph":[{"@type":"Organization","@id":"did:web:p.example","name":"P"}`)
+	text := strings.Repeat("Et kurs som handler om noe. ", 20)
+	for i := range n {
+		fmt.Fprintf(&table, "K-%d;Kurs %d;\"%s\";P;nett;nb;17.08.2027;40;kr 4 900,-;7,5\n", i, i, text)
+		fmt.Fprintf(&lines, `{"offer":{"id":"K-%d","provider":"did:web:p.example","title":{"nb":"Kurs %d"},"description":{"nb":"%s"},"mode":"online","languages":["nb"],"runs":[{"start":"2027-08-17"}],"workload":"PT40H","price":{"amount":4900,"currency":"NOK"}}}`+"\n", i, i, text)
+		fmt.Fprintf(&graph, `,{"@type":"Course","identifier":"K-%d","name":"Kurs %d","description":"%s","provider":{"@id":"did:web:p.example"},"inLanguage":"nb","offers":{"price":"kr 4 900,-"},"hasCourseInstance":{"courseMode":"online","startDate":"2027-08-17","courseWorkload":"PT40H"}}`, i, i, text)
+	}
+	graph.WriteString("]}")
+	for _, c := range []struct {
+		name string
+		raw  []byte
+	}{{"csv", table.Bytes()}, {"jsonl", lines.Bytes()}, {"schema.org", graph.Bytes()}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.SetBytes(int64(len(c.raw)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if batch, err := Read(b.Context(), c.raw, Options{}); err != nil || len(batch.Offers) != n {
+					b.Fatal(len(batch.Offers), err)
+				}
+			}
+		})
+	}
 }

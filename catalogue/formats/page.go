@@ -65,8 +65,10 @@ func (r *reader) readPage() error {
 	m := &microreader{r: r, ids: map[string]*html.Node{}}
 	m.index(page)
 	for i, item := range m.top {
-		m.work = 0
 		v := m.item(item, 0)
+		if m.work > maxMicrodata {
+			return reason.New(reason.LimitValues, "item "+strconv.Itoa(i+1), "more than %d nodes of microdata, with those that are referred to", maxMicrodata)
+		}
 		if err := r.readGraph(v, "item "+strconv.Itoa(i+1), language, schemaTypes()); err != nil {
 			return err
 		}
@@ -100,7 +102,7 @@ type microreader struct {
 	work int
 }
 
-const maxMicrodata = 200_000 // nodes looked at for one item, itemref among them
+const maxMicrodata = 2_000_000 // nodes looked at, each time that one is referred to
 
 func (m *microreader) index(n *html.Node) {
 	if n.Type == html.ElementNode {

@@ -261,6 +261,9 @@ func (d *draft) schemaPrice(g *graph, n *node) {
 		}
 		if !found {
 			d.each(&o, "price", price, "lowPrice")
+			if high := textOf(get(o.v, "highPrice")); found && high != "" && high != textOf(get(o.v, "lowPrice")) {
+				d.warn(o.at, "price", "is the lowest one, and was read as the price", textOf(get(o.v, "lowPrice"))+"–"+high)
+			}
 		}
 		if c := value.Key(textOf(get(o.v, "category"))); !found && (c == "free" || c == "gratis") {
 			d.price(o.at, "0", currency)

@@ -33,7 +33,7 @@ func fieldOf(header string) string {
 		return "providerID"
 	case "leverandørlenke", "nettsted", "nettstad", "providerurl", "website":
 		return "providerURL"
-	case "url", "lenke", "lenkje", "link", "nettside", "webside", "webpage", "adresse", "påmelding", "courseurl":
+	case "url", "lenke", "lenkje", "link", "nettside", "webside", "webpage", "nettadresse", "påmelding", "courseurl":
 		return "url"
 	case "type", "kurstype", "coursetype", "slag":
 		return "type"
@@ -41,7 +41,7 @@ func fieldOf(header string) string {
 		return "mode"
 	case "språk", "language", "languages", "undervisningsspråk", "undervisingsspråk", "mediumofinstruction", "målform", "teachinglanguage":
 		return "languages"
-	case "sted", "stad", "place", "location", "kurssted", "kursstad", "by", "city", "kommune", "studiested", "studiestad", "campus":
+	case "sted", "stad", "place", "location", "kurssted", "kursstad", "by", "adresse", "city", "kommune", "studiested", "studiestad", "campus":
 		return "place"
 	case "start", "startdato", "startdate", "oppstart", "fra", "frå", "dato", "date", "begynner", "coursestartdate", "kursstart":
 		return "start"
@@ -69,7 +69,7 @@ func fieldOf(header string) string {
 		return "currency"
 	case "eqf", "eqfnivå", "eqflevel", "ekr":
 		return "eqf"
-	case "nkr", "nqf", "nivå", "nkrnivå", "nqflevel":
+	case "nkr", "nqf", "nkrnivå", "nqflevel":
 		return "nqf"
 	case "iscedf", "isced", "fagfelt", "fieldofeducation":
 		return "iscedF"
@@ -87,7 +87,7 @@ func fieldOf(header string) string {
 		return "quality"
 	case "godkjenning", "akkreditering", "accreditation", "godkjentav":
 		return "accreditation"
-	case "delav", "inngåri", "inngåri1", "partof":
+	case "delav", "inngåri", "partof":
 		return "partOf"
 	case "oppdatert", "endret", "endra", "updated", "modified", "sistendret", "sistendra":
 		return "updated"
@@ -102,7 +102,10 @@ type table struct {
 	pos, line int
 }
 
-const maxField = 64 << 10 // bytes of a quoted field; behind that its end is missing
+const (
+	maxField   = 64 << 10 // bytes of a quoted field; behind that its end is missing
+	maxColumns = 500
+)
 
 // next returns the next record. A record whose quotes do not match is an
 // error; the one after it is then that of the next line.
@@ -149,7 +152,9 @@ func (t *table) next() (record []string, line int, raw []byte, err error) {
 			}
 			field.Write(t.text[from:t.pos])
 		}
-		record = append(record, strings.TrimSpace(field.String()))
+		if record = append(record, strings.TrimSpace(field.String())); len(record) > maxColumns {
+			return fail("more values than a table has columns")
+		}
 		if t.pos < len(t.text) && t.text[t.pos] == t.separator {
 			t.pos++
 			continue

@@ -91,6 +91,7 @@ func ProviderID(s string) string {
 		return digits
 	}
 	if strings.HasPrefix(s, "did:") || strings.HasPrefix(s, "urn:") || catalogue.WebAddress(s) {
+		s, _, _ = strings.Cut(s, "#") // "https://skole.example/#organization" is the school
 		return strings.TrimRight(s, "/")
 	}
 	return ""
