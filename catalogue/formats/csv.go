@@ -24,8 +24,11 @@ func (r *reader) readCSV() error {
 	best, after := 0, table{}
 	for _, separator := range []byte{';', ',', '\t', '|'} {
 		t := table{text: r.text, separator: separator, line: 1}
-		for n := 0; n < headerLines && t.more(); n++ {
+		for n := 0; n < headerLines && t.more(); {
 			record, _, _, err := t.next()
+			if err != nil || slices.ContainsFunc(record, func(s string) bool { return s != "" }) {
+				n++
+			}
 			if err != nil {
 				continue
 			}

@@ -1,6 +1,6 @@
-// Package formats reads course offers in the formats that others
-// use: schema.org as JSON-LD and as microdata in pages, ELM learning
-// opportunities (LOQ 1.1), EMREX ELMO, CSV, the course list of Open edX, and
+// Package formats reads course offers in the formats that others use:
+// schema.org as JSON-LD and as microdata in pages, ELM learning opportunities
+// (LOQ 1.1), EMREX ELMO, CSV and workbooks, the course list of Open edX, and
 // bevis' own JSON Lines, the only one that keeps everything.
 //
 // [Read] tells the format from the content. What the world publishes is

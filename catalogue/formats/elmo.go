@@ -144,6 +144,7 @@ func alreadyUTF8(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 // them no entities, no deep nesting.
 func parseELMO(text []byte) (elmoFile, error) {
 	var file elmoFile
+	text = bytes.TrimSpace(text)
 	if len(text) > maxXML {
 		return file, reason.New(reason.LimitSize, "", "XML of %d bytes, the limit is %d", len(text), maxXML)
 	}

@@ -1,9 +1,11 @@
 package formats
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/kompetansebevis/bevis/catalogue"
+	"github.com/kompetansebevis/bevis/catalogue/formats/sheet"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -17,6 +19,7 @@ const (
 	LOQ       Format = "loq"        // ELM 3 learning opportunities as JSON-LD
 	ELMO      Format = "elmo"       // EMREX XML
 	CSV       Format = "csv"        // with a line of column names
+	XLSX      Format = "xlsx"       // the first sheet of a workbook, read as CSV
 	OpenEdX   Format = "openedx"    // pages of /api/courses/v1/courses/
 	JSONLines Format = "jsonl"      // {"provider":{…}} and {"offer":{…}}, one a line
 )
@@ -104,11 +107,25 @@ type Problem struct {
 // error is not nil only if nothing at all could be read, the source exceeds a
 // limit (resource_limit/…), or ctx ended.
 func Read(ctx context.Context, raw []byte, o Options) (Batch, error) {
+	workbook := sheet.Is(raw)
+	if workbook {
+		limit := o.Limits.orDefault().MaxBytes
+		if len(raw) > limit {
+			return Batch{}, reason.New(reason.LimitSize, "", "%d bytes, the limit is %d", len(raw), limit)
+		}
+		var err error
+		if raw, err = sheet.CSV(raw, limit); err != nil {
+			return Batch{}, err
+		}
+	}
 	r, err := newReader(ctx, raw, o)
 	if err != nil {
 		return Batch{}, err
 	}
-	switch text := r.text; {
+	switch text := bytes.TrimLeft(r.text, " \t\r\n"); {
+	case workbook:
+		err = r.readCSV()
+		r.batch.Format = XLSX
 	case isLines(text):
 		err = r.readLines()
 	case hasPrefix(text, "{", "["):

@@ -1,9 +1,11 @@
 package formats
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -234,6 +236,33 @@ func TestOptions(t *testing.T) {
 	page := `<html><script type="application/ld+json">{"@type":"Course","name":"Kurs","provider":{"name":"Noe annet","url":"https://eigen.example"}}</script></html>`
 	if b, err := Read(t.Context(), []byte(page), Options{Provider: own}); err != nil || b.Offers[0].Provider != own.ID {
 		t.Errorf("the host of the default provider: %v %s", err, indented(t, b))
+	}
+}
+
+// TestWorkbook reads a workbook with one offer; the rest of a table is that of
+// CSV, and what a workbook is stands with package sheet.
+func TestWorkbook(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	w, err := z.Create("xl/worksheets/sheet1.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cell := `<c t="inlineStr"><is><t>%s</t></is></c>`
+	row := `<row r="%d">` + strings.Repeat(cell, 3) + `</row>`
+	fmt.Fprintf(w, `<worksheet><sheetData>`+row+row+`</sheetData></worksheet>`, 3, "Kurstittel", "Arrangør", "Varighet", 5, "Snekring; ute", "Hyttelaget", "lenge")
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := Read(t.Context(), out.Bytes(), Options{})
+	if err != nil || b.Format != XLSX || len(b.Offers) != 1 || b.Offers[0].Title.In() != "Snekring; ute" || len(b.Problems) == 0 || b.Problems[0].At != "line 5 Varighet" {
+		t.Errorf("%v %s", err, indented(t, b))
+	}
+	for _, limits := range []Limits{{MaxBytes: 10}, {MaxBytes: out.Len()}} {
+		if _, err := Read(t.Context(), out.Bytes(), Options{Limits: limits}); reason.CodeOf(err).Coarse() != reason.ResourceLimit.Coarse() {
+			t.Errorf("%+v: %v", limits, err)
+		}
 	}
 }
 

@@ -64,7 +64,7 @@ func newReader(ctx context.Context, raw []byte, o Options) (*reader, error) {
 		r.base, _ = url.Parse(o.Base)
 	}
 	text, guessed := decode(raw)
-	r.text = bytes.TrimLeft(text, " \t\r\n")
+	r.text = text
 	if guessed {
 		r.warn("", "", "encoding", "it is not UTF-8, and was read as Windows-1252", "")
 	}
