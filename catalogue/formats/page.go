@@ -63,7 +63,7 @@ func (r *reader) readPage() error {
 		return r.err
 	}
 	m := &microreader{r: r, ids: map[string]*html.Node{}}
-	m.index(page)
+	m.index(page, false)
 	for i, item := range m.top {
 		v := m.item(item, 0)
 		if m.work > maxMicrodata {
@@ -104,17 +104,22 @@ type microreader struct {
 
 const maxMicrodata = 2_000_000 // nodes looked at, each time that one is referred to
 
-func (m *microreader) index(n *html.Node) {
+// index finds ids and the items that are no property of another: also those
+// that say they are one, and stand in none.
+func (m *microreader) index(n *html.Node, inside bool) {
 	if n.Type == html.ElementNode {
 		if id := attribute(n.Attr, "id"); id != "" && m.ids[id] == nil {
 			m.ids[id] = n
 		}
-		if has(n.Attr, "itemscope") && !has(n.Attr, "itemprop") {
-			m.top = append(m.top, n)
+		if has(n.Attr, "itemscope") {
+			if !inside || !has(n.Attr, "itemprop") {
+				m.top = append(m.top, n)
+			}
+			inside = true
 		}
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		m.index(c)
+		m.index(c, inside)
 	}
 }
 
