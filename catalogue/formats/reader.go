@@ -211,8 +211,8 @@ func (d *draft) address(to *string, at, s string) {
 // resolve returns an absolute http or https address, or "".
 func (r *reader) resolve(s string) string {
 	u, err := url.Parse(strings.TrimSpace(s))
-	if err != nil {
-		return ""
+	if err != nil || *u == (url.URL{}) {
+		return "" // nothing is no address, not even that of the source
 	}
 	if r.base != nil {
 		u = r.base.ResolveReference(u)
