@@ -21,11 +21,12 @@ const headerLines = 10 // the names of the columns stand in one of the first lin
 func (r *reader) readCSV() error {
 	r.batch.Format = CSV
 	var columns []column
-	best, after := 0, table{}
+	best, after, above := 0, table{}, []string(nil)
 	for _, separator := range []byte{';', ',', '\t', '|'} {
 		t := table{text: r.text, separator: separator, line: 1}
+		var before []string
 		for n := 0; n < headerLines && t.more(); {
-			record, _, _, err := t.next()
+			record, _, raw, err := t.next()
 			if err != nil || slices.ContainsFunc(record, func(s string) bool { return s != "" }) {
 				n++
 			}
@@ -33,12 +34,18 @@ func (r *reader) readCSV() error {
 				continue
 			}
 			if found, known := r.columns(record); known > best {
-				best, columns, after = known, found, t
+				best, columns, after, above = known, found, t, before
+			}
+			if line := strings.TrimSpace(string(raw)); strings.Trim(line, ";,\t|") != "" {
+				before = append(before, line)
 			}
 		}
 	}
 	if !slices.ContainsFunc(columns, func(c column) bool { return c.field == "title" }) {
 		return reason.New(reason.OfferInvalid+"/format", "", "it is in no format that is known here, and as a table it has no column with titles")
+	}
+	if len(above) > 0 {
+		r.warn("line 1", "", "not-kept", "what stands above the names of the columns", strings.Join(above, "\n"))
 	}
 	for _, c := range columns {
 		if c.field == "" && c.header != "" && !r.leftOut(c.header) {
@@ -117,7 +124,8 @@ func (r *reader) row(columns []column, record []string, at string) {
 	if l := of("languages"); !strings.ContainsAny(l, ",;/") {
 		d.guess = l
 	}
-	run, p := catalogue.Run{}, catalogue.Provider{URL: r.resolve(of("providerURL"))}
+	run, p := catalogue.Run{}, catalogue.Provider{}
+	d.address(&p.URL, at, of("providerURL"))
 	for i, s := range record {
 		if i >= len(columns) {
 			if s != "" {
@@ -204,9 +212,9 @@ func (d *draft) otherCell(c column, at, s string) {
 			d.warn(at, "level", "is no level of EQF", s)
 		}
 	case "nqf":
-		d.Level.NQF = value.Cut(s, maxShown)
+		d.Level.NQF = d.short(s)
 	case "iscedF":
-		d.Level.ISCEDF = value.Cut(s, maxShown)
+		d.Level.ISCEDF = d.short(s)
 	case "requires":
 		q := catalogue.Requirement{}
 		d.text(&q.Text, at, c.language, s, false)
@@ -226,11 +234,11 @@ func (d *draft) otherCell(c column, at, s string) {
 	case "subjects":
 		for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == '|' || r == ';' || r == ',' }) {
 			if part = strings.TrimSpace(part); part != "" && !slices.Contains(d.Subjects, part) {
-				d.Subjects = append(d.Subjects, value.Cut(part, maxShown))
+				d.Subjects = append(d.Subjects, d.short(part))
 			}
 		}
 	case "accreditation":
-		d.Accreditation = &catalogue.Accreditation{By: value.Cut(s, maxShown)}
+		d.Accreditation = &catalogue.Accreditation{By: d.short(s)}
 	case "partOf":
 		d.links = append(d.links, link{to: []string{s}, at: at, requirement: -1})
 	case "updated":

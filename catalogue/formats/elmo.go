@@ -237,11 +237,10 @@ func (r *reader) elmoOffers(report elmoReport, o elmoOpportunity, at string, abo
 }
 
 func (d *draft) elmoIssuer(report elmoReport, at string) catalogue.Provider {
-	p := catalogue.Provider{URL: d.r.resolve(report.Issuer.URL)}
+	p := catalogue.Provider{}
+	d.address(&p.URL, at+"/issuer/url", report.Issuer.URL)
 	d.elmoTexts(&p.Name, at, report.Issuer.Title, true)
-	if c := strings.TrimSpace(report.Issuer.Country); len(c) == 2 {
-		p.Country = strings.ToUpper(c)
-	}
+	d.country(&p.Country, at+"/issuer/country", report.Issuer.Country)
 	for _, id := range report.Issuer.IDs { // the domain of the institution names it best
 		if s := strings.TrimSpace(id.ID); id.Type == "schac" && s != "" && p.ID == "" && !strings.ContainsAny(s, "# ") {
 			p.ID = "https://" + s
@@ -273,22 +272,24 @@ func (d *draft) elmoResult(o elmoOpportunity) Result {
 		}
 	}
 	d.address(&d.URL, at+"/url", o.URL)
-	d.Level.ISCEDF = value.Cut(strings.TrimSpace(o.ISCED), maxShown)
+	d.Level.ISCEDF = d.short(strings.TrimSpace(o.ISCED))
 	for _, c := range in.Credits {
 		d.credits(at+"/credit", c.Value, c.Scheme)
 	}
 	for _, l := range in.Levels {
 		if eqf, ok := value.EQF(l.Value); ok && value.Key(l.Type) == "eqf" {
 			d.Level.EQF = eqf
-		} else if v := strings.TrimSpace(l.Value); v != "" && d.Level.NQF == "" {
-			d.Level.NQF = value.Cut(strings.TrimSpace(l.Type)+" "+v, maxShown)
+		} else if v := strings.TrimSpace(l.Type + " " + l.Value); v != "" && d.Level.NQF == "" {
+			d.Level.NQF = d.short(v)
+		} else if v != "" {
+			d.warn(at+"/level", "level", "one level is kept, and this is another", v)
 		}
 	}
 	if h := strings.TrimSpace(in.Hours); h != "" {
 		d.workload(at+"/engagementHours", h+" hours", false)
 	}
 	res := Result{ID: d.ID, Parent: -1, Title: d.Title, Description: d.Description, Type: strings.TrimSpace(o.Type), URL: d.URL,
-		Status: strings.TrimSpace(in.Status), Level: d.Level, Credits: d.Credits, Workload: d.Workload, Grade: value.Cut(strings.TrimSpace(in.Grade), maxShown)}
+		Status: strings.TrimSpace(in.Status), Level: d.Level, Credits: d.Credits, Workload: d.Workload, Grade: d.short(strings.TrimSpace(in.Grade))}
 	if s := strings.TrimSpace(in.Language); s != "" {
 		if l, ok := value.Language(s); ok {
 			res.Language = l

@@ -173,9 +173,7 @@ func (d *draft) loqProvider(g *graph, n *node, above *draft) {
 			}
 		}
 		for _, place := range o.members("location") {
-			if c := concept(get(get(place.v, "address"), "countryCode")); strings.Contains(c, "/country/") {
-				p.Country = value.Country(value.LocalName(c))
-			}
+			d.country(&p.Country, place.at, concept(get(get(g.resolved(place.v), "address"), "countryCode")))
 		}
 		if p.ID == "" && p.URL == "" && p.Name.In() == "" {
 			d.warn(item.at, "provider", "names nobody", string(item.v.Raw()))
@@ -202,10 +200,10 @@ func (d *draft) loqSpecification(g *graph, n *node) {
 			d.warn(at, "level", "is no level of EQF", s)
 		}
 	}, "EQFLevel")
-	d.concepts(n, "level", func(_, s string) { d.Level.NQF = value.Cut(s, maxShown) }, "NQFLevel")
+	d.concepts(n, "level", func(_, s string) { d.Level.NQF = d.short(s) }, "NQFLevel")
 	d.concepts(n, "level", func(at, s string) {
 		if d.Level.ISCEDF == "" {
-			d.Level.ISCEDF = value.Cut(value.LocalName(s), maxShown)
+			d.Level.ISCEDF = d.short(value.LocalName(s))
 		} else {
 			d.warn(at, "level", "one field of education is kept, and this is another", s)
 		}
@@ -251,7 +249,7 @@ func (d *draft) loqSpecification(g *graph, n *node) {
 	}
 	d.concepts(n, "subject", func(_, s string) {
 		if !slices.Contains(d.Subjects, s) {
-			d.Subjects = append(d.Subjects, value.Cut(s, maxShown))
+			d.Subjects = append(d.Subjects, d.short(s))
 		}
 	}, "educationSubject")
 }

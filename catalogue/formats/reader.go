@@ -196,6 +196,29 @@ func (d *draft) text(to *catalogue.Texts, at, language, s string, oneLine bool) 
 	(*to)[language] = s
 }
 
+// short cuts a word or name that is longer than such things are.
+func (d *draft) short(s string) string {
+	if len(s) > maxShown {
+		d.warn(d.at, "text", "was cut at "+strconv.Itoa(maxShown)+" bytes", s)
+	}
+	return value.Cut(s, maxShown)
+}
+
+// country reads where a provider is.
+func (d *draft) country(to *string, at, s string) {
+	switch s = strings.TrimSpace(s); {
+	case s == "":
+	case len(s) == 2:
+		*to = strings.ToUpper(s)
+	case value.Country(strings.ToUpper(value.LocalName(s))) != "" && len(value.LocalName(s)) == 3:
+		*to = value.Country(strings.ToUpper(value.LocalName(s)))
+	case slices.Contains([]string{"norge", "noreg", "norway"}, strings.ToLower(s)):
+		*to = "NO"
+	default:
+		d.warn(at, "country", "is no country that is known here", s)
+	}
+}
+
 // address reads a web address, which may be relative to the source's own.
 func (d *draft) address(to *string, at, s string) {
 	if s = strings.TrimSpace(s); s == "" || *to != "" {

@@ -1,7 +1,6 @@
 package formats
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -73,7 +72,7 @@ func readSchemaOffer(g *graph, n *node, above *draft) *draft {
 	d.each(n, "subject", func(_, s string) {
 		for word := range strings.SplitSeq(s, ",") {
 			if word = strings.Join(strings.Fields(value.Plain(word)), " "); word != "" && !slices.Contains(d.Subjects, word) {
-				d.Subjects = append(d.Subjects, value.Cut(word, maxShown))
+				d.Subjects = append(d.Subjects, d.short(word))
 			}
 		}
 	}, "keywords", "about")
@@ -122,9 +121,7 @@ func (d *draft) schemaProvider(g *graph, n *node, above *draft) {
 					p.ID = id
 				}
 			}
-			if c := textOf(get(get(o.v, "address"), "addressCountry")); len(c) == 2 {
-				p.Country = strings.ToUpper(c)
-			}
+			d.country(&p.Country, at+"/address", textOf(get(get(o.v, "address"), "addressCountry")))
 		}
 		if p.ID == "" && p.URL == "" && p.Name.In() == "" {
 			d.warn(at, "provider", "names nobody", string(item.v.Raw()))
@@ -282,7 +279,7 @@ func (d *draft) schemaLevel(n *node) {
 			case strings.Contains(s, "/isced-f/"):
 				d.Level.ISCEDF, found = value.LocalName(s), true
 			case strings.HasPrefix(s, "NKR ") || strings.HasPrefix(s, "NQF "):
-				d.Level.NQF, found = value.Cut(s, maxShown), true
+				d.Level.NQF, found = d.short(s), true
 			case isEQF && (d.Level.EQF == 0 || d.Level.EQF == eqf):
 				d.Level.EQF, found = eqf, true
 			}
@@ -367,21 +364,17 @@ func (d *draft) schemaAward(g *graph, n *node) {
 			a.Type = s
 		}
 		if by := get(v, "recognizedBy"); by != nil {
-			d.Accreditation = &catalogue.Accreditation{By: textOf(get(by, "name")), URL: textOf(get(by, "url"))}
+			d.Accreditation = &catalogue.Accreditation{By: textOf(get(by, "name"))}
+			d.address(&d.Accreditation.URL, item.at+"/recognizedBy", textOf(get(by, "url")))
 			if d.Accreditation.By == "" {
 				d.Accreditation.By = textOf(by)
 			}
 		}
-		a.Type, a.Achievement = value.Cut(a.Type, maxShown), strings.TrimSpace(a.Achievement)
+		a.Type, a.Achievement = d.short(a.Type), strings.TrimSpace(a.Achievement)
 		if i > 0 {
 			d.warn(item.at, "award", "one credential is kept, and this is another", textOf(v))
 		} else if a != (catalogue.Award{}) {
 			d.Awards = &a
-		}
-	}
-	if a := d.Accreditation; a != nil {
-		if u, err := url.Parse(a.URL); err != nil || u.Host == "" {
-			a.URL = ""
 		}
 	}
 }
