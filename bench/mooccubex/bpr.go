@@ -89,7 +89,7 @@ func tuneBPR(chosen *notes, valid, test *split) ranker {
 			}
 		}
 	}
-	try([]bpr{{64, 30, .1, .002}, {64, 30, .1, .0005}, {64, 30, .2, .002}, {64, 30, .2, .0005}})
+	try([]bpr{{64, 30, .2, .002}, {64, 30, .2, .005}, {64, 30, .4, .002}, {64, 30, .4, .005}})
 	try([]bpr{{best.dims, 100, best.rate, best.restrain}, {128, 60, best.rate, best.restrain}})
 	chosen.add("BPR matrix factorisation: %s (%.4f)", best, ndcg)
 	return best.fit(test)

@@ -224,7 +224,7 @@ func families() *suite {
 			return out
 		}},
 		{"EASE", true, func(map[string]variant) (out []variant) {
-			for _, lambda := range []float64{50, 100, 200, 500} {
+			for _, lambda := range []float64{20, 50, 100, 200} {
 				out = append(out, variant{fmt.Sprintf("λ %.0f", lambda), func(b *base) *matrix { return b.ease(lambda) }})
 			}
 			return out
@@ -239,8 +239,8 @@ func families() *suite {
 		}},
 		{"directed + low-rank filter", false, func(best map[string]variant) (out []variant) {
 			directed := best["directed counts"]
-			for _, rank := range []int{64, 128, 256} {
-				for _, w := range []float32{.1, .2, .3} {
+			for _, rank := range []int{128, 256} {
+				for _, w := range []float32{.05, .1, .2} {
 					out = append(out, variant{fmt.Sprintf("%s + %.2f × rank %d", directed.name, w, rank), func(b *base) *matrix { return directed.rows(b).plus(b.lowRank(rank), w) }})
 				}
 			}
@@ -248,8 +248,8 @@ func families() *suite {
 		}},
 		{"directed + EASE", false, func(best map[string]variant) (out []variant) {
 			directed := best["directed counts"]
-			for _, lambda := range []float64{100, 200, 500} {
-				for _, w := range []float32{.1, .2, .3, .5} {
+			for _, lambda := range []float64{50, 100, 200} {
+				for _, w := range []float32{.2, .3, .5, .7} {
 					out = append(out, variant{fmt.Sprintf("%s + %.1f × EASE λ %.0f", directed.name, w, lambda), func(b *base) *matrix { return directed.rows(b).plus(b.ease(lambda), w) }})
 				}
 			}

@@ -264,7 +264,11 @@ func (c choice) String() string {
 		c.shape.Pairs, c.shape.Weights, c.shape.Courses, c.rule.Round, c.rule.Threshold, c.decay, c.use.Smooth, float64(c.use.Popularity)/100, c.use.Rank, float64(c.use.LowRank)/1000, c.ndcg)
 }
 
-// choose tries all options on valid, several at once.
+// mostBytes is what a signed file may have; signing adds a third.
+const mostBytes = 2_000_000
+
+// choose tries all options on valid, several at once, and takes none whose
+// file is too large.
 func choose(ctx context.Context, d *data, valid *split, options []filed) (choice, error) {
 	aggregators := map[string]*stats.Aggregator{}
 	for _, f := range options {
@@ -283,6 +287,9 @@ func choose(ctx context.Context, d *data, valid *split, options []filed) (choice
 		p, err := aggregators[fmt.Sprint(f.shape)].Release(ctx, f.rule, f.use, about(), &stats.Manifest{Budget: f.rule.Epsilon})
 		if err != nil {
 			errs[i] = err
+			return
+		}
+		if len(p.Marshal())*4/3 > mostBytes {
 			return
 		}
 		m := rows(p, d, valid)
