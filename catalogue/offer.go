@@ -59,7 +59,7 @@ type Offer struct {
 	Type        Type     `json:"type,omitempty"`
 	Mode        Mode     `json:"mode,omitempty"`
 	Languages   []string `json:"languages,omitempty"` // of teaching, BCP 47
-	Place       string   `json:"place,omitempty"`     // where all runs are held, if none names its own
+	Place       string   `json:"place,omitempty"`     // where a run is held that names no place of its own
 	Runs        []Run    `json:"runs,omitempty"`
 	// Workload is an ISO 8601 duration, such as PT40H.
 	Workload string   `json:"workload,omitempty"`

@@ -27,8 +27,8 @@ type Step struct {
 	// For is the ref of a later step that requires this one; "" if it is there
 	// for what it closes.
 	For string `json:"for,omitempty"`
-	// Run is the first that can be taken after the steps before; nil if there
-	// is none, or none is told.
+	// Run is the first that can be taken after the steps that this one
+	// requires; others may be under way. Nil: there is none, or none is told.
 	Run   *catalogue.Run `json:"run,omitempty"`
 	Unmet []Requirement  `json:"unmet,omitempty"` // by what is proven and the steps before
 }
@@ -70,7 +70,7 @@ func Paths(in Input) []Path {
 	var out []Path
 	for _, aim := range []Aim{FewestCourses, LeastMoney, LeastTime} {
 		refs := p.choose(aim)
-		if len(refs) == 0 || slices.ContainsFunc(out, func(o Path) bool { return slices.Equal(o.refs(), refs) }) {
+		if len(refs) == 0 || slices.ContainsFunc(out, func(o Path) bool { return same(o.refs(), refs) }) {
 			continue
 		}
 		out = append(out, p.path(aim, refs))
@@ -84,6 +84,11 @@ func (p Path) refs() []string {
 		out[i] = s.Listing.Offer.Ref()
 	}
 	return out
+}
+
+// same tells whether two lists hold the same refs, in any order.
+func same(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
 type planner struct {
@@ -235,7 +240,8 @@ func (p planner) path(aim Aim, refs []string) Path {
 	for i := range p.open {
 		left[i] = true
 	}
-	on := p.in.On
+	refs = p.schedule(refs)
+	ends := map[string]catalogue.Date{}
 	taken := map[string]bool{}
 	gives := map[string]bool{}
 	for i, ref := range refs {
@@ -257,7 +263,7 @@ func (p planner) path(aim Aim, refs []string) Path {
 				s.Unmet = append(s.Unmet, q)
 			}
 		}
-		s.Run, on = next(o, on)
+		s.Run, ends[ref] = next(o, p.earliest(ref, ends))
 		taken[ref] = true
 		for _, x := range o.Outcomes {
 			gives[x.Skill] = x.Skill != ""
@@ -271,6 +277,45 @@ func (p planner) path(aim Aim, refs []string) Path {
 		}
 	}
 	return out
+}
+
+// schedule orders offers by when they can begin, each after those it requires;
+// those without a run to come stand as late as they can.
+func (p planner) schedule(refs []string) []string {
+	var out []string
+	ends := map[string]catalogue.Date{}
+	for len(out) < len(refs) {
+		best, bestStart := "", catalogue.Date("")
+		for _, ref := range refs {
+			needed, _ := p.before(ref, 0)
+			if slices.Contains(out, ref) || slices.ContainsFunc(needed, func(x string) bool { return !slices.Contains(out, x) }) {
+				continue
+			}
+			start := catalogue.Date("9999")
+			if run, _ := next(p.byRef[ref].Offer, p.earliest(ref, ends)); run != nil {
+				start = run.Start
+			}
+			if best == "" || start < bestStart {
+				best, bestStart = ref, start
+			}
+		}
+		if best == "" { // what is required goes round in a circle
+			return refs
+		}
+		_, ends[best] = next(p.byRef[best].Offer, p.earliest(best, ends))
+		out = append(out, best)
+	}
+	return out
+}
+
+// earliest is the day on which all that an offer requires has ended.
+func (p planner) earliest(ref string, ends map[string]catalogue.Date) catalogue.Date {
+	on := p.in.On
+	needed, _ := p.before(ref, 0)
+	for _, x := range needed {
+		on = max(on, ends[x])
+	}
+	return on
 }
 
 func (p *Path) add(o catalogue.Offer) {

@@ -282,7 +282,7 @@ func TestPaths(t *testing.T) {
 	}
 	for _, p := range paths {
 		at := map[string]int{}
-		end := in.On
+		begins, ends := in.On, map[string]catalogue.Date{}
 		for i, s := range p.Steps {
 			o := s.Listing.Offer
 			at[o.Ref()] = i + 1
@@ -295,10 +295,15 @@ func TestPaths(t *testing.T) {
 				t.Errorf("%s: %s is there for nothing", p.Aim, o.ID)
 			}
 			if s.Run != nil {
-				if s.Run.Start < end {
-					t.Errorf("%s: %s begins %s, before %s", p.Aim, o.ID, s.Run.Start, end)
+				if s.Run.Start < begins {
+					t.Errorf("%s: %s begins %s, the one before it %s", p.Aim, o.ID, s.Run.Start, begins)
 				}
-				end = max(s.Run.Start, s.Run.End)
+				begins, ends[o.Ref()] = s.Run.Start, max(s.Run.Start, s.Run.End)
+				for _, q := range o.Requires {
+					if s.Run.Start < ends[q.Offer] {
+						t.Errorf("%s: %s begins %s, before %s ends", p.Aim, o.ID, s.Run.Start, q.Offer)
+					}
+				}
 			}
 		}
 		if len(p.Left) >= len(in.Gap.Open()) {

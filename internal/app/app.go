@@ -54,7 +54,9 @@ func (a *App) path(elem ...string) string {
 const maxInput = 17 << 20 // a picture of the largest size that is read
 
 // ReadFile reads a file that somebody named, within bounds.
-func ReadFile(path string) ([]byte, error) {
+func ReadFile(path string) ([]byte, error) { return readUpTo(path, maxInput) }
+
+func readUpTo(path string, limit int64) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -63,8 +65,8 @@ func ReadFile(path string) ([]byte, error) {
 		return nil, reason.New(reason.IO, path, "%w", bare(err))
 	case info.IsDir():
 		return nil, reason.New(reason.Usage, path, "is a folder")
-	case info.Size() > maxInput:
-		return nil, reason.New(reason.LimitSize, path, "a file of %d bytes, the limit is %d", info.Size(), maxInput)
+	case info.Size() > limit:
+		return nil, reason.New(reason.LimitSize, path, "a file of %d bytes, the limit is %d", info.Size(), limit)
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
