@@ -73,10 +73,20 @@ type Aside struct {
 	Why string `json:"why"`
 }
 
+// personal tells whether anything of the person's own speaks for it. That a
+// course is liked, or paid for, is no reason to suggest it to this person.
+func (s Suggestion) personal() bool {
+	return slices.ContainsFunc(s.Parts, func(p Part) bool {
+		return p.Points > 0 && slices.Contains([]Source{FromGoal, FromProfile, FromDeclared, FromHistory, FromStack}, p.Source)
+	})
+}
+
 // Ranking is what came of an input.
 type Ranking struct {
-	Suggestions []Suggestion `json:"suggestions"` // all that speak for themselves: a score above 0
-	Others      []Suggestion `json:"others"`      // those that nothing speaks for, or more against
+	// Suggestions have a score above 0, and something of the person's own that
+	// speaks for them.
+	Suggestions []Suggestion `json:"suggestions"`
+	Others      []Suggestion `json:"others"` // the rest, in the same order
 	SetAside    []Aside      `json:"setAside"`
 }
 
@@ -101,7 +111,7 @@ func Rank(in Input) Ranking {
 	slices.SortFunc(out.SetAside, func(a, b Aside) int { return cmp.Compare(a.Ref, b.Ref) })
 	for i := range all {
 		all[i].Position = i + 1
-		if all[i].Score > 0 {
+		if all[i].Score > 0 && all[i].personal() {
 			out.Suggestions = append(out.Suggestions, all[i])
 		} else {
 			out.Others = append(out.Others, all[i])

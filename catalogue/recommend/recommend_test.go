@@ -203,7 +203,6 @@ func TestSensible(t *testing.T) {
 	}
 	in := w.input(t)
 	in.Gap, in.Profile, in.Statistics = nil, competence.Profile{}, nil
-	in.Without = []recommend.Source{recommend.FromReviews, recommend.FromSupport}
 	if r := recommend.Rank(in); len(r.Suggestions) != 0 {
 		t.Errorf("nothing is known of the person, and yet: %+v", r.Suggestions[0].Parts)
 	}

@@ -190,6 +190,9 @@ func (a *App) Goal(ctx context.Context, c *Catalogue, name string, linker compet
 	if found := c.Vocabulary.ByLabel(name); len(found) > 0 {
 		return competence.SkillsGoal(c.Vocabulary, found[0].URI), nil
 	}
+	if l, err := c.Store.Get(ctx, name); err == nil {
+		return competence.OfferGoal(c.Vocabulary, l.Offer), nil
+	}
 	return competence.Goal{}, reason.New("not_found/goal", name, "no occupation, skill or offer has that name")
 }
 

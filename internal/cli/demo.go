@@ -49,6 +49,9 @@ const (
 	demoStatus   = "https://kursstedet.example/status/"
 	demoList     = demoStatus + "revocation-1.json"
 	demoAudience = "https://verkstedet.example"
+	// Skills of ESCO: arc welding, and the use of welding equipment.
+	demoSkill = "http://data.europa.eu/esco/skill/27d26fd6-5795-4f0a-884e-112df7c68314"
+	demoOther = "http://data.europa.eu/esco/skill/2fcd95a4-1f9a-41cf-95a9-4701bde476b4"
 )
 
 // run is the story. The steps and their exit codes stand here alone; the words
@@ -62,7 +65,7 @@ func (d *demo) run(ctx context.Context) {
 	issuer := d.id(d.bevis(ctx, "kursstedet", 0, quiet, "issuer", "init", "--name", "Kursstedet AS", "--status-base", demoStatus, "--json"), "id")
 	d.bevis(ctx, "kursstedet", 0, whole, "achievement", "new", "--name", "Grunnkurs i sveising", "--description", "Lysbuesveising, 40 timer / arc welding, 40 hours",
 		"--criteria", "Praktisk prøve / practical test", "--id", "https://kursstedet.example/sveising", "--slug", "sveising",
-		"--skill", "sveising=https://kursstedet.example/ferdigheter/sveising")
+		"--skill", "lysbuesveising="+demoSkill, "--skill", "bruke sveiseutstyr="+demoOther)
 
 	d.say("demo.citizen-wallet")
 	d.line("  $ export BEVIS_WALLET=kari.bevis BEVIS_PASSPHRASE_FILE=passphrase.txt")
@@ -79,6 +82,12 @@ func (d *demo) run(ctx context.Context) {
 	item := d.item(d.bevis(ctx, "kari", 0, quiet, "wallet", "list", "--json"))
 	d.bevis(ctx, "kari", 0, quiet, "wallet", "share", item, "--audience", demoAudience, "--purpose", "jobbsøknad", "--expires", "30d", "-o", d.path("deling.json"))
 	d.bevis(ctx, "kari", 0, whole, "wallet", "log")
+
+	d.say("demo.learn")
+	d.bevis(ctx, "kari", 0, quiet, "trust", "add", issuer, "--name", "Kursstedet AS")
+	d.bevis(ctx, "kari", 0, quiet, "catalogue", "import", "--example")
+	d.bevis(ctx, "kari", 0, whole, "profile", "gap", "--goal", "sveiser", "--offline")
+	d.bevis(ctx, "kari", 0, whole, "recommend", "--goal", "sveiser", "--limit", "2", "--explain", "--max-price", "10000", "--fact", "person.employed=true", "--offline")
 
 	d.say("demo.employer")
 	d.bevis(ctx, "verkstedet", 0, quiet, "trust", "add", issuer, "--name", "Kursstedet AS")
