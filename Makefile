@@ -7,9 +7,9 @@ GO       ?= go
 FUZZTIME ?= 20s
 BIN      := .bin
 
-.PHONY: test go-test race peers lint fuzz bench clean
+.PHONY: test go-test race peers postgres lint fuzz bench clean
 
-test: lint go-test race peers
+test: lint go-test race peers postgres
 
 go-test:
 	CGO_ENABLED=0 $(GO) test ./...
@@ -33,6 +33,10 @@ peers:
 		exit $$code; \
 	fi
 
+# A throw-away PostgreSQL, installed if it can be.
+postgres:
+	@bench/catalogue/postgres.sh $(GO) test -count=1 ./catalogue/store/postgres || [ $$? -eq 77 ]
+
 $(BIN)/staticcheck: tools/go.mod tools/go.sum
 	cd tools && $(GO) build -o ../$(BIN)/staticcheck honnef.co/go/tools/cmd/staticcheck
 
@@ -48,7 +52,7 @@ fuzz:
 	@set -e; for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 			echo "$$package $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$package; \
 		done; \
 	done
 
