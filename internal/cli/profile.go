@@ -204,7 +204,7 @@ func (s *session) gap(b *strings.Builder, g competence.Gap) {
 		fmt.Fprintf(b, "  %s %s%s", sign, show(c.Label.In(lang)), optional)
 		switch {
 		case c.Cover == competence.Proven:
-			fmt.Fprintf(b, ": %s", s.t("gap.proven", s.ground(c.By.Grounds[0])))
+			fmt.Fprintf(b, ": %s", s.ground(c.By.Grounds[0]))
 		case c.By != nil:
 			fmt.Fprintf(b, ": %s", s.t("gap."+c.Cover.String(), show(c.By.Label.In(lang)), s.ground(c.By.Grounds[0])))
 		case c.Words != "":
