@@ -54,7 +54,7 @@ func ReadLines(ctx context.Context, r io.Reader, l Limits) (*Vocabulary, error) 
 	lines := bufio.NewScanner(counted)
 	lines.Buffer(nil, maxLine)
 	n := 0
-	for lines.Scan() {
+	for lines.Scan() && lines.Err() == nil { // a line that an error cut off is none
 		n++
 		at := "line " + strconv.Itoa(n)
 		if err := ctx.Err(); err != nil {
