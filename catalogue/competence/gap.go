@@ -83,7 +83,7 @@ func TextGoal(ctx context.Context, v *esco.Vocabulary, l Linker, title, text str
 			return Goal{}, err
 		}
 		for _, x := range links {
-			if x.Score >= readAbove && x.Score > best[x.Skill].Score {
+			if x.Score >= askedAbove && x.Score > best[x.Skill].Score {
 				best[x.Skill] = read{x, i}
 			}
 		}

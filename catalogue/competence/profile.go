@@ -213,8 +213,13 @@ func (b *builder) stated(a Achieved) {
 	}
 }
 
-// readAbove is the score from which a link counts as read from a text.
-const readAbove = 0.6
+// From which score, about the share of such links that are right, a skill
+// counts as read from a text: what a credential is said to show must be surer
+// than what a job's text may ask for.
+const (
+	readAbove  = 0.5
+	askedAbove = 0.3
+)
 
 func (b *builder) read(ctx context.Context, a Achieved) error {
 	if b.in.Linker == nil {

@@ -2,54 +2,25 @@ package app
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/kompetansebevis/bevis/catalogue/competence"
 	"github.com/kompetansebevis/bevis/catalogue/esco"
-	tokens "github.com/kompetansebevis/bevis/catalogue/text"
-	"github.com/kompetansebevis/bevis/reason"
 )
 
-// Linker returns what finds skills in texts: the names of the vocabulary,
-// wherever they stand in the text word for word.
-func (c *Catalogue) Linker() competence.Linker { return names{c.Vocabulary} }
+// Linker returns what finds skills of the catalogue's vocabulary in texts.
+func (c *Catalogue) Linker() competence.Linker { return linker{esco.NewLinker(c.Vocabulary)} }
 
-type names struct{ vocabulary *esco.Vocabulary }
+type linker struct{ *esco.Linker }
 
-// longestName is how many words of a text are tried as one name.
-const longestName = 5
-
-// Link implements competence.Linker. A longer name is surer than a shorter
-// one, and takes its words.
-func (n names) Link(ctx context.Context, s, language string, limit int) ([]competence.Link, error) {
-	written := slices.Collect(tokens.Tokens(s))
-	words := make([]string, len(written))
-	for i, w := range written {
-		words[i] = tokens.Fold(w)
+// Link implements competence.Linker.
+func (l linker) Link(ctx context.Context, text, language string, limit int) ([]competence.Link, error) {
+	found, err := l.Linker.Link(ctx, text, esco.Options{Language: language, Limit: limit})
+	if err != nil {
+		return nil, err
 	}
-	var out []competence.Link
-	taken := make([]bool, len(words))
-	for length := min(longestName, len(words)); length > 0; length-- {
-		for at := 0; at+length <= len(words); at++ {
-			if err := ctx.Err(); err != nil {
-				return nil, reason.Wrap(reason.Canceled, "", err)
-			}
-			name := strings.Join(words[at:at+length], " ")
-			if taken[at] || taken[at+length-1] || length == 1 && (tokens.Stop(words[at]) || len(words[at]) < 4) {
-				continue
-			}
-			found := n.vocabulary.ByLabel(name)
-			if len(found) == 0 {
-				continue
-			}
-			for i := at; i < at+length; i++ {
-				taken[i] = true
-			}
-			if len(out) < limit {
-				out = append(out, competence.Link{Skill: found[0].URI, Score: 1, Words: strings.Join(written[at:at+length], " ")})
-			}
-		}
+	out := make([]competence.Link, len(found))
+	for i, x := range found {
+		out[i] = competence.Link{Skill: x.Skill, Score: x.Score, Words: x.Evidence}
 	}
 	return out, nil
 }
