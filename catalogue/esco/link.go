@@ -279,6 +279,10 @@ func (m *model) likest(tokens []token, s *scratch) []candidate {
 	whole := m.direction(tokens, m.usual[1])
 	phrases, _ := m.stretches(tokens, 6)
 	off := -dot(whole, m.usual[1])
+	most := 0. // that phrases can add
+	for _, d := range phrases {
+		most = max(most, phraseWeight*float64(1.001-dot(d, m.usual[0])))
+	}
 	var found []candidate
 	least := math.Inf(-1)
 	cut := func() {
@@ -288,13 +292,21 @@ func (m *model) likest(tokens []token, s *scratch) []candidate {
 			least = found[candidates-1].sum
 		}
 	}
-	for i := range m.skills {
-		c := candidate{skill: int32(i), best: s.best[i]}
-		c.sum = c.score + m.skills[i].prior + wholeWeight*float64(off+dot(whole, m.described.row(i)))
-		like, _ := m.nearest(phrases, i)
-		if c.sum += phraseWeight * float64(like); c.sum > least {
-			if found = append(found, c); len(found) == 4*candidates {
-				cut()
+	for _, matched := range []bool{true, false} { // those with words in common first, as few others get past them
+		for i := range m.skills {
+			c := candidate{skill: int32(i), best: s.best[i]}
+			if (c.score > 0) != matched {
+				continue
+			}
+			c.sum = c.score + m.skills[i].prior + wholeWeight*float64(off+dot(whole, m.described.row(i)))
+			if c.sum+most < least {
+				continue
+			}
+			like, _ := m.nearest(phrases, i)
+			if c.sum += phraseWeight * float64(like); c.sum >= least {
+				if found = append(found, c); len(found) == 2*candidates {
+					cut()
+				}
 			}
 		}
 	}

@@ -150,7 +150,7 @@ func ParseContribution(raw []byte) (Contribution, error) {
 	if err != nil {
 		return Contribution{}, err
 	}
-	r := reader{code: "contribution"}
+	r := reader{fine: "contribution"}
 	r.members(v, "", "type", "purpose", "period", "courses", "pairs")
 	if r.text(v, "", "type") != "bevis-contribution/1" {
 		r.fail("/type", "is no contribution that is known here")

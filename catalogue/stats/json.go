@@ -77,13 +77,13 @@ func pointer(base string, i int) string { return strictjson.Pointer(base, strcon
 
 // reader takes a parsed document apart and remembers the first thing wrong.
 type reader struct {
-	code string
+	fine string
 	err  error
 }
 
 func (r *reader) fail(at, format string, args ...any) {
 	if r.err == nil {
-		r.err = invalid(r.code, at, format, args...)
+		r.err = invalid(r.fine, at, format, args...)
 	}
 }
 

@@ -77,7 +77,7 @@ func ParseManifest(raw []byte) (*Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := reader{code: "manifest"}
+	r := reader{fine: "manifest"}
 	r.members(v, "", "type", "budgetThousandths", "spentThousandths", "releases")
 	if r.text(v, "", "type") != "bevis-released/1" {
 		r.fail("/type", "is no manifest that is known here")

@@ -145,7 +145,7 @@ func Parse(raw []byte) (*Published, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := reader{code: "file"}
+	r := reader{fine: "file"}
 	r.members(v, "", "type", "by", "made", "period", "rule", "shape", "use", "people", "courses", "taken", "next", "factors")
 	if r.text(v, "", "type") != publishedType {
 		r.fail("/type", "is no statistic that is known here")

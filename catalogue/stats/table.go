@@ -226,7 +226,7 @@ func ParseTable(raw []byte) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := reader{code: "file"}
+	r := reader{fine: "file"}
 	r.members(v, "", "type", "by", "made", "period", "rule", "name", "source", "perPerson", "dimensions", "cells")
 	if r.text(v, "", "type") != tableType {
 		r.fail("/type", "is no table that is known here")
