@@ -290,7 +290,7 @@ func (r *csvReader) concept(x row) error {
 	if x.kind == groupFile {
 		s.Type = Group
 	} else {
-		s.Type, s.Reuse = skillType(x.get("skilltype")), reuse(x.get("reuselevel"))
+		s.Type, s.Reuse = skillType(x.get("skilltype")), strings.Clone(x.get("reuselevel"))
 	}
 	return r.v.addSkill(x.at, s)
 }
@@ -306,23 +306,13 @@ func (x row) alternatives(preferred string) []string {
 	return unique(out)
 }
 
+// skillType reads a type; tabiya tells languages and attitudes apart.
 func skillType(s string) string {
 	switch s {
-	case Knowledge:
-		return Knowledge
-	case Competence:
+	case "language", "attitude":
 		return Competence
 	}
-	return ""
-}
-
-func reuse(s string) string {
-	for _, level := range []string{Transversal, CrossSector, SectorSpecific, OccupationSpecific} {
-		if s == level {
-			return level
-		}
-	}
-	return ""
+	return strings.Clone(s)
 }
 
 // relation reads a row of one of the files that say what belongs together.

@@ -94,6 +94,8 @@ func TestReadCSVRefuses(t *testing.T) {
 		{header + row + "\"x,knowledge,metals,\n", "skills_en.csv line 3", "offer_invalid/vocabulary"},
 		{header + row + strings.Repeat("x", 5000), "skills_en.csv", reason.LimitSize},
 		{header + row + strings.ReplaceAll(row, "/a", "/b") + strings.ReplaceAll(row, "/a", "/c"), "skills_en.csv line 4", "resource_limit/concepts"},
+		{header + base + "skill/a,talent,metals,\n", "skills_en.csv line 2/type", "offer_invalid/vocabulary"},
+		{"conceptUri,skillType,reuseLevel,preferredLabel\n" + base + "skill/a,,often,metals\n", "skills_en.csv line 2/reuse", "offer_invalid/vocabulary"},
 		{"occupationUri,relationType,skillUri\n,essential,x\n", "skills_en.csv line 2", "offer_invalid/vocabulary"},
 	} {
 		_, err := esco.ReadCSV(t.Context(), esco.Limits{MaxBytes: 4000, MaxConcepts: 2}, esco.Source{Files: files("skills_en.csv", c.csv)})

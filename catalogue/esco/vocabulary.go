@@ -153,7 +153,7 @@ func (v *Vocabulary) Skills() []Skill {
 	if v == nil {
 		return nil
 	}
-	return v.skills
+	return slices.Clip(v.skills)
 }
 
 // Occupations returns all occupations, by URI.
@@ -161,7 +161,7 @@ func (v *Vocabulary) Occupations() []Occupation {
 	if v == nil {
 		return nil
 	}
-	return v.occupations
+	return slices.Clip(v.occupations)
 }
 
 // Skill returns the skill or group with a URI.

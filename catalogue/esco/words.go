@@ -168,11 +168,16 @@ const (
 	maxLike   = 12
 )
 
-// read takes a text apart.
+const maxTokens = 64 // of a sentence, so that a set of them is a number
+
+// read takes a sentence apart.
 func (x *lexicon) read(s string) []token {
 	var out []token
 	end := 0
 	for word := range text.Tokens(s) {
+		if len(out) == maxTokens {
+			break
+		}
 		from := end + max(0, strings.Index(s[end:], word))
 		end = min(len(s), from+len(word))
 		w := text.Fold(word)
