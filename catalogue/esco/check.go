@@ -7,7 +7,7 @@ import (
 	"github.com/kompetansebevis/bevis/catalogue"
 )
 
-// What one concept may have. ESCO 1.1.1 has at most 142 labels of one.
+// What one concept may have.
 const (
 	maxURI       = 300
 	maxText      = 20_000 // bytes

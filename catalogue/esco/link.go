@@ -99,9 +99,9 @@ func sentences(text string) []string {
 	return out
 }
 
-// What the parts of a score weigh, and how a match of words counts. They were
-// chosen on the validation parts of two public test sets, by what gave the best
-// ranks there, and those of sure by logistic regression.
+// What the parts of a score weigh, and how a match of words counts: what gave
+// the best ranks on the validation parts of two public test sets. They are in
+// English, and say nothing of foreignTo.
 const (
 	matchPower   = 0.8
 	coverPower   = 1.3 // how much of the label is there
@@ -403,7 +403,8 @@ func (m *model) likeness(word int32, tokens []token) float64 {
 	return like
 }
 
-// sure turns the sum into a probability, as fitted to the validation sets.
+// sure turns the sum into a probability, by logistic regression on the validation
+// sets.
 func (c candidate) sure() float64 {
 	return 1 / (1 + math.Exp(-(sureAt + sureSum*c.sum + sureCover*c.cover)))
 }

@@ -178,10 +178,19 @@ func TestWholeESCO(t *testing.T) {
 		t.Error(types, len(v.Occupations()), relations)
 	}
 	l := esco.NewLinker(v)
-	ours := func(s string) []string {
-		links, err := l.Link(t.Context(), s, esco.Options{Limit: 300})
+	var gold map[string][]string
+	var sure, right float64
+	ours := func(sentence string) []string {
+		links, err := l.Link(t.Context(), sentence, esco.Options{Limit: 300})
 		if err != nil {
 			t.Fatal(err)
+		}
+		for _, x := range links {
+			if s, _ := v.Skill(x.Skill); x.Score >= 0.6 {
+				if sure++; slices.Contains(gold[sentence], s.Labels["en"]) {
+					right++
+				}
+			}
 		}
 		return names(v, links)
 	}
@@ -209,8 +218,15 @@ func TestWholeESCO(t *testing.T) {
 	} {
 		t.Run(set.name, func(t *testing.T) {
 			qs := questions(t, set.name)
+			gold, sure, right = map[string][]string{}, 0, 0
+			for _, q := range qs {
+				gold[q.sentence] = q.gold
+			}
 			bm, label, linker := measure(qs, plain.bm25), measure(qs, plain.label), measure(qs, ours)
-			t.Logf("%-16s %4d  %.3f / %.3f  %.3f / %.3f  %.3f / %.3f", set.name, len(qs), bm.mrr, bm.rp5, label.mrr, label.rp5, linker.mrr, linker.rp5)
+			t.Logf("%-16s %4d  %.3f / %.3f  %.3f / %.3f  %.3f / %.3f   of %3.0f links above 0.6 %.2f are right", set.name, len(qs), bm.mrr, bm.rp5, label.mrr, label.rp5, linker.mrr, linker.rp5, sure, right/sure)
+			if sure == 0 || right/sure < 0.6 {
+				t.Errorf("of %.0f links above 0.6 %.0f are right", sure, right)
+			}
 			if len(qs) != set.sentences {
 				t.Errorf("%d sentences", len(qs))
 			}
