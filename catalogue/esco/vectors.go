@@ -9,9 +9,10 @@ import (
 // How word vectors are made.
 const (
 	vectorWidth = 150
-	windowWidth = 4   // words on either side that a word is seen with
-	labelCount  = 8   // what standing in a label of a skill counts, against 1 in its description
-	jobCount    = 0.5 // what standing in the name of a skill that an occupation takes counts
+	mostVectors = 300_000 // words; in a vocabulary of more, words are compared as such only
+	windowWidth = 4       // words on either side that a word is seen with
+	labelCount  = 8       // what standing in a label of a skill counts, against 1 in its description
+	jobCount    = 0.5     // what standing in the name of a skill that an occupation takes counts
 	smoothing   = 0.75
 	describes   = 0.5 // what the description counts in the vector of a skill, against its labels
 )
@@ -77,6 +78,9 @@ func (c *counts) associations() [][]cell {
 // similar ones if they are seen in similar company in the vocabulary's texts.
 func (l *model) wordVectors() matrix {
 	words, skills, jobs := len(l.lexicon.stems), len(l.skills), l.vocabulary.Occupations()
+	if words > mostVectors {
+		return newMatrix(words, 0)
+	}
 	c := &counts{make([][]cell, words), words + skills + len(jobs)}
 	at := make(map[string]int, skills)
 	for i := range l.skills {
