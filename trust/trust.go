@@ -68,8 +68,15 @@ func (p *Policy) Decide(ctx context.Context, q Query) (Decision, error) {
 	if err := ctx.Err(); err != nil {
 		return Decision{}, err
 	}
+	d, _ := p.find(q)
+	return d, nil
+}
+
+// find returns the decision and, if it is to trust, the entry that made it.
+func (p *Policy) find(q Query) (Decision, *Entry) {
 	answer := Decision{Why: "not in the trust policy"}
-	for _, e := range p.Entries {
+	for i := range p.Entries {
+		e := &p.Entries[i]
 		if e.Issuer != q.Issuer {
 			continue
 		}
@@ -83,7 +90,7 @@ func (p *Policy) Decide(ctx context.Context, q Query) (Decision, error) {
 			d.Why = "not trusted for this type of credential"
 		default:
 			d.Trusted = true
-			return d, nil
+			return d, e
 		}
 		answer = d
 	}
@@ -91,15 +98,13 @@ func (p *Policy) Decide(ctx context.Context, q Query) (Decision, error) {
 }
 
 // PinnedKey returns the key that the policy pins to a verification method of
-// the issuer.
-func (p *Policy) PinnedKey(issuer, method string) (key.Public, bool) {
-	for _, e := range p.Entries {
-		if e.Issuer != issuer {
-			continue
-		}
-		if k, ok := e.Keys[method]; ok {
-			return k, true
-		}
+// the issuer, in the entry by which the issuer is trusted for this query and
+// in no other: a key goes with the period and types that stand beside it.
+func (p *Policy) PinnedKey(q Query, method string) (key.Public, bool) {
+	_, e := p.find(q)
+	if e == nil {
+		return key.Public{}, false
 	}
-	return key.Public{}, false
+	k, ok := e.Keys[method]
+	return k, ok
 }

@@ -203,15 +203,44 @@ func TestPinnedKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k, ok := p.PinnedKey("did:web:uib.no", "did:web:uib.no#key-1"); !ok || !k.Equal(want) {
+	all, at := []string{"VerifiableCredential", "OpenBadgeCredential", "AchievementCredential"}, time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	if k, ok := p.PinnedKey(trust.Query{Issuer: "did:web:uib.no", Types: all, At: at}, "did:web:uib.no#key-1"); !ok || !k.Equal(want) {
 		t.Error("the pinned key is not found")
 	}
 	for _, c := range [][2]string{
 		{"did:web:uib.no", "did:web:uib.no#key-2"}, {"did:web:uib.no", "#key-1"}, {"did:web:uib.no", ""},
 		{"did:web:kurs.example", "did:web:uib.no#key-1"}, {"", "did:web:uib.no#key-1"},
 	} {
-		if k, ok := p.PinnedKey(c[0], c[1]); ok || k.Type() != key.Unknown {
+		if k, ok := p.PinnedKey(trust.Query{Issuer: c[0], Types: all, At: at}, c[1]); ok || k.Type() != key.Unknown {
 			t.Errorf("%q has a key", c)
+		}
+	}
+}
+
+// TestPinnedKeyOfItsTime: a key counts in the period and for the types that
+// stand beside it, also where the issuer has another entry.
+func TestPinnedKeyOfItsTime(t *testing.T) {
+	t.Parallel()
+	p := parse(t, "bevis-trust 1\nissuer did:web:uib.no\n  until 2026-01-01T00:00:00Z\n  key did:web:uib.no#key-1 "+multikey+
+		"\nissuer did:web:uib.no\n  since 2026-01-01T00:00:00Z\n  types OpenBadgeCredential\n  key did:web:uib.no#key-2 "+multikey+"\n")
+	for _, c := range []struct {
+		at     string
+		typ    string
+		method string
+		pinned bool
+	}{
+		{"2025-06-01T00:00:00Z", "OpenBadgeCredential", "#key-1", true},
+		{"2026-06-01T00:00:00Z", "OpenBadgeCredential", "#key-1", false},
+		{"2025-06-01T00:00:00Z", "OpenBadgeCredential", "#key-2", false},
+		{"2026-06-01T00:00:00Z", "OpenBadgeCredential", "#key-2", true},
+		{"2026-06-01T00:00:00Z", "CourseCredential", "#key-2", false},
+	} {
+		at, err := time.Parse(time.RFC3339, c.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := p.PinnedKey(trust.Query{Issuer: "did:web:uib.no", Types: []string{c.typ}, At: at}, "did:web:uib.no"+c.method); ok != c.pinned {
+			t.Errorf("%+v", c)
 		}
 	}
 }

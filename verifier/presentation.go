@@ -186,7 +186,7 @@ func (j *judgement) subjects() {
 		ids := c.SubjectIDs()
 		at := fmt.Sprintf("/verifiableCredential/%d/credentialSubject/id", i)
 		switch {
-		case len(ids) > 0 && !slices.ContainsFunc(ids, func(id string) bool { return id != r.Holder }):
+		case len(ids) > 0 && len(ids) == len(c.Subjects()) && !slices.ContainsFunc(ids, func(id string) bool { return id != r.Holder }):
 		case j.req.RequireHolder && len(ids) == 0:
 			r.refuse(CheckHolder, reason.New("holder_mismatch/no-subject-id", at, "credential %d does not say by an id whom it is about", i+1))
 		case j.req.RequireHolder:

@@ -12,6 +12,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/trust"
 )
 
 // errNotFetched says that a key was not looked for, because its owner is not
@@ -130,7 +131,7 @@ type keyring struct {
 // Key implements proof.Keys.
 func (k keyring) Key(ctx context.Context, method string, purpose proof.Purpose) (proof.Key, error) {
 	if k.cfg.Pins != nil && k.trusted {
-		if public, ok := k.cfg.Pins.PinnedKey(k.controller, method); ok {
+		if public, ok := k.cfg.Pins.PinnedKey(trust.Query{Issuer: k.controller, Types: k.types, At: k.req.At}, method); ok {
 			return proof.Key{Public: public, ID: method, Controller: k.controller}, nil
 		}
 	}

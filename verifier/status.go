@@ -30,6 +30,10 @@ func (j *judgement) status(ctx context.Context, c *credential.Credential, truste
 		r.add(Check{ID: CheckStatus, Outcome: NotApplicable, Detail: "the issuer has not said how to learn whether this is revoked"})
 		return
 	}
+	if len(entries) > maxStatusEntries {
+		r.refuse(CheckStatus, reason.New("resource_limit/status", "/credentialStatus", "%d entries, the limit is %d", len(entries), maxStatusEntries))
+		return
+	}
 	for i, v := range entries {
 		at := "/credentialStatus"
 		if len(entries) > 1 {
@@ -38,6 +42,9 @@ func (j *judgement) status(ctx context.Context, c *credential.Credential, truste
 		r.add(j.statusEntry(ctx, v, at, trusted))
 	}
 }
+
+// maxStatusEntries bounds the lists that one credential has the verifier read.
+const maxStatusEntries = 16
 
 func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at string, trusted bool) Check {
 	out := Check{ID: CheckStatus, At: at}
@@ -84,7 +91,7 @@ func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at str
 	}
 }
 
-var errListNotFetched = reason.New("status_unavailable/untrusted", "", "the issuer is not trusted, so its status list is not fetched")
+var errListNotFetched = reason.New("status_unavailable/untrusted", "", "the issuer is not trusted or the proof does not hold, so no status list is fetched")
 
 func (j *judgement) statusList(ctx context.Context, url string, trusted bool) ([]byte, time.Time, error) {
 	if list, ok := j.req.StatusLists[url]; ok {
@@ -110,6 +117,7 @@ func (j *judgement) readList(ctx context.Context, raw []byte, url string) (*cred
 		req:      Request{Raw: raw, At: j.req.At},
 		report:   &Report{JudgedAt: j.req.At, raw: raw},
 		list:     true,
+		types:    j.types,
 	}
 	in, err := proof.Read(raw, cfg.Limits)
 	if err != nil {

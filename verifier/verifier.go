@@ -40,7 +40,7 @@ func (NoStatus) StatusList(_ context.Context, url string) ([]byte, time.Time, er
 // KeyPins has keys that the relying party pinned to verification methods.
 // *trust.Policy is one.
 type KeyPins interface {
-	PinnedKey(issuer, method string) (key.Public, bool)
+	PinnedKey(q trust.Query, method string) (key.Public, bool)
 }
 
 // Config is what a relying party accepts and trusts.
@@ -142,6 +142,9 @@ type judgement struct {
 	req    Request
 	report *Report
 	list   bool // the document is a status list: its own status is not asked
+	// types are those that trust is asked for: the credential's, and for its
+	// status list the same, since it speaks of nothing else.
+	types []string
 }
 
 // read gets the document out of its carrier and reads it strictly.
@@ -198,6 +201,9 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	r.Issuer = Issuer{ID: claimed.IssuerID(), ClaimedName: claimed.IssuerName()}
 	r.pass(CheckReading, "read strictly, without ambiguity")
 	j.dataModel(claimed)
+	if !j.list {
+		j.types = claimed.Types()
+	}
 	trusted := j.trust(ctx, claimed)
 	if openErr != nil {
 		r.refuse(CheckProof, openErr)
@@ -207,7 +213,9 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 		j.proofs(ctx, secured, r.Issuer.ID, proof.AssertionMethod, trusted)
 	}
 	j.period(claimed, secured)
-	j.status(ctx, claimed, trusted)
+	// A list is fetched for the issuer's own word alone: a forged file must not
+	// make connections to wherever it says.
+	j.status(ctx, claimed, trusted && r.Check(CheckBinding).Outcome == Pass)
 	j.relatedResources(claimed)
 	j.display(claimed)
 }
@@ -215,7 +223,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 // trust asks the registry. It comes before everything that could be fetched.
 func (j *judgement) trust(ctx context.Context, c *credential.Credential) bool {
 	r := j.report
-	decision, err := j.cfg.Trust.Decide(ctx, trust.Query{Issuer: r.Issuer.ID, Types: c.Types(), At: j.req.At})
+	decision, err := j.cfg.Trust.Decide(ctx, trust.Query{Issuer: r.Issuer.ID, Types: j.types, At: j.req.At})
 	switch {
 	case err != nil:
 		r.add(Check{ID: CheckTrust, Outcome: Unknown, Reason: reason.CodeOf(err), At: "/issuer", Detail: "the trust source could not tell: " + detailOf(err)})

@@ -95,7 +95,7 @@ type Embedded struct {
 
 // maxProofs bounds the proofs of one document: each may be checked, and each
 // check costs as much as the whole document is long.
-const maxProofs = 64
+const maxProofs = 8
 
 // Proofs returns the embedded proofs of a JSON document. A document that has
 // none is no_proof; one whose proof is neither an object nor an array of

@@ -88,11 +88,11 @@ func TestRead(t *testing.T) {
 func TestProofs(t *testing.T) {
 	t.Parallel()
 	many := func(n int) string { return `{"proof":[` + strings.Repeat(`{"type":"x"},`, n-1) + `{"type":"x"}]}` }
-	if proofs, err := read(t, many(64)).Proofs(); err != nil || len(proofs) != 64 {
+	if proofs, err := read(t, many(8)).Proofs(); err != nil || len(proofs) != 8 {
 		t.Error(len(proofs), err)
 	}
 	for text, want := range map[string]string{ // places, or the code and place of the error
-		many(65):                                "resource_limit/proofs /proof",
+		many(9):                                 "resource_limit/proofs /proof",
 		`{"proof":{"type":"x"}}`:                "/proof",
 		`{"proof":[{"type":"x"},{"type":"y"}]}`: "/proof/0 /proof/1",
 		`{}`:                                    "no_proof /proof",

@@ -144,7 +144,7 @@ func (l lists) StatusList(ctx context.Context, url string) ([]byte, time.Time, e
 // noPins is for calls that name the issuers to trust.
 type noPins struct{}
 
-func (noPins) PinnedKey(_, _ string) (key.Public, bool) { return key.Public{}, false }
+func (noPins) PinnedKey(trust.Query, string) (key.Public, bool) { return key.Public{}, false }
 
 // newVerifier trusts exactly the issuers if any are named, and the trust
 // policy otherwise.

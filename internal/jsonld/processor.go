@@ -258,10 +258,17 @@ func isUndefinedTerm(err error) bool {
 	return errors.As(err, &e) && e.Code == ld.InvalidProperty && strings.Contains(err.Error(), "absolute IRI")
 }
 
+// maxLocate is how often a document is expanded to find a place for a message.
+const maxLocate = 200
+
 // locate finds the first term that no context defines, by leaving out
 // everything else. It runs only when there is one to be found.
 func locate(doc *strictjson.Value, sel Selection) (at, name string) {
+	budget := maxLocate
 	fails := func(v *strictjson.Value) bool {
+		if budget--; budget < 0 { // the message goes without its place
+			return false
+		}
 		_, err := expandOnce(v.Any(), sel)
 		return err != nil && isUndefinedTerm(err)
 	}

@@ -30,7 +30,11 @@ type builder struct {
 	quads  []rdfc.Quad
 	blanks int
 	limit  int
+	bytes  int // of all terms
 }
+
+// maxStatementBytes bounds what all statements of a document add up to.
+const maxStatementBytes = 8 << 20
 
 func iri(s string) rdfc.Term { return rdfc.Term{Kind: rdfc.IRI, Value: s} }
 
@@ -42,6 +46,11 @@ func (b *builder) blank() rdfc.Term {
 func (b *builder) add(q rdfc.Quad) error {
 	if len(b.quads) >= b.limit {
 		return reason.New("resource_limit/quads", "", "more than %d statements", b.limit)
+	}
+	// A statement is written out with all its terms, so a long one that many
+	// share costs its length each time.
+	if b.bytes += len(q.Subject.Value) + len(q.Predicate.Value) + len(q.Object.Value) + len(q.Graph.Value); b.bytes > maxStatementBytes {
+		return reason.New("resource_limit/quads", "", "statements of more than %d bytes", maxStatementBytes)
 	}
 	b.quads = append(b.quads, q)
 	return nil

@@ -83,7 +83,12 @@ type parser struct {
 	values int
 	lim    Limits
 	path   []string // tokens of the JSON pointer to the value being read
+	named  int      // bytes of the member names among them
 }
+
+// maxPath bounds the member names that lead to a value: whoever names a place
+// writes them all.
+const maxPath = 8 << 10
 
 func (p *parser) fail(code reason.Code, format string, args ...any) error {
 	at := ""
@@ -199,6 +204,10 @@ func (p *parser) object(depth int) (*Value, error) {
 			return nil, err
 		}
 		p.path = append(p.path, name)
+		if p.named += len(name); p.named > maxPath {
+			p.path = p.path[:0]
+			return nil, p.fail(reason.LimitDepth, "member names of more than %d bytes lead to a value", maxPath)
+		}
 		if seen == nil && len(v.members) >= 16 {
 			seen = make(map[string]struct{}, 64)
 			for _, m := range v.members {
@@ -225,6 +234,7 @@ func (p *parser) object(depth int) (*Value, error) {
 			return nil, err
 		}
 		p.path = p.path[:len(p.path)-1]
+		p.named -= len(name)
 		v.members = append(v.members, Member{Name: name, Value: value})
 		more, err := p.separator('}')
 		if err != nil || !more {

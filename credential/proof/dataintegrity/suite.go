@@ -108,6 +108,9 @@ func (s *suite) verifyMeaning(ctx context.Context, sec *proof.Secured, k proof.K
 		if err == nil {
 			return &proof.Proven{Document: sec.Document, Key: k, Contexts: used}, nil
 		}
+		if reason.CodeOf(err).Coarse() == string(reason.ResourceLimit) {
+			return nil, err // another edition would cost as much again
+		}
 		// Of several editions the error that is not about the signature
 		// says more: it is kept only if no edition got that far.
 		if first == nil || reason.CodeOf(err) == reason.BadSignature {

@@ -1,0 +1,108 @@
+package verifier_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/trust"
+	"github.com/kompetansebevis/bevis/verifier"
+)
+
+func verdictOn(t *testing.T, p party, registry trust.Registry, status verifier.StatusSource, r verifier.Request) *verifier.Report {
+	t.Helper()
+	v, err := verifier.New(verifier.Config{Suites: p.set, Resolver: did.Mux{"key": did.Key{}, "jwk": did.JWK{}}, Trust: registry, Status: status, Now: func() time.Time { return noon }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, _ := v.Verify(t.Context(), r)
+	return report
+}
+
+// begin is a credential of p's up to its subject, without the closing brace.
+func begin(p party, id string) string {
+	return `{"@context":["https://www.w3.org/ns/credentials/v2","https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],"id":"` + id +
+		`","type":["VerifiableCredential"],"issuer":"` + p.id + `","validFrom":"2026-01-01T00:00:00Z","credentialSubject":{"id":"did:x:y"}`
+}
+
+// wrongProof is well formed and signs something else.
+func wrongProof(p party) string {
+	signed := string(p.sign("eddsa-jcs-2022", p.credential("did:x:y", nil), proof.Params{}))
+	at := strings.Index(signed, `"proofValue":"`) + 14
+	return `{"type":"DataIntegrityProof","cryptosuite":"eddsa-rdfc-2022","created":"2026-06-01T00:00:00Z","verificationMethod":"` + p.signer.ID() +
+		`","proofPurpose":"assertionMethod","proofValue":"` + signed[at:at+strings.Index(signed[at:], `"`)] + `"}`
+}
+
+// TestCostly: what is small to send and dear to read is given up early.
+func TestCostly(t *testing.T) {
+	t.Parallel()
+	p := newParty(t)
+	var many []string
+	for i := range 10000 {
+		many = append(many, fmt.Sprintf(`"u:%x"`, i))
+	}
+	for name, c := range map[string]struct {
+		raw  string
+		want reason.Code
+	}{
+		"a long id in many statements": {begin(p, "urn:x:"+strings.Repeat("a", 50_000)) + `,"evidence":[` + strings.Join(many, ",") + `],"proof":` + wrongProof(p) + `}`, "resource_limit/quads"},
+		"a long name over many values": {begin(p, "urn:x:1") + `,"` + strings.Repeat("a", 700_000) + `":[` + strings.TrimSuffix(strings.Repeat(`"",`, 90_000), ",") + `]}`, "resource_limit/depth"},
+		"nine proofs":                  {begin(p, "urn:x:1") + `,"proof":[` + strings.TrimSuffix(strings.Repeat(wrongProof(p)+",", 9), ",") + `]}`, "resource_limit/proofs"},
+	} {
+		report := verdictOn(t, p, trust.Pins(), verifier.NoStatus{}, verifier.Request{Raw: []byte(c.raw)})
+		found := report.Reason == c.want
+		for _, check := range report.Checks {
+			found = found || check.Reason == c.want
+		}
+		if !found || report.Verdict == verifier.Valid {
+			t.Errorf("%s: %s %s %+v", name, report.Verdict, report.Reason, report.Checks)
+		}
+	}
+}
+
+type counting struct{ urls []string }
+
+func (c *counting) StatusList(_ context.Context, url string) ([]byte, time.Time, error) {
+	c.urls = append(c.urls, url)
+	return nil, time.Time{}, errors.New("away")
+}
+
+// TestForgedMakesNoConnection: a file that only names a trusted issuer does
+// not choose what is fetched.
+func TestForgedMakesNoConnection(t *testing.T) {
+	t.Parallel()
+	p := newParty(t)
+	entry := `{"type":"BitstringStatusListEntry","statusPurpose":"revocation","statusListIndex":"3","statusListCredential":"https://attacker.example/track"}`
+	for name, rest := range map[string]string{"no proof": `}`, "a proof that does not hold": `,"proof":` + wrongProof(p) + `}`} {
+		source := &counting{}
+		report := verdictOn(t, p, trust.Pins(p.id), source, verifier.Request{Raw: []byte(begin(p, "urn:x:1") + `,"credentialStatus":` + entry + rest)})
+		if len(source.urls) > 0 || report.Verdict != verifier.Invalid {
+			t.Errorf("%s: %s, fetched %v", name, report.Verdict, source.urls)
+		}
+	}
+	source := &counting{}
+	entries := `[` + strings.TrimSuffix(strings.Repeat(entry+",", 17), ",") + `]`
+	signed := p.sign("eddsa-jcs-2022", []byte(begin(p, "urn:x:1")+`,"credentialStatus":`+entries+`}`), proof.Params{})
+	if report := verdictOn(t, p, trust.Pins(p.id), source, verifier.Request{Raw: signed}); len(source.urls) > 0 || report.Verdict != verifier.Undetermined {
+		t.Errorf("17 entries: %s %s, fetched %d", report.Verdict, report.Reason, len(source.urls))
+	}
+}
+
+// TestSubjectWithoutAnID is somebody, and not known to be the holder.
+func TestSubjectWithoutAnID(t *testing.T) {
+	t.Parallel()
+	p := newParty(t)
+	part := p.sign("eddsa-rdfc-2022", []byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"`+p.id+
+		`","credentialSubject":[{"id":"`+p.id+`"},{"name":"Somebody else"}]}`), proof.Params{})
+	presentation := p.presentation(proof.Params{Challenge: "n", Domains: []string{"a"}}, p.id, part)
+	report := verdictOn(t, p, trust.Pins(p.id), verifier.NoStatus{}, verifier.Request{Raw: presentation, Audience: "a", Challenge: "n", RequireHolder: true})
+	if report.Verdict == verifier.Valid {
+		t.Errorf("%+v", report.Checks)
+	}
+}
