@@ -106,3 +106,32 @@ func TestSubjectWithoutAnID(t *testing.T) {
 		t.Errorf("%+v", report.Checks)
 	}
 }
+
+// TestTurnedInsideOut: RDF has no top, so a document that reads as two is
+// refused in both readings.
+func TestTurnedInsideOut(t *testing.T) {
+	t.Parallel()
+	p := newParty(t)
+	const contexts = `"@context":["https://www.w3.org/ns/credentials/v2","https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"]`
+	outer := `"id":"urn:x:c1","type":["VerifiableCredential"],"issuer":"` + p.id + `","validFrom":"2020-01-01T00:00:00Z","validUntil":"2021-01-01T00:00:00Z","credentialSubject":{"id":"did:x:y"}`
+	inner := func(issuer, about string) string {
+		return `"id":"urn:x:c2","type":["VerifiableCredential"],"issuer":"` + issuer + `","validFrom":"2020-01-01T00:00:00Z","credentialSubject":{"id":"` + about + `"}`
+	}
+	suite, err := p.set.Suite("eddsa-rdfc-2022")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		evidence string
+		refused  bool
+	}{
+		"the same issuer, about this":   {inner(p.id, "urn:x:c1"), true},
+		"another issuer, about this":    {inner("did:example:other", "urn:x:c1"), false},
+		"the same issuer, about others": {inner(p.id, "urn:x:c3"), false},
+	} {
+		_, err := suite.Sign(t.Context(), []byte(`{`+contexts+`,`+outer+`,"evidence":{`+c.evidence+`}}`), p.signer, proof.Params{Purpose: proof.AssertionMethod, Created: noon})
+		if refused := reason.CodeOf(err) == "unsigned_data/ambiguous-root"; refused != c.refused || err != nil && !refused {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -134,7 +134,29 @@ func (p *Processor) Quads(ctx context.Context, doc *strictjson.Value, sel Select
 	if len(b.quads) == 0 {
 		return nil, reason.New("unsigned_data/nothing", "", "the document says nothing that could be signed")
 	}
+	if id, _ := doc.Get("id").Text(); id != "" && rerooted(b.quads, iri(id)) {
+		return nil, reason.New("unsigned_data/ambiguous-root", "/id", "a credential inside, by the same issuer, refers to this one, so the same statements could be written with that one on top")
+	}
 	return b.quads, nil
+}
+
+const issuerIRI = "https://www.w3.org/2018/credentials#issuer"
+
+// rerooted reports whether the statements are those of another document as
+// well. RDF has no top: a credential whose nested credential has the same
+// issuer and points back to it could be turned inside out, and its end and
+// its status would then be those of something mentioned.
+func rerooted(quads []rdfc.Quad, root rdfc.Term) bool {
+	pointed, issuers := false, map[rdfc.Term]bool{}
+	for _, q := range quads {
+		pointed = pointed || q.Object == root
+		if q.Subject == root && q.Predicate.Value == issuerIRI {
+			issuers[q.Object] = true
+		}
+	}
+	return pointed && slices.ContainsFunc(quads, func(q rdfc.Quad) bool {
+		return q.Subject != root && q.Predicate.Value == issuerIRI && issuers[q.Object]
+	})
 }
 
 // build expands doc and adds its quads to a graph. The credentials of a
