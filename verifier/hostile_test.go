@@ -53,6 +53,7 @@ func TestCostly(t *testing.T) {
 	}{
 		"a long id in many statements": {begin(p, "urn:x:"+strings.Repeat("a", 50_000)) + `,"evidence":[` + strings.Join(many, ",") + `],"proof":` + wrongProof(p) + `}`, "resource_limit/quads"},
 		"a long name over many values": {begin(p, "urn:x:1") + `,"` + strings.Repeat("a", 700_000) + `":[` + strings.TrimSuffix(strings.Repeat(`"",`, 90_000), ",") + `]}`, "resource_limit/depth"},
+		"an unknown term far down":     {begin(p, "urn:x:1") + `,"evidence":[` + strings.Repeat(`"urn:a",`, 4000) + `{"zzz":1}],"proof":` + wrongProof(p) + `}`, "unsigned_data/undefined-term"},
 		"nine proofs":                  {begin(p, "urn:x:1") + `,"proof":[` + strings.TrimSuffix(strings.Repeat(wrongProof(p)+",", 9), ",") + `]}`, "resource_limit/proofs"},
 	} {
 		report := verdictOn(t, p, trust.Pins(), verifier.NoStatus{}, verifier.Request{Raw: []byte(c.raw)})

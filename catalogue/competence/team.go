@@ -12,7 +12,6 @@ import (
 // presentation held, and nothing else.
 type Member struct {
 	Name    string    `json:"name"`           // as the employer files it
-	Purpose string    `json:"purpose"`        // what it was shared for, if told
 	Until   time.Time `json:"until,omitzero"` // end of the consent
 	Profile Profile   `json:"-"`              // shown by skill, never as a list of persons by merit
 }

@@ -59,14 +59,24 @@ func Paths(in Input) []Path {
 	if in.Gap == nil || len(r.open) == 0 {
 		return nil
 	}
-	p := planner{ranker: r, byRef: map[string]catalogue.Listing{}}
+	p := planner{ranker: r, byRef: map[string]catalogue.Listing{}, closing: map[string][]int{}}
 	for _, l := range in.Offers {
 		if _, why := r.judge(l.Offer); why == "" {
 			p.byRef[l.Offer.Ref()] = l
 			p.refs = append(p.refs, l.Offer.Ref())
+			if closes := p.find(l.Offer); len(closes) > 0 {
+				p.closing[l.Offer.Ref()] = closes
+			}
 		}
 	}
 	slices.Sort(p.refs)
+	p.untoldPrice = p.silence(func(o catalogue.Offer) float64 {
+		if o.Price == nil {
+			return 0
+		}
+		return o.Price.Amount
+	})
+	p.untoldHours = p.silence(hours)
 	var out []Path
 	for _, aim := range []Aim{FewestCourses, LeastMoney, LeastTime} {
 		refs := p.choose(aim)
@@ -93,12 +103,17 @@ func same(a, b []string) bool {
 
 type planner struct {
 	*ranker
-	byRef map[string]catalogue.Listing
-	refs  []string
+	byRef   map[string]catalogue.Listing
+	refs    []string
+	closing map[string][]int // of the offers that lead to an open skill: which, by index
+	// What an offer counts as that tells no price or workload.
+	untoldPrice, untoldHours float64
 }
 
 // closes returns which of the open skills an offer leads to, by index.
-func (p planner) closes(o catalogue.Offer) []int {
+func (p planner) closes(o catalogue.Offer) []int { return p.closing[o.Ref()] }
+
+func (p planner) find(o catalogue.Offer) []int {
 	var out []int
 	for i, w := range p.open {
 		if slices.ContainsFunc(o.Outcomes, func(x catalogue.Outcome) bool {
@@ -141,7 +156,7 @@ func (p planner) choose(aim Aim) []string {
 	for len(chosen) < maxSteps {
 		best, bestValue := []string(nil), 0.
 		for _, ref := range p.refs {
-			if slices.Contains(chosen, ref) {
+			if len(p.closing[ref]) == 0 || slices.Contains(chosen, ref) {
 				continue
 			}
 			needed, ok := p.before(ref, 0)
@@ -202,17 +217,12 @@ func (p planner) cost(aim Aim, o catalogue.Offer) float64 {
 	switch aim {
 	case LeastMoney:
 		if o.Price == nil || o.Price.Currency != "NOK" {
-			return p.silence(func(o catalogue.Offer) float64 {
-				if o.Price == nil {
-					return 0
-				}
-				return o.Price.Amount
-			})
+			return p.untoldPrice
 		}
 		return o.Price.Amount + 1 // so that of two free ones the better is chosen
 	case LeastTime:
 		if o.Workload == "" {
-			return p.silence(hours)
+			return p.untoldHours
 		}
 		return hours(o) + 1
 	}

@@ -90,6 +90,13 @@ type Ranking struct {
 	SetAside    []Aside      `json:"setAside"`
 }
 
+// All returns every offer that was ranked, by position.
+func (r Ranking) All() []Suggestion {
+	all := append(slices.Clone(r.Suggestions), r.Others...)
+	slices.SortFunc(all, func(a, b Suggestion) int { return cmp.Compare(a.Position, b.Position) })
+	return all
+}
+
 // Rank scores every offer. Equal scores stand in the order of their refs.
 func Rank(in Input) Ranking {
 	r := newRanker(in)

@@ -125,7 +125,7 @@ func (w world) input(t *testing.T) recommend.Input {
 }
 
 func all(r recommend.Ranking) []recommend.Suggestion {
-	return append(slices.Clone(r.Suggestions), r.Others...)
+	return r.All()
 }
 
 // TestSum: the parts are the score, of every offer.

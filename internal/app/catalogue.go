@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/kompetansebevis/bevis/catalogue"
+	"github.com/kompetansebevis/bevis/catalogue/competence"
 	"github.com/kompetansebevis/bevis/catalogue/esco"
 	"github.com/kompetansebevis/bevis/catalogue/formats"
 	"github.com/kompetansebevis/bevis/catalogue/search"
@@ -36,7 +37,8 @@ type Catalogue struct {
 	Store      catalogue.Store
 	Vocabulary *esco.Vocabulary
 	Schemes    []support.Scheme
-	Statistics *stats.Published // nil: none
+	Linker     competence.Linker // of Vocabulary; it learns at its first text
+	Statistics *stats.Published  // nil: none
 }
 
 // CataloguePath returns where the catalogue is when nobody names a folder.
@@ -48,31 +50,35 @@ func (a *App) CatalogueOpen(ctx context.Context, folder string) (*Catalogue, err
 		return nil, reason.New("not_found/catalogue", folder, "there is no catalogue yet")
 	}
 	c := &Catalogue{Folder: folder}
-	for name, read := range map[string]func([]byte) error{
-		vocabularyFile: func(raw []byte) (err error) {
+	for _, part := range []struct {
+		name string
+		read func([]byte) error
+	}{
+		{vocabularyFile, func(raw []byte) (err error) {
 			c.Vocabulary, err = esco.ReadLines(ctx, bytes.NewReader(raw), esco.Limits{})
 			return err
-		},
-		schemesFile: func(raw []byte) (err error) {
+		}},
+		{schemesFile, func(raw []byte) (err error) {
 			c.Schemes, err = support.Parse(ctx, raw)
 			return err
-		},
-		statisticsFile: func(raw []byte) (err error) {
+		}},
+		{statisticsFile, func(raw []byte) (err error) {
 			c.Statistics, err = stats.Parse(raw)
 			return err
-		},
+		}},
 	} {
-		raw, err := readUpTo(filepath.Join(folder, name), maxImport)
+		raw, err := readUpTo(filepath.Join(folder, part.name), maxImport)
 		if reason.CodeOf(err) == reason.NotFound {
 			continue
 		}
 		if err == nil {
-			err = read(raw)
+			err = part.read(raw)
 		}
 		if err != nil {
-			return nil, reason.New(reason.CodeOf(err), filepath.Join(folder, name)+" "+reason.AtOf(err), "%w", bareReason(err))
+			return nil, reason.New(reason.CodeOf(err), filepath.Join(folder, part.name)+" "+reason.AtOf(err), "%w", bareReason(err))
 		}
 	}
+	c.Linker = linker{esco.NewLinker(c.Vocabulary)}
 	var err error
 	c.Store, err = store.Open(ctx, folder, store.Config{Search: search.Config{Labels: c.Vocabulary.Labels}})
 	return c, err

@@ -106,7 +106,7 @@ func read(r *verifier.Report, source, why string) (competence.Achieved, bool) {
 type profileInput struct{ competence.Input }
 
 func (c *Catalogue) input(ctx context.Context) (profileInput, error) {
-	in := profileInput{competence.Input{Issuers: map[string][]string{}, Vocabulary: c.Vocabulary, Linker: c.Linker()}}
+	in := profileInput{competence.Input{Issuers: map[string][]string{}, Vocabulary: c.Vocabulary, Linker: c.Linker}}
 	return in, c.Store.Each(ctx, func(l catalogue.Listing) error {
 		in.Offers = append(in.Offers, l.Offer)
 		in.Issuers[l.Provider.ID] = append([]string{l.Provider.ID}, l.Provider.Issuer...)
@@ -166,16 +166,13 @@ func (a *App) Team(ctx context.Context, r VerifyRequest, c *Catalogue) (competen
 
 // Goal reads what somebody names as a goal: a file with a job's text, the ref
 // of an offer, an occupation by name or code, or a skill.
-func (a *App) Goal(ctx context.Context, c *Catalogue, name string, linker competence.Linker) (competence.Goal, error) {
+func (a *App) Goal(ctx context.Context, c *Catalogue, name string) (competence.Goal, error) {
 	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
-		if linker == nil {
-			return competence.Goal{}, reason.New(reason.Usage, name, "texts cannot be read here")
-		}
 		raw, err := readUpTo(name, 1<<20)
 		if err != nil {
 			return competence.Goal{}, err
 		}
-		return competence.TextGoal(ctx, c.Vocabulary, linker, filepath.Base(name), string(raw))
+		return competence.TextGoal(ctx, c.Vocabulary, c.Linker, filepath.Base(name), string(raw))
 	}
 	if _, _, ok := catalogue.SplitRef(name); ok {
 		l, err := c.Store.Get(ctx, name)
@@ -203,7 +200,6 @@ type RecommendRequest struct {
 	Facts      support.Facts
 	Conditions recommend.Conditions
 	Without    []recommend.Source
-	Linker     competence.Linker
 }
 
 // Recommendation is the answer.
@@ -212,6 +208,9 @@ type Recommendation struct {
 	Gap     *competence.Gap
 	Ranking recommend.Ranking
 	Paths   []recommend.Path
+	// Before is where offers stand with everything taken into account, by ref;
+	// nil if everything was.
+	Before map[string]int
 }
 
 // Recommend ranks the catalogue for a wallet's owner; w may be nil.
@@ -220,7 +219,14 @@ func (a *App) Recommend(ctx context.Context, w *wallet.Wallet, c *Catalogue, r R
 	if err != nil {
 		return Recommendation{}, err
 	}
-	return Recommendation{in.Profile, in.Gap, recommend.Rank(in), recommend.Paths(in)}, nil
+	out := Recommendation{Profile: in.Profile, Gap: in.Gap, Ranking: recommend.Rank(in), Paths: recommend.Paths(in)}
+	if len(in.Without) > 0 {
+		in.Without, out.Before = nil, map[string]int{}
+		for _, s := range recommend.Rank(in).All() {
+			out.Before[s.Listing.Offer.Ref()] = s.Position
+		}
+	}
+	return out, nil
 }
 
 func (a *App) recommendInput(ctx context.Context, w *wallet.Wallet, c *Catalogue, r RecommendRequest) (recommend.Input, error) {
@@ -242,7 +248,7 @@ func (a *App) recommendInput(ctx context.Context, w *wallet.Wallet, c *Catalogue
 		in.Statistics = published{c.Statistics}
 	}
 	if r.Goal != "" {
-		goal, err := a.Goal(ctx, c, r.Goal, r.Linker)
+		goal, err := a.Goal(ctx, c, r.Goal)
 		if err != nil {
 			return in, err
 		}

@@ -7,9 +7,7 @@ import (
 	"github.com/kompetansebevis/bevis/catalogue/esco"
 )
 
-// Linker returns what finds skills of the catalogue's vocabulary in texts.
-func (c *Catalogue) Linker() competence.Linker { return linker{esco.NewLinker(c.Vocabulary)} }
-
+// linker is the linker of ESCO for package competence.
 type linker struct{ *esco.Linker }
 
 // Link implements competence.Linker.

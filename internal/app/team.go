@@ -40,7 +40,7 @@ func (a *App) TeamOffers(ctx context.Context, c *Catalogue, team competence.Team
 		open := m.Profile.Gap(c.Vocabulary, gap.Open())
 		r := recommend.Rank(recommend.Input{Profile: m.Profile, Gap: &open, Offers: offers, Vocabulary: c.Vocabulary, On: on})
 		scores[m.Name] = map[string]int64{}
-		for _, s := range append(r.Suggestions, r.Others...) {
+		for _, s := range r.All() {
 			scores[m.Name][s.Listing.Offer.Ref()] = s.Score
 		}
 	}

@@ -170,7 +170,7 @@ func (s *session) profileGap() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		r, err := s.app.Recommend(ctx, w, cat, app.RecommendRequest{Goal: goal, Declared: f.declared, Linker: cat.Linker()})
+		r, err := s.app.Recommend(ctx, w, cat, app.RecommendRequest{Goal: goal, Declared: f.declared})
 		if err != nil {
 			return err
 		}
@@ -223,7 +223,7 @@ func (s *session) teamGap(ctx context.Context, folder, goalName, team, audience 
 	if err != nil {
 		return err
 	}
-	goal, err := s.app.Goal(ctx, cat, goalName, cat.Linker())
+	goal, err := s.app.Goal(ctx, cat, goalName)
 	if err != nil {
 		return err
 	}

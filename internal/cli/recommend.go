@@ -95,27 +95,12 @@ func (s *session) recommend(ctx context.Context, f *recommendFlags) error {
 	if err != nil {
 		return err
 	}
-	r.Linker = cat.Linker()
 	done, err := s.app.Recommend(ctx, w, cat, r)
 	if err != nil {
 		return err
 	}
-	ranked := append(slices.Clone(done.Ranking.Suggestions), done.Ranking.Others...)
-	// What stands elsewhere without an input is the effect of that input.
-	before := map[string]int{}
-	if len(r.Without) > 0 {
-		whole := r
-		whole.Without = nil
-		all, err := s.app.Recommend(ctx, w, cat, whole)
-		if err != nil {
-			return err
-		}
-		for _, x := range append(slices.Clone(all.Ranking.Suggestions), all.Ranking.Others...) {
-			before[x.Listing.Offer.Ref()] = x.Position
-		}
-	}
 	if f.why != "" {
-		return s.why(ctx, cat, f.why, done, ranked)
+		return s.why(ctx, cat, f.why, done)
 	}
 	shown := done.Ranking.Suggestions[:min(len(done.Ranking.Suggestions), f.limit)]
 	out := struct {
@@ -126,7 +111,7 @@ func (s *session) recommend(ctx context.Context, f *recommendFlags) error {
 		SetAside    []recommend.Aside      `json:"setAside,omitempty"`
 		Without     []recommend.Source     `json:"without,omitempty"`
 		Before      map[string]int         `json:"positionsBefore,omitempty"`
-	}{Schema: RecommendSchema, Suggestions: shown, Paths: done.Paths, SetAside: done.Ranking.SetAside, Without: r.Without, Before: before}
+	}{Schema: RecommendSchema, Suggestions: shown, Paths: done.Paths, SetAside: done.Ranking.SetAside, Without: r.Without, Before: done.Before}
 	if done.Gap != nil {
 		out.Goal = &done.Gap.Goal
 	}
@@ -137,7 +122,7 @@ func (s *session) recommend(ctx context.Context, f *recommendFlags) error {
 		for _, x := range shown {
 			fmt.Fprintf(b, "%3d. ", x.Position)
 			s.offerLines(b, x.Listing, "     ")
-			if was, ok := before[x.Listing.Offer.Ref()]; ok && was != x.Position {
+			if was, ok := done.Before[x.Listing.Offer.Ref()]; ok && was != x.Position {
 				fmt.Fprintf(b, "     %s\n", s.t("recommend.was", was))
 			}
 			parts := x.Parts
@@ -158,11 +143,12 @@ func (s *session) recommend(ctx context.Context, f *recommendFlags) error {
 }
 
 // why answers for one offer, wherever it stands.
-func (s *session) why(ctx context.Context, cat *app.Catalogue, id string, done app.Recommendation, ranked []recommend.Suggestion) error {
+func (s *session) why(ctx context.Context, cat *app.Catalogue, id string, done app.Recommendation) error {
 	l, err := cat.Store.Get(ctx, id)
 	if err != nil {
 		return err
 	}
+	ranked := done.Ranking.All()
 	for _, x := range ranked {
 		if x.Listing.Offer.Ref() == l.Offer.Ref() {
 			return s.result(struct {

@@ -254,10 +254,11 @@ func (p *Processor) expand(doc *strictjson.Value, sel Selection) (expanded []any
 		return expanded, nil
 	}
 	if isUndefinedTerm(err) {
-		if at, name := locate(doc, sel); name != "" {
-			return nil, reason.New("unsigned_data/undefined-term", at, "no context defines the term %q, so it would not be signed", name)
+		at, name := locate(doc, sel)
+		if name == "" {
+			return nil, reason.New("unsigned_data/undefined-term", at, "a term in here is one that no context defines, so it would not be signed")
 		}
-		return nil, reason.New("unsigned_data/undefined-term", "", "a term that no context defines would not be signed")
+		return nil, reason.New("unsigned_data/undefined-term", at, "no context defines the term %q, so it would not be signed", name)
 	}
 	return nil, reason.New("unsigned_data/not-json-ld", "", "the document cannot be read as JSON-LD: %w", err)
 }
@@ -288,7 +289,7 @@ const maxLocate = 200
 func locate(doc *strictjson.Value, sel Selection) (at, name string) {
 	budget := maxLocate
 	fails := func(v *strictjson.Value) bool {
-		if budget--; budget < 0 { // the message goes without its place
+		if budget--; budget < 0 { // the message goes without its name
 			return false
 		}
 		_, err := expandOnce(v.Any(), sel)
@@ -313,7 +314,8 @@ func locate(doc *strictjson.Value, sel Selection) (at, name string) {
 				continue
 			}
 			place := strictjson.Pointer(at, m.Name)
-			if deeper, name := walk(m.Value, place, with); name != "" {
+			deeper, name := walk(m.Value, place, with)
+			if name != "" || budget < 0 {
 				return deeper, name
 			}
 			return place, m.Name
