@@ -175,6 +175,14 @@ type Params struct {
 	Domains   []string
 	ProofID   string   // id of the new proof, for chains
 	Previous  []string // ids of proofs of the document that this one covers
+
+	// For suites that are a Discloser; others refuse them. JSON pointers
+	// (RFC 6901) into the document. A suite takes the one that its standard
+	// speaks of: data integrity proofs say what always shows, SD-JWT what may
+	// be kept back.
+	Mandatory   []string   // what always shows; all else may be kept back
+	Disclosable []string   // what may be kept back; all else always shows
+	Holder      key.Public // the key that the holder is to prove to have, for key binding
 }
 
 // Set is the suites that a caller accepts.
