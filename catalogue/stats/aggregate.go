@@ -3,8 +3,11 @@ package stats
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"slices"
 
+	"github.com/kompetansebevis/bevis/internal/form"
+	"github.com/kompetansebevis/bevis/internal/laplace"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -40,7 +43,7 @@ func NewAggregator(period Period, shape Shape, courses []string) (*Aggregator, e
 	}
 	for i, ref := range a.courses {
 		if ref == "" || len(ref) > maxRef {
-			return nil, invalid("courses", pointer("/courses", i), "a ref has 1 to %d bytes", maxRef)
+			return nil, invalid("courses", form.Pointer("/courses", i), "a ref has 1 to %d bytes", maxRef)
 		}
 	}
 	a.taken, a.pairs = make([]int, len(a.courses)), make([]map[int32]tally, len(a.courses))
@@ -91,10 +94,10 @@ type cell struct {
 // says no to what may not be released. The manifest must be kept before the
 // file leaves.
 func (a *Aggregator) Release(ctx context.Context, rule Rule, use Use, about About, m *Manifest) (*Published, error) {
-	return a.release(ctx, rule, use, about, m, secureNoise())
+	return a.release(ctx, rule, use, about, m, laplace.New(rand.Reader))
 }
 
-func (a *Aggregator) release(ctx context.Context, rule Rule, use Use, about About, m *Manifest, from *noise) (*Published, error) {
+func (a *Aggregator) release(ctx context.Context, rule Rule, use Use, about About, m *Manifest, from *laplace.Source) (*Published, error) {
 	if err := cmp.Or(rule.check(), use.check()); err != nil {
 		return nil, err
 	}
@@ -163,7 +166,7 @@ func (a *Aggregator) thresholded(ctx context.Context, p *Published) error {
 // noised adds noise to the number of people, to the people of every course of
 // the public list and to every pair of courses on it, also of those pairs
 // that nobody took, and only then looks which are large enough to be told.
-func (a *Aggregator) noised(ctx context.Context, p *Published, from *noise) error {
+func (a *Aggregator) noised(ctx context.Context, p *Published, from *laplace.Source) error {
 	people, courses, pairs := p.Rule.split(a.shape)
 	if pairs.epsilon < 1 || pairs.sensitivity > maxSensitivity {
 		return invalid("rule", "/rule/epsilon", "is too small for what one person may contribute")
@@ -193,7 +196,7 @@ func (a *Aggregator) noised(ctx context.Context, p *Published, from *noise) erro
 		}
 		p.next = append(p.next, best(cells))
 	}
-	return from.err
+	return from.Err()
 }
 
 // best keeps the maxNext largest, and sorts them by course.

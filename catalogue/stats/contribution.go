@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/kompetansebevis/bevis/catalogue"
+	"github.com/kompetansebevis/bevis/internal/form"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -116,13 +117,13 @@ func (c Contribution) check(s Shape) error {
 	}
 	for i, ref := range c.Courses {
 		if ref == "" || len(ref) > maxRef || i > 0 && c.Courses[i-1] >= ref {
-			return invalid("contribution", pointer("/courses", i), "courses are sorted, each once, of 1 to %d bytes", maxRef)
+			return invalid("contribution", form.Pointer("/courses", i), "courses are sorted, each once, of 1 to %d bytes", maxRef)
 		}
 	}
 	for i, p := range c.Pairs {
 		if p.From < 0 || p.To < 0 || p.From >= len(c.Courses) || p.To >= len(c.Courses) || p.From == p.To ||
 			!slices.Contains(s.Weights, p.Weight) || i > 0 && comparePairs(c.Pairs[i-1], p) >= 0 {
-			return invalid("contribution", pointer("/pairs", i), "pairs are sorted, each once, of two courses and with a weight of the shape")
+			return invalid("contribution", form.Pointer("/pairs", i), "pairs are sorted, each once, of two courses and with a weight of the shape")
 		}
 	}
 	return nil
@@ -132,14 +133,14 @@ func (c Contribution) check(s Shape) error {
 func (c Contribution) MarshalJSON() ([]byte, error) {
 	pairs := make([]*strictjson.Value, len(c.Pairs))
 	for i, p := range c.Pairs {
-		pairs[i] = ints(p.From, p.To, p.Weight)
+		pairs[i] = form.Ints(p.From, p.To, p.Weight)
 	}
-	return object(
-		member{"type", strictjson.String("bevis-contribution/1")},
-		member{"purpose", strictjson.String(c.Purpose)},
-		member{"period", c.Period.value()},
-		member{"courses", texts(c.Courses)},
-		member{"pairs", strictjson.Array(pairs...)},
+	return form.Bytes(
+		form.Member("type", strictjson.String("bevis-contribution/1")),
+		form.Member("purpose", strictjson.String(c.Purpose)),
+		form.Member("period", c.Period.value()),
+		form.Member("courses", form.Texts(c.Courses)),
+		form.Member("pairs", strictjson.Array(pairs...)),
 	), nil
 }
 
@@ -150,22 +151,22 @@ func ParseContribution(raw []byte) (Contribution, error) {
 	if err != nil {
 		return Contribution{}, err
 	}
-	r := reader{fine: "contribution"}
-	r.members(v, "", "type", "purpose", "period", "courses", "pairs")
-	if r.text(v, "", "type") != "bevis-contribution/1" {
-		r.fail("/type", "is no contribution that is known here")
+	r := newReader("contribution")
+	r.Members(v, "", "type", "purpose", "period", "courses", "pairs")
+	if r.Text(v, "", "type") != "bevis-contribution/1" {
+		r.Fail("/type", "is no contribution that is known here")
 	}
-	c := Contribution{Purpose: r.text(v, "", "purpose"), Period: r.period(v), Courses: r.texts(v, "", "courses")}
-	for i, item := range r.list(v, "", "pairs") {
-		n := r.ints(item, pointer("/pairs", i))
+	c := Contribution{Purpose: r.Text(v, "", "purpose"), Period: r.period(v), Courses: r.Texts(v, "", "courses")}
+	for i, item := range r.List(v, "", "pairs") {
+		n := r.Ints(item, form.Pointer("/pairs", i))
 		if len(n) != 3 {
-			r.fail(pointer("/pairs", i), "is not three numbers")
+			r.Fail(form.Pointer("/pairs", i), "is not three numbers")
 			break
 		}
 		c.Pairs = append(c.Pairs, Pair{n[0], n[1], n[2]})
 	}
-	if r.err != nil {
-		return Contribution{}, r.err
+	if r.Err() != nil {
+		return Contribution{}, r.Err()
 	}
 	return c, nil
 }

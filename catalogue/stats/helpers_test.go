@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/catalogue"
+	"github.com/kompetansebevis/bevis/internal/laplace"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -37,7 +38,7 @@ func (s *steady) Read(p []byte) (int, error) {
 	return len(p) &^ 7, nil
 }
 
-func steadyNoise(seed uint64) *noise { return newNoise(&steady{seed}) }
+func steadyNoise(seed uint64) *laplace.Source { return laplace.New(&steady{seed}) }
 
 var _ io.Reader = (*steady)(nil)
 

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"github.com/kompetansebevis/bevis/internal/form"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
 
@@ -49,7 +50,7 @@ func (m *Manifest) allow(r Release) error {
 	}
 	for i, earlier := range m.Releases {
 		if earlier.Source == r.Source && earlier.Rule.Epsilon == 0 && earlier.Period.overlaps(r.Period) {
-			return invalid("overlap", pointer("/releases", i), "%s of %s was released for days of this period already: their difference could tell of single people", earlier.Name, earlier.Source)
+			return invalid("overlap", form.Pointer("/releases", i), "%s of %s was released for days of this period already: their difference could tell of single people", earlier.Name, earlier.Source)
 		}
 	}
 	return nil
@@ -59,16 +60,16 @@ func (m *Manifest) allow(r Release) error {
 func (m *Manifest) Marshal() []byte {
 	list := make([]*strictjson.Value, len(m.Releases))
 	for i, r := range m.Releases {
-		list[i] = objectValue(
-			member{"name", strictjson.String(r.Name)}, member{"source", strictjson.String(r.Source)},
-			member{"period", r.Period.value()}, member{"rule", r.Rule.value()},
-			member{"cells", strictjson.Int(int64(r.Cells))}, member{"withheld", strictjson.Int(int64(r.Withheld))})
+		list[i] = form.Object(
+			form.Member("name", strictjson.String(r.Name)), form.Member("source", strictjson.String(r.Source)),
+			form.Member("period", r.Period.value()), form.Member("rule", r.Rule.value()),
+			form.Member("cells", strictjson.Int(int64(r.Cells))), form.Member("withheld", strictjson.Int(int64(r.Withheld))))
 	}
-	return object(
-		member{"type", strictjson.String("bevis-released/1")},
-		member{"budgetThousandths", strictjson.Int(int64(m.Budget))},
-		member{"spentThousandths", strictjson.Int(int64(m.Spent()))},
-		member{"releases", strictjson.Array(list...)})
+	return form.Bytes(
+		form.Member("type", strictjson.String("bevis-released/1")),
+		form.Member("budgetThousandths", strictjson.Int(int64(m.Budget))),
+		form.Member("spentThousandths", strictjson.Int(int64(m.Spent()))),
+		form.Member("releases", strictjson.Array(list...)))
 }
 
 // ParseManifest reads a manifest. One whose sum is wrong is refused.
@@ -77,25 +78,25 @@ func ParseManifest(raw []byte) (*Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := reader{fine: "manifest"}
-	r.members(v, "", "type", "budgetThousandths", "spentThousandths", "releases")
-	if r.text(v, "", "type") != "bevis-released/1" {
-		r.fail("/type", "is no manifest that is known here")
+	r := newReader("manifest")
+	r.Members(v, "", "type", "budgetThousandths", "spentThousandths", "releases")
+	if r.Text(v, "", "type") != "bevis-released/1" {
+		r.Fail("/type", "is no manifest that is known here")
 	}
-	m := &Manifest{Budget: r.number(v, "", "budgetThousandths")}
-	for i, item := range r.list(v, "", "releases") {
-		at := pointer("/releases", i)
-		r.members(item, at, "name", "source", "period", "rule", "cells", "withheld")
+	m := &Manifest{Budget: r.Number(v, "", "budgetThousandths")}
+	for i, item := range r.List(v, "", "releases") {
+		at := form.Pointer("/releases", i)
+		r.Members(item, at, "name", "source", "period", "rule", "cells", "withheld")
 		m.Releases = append(m.Releases, Release{
-			Name: r.text(item, at, "name"), Source: r.text(item, at, "source"), Period: r.period(item), Rule: r.rule(item, at),
-			Cells: r.number(item, at, "cells"), Withheld: r.number(item, at, "withheld"),
+			Name: r.Text(item, at, "name"), Source: r.Text(item, at, "source"), Period: r.period(item), Rule: r.rule(item, at),
+			Cells: r.Number(item, at, "cells"), Withheld: r.Number(item, at, "withheld"),
 		})
 	}
-	if r.number(v, "", "spentThousandths") != m.Spent() {
-		r.fail("/spentThousandths", "is not the sum of the releases")
+	if r.Number(v, "", "spentThousandths") != m.Spent() {
+		r.Fail("/spentThousandths", "is not the sum of the releases")
 	}
-	if r.err != nil {
-		return nil, r.err
+	if r.Err() != nil {
+		return nil, r.Err()
 	}
 	return m, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kompetansebevis/bevis/internal/form"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
 
@@ -121,20 +122,20 @@ func (p *Published) Marshal() []byte {
 		}
 		factors = strictjson.String(base64.RawURLEncoding.EncodeToString(raw))
 	}
-	return object(
-		member{"type", strictjson.String(publishedType)},
-		member{"by", strictjson.String(p.About.By)},
-		member{"made", p.About.made()},
-		member{"period", p.About.Period.value()},
-		member{"rule", p.Rule.value()},
-		member{"shape", objectValue(member{"courses", optional(p.Shape.Courses)}, member{"pairs", optional(p.Shape.Pairs)}, member{"weights", ints(p.Shape.Weights...)})},
-		member{"use", objectValue(member{"recency", ints(p.Use.Recency...)}, member{"smooth", optional(p.Use.Smooth)},
-			member{"popularity", optional(p.Use.Popularity)}, member{"rank", optional(p.Use.Rank)}, member{"lowRank", optional(p.Use.LowRank)})},
-		member{"people", strictjson.Int(int64(p.People))},
-		member{"courses", texts(p.courses)},
-		member{"taken", ints(p.taken...)},
-		member{"next", texts(rows)},
-		member{"factors", factors},
+	return form.Bytes(
+		form.Member("type", strictjson.String(publishedType)),
+		form.Member("by", strictjson.String(p.About.By)),
+		form.Member("made", p.About.made()),
+		form.Member("period", p.About.Period.value()),
+		form.Member("rule", p.Rule.value()),
+		form.Member("shape", form.Object(form.Member("courses", form.Optional(p.Shape.Courses)), form.Member("pairs", form.Optional(p.Shape.Pairs)), form.Member("weights", form.Ints(p.Shape.Weights...)))),
+		form.Member("use", form.Object(form.Member("recency", form.Ints(p.Use.Recency...)), form.Member("smooth", form.Optional(p.Use.Smooth)),
+			form.Member("popularity", form.Optional(p.Use.Popularity)), form.Member("rank", form.Optional(p.Use.Rank)), form.Member("lowRank", form.Optional(p.Use.LowRank)))),
+		form.Member("people", strictjson.Int(int64(p.People))),
+		form.Member("courses", form.Texts(p.courses)),
+		form.Member("taken", form.Ints(p.taken...)),
+		form.Member("next", form.Texts(rows)),
+		form.Member("factors", factors),
 	)
 }
 
@@ -145,38 +146,38 @@ func Parse(raw []byte) (*Published, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := reader{fine: "file"}
-	r.members(v, "", "type", "by", "made", "period", "rule", "shape", "use", "people", "courses", "taken", "next", "factors")
-	if r.text(v, "", "type") != publishedType {
-		r.fail("/type", "is no statistic that is known here")
+	r := newReader("file")
+	r.Members(v, "", "type", "by", "made", "period", "rule", "shape", "use", "people", "courses", "taken", "next", "factors")
+	if r.Text(v, "", "type") != publishedType {
+		r.Fail("/type", "is no statistic that is known here")
 	}
 	p := &Published{
-		About: r.about(v), Rule: r.rule(v, ""), Shape: r.shape(v), Use: r.use(v), People: r.number(v, "", "people"),
-		courses: r.texts(v, "", "courses"), taken: r.ints(v.Get("taken"), "/taken"),
+		About: r.about(v), Rule: r.rule(v, ""), Shape: r.shape(v), Use: r.use(v), People: r.Number(v, "", "people"),
+		courses: r.Texts(v, "", "courses"), taken: r.Ints(v.Get("taken"), "/taken"),
 	}
 	for i, ref := range p.courses {
 		if ref == "" || len(ref) > maxRef || i > 0 && p.courses[i-1] >= ref {
-			r.fail(pointer("/courses", i), "courses are sorted, each once, of 1 to %d bytes", maxRef)
+			r.Fail(form.Pointer("/courses", i), "courses are sorted, each once, of 1 to %d bytes", maxRef)
 			break
 		}
 	}
-	rows := r.texts(v, "", "next")
+	rows := r.Texts(v, "", "next")
 	if p.People < 0 || len(p.courses) > maxCatalogue || len(p.taken) != len(p.courses) || len(rows) != len(p.courses) {
-		r.fail("/courses", "courses, taken and next are not of one length, up to %d", maxCatalogue)
+		r.Fail("/courses", "courses, taken and next are not of one length, up to %d", maxCatalogue)
 	}
-	if r.err != nil {
-		return nil, r.err
+	if r.Err() != nil {
+		return nil, r.Err()
 	}
 	p.next = make([][]cell, len(rows))
 	for i, row := range rows {
 		if p.taken[i] < max(1, p.Rule.MinPeople/2) || p.taken[i] > maxValue {
-			r.fail(pointer("/taken", i), "is a number of people that the rule does not tell of")
+			r.Fail(form.Pointer("/taken", i), "is a number of people that the rule does not tell of")
 		}
-		p.next[i] = r.row(row, pointer("/next", i), i, len(rows))
+		p.next[i] = r.row(row, form.Pointer("/next", i), i, len(rows))
 	}
 	r.readFactors(v, p)
-	if r.err != nil {
-		return nil, r.err
+	if r.Err() != nil {
+		return nil, r.Err()
 	}
 	p.compile()
 	return p, nil
@@ -189,7 +190,7 @@ func (r *reader) row(text, at string, from, courses int) []cell {
 	}
 	words := strings.SplitN(text, " ", 2*maxNext+1)
 	if len(words) > 2*maxNext || len(words)%2 != 0 {
-		r.fail(at, "is not up to %d pairs of numbers", maxNext)
+		r.Fail(at, "is not up to %d pairs of numbers", maxNext)
 		return nil
 	}
 	out := make([]cell, 0, len(words)/2)
@@ -198,7 +199,7 @@ func (r *reader) row(text, at string, from, courses int) []cell {
 		gap, value := positive(words[i]), positive(words[i+1])
 		to += gap
 		if gap == 0 || value == 0 || to >= courses || to == from {
-			r.fail(at, "cell %d is not a course further on and a value", i/2)
+			r.Fail(at, "cell %d is not a course further on and a value", i/2)
 			return nil
 		}
 		out = append(out, cell{int32(to), int32(value)})
@@ -217,23 +218,23 @@ func positive(s string) int {
 
 func (r *reader) shape(v *strictjson.Value) Shape {
 	shape := v.Get("shape")
-	r.members(shape, "/shape", "courses", "pairs", "weights")
-	s := Shape{Courses: r.number(shape, "/shape", "courses"), Pairs: r.number(shape, "/shape", "pairs"), Weights: r.ints(shape.Get("weights"), "/shape/weights")}
+	r.Members(shape, "/shape", "courses", "pairs", "weights")
+	s := Shape{Courses: r.Number(shape, "/shape", "courses"), Pairs: r.Number(shape, "/shape", "pairs"), Weights: r.Ints(shape.Get("weights"), "/shape/weights")}
 	if err := s.check(); err != nil {
-		r.fail("/shape", "%w", err)
+		r.Fail("/shape", "%w", err)
 	}
 	return s
 }
 
 func (r *reader) use(v *strictjson.Value) Use {
 	use := v.Get("use")
-	r.members(use, "/use", "recency", "smooth", "popularity", "rank", "lowRank")
+	r.Members(use, "/use", "recency", "smooth", "popularity", "rank", "lowRank")
 	u := Use{
-		Recency: r.ints(use.Get("recency"), "/use/recency"), Smooth: r.number(use, "/use", "smooth"), Popularity: r.number(use, "/use", "popularity"),
-		Rank: r.number(use, "/use", "rank"), LowRank: r.number(use, "/use", "lowRank"),
+		Recency: r.Ints(use.Get("recency"), "/use/recency"), Smooth: r.Number(use, "/use", "smooth"), Popularity: r.Number(use, "/use", "popularity"),
+		Rank: r.Number(use, "/use", "rank"), LowRank: r.Number(use, "/use", "lowRank"),
 	}
 	if err := u.check(); err != nil {
-		r.fail("/use", "%w", err)
+		r.Fail("/use", "%w", err)
 	}
 	return u
 }
@@ -241,13 +242,13 @@ func (r *reader) use(v *strictjson.Value) Use {
 func (r *reader) readFactors(v *strictjson.Value, p *Published) {
 	if p.Use.Rank == 0 {
 		if v.Get("factors") != nil {
-			r.fail("/factors", "there is no rank for them")
+			r.Fail("/factors", "there is no rank for them")
 		}
 		return
 	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(r.text(v, "", "factors"))
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(r.Text(v, "", "factors"))
 	if err != nil || len(raw) != len(p.courses)*p.Use.Rank {
-		r.fail("/factors", "is not base64url of %d numbers for each course", p.Use.Rank)
+		r.Fail("/factors", "is not base64url of %d numbers for each course", p.Use.Rank)
 		return
 	}
 	p.factors = make([]int8, len(raw))

@@ -2,12 +2,14 @@ package stats
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
 	"slices"
 	"testing"
 
+	"github.com/kompetansebevis/bevis/internal/laplace"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -256,5 +258,19 @@ func TestManifest(t *testing.T) {
 	for _, r := range []Rule{people(), private} {
 		_, err = a.Release(ctx, r, use(), about(), &Manifest{Budget: 10_000})
 		wantCode(t, "canceled", err, reason.Canceled)
+	}
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, errors.New("no entropy") }
+
+// TestNoNoiseNoRelease: without random numbers nothing is released.
+func TestNoNoiseNoRelease(t *testing.T) {
+	t.Parallel()
+	m := &Manifest{Budget: 8000}
+	p, err := crowd(t, shape(), 100).release(t.Context(), Rule{Epsilon: 8000, Threshold: 5}, use(), about(), m, laplace.New(broken{}))
+	if p != nil || reason.CodeOf(err) != reason.IO || len(m.Releases) != 0 {
+		t.Error(p, err, m)
 	}
 }

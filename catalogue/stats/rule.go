@@ -3,6 +3,8 @@ package stats
 import (
 	"time"
 
+	"github.com/kompetansebevis/bevis/internal/form"
+	"github.com/kompetansebevis/bevis/internal/laplace"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
 
@@ -37,7 +39,7 @@ func (a About) made() *strictjson.Value {
 }
 
 func (r *reader) about(v *strictjson.Value) About {
-	return About{By: r.text(v, "", "by"), Period: r.period(v), Made: r.time(v, "", "made")}
+	return About{By: r.Text(v, "", "by"), Period: r.period(v), Made: r.Time(v, "", "made")}
 }
 
 func (r Rule) check() error {
@@ -66,8 +68,8 @@ type share struct{ epsilon, sensitivity int }
 // maxSensitivity keeps noise within the numbers that it is drawn with.
 const maxSensitivity = 100_000
 
-func (s share) noisy(n int, from *noise) int {
-	return n + from.laplace(uint32(s.epsilon), uint32(s.sensitivity)*1000)
+func (s share) noisy(n int, from *laplace.Source) int {
+	return n + from.Draw(uint32(s.epsilon), uint32(s.sensitivity)*1000)
 }
 
 // split divides the ε of a release of transitions: the parts add up to it.
@@ -79,21 +81,21 @@ func (r Rule) split(s Shape) (people, courses, pairs share) {
 }
 
 func (r Rule) value() *strictjson.Value {
-	return objectValue(
-		member{"minPeople", optional(r.MinPeople)}, member{"round", optional(r.Round)},
-		member{"epsilonThousandths", optional(r.Epsilon)}, member{"threshold", optional(r.Threshold)})
+	return form.Object(
+		form.Member("minPeople", form.Optional(r.MinPeople)), form.Member("round", form.Optional(r.Round)),
+		form.Member("epsilonThousandths", form.Optional(r.Epsilon)), form.Member("threshold", form.Optional(r.Threshold)))
 }
 
 func (r *reader) rule(v *strictjson.Value, at string) Rule {
 	rule := v.Get("rule")
 	at += "/rule"
-	r.members(rule, at, "minPeople", "round", "epsilonThousandths", "threshold")
+	r.Members(rule, at, "minPeople", "round", "epsilonThousandths", "threshold")
 	out := Rule{
-		MinPeople: r.number(rule, at, "minPeople"), Round: r.number(rule, at, "round"),
-		Epsilon: r.number(rule, at, "epsilonThousandths"), Threshold: r.number(rule, at, "threshold"),
+		MinPeople: r.Number(rule, at, "minPeople"), Round: r.Number(rule, at, "round"),
+		Epsilon: r.Number(rule, at, "epsilonThousandths"), Threshold: r.Number(rule, at, "threshold"),
 	}
 	if err := out.check(); err != nil {
-		r.fail(at, "%w", err)
+		r.Fail(at, "%w", err)
 	}
 	return out
 }

@@ -205,13 +205,13 @@ func TestParse(t *testing.T) {
 		}
 	}
 	for _, row := range []string{"0 5", "1", "1 5 ", " 1 5", "1 05", "1 -5", "1 5 40 5", "+1 5", "1 99999999999", "1  5", strings.Repeat("1 5 ", 101)} {
-		r := reader{fine: "file"}
-		if got := r.row(row, "/next/0", 5, 40); r.err == nil {
+		r := newReader("file")
+		if got := r.row(row, "/next/0", 5, 40); r.Err() == nil {
 			t.Errorf("%q is read as %v", row, got)
 		}
 	}
-	r := reader{fine: "file"}
-	if r.row("1 5", "/next/0", 0, 40); r.err == nil {
+	r := newReader("file")
+	if r.row("1 5", "/next/0", 0, 40); r.Err() == nil {
 		t.Error("a course after itself is read")
 	}
 }

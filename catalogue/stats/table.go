@@ -3,8 +3,11 @@ package stats
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"slices"
 
+	"github.com/kompetansebevis/bevis/internal/form"
+	"github.com/kompetansebevis/bevis/internal/laplace"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -68,7 +71,7 @@ func (s Spec) check() error {
 	for i, d := range s.Dimensions {
 		values := slices.Sorted(slices.Values(d.Values))
 		if d.Name == "" || len(d.Name) > 200 || len(slices.Compact(values)) != len(d.Values) || slices.ContainsFunc(d.Values, func(v string) bool { return v == "" || len(v) > maxRef }) {
-			return invalid("table", pointer("/dimensions", i), "a dimension has a name and values, each once")
+			return invalid("table", form.Pointer("/dimensions", i), "a dimension has a name and values, each once")
 		}
 	}
 	return nil
@@ -126,7 +129,7 @@ func (c *Counter) Add(cells ...[]string) error {
 	at := make([]int, len(cells))
 	for i, values := range cells {
 		if at[i] = c.spec.place(values); at[i] < 0 || slices.Contains(at[:i], at[i]) {
-			return invalid("contribution", pointer("", i), "is no cell of the table, or one that was named before")
+			return invalid("contribution", form.Pointer("", i), "is no cell of the table, or one that was named before")
 		}
 	}
 	for _, i := range at {
@@ -138,10 +141,10 @@ func (c *Counter) Add(cells ...[]string) error {
 // Release makes the table under a rule and enters it in the manifest, which
 // says no to what may not be released.
 func (c *Counter) Release(ctx context.Context, rule Rule, about About, m *Manifest) (*Table, error) {
-	return c.release(ctx, rule, about, m, secureNoise())
+	return c.release(ctx, rule, about, m, laplace.New(rand.Reader))
 }
 
-func (c *Counter) release(ctx context.Context, rule Rule, about About, m *Manifest, from *noise) (*Table, error) {
+func (c *Counter) release(ctx context.Context, rule Rule, about About, m *Manifest, from *laplace.Source) (*Table, error) {
 	if err := rule.check(); err != nil {
 		return nil, err
 	}
@@ -168,8 +171,8 @@ func (c *Counter) release(ctx context.Context, rule Rule, about About, m *Manife
 			t.Cells = append(t.Cells, Cell{c.spec.values(i), n})
 		}
 	}
-	if from.err != nil {
-		return nil, from.err
+	if err := from.Err(); err != nil {
+		return nil, err
 	}
 	t.Withheld = len(c.counts) - len(t.Cells)
 	entry.Cells, entry.Withheld = len(t.Cells), t.Withheld
@@ -203,20 +206,20 @@ const tableType = "bevis-table/1"
 func (t *Table) Marshal() []byte {
 	dimensions := make([]*strictjson.Value, len(t.Spec.Dimensions))
 	for i, d := range t.Spec.Dimensions {
-		dimensions[i] = objectValue(member{"name", strictjson.String(d.Name)}, member{"values", texts(d.Values)})
+		dimensions[i] = form.Object(form.Member("name", strictjson.String(d.Name)), form.Member("values", form.Texts(d.Values)))
 	}
 	cells := make([]*strictjson.Value, len(t.Cells))
 	for i, c := range t.Cells {
-		cells[i] = ints(t.Spec.place(c.Values), c.Count)
+		cells[i] = form.Ints(t.Spec.place(c.Values), c.Count)
 	}
-	return object(
-		member{"type", strictjson.String(tableType)},
-		member{"by", strictjson.String(t.About.By)}, member{"made", t.About.made()}, member{"period", t.About.Period.value()},
-		member{"rule", t.Rule.value()},
-		member{"name", strictjson.String(t.Spec.Name)}, member{"source", strictjson.String(t.Spec.Source)},
-		member{"perPerson", optional(t.Spec.PerPerson)},
-		member{"dimensions", strictjson.Array(dimensions...)},
-		member{"cells", strictjson.Array(cells...)})
+	return form.Bytes(
+		form.Member("type", strictjson.String(tableType)),
+		form.Member("by", strictjson.String(t.About.By)), form.Member("made", t.About.made()), form.Member("period", t.About.Period.value()),
+		form.Member("rule", t.Rule.value()),
+		form.Member("name", strictjson.String(t.Spec.Name)), form.Member("source", strictjson.String(t.Spec.Source)),
+		form.Member("perPerson", form.Optional(t.Spec.PerPerson)),
+		form.Member("dimensions", strictjson.Array(dimensions...)),
+		form.Member("cells", strictjson.Array(cells...)))
 }
 
 // ParseTable reads a table whose origin is not asked for; OpenTable is for
@@ -226,36 +229,36 @@ func ParseTable(raw []byte) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := reader{fine: "file"}
-	r.members(v, "", "type", "by", "made", "period", "rule", "name", "source", "perPerson", "dimensions", "cells")
-	if r.text(v, "", "type") != tableType {
-		r.fail("/type", "is no table that is known here")
+	r := newReader("file")
+	r.Members(v, "", "type", "by", "made", "period", "rule", "name", "source", "perPerson", "dimensions", "cells")
+	if r.Text(v, "", "type") != tableType {
+		r.Fail("/type", "is no table that is known here")
 	}
-	t := &Table{About: r.about(v), Rule: r.rule(v, ""), Spec: Spec{Name: r.text(v, "", "name"), Source: r.text(v, "", "source"), PerPerson: r.number(v, "", "perPerson")}}
-	for i, item := range r.list(v, "", "dimensions") {
-		at := pointer("/dimensions", i)
-		r.members(item, at, "name", "values")
-		t.Spec.Dimensions = append(t.Spec.Dimensions, Dimension{r.text(item, at, "name"), r.texts(item, at, "values")})
+	t := &Table{About: r.about(v), Rule: r.rule(v, ""), Spec: Spec{Name: r.Text(v, "", "name"), Source: r.Text(v, "", "source"), PerPerson: r.Number(v, "", "perPerson")}}
+	for i, item := range r.List(v, "", "dimensions") {
+		at := form.Pointer("/dimensions", i)
+		r.Members(item, at, "name", "values")
+		t.Spec.Dimensions = append(t.Spec.Dimensions, Dimension{r.Text(item, at, "name"), r.Texts(item, at, "values")})
 	}
-	if r.err != nil {
-		return nil, r.err
+	if r.Err() != nil {
+		return nil, r.Err()
 	}
 	if err := t.Spec.check(); err != nil {
 		return nil, err
 	}
 	last, all := -1, t.Spec.cells()
-	for i, item := range r.list(v, "", "cells") {
-		n := r.ints(item, pointer("/cells", i))
+	for i, item := range r.List(v, "", "cells") {
+		n := r.Ints(item, form.Pointer("/cells", i))
 		if len(n) != 2 || n[0] <= last || n[0] >= all || n[1] < max(1, t.Rule.MinPeople/2) {
-			r.fail(pointer("/cells", i), "is not a further place in the table and a count that the rule tells of")
+			r.Fail(form.Pointer("/cells", i), "is not a further place in the table and a count that the rule tells of")
 			break
 		}
 		last = n[0]
 		t.Cells = append(t.Cells, Cell{t.Spec.values(n[0]), n[1]})
 	}
 	t.Withheld = all - len(t.Cells)
-	if r.err != nil {
-		return nil, r.err
+	if r.Err() != nil {
+		return nil, r.Err()
 	}
 	return t, nil
 }

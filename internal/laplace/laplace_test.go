@@ -1,6 +1,8 @@
-package stats
+package laplace
 
 import (
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"math"
 	"testing"
@@ -8,16 +10,30 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// TestLaplace compares draws with the distribution that the accounting rests
+// steady is a source of numbers that are the same each time.
+type steady struct{ state uint64 }
+
+func (s *steady) Read(p []byte) (int, error) {
+	for i := 0; i+8 <= len(p); i += 8 {
+		s.state += 0x9e3779b97f4a7c15
+		z := s.state
+		z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+		z = (z ^ z>>27) * 0x94d049bb133111eb
+		binary.LittleEndian.PutUint64(p[i:], z^z>>31)
+	}
+	return len(p) &^ 7, nil
+}
+
+// TestDraw compares draws with the distribution that the accounting rests
 // on.
-func TestLaplace(t *testing.T) {
+func TestDraw(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ s, t uint32 }{{1, 1}, {6640, 8000}, {3, 20}, {2490, 12000}, {5, 1}} {
 		const draws = 300_000
-		n := steadyNoise(7)
+		n := New(&steady{7})
 		counts := map[int]int{}
 		for range draws {
-			counts[n.laplace(c.s, c.t)]++
+			counts[n.Draw(c.s, c.t)]++
 		}
 		rate := float64(c.s) / float64(c.t)
 		a := math.Exp(-rate)
@@ -44,7 +60,7 @@ func TestLaplace(t *testing.T) {
 
 func TestBelowIsEven(t *testing.T) {
 	t.Parallel()
-	n := steadyNoise(3)
+	n := New(&steady{3})
 	counts := make([]int, 7)
 	for range 70_000 {
 		counts[n.below(7)]++
@@ -59,27 +75,26 @@ func TestBelowIsEven(t *testing.T) {
 	}
 }
 
-type broken struct{}
-
-func (broken) Read([]byte) (int, error) { return 0, errors.New("no entropy") }
-
-// TestNoNoiseNoRelease: without random numbers nothing is released.
-func TestNoNoiseNoRelease(t *testing.T) {
+func TestDrawsDiffer(t *testing.T) {
 	t.Parallel()
-	m := &Manifest{Budget: 8000}
-	p, err := crowd(t, shape(), 100).release(t.Context(), Rule{Epsilon: 8000, Threshold: 5}, use(), about(), m, newNoise(broken{}))
-	if p != nil || reason.CodeOf(err) != reason.IO || len(m.Releases) != 0 {
-		t.Error(p, err, m)
-	}
-}
-
-func TestSecureNoiseDiffers(t *testing.T) {
-	t.Parallel()
-	one, two := secureNoise(), secureNoise()
+	one, two := New(rand.Reader), New(rand.Reader)
 	for range 100 {
-		if one.laplace(1, 1000) != two.laplace(1, 1000) {
+		if one.Draw(1, 1000) != two.Draw(1, 1000) {
 			return
 		}
 	}
 	t.Error("100 equal draws")
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, errors.New("no entropy") }
+
+func TestNoBits(t *testing.T) {
+	t.Parallel()
+	n := New(broken{})
+	n.Draw(1, 1000)
+	if reason.CodeOf(n.Err()) != reason.IO {
+		t.Error(n.Err())
+	}
 }

@@ -1,33 +1,31 @@
-package stats
+package laplace
 
 import (
-	"crypto/rand"
 	"encoding/binary"
 	"io"
 
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// noise draws from the discrete Laplace distribution exactly: whole numbers
-// from secure random bits, no floating point, after Canonne, Kamath and
-// Steinke, "The Discrete Gaussian for Differential Privacy" (2020), algorithms
-// 1 and 2. What the last bits of a float tell about the number below the noise
-// (Mironov 2012) is not there to be told. How long a draw takes depends on the
-// noise alone.
-type noise struct {
+// Source draws noise. It is for one goroutine.
+type Source struct {
 	bits   io.Reader
 	buffer [4096]byte
 	left   []byte // of buffer
 	err    error
 }
 
-func newNoise(bits io.Reader) *noise { return &noise{bits: bits} }
+// New returns a source that reads its bits from crypto/rand.Reader, or from
+// something that is the same each time in tests.
+func New(bits io.Reader) *Source { return &Source{bits: bits} }
 
-func secureNoise() *noise { return newNoise(rand.Reader) }
+// Err returns why there were no random bits (io), if so: then no number that
+// was drawn may be used.
+func (r *Source) Err() error { return r.err }
 
 // below returns a number from 0 to n-1, each equally likely (Lemire 2019). n
 // is from 1 to 2^32-1.
-func (r *noise) below(n uint32) uint32 {
+func (r *Source) below(n uint32) uint32 {
 	m := uint64(r.word()) * uint64(n)
 	if low := uint32(m); low < n {
 		for skip := -n % n; low < skip && r.err == nil; low = uint32(m) {
@@ -37,7 +35,7 @@ func (r *noise) below(n uint32) uint32 {
 	return uint32(m >> 32)
 }
 
-func (r *noise) word() uint32 {
+func (r *Source) word() uint32 {
 	if len(r.left) == 0 {
 		if _, err := io.ReadFull(r.bits, r.buffer[:]); err != nil && r.err == nil {
 			r.err = reason.New(reason.IO, "", "no random numbers: %w", err)
@@ -50,7 +48,7 @@ func (r *noise) word() uint32 {
 }
 
 // expMinus is true with probability exp(-a/b), for a ≤ b.
-func (r *noise) expMinus(a, b uint32) bool {
+func (r *Source) expMinus(a, b uint32) bool {
 	k := uint32(1)
 	for r.err == nil && r.below(b*k) < a {
 		k++
@@ -58,10 +56,10 @@ func (r *noise) expMinus(a, b uint32) bool {
 	return k%2 == 1
 }
 
-// laplace returns y with probability proportional to exp(-|y|·s/t). Both are
-// below 2^27, so that t·k stays below 2^32 for as many k as ever come up: the
+// Draw returns y with probability proportional to exp(-|y|·s/t). Both are
+// from 1 to below 2^27, so that t·k stays below 2^32 for as many k as ever come up: the
 // chance of a 32nd is 1 in 32!.
-func (r *noise) laplace(s, t uint32) int {
+func (r *Source) Draw(s, t uint32) int {
 	if d := gcd(s, t); d > 1 {
 		s, t = s/d, t/d
 	}
