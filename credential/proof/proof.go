@@ -185,6 +185,11 @@ type Params struct {
 	Holder      key.Public // the key that the holder is to prove to have, for key binding
 }
 
+// Discloses reports whether p has an option that only a Discloser can express.
+func (p Params) Discloses() bool {
+	return p.Mandatory != nil || p.Disclosable != nil || p.Holder.Type() != key.Unknown
+}
+
 // Set is the suites that a caller accepts.
 type Set []Suite
 

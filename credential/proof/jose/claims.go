@@ -7,6 +7,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/internal/jws"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -26,22 +27,22 @@ func speaksTwice(payload *strictjson.Value) bool {
 
 // completed puts the registered claims where Data Model 1.1 section 6.3.1
 // maps them, if the member is not there.
-func completed(t *token, vc *strictjson.Value) *strictjson.Value {
+func completed(t *jws.Token, vc *strictjson.Value) *strictjson.Value {
 	set := func(name string, v *strictjson.Value) {
 		if v != nil && vc.Get(name) == nil {
 			vc = vc.With(name, v)
 		}
 	}
-	set("id", t.payload.Get("jti"))
-	set("issuer", t.payload.Get("iss"))
+	set("id", t.Payload.Get("jti"))
+	set("issuer", t.Payload.Get("iss"))
 	from, until := periodMembers(vc)
 	for _, bound := range [][2]string{{from, "nbf"}, {until, "exp"}} {
-		if at, err := t.claim(bound[1]); err == nil && !at.IsZero() {
+		if at, err := t.Time(bound[1]); err == nil && !at.IsZero() {
 			set(bound[0], strictjson.String(credential.FormatTime(at)))
 		}
 	}
 	for _, who := range [][2]string{{"issuer", "iss"}, {"credentialSubject", "sub"}} {
-		id, thing := t.payload.Get(who[1]), vc.Get(who[0])
+		id, thing := t.Payload.Get(who[1]), vc.Get(who[0])
 		if id != nil && thing.Kind() == strictjson.KindObject && thing.Get("id") == nil {
 			vc = vc.With(who[0], thing.With("id", id))
 		}
@@ -60,23 +61,23 @@ func periodMembers(doc *strictjson.Value) (from, until string) {
 
 // credentialClaims holds the registered claims against the members that say
 // the same (Securing Verifiable Credentials using JOSE and COSE section 4.1).
-func credentialClaims(t *token, out *proof.Secured) error {
+func credentialClaims(t *jws.Token, out *proof.Secured) error {
 	issuer := credential.ID(out.Document.Get("issuer"))
-	iss, ok, err := t.text("iss")
+	iss, ok, err := t.Text("iss")
 	if err != nil {
 		return err
 	}
-	if ok && iss != issuer || t.header.Get("iss") != nil && t.iss != issuer {
+	if ok && iss != issuer || t.Header.Get("iss") != nil && t.Issuer != issuer {
 		return reason.New("issuer_mismatch/iss", "/iss", "iss names another issuer than the credential")
 	}
-	jti, ok, err := t.text("jti")
+	jti, ok, err := t.Text("jti")
 	if err != nil {
 		return err
 	}
 	if id := credential.ID(out.Document); ok && jti != id {
 		return reason.New("malformed/jti", "/jti", "the claim jti is not the credential's id")
 	}
-	sub, ok, err := t.text("sub")
+	sub, ok, err := t.Text("sub")
 	if err != nil {
 		return err
 	}
@@ -118,8 +119,8 @@ func samePeriod(out *proof.Secured) error {
 
 // presentationClaims reads for whom a presentation was made and holds the
 // registered claims against its members.
-func presentationClaims(t *token, out *proof.Secured) error {
-	for _, item := range t.payload.Get("aud").List() {
+func presentationClaims(t *jws.Token, out *proof.Secured) error {
+	for _, item := range t.Payload.Get("aud").List() {
 		s, ok := item.Text()
 		if !ok {
 			return reason.New(reason.MalformedClaims, "/aud", "is not a string or an array of strings")
@@ -127,17 +128,17 @@ func presentationClaims(t *token, out *proof.Secured) error {
 		out.Domains = append(out.Domains, s)
 	}
 	var err error
-	if out.Challenge, _, err = t.text("nonce"); err != nil {
+	if out.Challenge, _, err = t.Text("nonce"); err != nil {
 		return err
 	}
-	jti, ok, err := t.text("jti")
+	jti, ok, err := t.Text("jti")
 	if err != nil {
 		return err
 	}
 	if id := credential.ID(out.Document); ok && id != "" && jti != id {
 		return reason.New("malformed/jti", "/jti", "the claim jti is not the presentation's id")
 	}
-	iss, ok, err := t.text("iss")
+	iss, ok, err := t.Text("iss")
 	if err != nil {
 		return err
 	}
@@ -152,7 +153,7 @@ func presentationClaims(t *token, out *proof.Secured) error {
 	if holder == "" { // the member is optional: then whoever signs is the holder
 		holder, _, _ = strings.Cut(out.Method, "#")
 	}
-	if ok && iss != holder || t.header.Get("iss") != nil && t.iss != holder {
+	if ok && iss != holder || t.Header.Get("iss") != nil && t.Issuer != holder {
 		return reason.New("holder_mismatch/iss", "/iss", "iss names another holder than the presentation")
 	}
 	return nil
@@ -161,66 +162,9 @@ func presentationClaims(t *token, out *proof.Secured) error {
 // method returns the verification method: kid, which may leave out the
 // identifier of who speaks. A badge may bring its key instead, which names no
 // method.
-func method(t *token, speaker string) (string, error) {
-	if t.kid == "" {
-		if t.jwk != nil {
-			return "", nil
-		}
-		return "", reason.New("key_invalid/no-kid", "/kid", "the token does not say which key signed it")
+func method(t *jws.Token, speaker string) (string, error) {
+	if t.KeyID == "" && t.JWK != nil {
+		return "", nil
 	}
-	base, fragment, _ := strings.Cut(t.kid, "#")
-	if base == "" {
-		base = speaker
-	}
-	if !isAbsolute(base) || fragment == "" || strings.Contains(fragment, "#") || !isVisible(fragment) {
-		return "", reason.New("key_invalid/verification-method", "/kid", "is not an absolute URL with a fragment")
-	}
-	return base + "#" + fragment, nil
-}
-
-// isAbsolute reports whether s is a URL with a scheme and without a fragment
-// (RFC 3986 section 4.3).
-func isAbsolute(s string) bool {
-	scheme, rest, _ := strings.Cut(s, ":")
-	if scheme == "" || rest == "" || strings.Contains(rest, "#") || !isVisible(rest) {
-		return false
-	}
-	for i, c := range []byte(scheme) {
-		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
-		if !letter && (i == 0 || !strings.ContainsRune("0123456789+-.", rune(c))) {
-			return false
-		}
-	}
-	return true
-}
-
-// isVisible reports whether s has no white space and no control characters.
-func isVisible(s string) bool {
-	return !strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c >= 0x7f && c <= 0xa0 })
-}
-
-// claim reads NumericDate claims (RFC 7519 section 2). Anything but a number
-// of seconds between 1970 and 9999 is malformed/claims, never "no bound".
-func (t *token) claim(name string) (time.Time, error) {
-	v := t.payload.Get(name)
-	if v == nil {
-		return time.Time{}, nil
-	}
-	f, ok := v.Float()
-	if !ok || f < 0 || f > 253402300799 {
-		return time.Time{}, reason.New(reason.MalformedClaims, "/"+name, "is not a time in seconds")
-	}
-	return time.Unix(int64(f), 0).UTC(), nil
-}
-
-// text reads a claim that is a string.
-func (t *token) text(name string) (s string, ok bool, err error) {
-	v := t.payload.Get(name)
-	if v == nil {
-		return "", false, nil
-	}
-	if s, ok = v.Text(); !ok {
-		return "", false, reason.New(reason.MalformedClaims, "/"+name, "is %s, not a string", v.Kind())
-	}
-	return s, true, nil
+	return t.Method(speaker)
 }

@@ -8,15 +8,8 @@
 //     is the credential with the registered claims beside its members, or, as
 //     Data Model 1.1 has it, inside the claim "vc".
 //
-// A token says what it is by its type header, and is taken for nothing else. Of
-// the header only members that mean something here are accepted: a key in the
-// header proves nothing about the issuer, an address in it is not fetched, and
-// "crit", "b64" and encryption are refused. Base64url has one spelling. The
-// algorithm must be one of [Algorithms] and fit the key that the verification
-// method names; the token does not choose.
-//
-// Go-jose is not used to verify: it accepts line breaks and spare bits in
-// base64url, keys that are not for signatures and parameters that change what
-// is signed. What remains of a JWS without those is a signature over two
-// strings.
+// A token says what it is by its type header, and is taken for nothing else.
+// How a token is read, and what is refused in every one, is in internal/jws:
+// the algorithm must fit the key that the verification method names, and the
+// token does not choose.
 package jose

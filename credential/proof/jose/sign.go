@@ -3,12 +3,12 @@ package jose
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/internal/jws"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -17,21 +17,20 @@ import (
 // form and the parameters want beside them is put behind the last member. What
 // Open would refuse is not signed.
 func (s suite) Sign(ctx context.Context, document []byte, signer key.Signer, p proof.Params) ([]byte, error) {
-	algorithms := Algorithms(signer.Public().Type())
-	if len(algorithms) == 0 {
+	if len(jws.Algorithms(signer.Public().Type())) == 0 {
 		return nil, reason.New("key_invalid/key-type", "", "keys of type %s do not sign tokens", signer.Public().Type())
 	}
 	if p.Purpose != s.purpose() {
 		return nil, reason.New(reason.WrongPurpose, "", "%s is for %s, not for %q", s.id, s.purpose(), string(p.Purpose))
 	}
-	if p.ProofID != "" || len(p.Previous) > 0 || s.id != VPJWT && (p.Challenge != "" || len(p.Domains) > 0 || !p.Expires.IsZero()) {
+	if p.Discloses() || p.ProofID != "" || len(p.Previous) > 0 || s.id != VPJWT && (p.Challenge != "" || len(p.Domains) > 0 || !p.Expires.IsZero()) {
 		return nil, reason.New("usage/params", "", "%s cannot express these options", s.id)
 	}
 	doc, err := strictjson.ParseObject(document, strictjson.Limits{})
 	if err != nil {
 		return nil, err
 	}
-	t := &token{payload: doc, alg: algorithms[0], kid: signer.ID()}
+	t := &jws.Token{Payload: doc, KeyID: signer.ID()}
 	if _, err := s.document(t); err != nil {
 		return nil, err
 	}
@@ -46,32 +45,28 @@ func (s suite) Sign(ctx context.Context, document []byte, signer key.Signer, p p
 		if doc.Get(m.Name) != nil {
 			return nil, reason.New(reason.Conflict, "/"+m.Name, "the document has a member of this name already")
 		}
-		t.payload = t.payload.With(m.Name, m.Value)
+		t.Payload = t.Payload.With(m.Name, m.Value)
 	}
 	if _, err := s.secured(t); err != nil {
 		return nil, err
 	}
-	b64 := base64.RawURLEncoding
-	signed := b64.EncodeToString(s.header(t)) + "." + b64.EncodeToString(splice(document, added))
-	signature, err := signer.Sign(ctx, []byte(signed))
+	out, err := jws.Sign(ctx, signer, splice(document, added), s.header(signer.ID())...)
 	if err != nil {
 		return nil, err
-	}
-	out := signed + "." + b64.EncodeToString(signature)
-	if len(out) > strictjson.DefaultMaxBytes {
-		return nil, reason.New(reason.LimitSize, "", "a token of %d bytes, the limit is %d", len(out), strictjson.DefaultMaxBytes)
 	}
 	return []byte(out), nil
 }
 
-// header writes the protected header.
-func (s suite) header(t *token) []byte {
-	typ, content := string(s.id), `,"cty":"`+strings.TrimSuffix(string(s.id), "+jwt")+`"`
+// header returns the members of the protected header, but for alg.
+func (s suite) header(kid string) []strictjson.Member {
+	str := strictjson.String
 	if s.id == OpenBadgeJWT {
-		typ, content = "JWT", ""
+		return []strictjson.Member{{Name: "kid", Value: str(kid)}, {Name: "typ", Value: str("JWT")}}
 	}
-	header := append([]byte(`{"alg":"`+t.alg+`","kid":`), strictjson.AppendString(nil, t.kid)...)
-	return append(header, `,"typ":"`+typ+`"`+content+`}`...)
+	return []strictjson.Member{
+		{Name: "kid", Value: str(kid)}, {Name: "typ", Value: str(string(s.id))},
+		{Name: "cty", Value: str(strings.TrimSuffix(string(s.id), "+jwt"))},
+	}
 }
 
 // claims returns the members to be added to the payload.

@@ -8,6 +8,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/internal/jws"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -43,21 +44,21 @@ func (s suite) purpose() proof.Purpose {
 // takes decides by the type header which suite a token is for. Types of other
 // tokens are refused by the first suite that is asked, so that no suite takes
 // what was made for another purpose.
-func (s suite) takes(t *token) (bool, error) {
+func (s suite) takes(t *jws.Token) (bool, error) {
 	var id proof.ID
 	switch { // the last three of each row are from drafts of the standard
-	case isType(t.typ, "vc+jwt", "vc-ld+jwt", "vc+ld+jwt", "vc+ld+json+jwt"):
+	case jws.IsType(t.Type, "vc+jwt", "vc-ld+jwt", "vc+ld+jwt", "vc+ld+json+jwt"):
 		id = VCJWT
-	case isType(t.typ, "vp+jwt", "vp-ld+jwt", "vp+ld+jwt", "vp+ld+json+jwt"):
+	case jws.IsType(t.Type, "vp+jwt", "vp-ld+jwt", "vp+ld+jwt", "vp+ld+json+jwt"):
 		id = VPJWT
-	case t.typ == "" || isType(t.typ, "jwt"):
+	case t.Type == "" || jws.IsType(t.Type, "jwt"):
 		id = OpenBadgeJWT
 	default:
-		return false, reason.New("wrong_type/typ", "/typ", "a token of type %.40q is no credential", t.typ)
+		return false, reason.New("wrong_type/typ", "/typ", "a token of type %.40q is no credential", t.Type)
 	}
-	isCredential, isPresentation := isType(t.cty, "vc", "vc+ld+json"), isType(t.cty, "vp", "vp+ld+json")
-	if isCredential && id == VPJWT || isPresentation && id != VPJWT || isType(t.cty, "jwt") {
-		return false, reason.New("wrong_type/cty", "/cty", "a token of type %.40q does not hold content of type %.40q", t.typ, t.cty)
+	isCredential, isPresentation := jws.IsType(t.Content, "vc", "vc+ld+json"), jws.IsType(t.Content, "vp", "vp+ld+json")
+	if isCredential && id == VPJWT || isPresentation && id != VPJWT || jws.IsType(t.Content, "jwt") {
+		return false, reason.New("wrong_type/cty", "/cty", "a token of type %.40q does not hold content of type %.40q", t.Type, t.Content)
 	}
 	return s.id == id, nil
 }
@@ -82,24 +83,24 @@ func refuseJSONForms(doc *strictjson.Value) error {
 	case has("payload") && (has("signatures") || has("signature") || has("protected")):
 		return reason.New("malformed/jws-json", "", "a JWS in JSON form is not accepted, only the compact one")
 	case has("ciphertext") && (has("recipients") || has("encrypted_key") || has("protected")):
-		return reason.New(encrypted, "", "an encrypted token is not a credential that can be checked")
+		return reason.New(jws.Encrypted, "", "an encrypted token is not a credential that can be checked")
 	}
 	return nil
 }
 
 // open reads a token; both results are nil when it is for another suite.
-func (s suite) open(in *proof.Input) (*proof.Secured, *token, error) {
+func (s suite) open(in *proof.Input) (*proof.Secured, *jws.Token, error) {
 	if in.Compact == "" || strings.Contains(in.Compact, "~") { // with "~" it is an SD-JWT
 		return nil, nil, nil
 	}
-	t, err := readHead(in.Compact, in.Limits)
+	t, err := jws.ReadHead(in.Compact, in.Limits)
 	if err != nil {
 		return nil, nil, err
 	}
 	if mine, err := s.takes(t); err != nil || !mine {
 		return nil, nil, err
 	}
-	if err := t.readBody(in.Limits); err != nil {
+	if err := t.ReadBody(in.Limits); err != nil {
 		return nil, nil, err
 	}
 	out, err := s.secured(t)
@@ -111,11 +112,11 @@ func (s suite) open(in *proof.Input) (*proof.Secured, *token, error) {
 }
 
 // secured says what a token claims, if it does so in one voice.
-func (s suite) secured(t *token) (*proof.Secured, error) {
-	if t.jwk != nil && s.id != OpenBadgeJWT {
-		return nil, reason.New(keyInHeader, "/jwk", "a key that the token brings itself says nothing about the issuer")
+func (s suite) secured(t *jws.Token) (*proof.Secured, error) {
+	if t.JWK != nil && s.id != OpenBadgeJWT {
+		return nil, reason.New(jws.KeyInHeader, "/jwk", "a key that the token brings itself says nothing about the issuer")
 	}
-	out := &proof.Secured{Suite: s.id, Proof: t.header, Purpose: s.purpose()}
+	out := &proof.Secured{Suite: s.id, Proof: t.Header, Purpose: s.purpose()}
 	var err error
 	if out.Document, err = s.document(t); err != nil {
 		return nil, err
@@ -124,7 +125,7 @@ func (s suite) secured(t *token) (*proof.Secured, error) {
 		name string
 		to   *time.Time
 	}{{"exp", &out.Expires}, {"nbf", &out.NotBefore}, {"iat", &out.Created}} {
-		if *c.to, err = t.claim(c.name); err != nil {
+		if *c.to, err = t.Time(c.name); err != nil {
 			return nil, err
 		}
 	}
@@ -141,8 +142,8 @@ func (s suite) secured(t *token) (*proof.Secured, error) {
 
 // document returns what the token says, and refuses what is of another kind
 // than its type.
-func (s suite) document(t *token) (*strictjson.Value, error) {
-	doc := t.payload
+func (s suite) document(t *jws.Token) (*strictjson.Value, error) {
+	doc := t.Payload
 	vc, vp := doc.Get("vc"), doc.Get("vp")
 	switch {
 	case s.id == OpenBadgeJWT && vc != nil:
@@ -180,18 +181,18 @@ func (s suite) Verify(ctx context.Context, sec *proof.Secured, keys proof.Keys) 
 		return nil, reason.New("unsupported_alg/suite", "", "this is no token of %s", s.id)
 	}
 	if own.Method == "" {
-		return nil, t.unknownSigner()
+		return nil, unknownSigner(t)
 	}
 	k, err := keys.Key(ctx, own.Method, own.Purpose)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.verify(k.Public); err != nil {
+	if err := t.Verify(k.Public); err != nil {
 		return nil, err
 	}
-	if t.jwk != nil {
-		if jwk, err := key.ParseJWK(t.jwk); err != nil || !jwk.Public.Equal(k.Public) {
-			return nil, reason.New(keyInHeader, "/jwk", "the key in the header is not the one that kid names")
+	if t.JWK != nil {
+		if jwk, err := key.ParseJWK(t.JWK); err != nil || !jwk.Public.Equal(k.Public) {
+			return nil, reason.New(jws.KeyInHeader, "/jwk", "the key in the header is not the one that kid names")
 		}
 	}
 	return &proof.Proven{Document: own.Document, Key: k}, nil

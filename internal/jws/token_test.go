@@ -1,10 +1,11 @@
-package jose
+package jws_test
 
 import (
 	"encoding/json"
 	"testing"
 
 	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/internal/jws"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/internal/testcorpus"
 )
@@ -64,20 +65,17 @@ func TestWycheproof(t *testing.T) {
 }
 
 func signatureOf(text string, public key.Public) error {
-	t, err := readHead(text, strictjson.Limits{})
+	t, err := jws.ReadHead(text, strictjson.Limits{})
 	if err != nil {
 		return err
 	}
-	if t.jwk != nil {
+	if t.JWK != nil {
 		return errKeyInHeader
 	}
-	if _, err := decode(t.body, "payload"); err != nil {
+	if err := t.ReadSignature(); err != nil {
 		return err
 	}
-	if t.signature, err = decode(t.sig, "signature"); err != nil {
-		return err
-	}
-	return t.verify(public)
+	return t.Verify(public)
 }
 
 var errKeyInHeader = errString("a key in the header")
