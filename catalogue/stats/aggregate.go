@@ -104,8 +104,8 @@ func (a *Aggregator) release(ctx context.Context, rule Rule, use Use, about Abou
 	if about.Period != a.period {
 		return nil, invalid("period", "/period", "the contributions are of another period")
 	}
-	entry := Release{Name: Transitions, Source: "completions", Period: a.period, Rule: rule}
-	if err := m.allow(entry); err != nil {
+	entry := Release{Name: Transitions, Source: Completions, Period: a.period, Rule: rule}
+	if err := m.Allow(entry); err != nil {
 		return nil, err
 	}
 	p := &Published{About: about, Rule: rule, Shape: a.shape, Use: use}

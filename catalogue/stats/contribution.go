@@ -10,8 +10,11 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// Transitions is the purpose of contributions of what was taken after what.
-const Transitions = "transitions"
+// The purposes that people contribute for.
+const (
+	Transitions = "transitions" // what was taken after what
+	Gaps        = "gaps"        // which skills are missing for what
+)
 
 // Visit is a course that was completed, and when.
 type Visit struct {
@@ -36,8 +39,11 @@ type Shape struct {
 type Contribution struct {
 	Purpose string
 	Period  Period
-	Courses []string // sorted
-	Pairs   []Pair   // sorted
+	Courses []string // of transitions, sorted
+	Pairs   []Pair   // of transitions, sorted
+	// Cells are those of a table in which the person is counted, for every
+	// other purpose: a value of each dimension.
+	Cells [][]string
 }
 
 // Pair says that Courses[To] was completed after Courses[From].
@@ -62,6 +68,10 @@ func (s Shape) check() error {
 		last = w
 	}
 	return nil
+}
+
+func (s Shape) value() *strictjson.Value {
+	return form.Object(form.Member("courses", form.Optional(s.Courses)), form.Member("pairs", form.Optional(s.Pairs)), form.Member("weights", form.Ints(s.Weights...)))
 }
 
 // Contribute makes the contribution of a history, on the person's own machine
@@ -131,17 +141,20 @@ func (c Contribution) check(s Shape) error {
 
 // MarshalJSON writes what ParseContribution reads.
 func (c Contribution) MarshalJSON() ([]byte, error) {
+	head := []strictjson.Member{form.Member("type", strictjson.String("bevis-contribution/1")),
+		form.Member("purpose", strictjson.String(c.Purpose)), form.Member("period", c.Period.value())}
+	if c.Purpose != Transitions {
+		cells := make([]*strictjson.Value, len(c.Cells))
+		for i, values := range c.Cells {
+			cells[i] = form.Texts(values)
+		}
+		return form.Bytes(append(head, form.Member("cells", strictjson.Array(cells...)))...), nil
+	}
 	pairs := make([]*strictjson.Value, len(c.Pairs))
 	for i, p := range c.Pairs {
 		pairs[i] = form.Ints(p.From, p.To, p.Weight)
 	}
-	return form.Bytes(
-		form.Member("type", strictjson.String("bevis-contribution/1")),
-		form.Member("purpose", strictjson.String(c.Purpose)),
-		form.Member("period", c.Period.value()),
-		form.Member("courses", form.Texts(c.Courses)),
-		form.Member("pairs", strictjson.Array(pairs...)),
-	), nil
+	return form.Bytes(append(head, form.Member("courses", form.Texts(c.Courses)), form.Member("pairs", strictjson.Array(pairs...)))...), nil
 }
 
 // ParseContribution reads a contribution that somebody sent. Errors are
@@ -152,11 +165,19 @@ func ParseContribution(raw []byte) (Contribution, error) {
 		return Contribution{}, err
 	}
 	r := newReader("contribution")
-	r.Members(v, "", "type", "purpose", "period", "courses", "pairs")
+	c := Contribution{Purpose: r.Text(v, "", "purpose"), Period: r.period(v)}
 	if r.Text(v, "", "type") != "bevis-contribution/1" {
 		r.Fail("/type", "is no contribution that is known here")
 	}
-	c := Contribution{Purpose: r.Text(v, "", "purpose"), Period: r.period(v), Courses: r.Texts(v, "", "courses")}
+	if c.Purpose != Transitions {
+		r.Members(v, "", "type", "purpose", "period", "cells")
+		for i, item := range r.List(v, "", "cells") {
+			c.Cells = append(c.Cells, r.cell(item, form.Pointer("/cells", i)))
+		}
+		return c, r.Err()
+	}
+	r.Members(v, "", "type", "purpose", "period", "courses", "pairs")
+	c.Courses = r.Texts(v, "", "courses")
 	for i, item := range r.List(v, "", "pairs") {
 		n := r.Ints(item, form.Pointer("/pairs", i))
 		if len(n) != 3 {
@@ -165,10 +186,23 @@ func ParseContribution(raw []byte) (Contribution, error) {
 		}
 		c.Pairs = append(c.Pairs, Pair{n[0], n[1], n[2]})
 	}
-	if r.Err() != nil {
-		return Contribution{}, r.Err()
+	return c, r.Err()
+}
+
+// cell reads the values of a cell.
+func (r *reader) cell(v *strictjson.Value, at string) []string {
+	var out []string
+	for i, item := range v.Items() {
+		value, ok := item.Text()
+		if !ok {
+			r.Fail(form.Pointer(at, i), "is no text")
+		}
+		out = append(out, value)
 	}
-	return c, nil
+	if len(out) == 0 || len(out) > maxDimensions {
+		r.Fail(at, "is not up to %d values", maxDimensions)
+	}
+	return out
 }
 
 func invalid(fine, at, format string, args ...any) error {

@@ -14,6 +14,11 @@ type Manifest struct {
 	Releases []Release
 }
 
+// Completions is the source of everything that counts completed courses,
+// whoever knows of them: each of two counts would tell what the other
+// withholds.
+const Completions = "completions"
+
 // Release is one entry of a manifest.
 type Release struct {
 	Name   string // of the table
@@ -37,11 +42,12 @@ func (m *Manifest) Spent() int {
 	return sum
 }
 
-// allow refuses a release that could be subtracted from an earlier one, or
-// that would spend more than the budget. Two tables of one source over the
-// same days tell, as their difference, what each of them withholds; noise has
-// ε to account for that, a least number of people has nothing.
-func (m *Manifest) allow(r Release) error {
+// Allow refuses a release, by its source, period and rule, that could be
+// subtracted from an earlier one, or that would spend more than the budget. Two
+// tables of one source over the same days tell, as their difference, what each
+// of them withholds; noise has ε to account for that, a least number of people
+// has nothing.
+func (m *Manifest) Allow(r Release) error {
 	if r.Rule.Epsilon > 0 {
 		if spent := m.Spent(); spent+r.Rule.Epsilon > m.Budget {
 			return invalid("budget", "", "epsilon %d and the %d that is spent are more than the budget of %d (thousandths)", r.Rule.Epsilon, spent, m.Budget)

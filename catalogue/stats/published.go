@@ -74,6 +74,11 @@ func (u Use) check() error {
 	return nil
 }
 
+func (u Use) value() *strictjson.Value {
+	return form.Object(form.Member("recency", form.Ints(u.Recency...)), form.Member("smooth", form.Optional(u.Smooth)),
+		form.Member("popularity", form.Optional(u.Popularity)), form.Member("rank", form.Optional(u.Rank)), form.Member("lowRank", form.Optional(u.LowRank)))
+}
+
 // Courses returns the refs that the file knows, sorted.
 func (p *Published) Courses() []string { return slices.Clone(p.courses) }
 
@@ -128,9 +133,8 @@ func (p *Published) Marshal() []byte {
 		form.Member("made", p.About.made()),
 		form.Member("period", p.About.Period.value()),
 		form.Member("rule", p.Rule.value()),
-		form.Member("shape", form.Object(form.Member("courses", form.Optional(p.Shape.Courses)), form.Member("pairs", form.Optional(p.Shape.Pairs)), form.Member("weights", form.Ints(p.Shape.Weights...)))),
-		form.Member("use", form.Object(form.Member("recency", form.Ints(p.Use.Recency...)), form.Member("smooth", form.Optional(p.Use.Smooth)),
-			form.Member("popularity", form.Optional(p.Use.Popularity)), form.Member("rank", form.Optional(p.Use.Rank)), form.Member("lowRank", form.Optional(p.Use.LowRank)))),
+		form.Member("shape", p.Shape.value()),
+		form.Member("use", p.Use.value()),
 		form.Member("people", strictjson.Int(int64(p.People))),
 		form.Member("courses", form.Texts(p.courses)),
 		form.Member("taken", form.Ints(p.taken...)),

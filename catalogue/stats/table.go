@@ -15,6 +15,9 @@ import (
 // maxCells is the most cells that the dimensions of a table may make.
 const maxCells = 1_000_000
 
+// maxDimensions is the most ways in which a table is divided.
+const maxDimensions = 6
+
 // Dimension is one way in which a table is divided. Its values are public and
 // fixed beforehand, so that which of them are there tells nothing.
 type Dimension struct {
@@ -63,8 +66,8 @@ func (s Spec) check() error {
 	switch {
 	case s.Name == "" || s.Source == "" || len(s.Name) > 200 || len(s.Source) > 200:
 		return invalid("table", "/name", "a table names itself and its source")
-	case len(s.Dimensions) < 1 || len(s.Dimensions) > 6 || n < 1 || n > maxCells:
-		return invalid("table", "/dimensions", "a table has 1 to 6 dimensions and up to %d cells", maxCells)
+	case len(s.Dimensions) < 1 || len(s.Dimensions) > maxDimensions || n < 1 || n > maxCells:
+		return invalid("table", "/dimensions", "a table has 1 to %d dimensions and up to %d cells", maxDimensions, maxCells)
 	case s.PerPerson < 1 || s.PerPerson > 1000:
 		return invalid("table", "/perPerson", "one person is counted in 1 to 1,000 cells")
 	}
@@ -123,19 +126,25 @@ func NewCounter(spec Spec, period Period) (*Counter, error) {
 // be counted in, or a value that no dimension has, are refused as a whole. That
 // nobody is added twice, the caller has to see to.
 func (c *Counter) Add(cells ...[]string) error {
-	if len(cells) > c.spec.PerPerson {
-		return invalid("contribution", "", "%d cells, one person is counted in up to %d", len(cells), c.spec.PerPerson)
-	}
-	at := make([]int, len(cells))
-	for i, values := range cells {
-		if at[i] = c.spec.place(values); at[i] < 0 || slices.Contains(at[:i], at[i]) {
-			return invalid("contribution", form.Pointer("", i), "is no cell of the table, or one that was named before")
-		}
-	}
+	at, err := c.spec.places(cells)
 	for _, i := range at {
 		c.counts[i]++
 	}
-	return nil
+	return err
+}
+
+// places holds one person's cells to the bounds and returns where they stand.
+func (s Spec) places(cells [][]string) ([]int, error) {
+	if len(cells) > s.PerPerson {
+		return nil, invalid("contribution", "", "%d cells, one person is counted in up to %d", len(cells), s.PerPerson)
+	}
+	at := make([]int, len(cells))
+	for i, values := range cells {
+		if at[i] = s.place(values); at[i] < 0 || slices.Contains(at[:i], at[i]) {
+			return nil, invalid("contribution", form.Pointer("", i), "is no cell of the table, or one that was named before")
+		}
+	}
+	return at, nil
 }
 
 // Release makes the table under a rule and enters it in the manifest, which
@@ -152,7 +161,7 @@ func (c *Counter) release(ctx context.Context, rule Rule, about About, m *Manife
 		return nil, invalid("period", "/period", "the counts are of another period")
 	}
 	entry := Release{Name: c.spec.Name, Source: c.spec.Source, Period: c.period, Rule: rule}
-	if err := m.allow(entry); err != nil {
+	if err := m.Allow(entry); err != nil {
 		return nil, err
 	}
 	t := &Table{About: about, Rule: rule, Spec: c.spec}
@@ -204,22 +213,33 @@ const tableType = "bevis-table/1"
 
 // Marshal writes the table as ParseTable reads it.
 func (t *Table) Marshal() []byte {
-	dimensions := make([]*strictjson.Value, len(t.Spec.Dimensions))
-	for i, d := range t.Spec.Dimensions {
-		dimensions[i] = form.Object(form.Member("name", strictjson.String(d.Name)), form.Member("values", form.Texts(d.Values)))
-	}
 	cells := make([]*strictjson.Value, len(t.Cells))
 	for i, c := range t.Cells {
 		cells[i] = form.Ints(t.Spec.place(c.Values), c.Count)
 	}
-	return form.Bytes(
-		form.Member("type", strictjson.String(tableType)),
+	members := []strictjson.Member{form.Member("type", strictjson.String(tableType)),
 		form.Member("by", strictjson.String(t.About.By)), form.Member("made", t.About.made()), form.Member("period", t.About.Period.value()),
-		form.Member("rule", t.Rule.value()),
-		form.Member("name", strictjson.String(t.Spec.Name)), form.Member("source", strictjson.String(t.Spec.Source)),
-		form.Member("perPerson", form.Optional(t.Spec.PerPerson)),
-		form.Member("dimensions", strictjson.Array(dimensions...)),
-		form.Member("cells", strictjson.Array(cells...)))
+		form.Member("rule", t.Rule.value())}
+	return form.Bytes(append(append(members, t.Spec.members()...), form.Member("cells", strictjson.Array(cells...)))...)
+}
+
+func (s Spec) members() []strictjson.Member {
+	dimensions := make([]*strictjson.Value, len(s.Dimensions))
+	for i, d := range s.Dimensions {
+		dimensions[i] = form.Object(form.Member("name", strictjson.String(d.Name)), form.Member("values", form.Texts(d.Values)))
+	}
+	return []strictjson.Member{form.Member("name", strictjson.String(s.Name)), form.Member("source", strictjson.String(s.Source)),
+		form.Member("perPerson", form.Optional(s.PerPerson)), form.Member("dimensions", strictjson.Array(dimensions...))}
+}
+
+func (r *reader) spec(v *strictjson.Value, at string) Spec {
+	s := Spec{Name: r.Text(v, at, "name"), Source: r.Text(v, at, "source"), PerPerson: r.Number(v, at, "perPerson")}
+	for i, item := range r.List(v, at, "dimensions") {
+		at := form.Pointer(at+"/dimensions", i)
+		r.Members(item, at, "name", "values")
+		s.Dimensions = append(s.Dimensions, Dimension{r.Text(item, at, "name"), r.Texts(item, at, "values")})
+	}
+	return s
 }
 
 // ParseTable reads a table whose origin is not asked for; OpenTable is for
@@ -234,12 +254,7 @@ func ParseTable(raw []byte) (*Table, error) {
 	if r.Text(v, "", "type") != tableType {
 		r.Fail("/type", "is no table that is known here")
 	}
-	t := &Table{About: r.about(v), Rule: r.rule(v, ""), Spec: Spec{Name: r.Text(v, "", "name"), Source: r.Text(v, "", "source"), PerPerson: r.Number(v, "", "perPerson")}}
-	for i, item := range r.List(v, "", "dimensions") {
-		at := form.Pointer("/dimensions", i)
-		r.Members(item, at, "name", "values")
-		t.Spec.Dimensions = append(t.Spec.Dimensions, Dimension{r.Text(item, at, "name"), r.Texts(item, at, "values")})
-	}
+	t := &Table{About: r.about(v), Rule: r.rule(v, ""), Spec: r.spec(v, "")}
 	if r.Err() != nil {
 		return nil, r.Err()
 	}
