@@ -1,11 +1,13 @@
 // Package dataintegrity secures JSON-LD documents with embedded proofs: W3C
 // Verifiable Credential Data Integrity 1.0 with the cryptosuites of Data
-// Integrity EdDSA Cryptosuites 1.0.
+// Integrity EdDSA Cryptosuites 1.0 and Data Integrity ECDSA Cryptosuites 1.0.
 //
 //   - [EdDSARDFC]: eddsa-rdfc-2022 signs what the document means, by RDF
 //     canonicalization (internal/jsonld, internal/rdfc).
 //   - [EdDSAJCS]: eddsa-jcs-2022 signs the JSON itself, by RFC 8785
 //     (internal/jcs).
+//   - [ECDSARDFC], [ECDSAJCS]: ecdsa-rdfc-2019 and ecdsa-jcs-2019 do the same
+//     with keys on P-256 (SHA-256) and P-384 (SHA-384).
 //   - [EdDSA2022], [Ed25519Signature2020]: older forms, to verify only.
 //
 // A suite hashes the proof's options and the document apart and signs the two

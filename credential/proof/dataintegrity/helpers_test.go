@@ -1,10 +1,36 @@
 package dataintegrity_test
 
 import (
+	"crypto"
 	"errors"
+	"testing"
 
 	"github.com/multiformats/go-multibase"
+
+	"github.com/kompetansebevis/bevis/internal/jsonld"
 )
+
+const (
+	hashP256 = crypto.SHA256
+	hashP384 = crypto.SHA384
+)
+
+// newProcessor reads documents with the contexts of the standards and more.
+func newProcessor(t testing.TB, extra ...jsonld.Extra) *jsonld.Processor {
+	t.Helper()
+	contexts, err := jsonld.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if contexts, err = contexts.With(extra...); err != nil {
+		t.Fatal(err)
+	}
+	p, err := jsonld.New(jsonld.Config{Contexts: contexts})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
 
 // decodeSecret returns the seed of an ed25519-priv Multikey (0x1300).
 func decodeSecret(text string) ([]byte, error) {

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/kompetansebevis/bevis/internal/jcs"
-	"github.com/kompetansebevis/bevis/internal/jsonld"
 	"github.com/kompetansebevis/bevis/internal/rdfc"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/internal/testcorpus"
@@ -18,17 +17,7 @@ import (
 func TestW3CSteps(t *testing.T) {
 	t.Parallel()
 	root := testcorpus.Path(t, "vc-di-eddsa", "TestVectors")
-	contexts, err := jsonld.Embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if contexts, err = contexts.With(exampleContext(t)); err != nil {
-		t.Fatal(err)
-	}
-	processor, err := jsonld.New(jsonld.Config{Contexts: contexts})
-	if err != nil {
-		t.Fatal(err)
-	}
+	processor := newProcessor(t, exampleContext(t))
 	canonicalRDF := func(doc *strictjson.Value) ([]byte, error) {
 		selections, err := processor.Selections(doc)
 		if err != nil {

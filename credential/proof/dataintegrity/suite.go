@@ -3,6 +3,8 @@ package dataintegrity
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/sha512"
+	"slices"
 	"strings"
 
 	"github.com/multiformats/go-multibase"
@@ -23,8 +25,7 @@ const (
 	EdDSAJCS2022           proof.ID = "eddsa-jcs-2022"
 	EdDSA2022ID            proof.ID = "eddsa-2022"
 	Ed25519Signature2020ID proof.ID = "Ed25519Signature2020"
-	ed25519SignatureBytes           = 64
-	longestProofValue               = 128 // base58 characters of a signature, with room
+	longestProofValue               = 160 // base58 characters of a signature of 96 bytes, with room
 	dataIntegrityProofType          = "DataIntegrityProof"
 )
 
@@ -33,39 +34,45 @@ type suite struct {
 	proofType  string
 	text       bool // canonicalize the JSON, not what it means
 	verifyOnly bool
+	keys       []key.Type // that it signs and verifies with
 	processor  *jsonld.Processor
 }
+
+func ed25519Only() []key.Type { return []key.Type{key.Ed25519} }
 
 // EdDSARDFC returns the suite eddsa-rdfc-2022 (Data Integrity EdDSA
 // Cryptosuites 1.0 section 3.2) over the contexts of p.
 func EdDSARDFC(p *jsonld.Processor) proof.Suite {
-	return &suite{id: EdDSARDFC2022, proofType: dataIntegrityProofType, processor: p}
+	return &suite{id: EdDSARDFC2022, proofType: dataIntegrityProofType, keys: ed25519Only(), processor: p}
 }
 
 // EdDSAJCS returns the suite eddsa-jcs-2022 (section 3.3). Its signatures
 // need no context; p is used to refuse signing undefined terms.
 func EdDSAJCS(p *jsonld.Processor) proof.Suite {
-	return &suite{id: EdDSAJCS2022, proofType: dataIntegrityProofType, text: true, processor: p}
+	return &suite{id: EdDSAJCS2022, proofType: dataIntegrityProofType, text: true, keys: ed25519Only(), processor: p}
 }
 
 // EdDSA2022 returns the suite eddsa-2022, the name that eddsa-rdfc-2022 had
 // in drafts and that Open Badges 3.0 still mentions. It verifies and does not
 // sign.
 func EdDSA2022(p *jsonld.Processor) proof.Suite {
-	return &suite{id: EdDSA2022ID, proofType: dataIntegrityProofType, verifyOnly: true, processor: p}
+	return &suite{id: EdDSA2022ID, proofType: dataIntegrityProofType, verifyOnly: true, keys: ed25519Only(), processor: p}
 }
 
 // Ed25519Signature2020 returns the suite of the older proof type of that name
 // (section A). It verifies and does not sign.
 func Ed25519Signature2020(p *jsonld.Processor) proof.Suite {
-	return &suite{id: Ed25519Signature2020ID, proofType: string(Ed25519Signature2020ID), verifyOnly: true, processor: p}
+	return &suite{id: Ed25519Signature2020ID, proofType: string(Ed25519Signature2020ID), verifyOnly: true, keys: ed25519Only(), processor: p}
 }
 
 func (s *suite) ID() proof.ID { return s.id }
 
 // Verify checks the signature and returns the document that it covers.
 func (s *suite) Verify(ctx context.Context, sec *proof.Secured, keys proof.Keys) (*proof.Proven, error) {
-	signature, err := decodeProofValue(sec)
+	if err := ctx.Err(); err != nil {
+		return nil, reason.Wrap(reason.Canceled, "", err)
+	}
+	signature, err := s.decodeProofValue(sec)
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +80,11 @@ func (s *suite) Verify(ctx context.Context, sec *proof.Secured, keys proof.Keys)
 	if err != nil {
 		return nil, err
 	}
-	if k.Public.Type() != key.Ed25519 {
-		return nil, reason.New("key_invalid/key-type", sec.At+"/verificationMethod", "suite %s needs an Ed25519 key", s.id)
+	if err := s.checkKey(k.Public, sec.At+"/verificationMethod"); err != nil {
+		return nil, err
+	}
+	if want := signatureBytes(k.Public.Type()); len(signature) != want {
+		return nil, reason.New(reason.MalformedProofValue, sec.At+"/proofValue", "a signature by a key of type %s has %d bytes, this has %d", k.Public.Type(), want, len(signature))
 	}
 	if s.text {
 		return s.verifyText(sec, k, signature)
@@ -82,31 +92,69 @@ func (s *suite) Verify(ctx context.Context, sec *proof.Secured, keys proof.Keys)
 	return s.verifyMeaning(ctx, sec, k, signature)
 }
 
-// verifyMeaning tries each edition of the contexts that stand under the
-// document's URLs, because a signature holds only with the one that it was
-// made with.
-func (s *suite) verifyMeaning(ctx context.Context, sec *proof.Secured, k proof.Key, signature []byte) (*proof.Proven, error) {
-	contexts := sec.Document.Get("@context")
-	options := sec.Proof.Without("proofValue")
-	if own := options.Get("@context"); own != nil {
-		if !equalJSON(own, contexts) {
-			return nil, reason.New("unsigned_data/proof-context", sec.At+"/@context", "the proof's context is not the document's and is not covered")
-		}
-		options = options.Without("@context")
+// checkKey refuses keys that the suite does not sign with. The curve of an
+// ECDSA signature is the key's, never one that the document names.
+func (s *suite) checkKey(k key.Public, at string) error {
+	if slices.Contains(s.keys, k.Type()) {
+		return nil
 	}
-	options = strictjson.Object(append([]strictjson.Member{{Name: "@context", Value: contexts}}, options.Members()...)...)
+	names := make([]string, len(s.keys))
+	for i, t := range s.keys {
+		names[i] = t.String()
+	}
+	return reason.New("key_invalid/key-type", at, "suite %s is for keys of type %s, not %s", s.id, strings.Join(names, " or "), k.Type())
+}
+
+// signatureBytes is the length of the one form that signatures by a type of
+// key have.
+func signatureBytes(t key.Type) int {
+	if t == key.P384 {
+		return 96
+	}
+	return 64
+}
+
+// verifyMeaning verifies a signature over what the document means.
+func (s *suite) verifyMeaning(ctx context.Context, sec *proof.Secured, k proof.Key, signature []byte) (*proof.Proven, error) {
+	options, err := coveredOptions(sec)
+	if err != nil {
+		return nil, err
+	}
+	used, err := s.tryEditions(sec, func(selection jsonld.Selection) error {
+		hash, err := s.hashMeaning(ctx, sec, options, selection, k.Public.Type())
+		if err != nil {
+			return err
+		}
+		return k.Public.Verify(hash, signature)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &proof.Proven{Document: sec.Document, Key: k, Contexts: used}, nil
+}
+
+// coveredOptions returns the proof's options as they are signed: without the
+// value, and under the context of the document.
+func coveredOptions(sec *proof.Secured) (*strictjson.Value, error) {
+	if own := sec.Proof.Get("@context"); own != nil && !equalJSON(own, sec.Document.Get("@context")) {
+		return nil, reason.New("unsigned_data/proof-context", sec.At+"/@context", "the proof's context is not the document's and is not covered")
+	}
+	return underContext(sec.Proof.Without("proofValue"), sec.Document), nil
+}
+
+// tryEditions calls verify with each edition of the contexts that stand under
+// the document's URLs, because a signature holds only with the one that it was
+// made with. It returns the contexts of the first that holds.
+func (s *suite) tryEditions(sec *proof.Secured, verify func(jsonld.Selection) error) ([]proof.Context, error) {
 	selections, err := s.processor.Selections(sec.Document)
 	if err != nil {
 		return nil, err
 	}
 	var first error
 	for _, selection := range selections {
-		hash, used, err := s.hashMeaning(ctx, sec, options, selection)
+		err := verify(selection)
 		if err == nil {
-			err = k.Public.Verify(hash, signature)
-		}
-		if err == nil {
-			return &proof.Proven{Document: sec.Document, Key: k, Contexts: used}, nil
+			return contextsOf(selection), nil
 		}
 		if reason.CodeOf(err).Coarse() == string(reason.ResourceLimit) {
 			return nil, err // another edition would cost as much again
@@ -123,20 +171,27 @@ func (s *suite) verifyMeaning(ctx context.Context, sec *proof.Secured, k proof.K
 	return nil, first
 }
 
-func (s *suite) hashMeaning(ctx context.Context, sec *proof.Secured, options *strictjson.Value, selection jsonld.Selection) ([]byte, []proof.Context, error) {
-	document, used, err := s.processor.Canonicalize(ctx, sec.Document, selection, rdfc.SHA256)
-	if err != nil {
-		return nil, nil, err
-	}
-	config, _, err := s.processor.Canonicalize(ctx, options, selection, rdfc.SHA256)
-	if err != nil {
-		return nil, nil, inProof(sec.At, err)
-	}
+func contextsOf(selection jsonld.Selection) []proof.Context {
+	used := selection.Contexts()
 	out := make([]proof.Context, len(used))
 	for i, c := range used {
 		out[i] = proof.Context{URL: c.URL, SHA256: c.SHA256, Edition: c.Edition}
 	}
-	return hashData(config, document), out, nil
+	return out
+}
+
+// hashMeaning canonicalizes with the hash function that goes with the key, and
+// returns what such a key signs.
+func (s *suite) hashMeaning(ctx context.Context, sec *proof.Secured, options *strictjson.Value, selection jsonld.Selection, t key.Type) ([]byte, error) {
+	document, _, err := s.processor.Canonicalize(ctx, sec.Document, selection, canonicalHash(t))
+	if err != nil {
+		return nil, err
+	}
+	config, _, err := s.processor.Canonicalize(ctx, options, selection, canonicalHash(t))
+	if err != nil {
+		return nil, inProof(sec.At, err)
+	}
+	return hashData(t, config, document), nil
 }
 
 // inProof moves the place of an error from the proof options, which are a
@@ -156,7 +211,7 @@ func (s *suite) verifyText(sec *proof.Secured, k proof.Key, signature []byte) (*
 		}
 		document = document.With("@context", own)
 	}
-	hash, err := hashText(options, document)
+	hash, err := hashText(options, document, k.Public.Type())
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +221,7 @@ func (s *suite) verifyText(sec *proof.Secured, k proof.Key, signature []byte) (*
 	return &proof.Proven{Document: document, Key: k}, nil
 }
 
-func hashText(options, document *strictjson.Value) ([]byte, error) {
+func hashText(options, document *strictjson.Value, t key.Type) ([]byte, error) {
 	config, err := jcs.Append(nil, options)
 	if err != nil {
 		return nil, err
@@ -175,17 +230,31 @@ func hashText(options, document *strictjson.Value) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return hashData(config, text), nil
+	return hashData(t, config, text), nil
+}
+
+func canonicalHash(t key.Type) rdfc.Hash {
+	if t == key.P384 {
+		return rdfc.SHA384
+	}
+	return rdfc.SHA256
 }
 
 // hashData joins the hashes of the canonical proof options and the canonical
-// document (EdDSA Cryptosuites section 3.2.4).
-func hashData(config, document []byte) []byte {
+// document (EdDSA Cryptosuites section 3.2.4, ECDSA Cryptosuites section
+// 3.2.4), by SHA-384 for keys on P-384 and by SHA-256 for all others.
+func hashData(t key.Type, config, document []byte) []byte {
+	if t == key.P384 {
+		a, b := sha512.Sum384(config), sha512.Sum384(document)
+		return append(a[:], b[:]...)
+	}
 	a, b := sha256.Sum256(config), sha256.Sum256(document)
 	return append(a[:], b[:]...)
 }
 
-func decodeProofValue(sec *proof.Secured) ([]byte, error) {
+// decodeProofValue returns a signature in base58btc, of a length that one of
+// the suite's types of key has.
+func (s *suite) decodeProofValue(sec *proof.Secured) ([]byte, error) {
 	at := sec.At + "/proofValue"
 	text, ok := sec.Proof.Get("proofValue").Text()
 	if !ok {
@@ -195,8 +264,8 @@ func decodeProofValue(sec *proof.Secured) ([]byte, error) {
 		return nil, reason.New(reason.MalformedProofValue, at, "the proof value is not a signature in base58btc")
 	}
 	_, signature, err := multibase.Decode(text)
-	if err != nil || len(signature) != ed25519SignatureBytes {
-		return nil, reason.New(reason.MalformedProofValue, at, "the proof value is not a signature of %d bytes in base58btc", ed25519SignatureBytes)
+	if err != nil || !slices.ContainsFunc(s.keys, func(t key.Type) bool { return len(signature) == signatureBytes(t) }) {
+		return nil, reason.New(reason.MalformedProofValue, at, "the proof value is not a signature of %s in base58btc", s.id)
 	}
 	return signature, nil
 }
@@ -228,30 +297,11 @@ func (s *suite) Sign(ctx context.Context, document []byte, signer key.Signer, p 
 	if s.verifyOnly {
 		return nil, reason.New("unsupported_alg/verify-only", "", "%s is only verified; sign with eddsa-rdfc-2022", s.id)
 	}
-	if signer.Public().Type() != key.Ed25519 {
-		return nil, reason.New("key_invalid/key-type", "", "suite %s needs an Ed25519 key", s.id)
-	}
-	if p.Purpose == "" {
-		return nil, reason.New("malformed/proof-purpose", "", "a proof needs a purpose")
-	}
-	doc, err := strictjson.ParseObject(document, strictjson.Limits{})
+	doc, sec, err := s.prepare(document, signer, p)
 	if err != nil {
 		return nil, err
 	}
-	options := s.options(doc, signer.ID(), p)
-	sec := &proof.Secured{At: "/proof", Proof: options, Document: doc.Without("proof")}
-	all, err := existingProofs(doc)
-	if err != nil {
-		return nil, err
-	}
-	covered, err := previousProofs(proof.Embedded{At: "/proof/new", Value: options}, p.Previous, all)
-	if err != nil {
-		return nil, err
-	}
-	if len(covered) > 0 {
-		sec.Document = sec.Document.With("proof", strictjson.Array(covered...))
-	}
-	hash, err := s.signingHash(ctx, sec)
+	hash, err := s.signingHash(ctx, sec, signer.Public().Type())
 	if err != nil {
 		return nil, err
 	}
@@ -263,23 +313,58 @@ func (s *suite) Sign(ctx context.Context, document []byte, signer key.Signer, p 
 	if err != nil {
 		return nil, reason.Wrap(reason.Internal, "", err)
 	}
-	return embed(doc, options.With("proofValue", strictjson.String(value))), nil
+	return embed(doc, sec.Proof.With("proofValue", strictjson.String(value))), nil
+}
+
+// prepare reads a document that is to be signed. It returns it as it stands,
+// and what the new proof is to cover: the document with the proofs that this
+// one names, and the proof's options.
+func (s *suite) prepare(document []byte, signer key.Signer, p proof.Params) (*strictjson.Value, *proof.Secured, error) {
+	if err := s.checkKey(signer.Public(), ""); err != nil {
+		return nil, nil, err
+	}
+	if p.Purpose == "" {
+		return nil, nil, reason.New("malformed/proof-purpose", "", "a proof needs a purpose")
+	}
+	doc, err := strictjson.ParseObject(document, strictjson.Limits{})
+	if err != nil {
+		return nil, nil, err
+	}
+	options := s.options(doc, signer.ID(), p)
+	sec := &proof.Secured{At: "/proof", Proof: options, Document: doc.Without("proof")}
+	all, err := existingProofs(doc)
+	if err != nil {
+		return nil, nil, err
+	}
+	covered, err := previousProofs(proof.Embedded{At: "/proof/new", Value: options}, p.Previous, all)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(covered) > 0 {
+		sec.Document = sec.Document.With("proof", strictjson.Array(covered...))
+	}
+	return doc, sec, nil
 }
 
 // signingHash canonicalizes with the newest edition of each context. Both
 // forms take the lossless check, so that nothing goes out unsigned.
-func (s *suite) signingHash(ctx context.Context, sec *proof.Secured) ([]byte, error) {
+func (s *suite) signingHash(ctx context.Context, sec *proof.Secured, t key.Type) ([]byte, error) {
 	selections, err := s.processor.Selections(sec.Document)
 	if err != nil {
 		return nil, err
 	}
-	config := sec.Proof.Without("@context")
-	config = strictjson.Object(append([]strictjson.Member{{Name: "@context", Value: sec.Document.Get("@context")}}, config.Members()...)...)
-	hash, _, err := s.hashMeaning(ctx, sec, config, selections[0])
+	hash, err := s.hashMeaning(ctx, sec, underContext(sec.Proof, sec.Document), selections[0], t)
 	if err != nil || !s.text {
 		return hash, err
 	}
-	return hashText(sec.Proof, sec.Document)
+	return hashText(sec.Proof, sec.Document, t)
+}
+
+// underContext returns the options of a proof under the context of the
+// document, as they are canonicalized.
+func underContext(options, document *strictjson.Value) *strictjson.Value {
+	own := options.Without("@context")
+	return strictjson.Object(append([]strictjson.Member{{Name: "@context", Value: document.Get("@context")}}, own.Members()...)...)
 }
 
 func (s *suite) options(doc *strictjson.Value, method string, p proof.Params) *strictjson.Value {

@@ -24,17 +24,7 @@ import (
 
 func suites(t testing.TB, extra ...jsonld.Extra) proof.Set {
 	t.Helper()
-	contexts, err := jsonld.Embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if contexts, err = contexts.With(extra...); err != nil {
-		t.Fatal(err)
-	}
-	p, err := jsonld.New(jsonld.Config{Contexts: contexts})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := newProcessor(t, extra...)
 	return proof.Set{dataintegrity.EdDSARDFC(p), dataintegrity.EdDSAJCS(p), dataintegrity.Ed25519Signature2020(p)}
 }
 

@@ -31,6 +31,8 @@ func All(extra ...Context) (proof.Set, error) {
 		dataintegrity.EdDSAJCS(p),
 		dataintegrity.EdDSA2022(p),
 		dataintegrity.Ed25519Signature2020(p),
+		dataintegrity.ECDSARDFC(p),
+		dataintegrity.ECDSAJCS(p),
 		jose.VC(),
 		jose.VP(),
 		jose.OpenBadge(),
