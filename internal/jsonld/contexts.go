@@ -20,7 +20,8 @@ type Pinned struct {
 	Edition string // tells editions under one URL apart, else empty
 	Source  string // where the terms were taken from
 
-	document any // as json-gold takes it, never changed
+	document any               // as json-gold takes it, never changed
+	context  *strictjson.Value // its "@context"
 }
 
 // Extra is a context that a relying party pins on its own account.
@@ -76,10 +77,11 @@ func (c *Contexts) add(url string, raw []byte, want, edition, source string) err
 	if got := hex.EncodeToString(sum[:]); got != want {
 		return reason.New("unsafe_context/digest", url, "the context has the digest %s, pinned is %s", got, want)
 	}
-	if _, err := strictjson.ParseObject(raw, strictjson.Limits{}); err != nil {
+	doc, err := strictjson.ParseObject(raw, strictjson.Limits{})
+	if err != nil {
 		return reason.New("unsafe_context/malformed", url, "the context: %w", err)
 	}
-	p := &Pinned{URL: url, SHA256: want, Edition: edition, Source: source}
+	p := &Pinned{URL: url, SHA256: want, Edition: edition, Source: source, context: doc.Get("@context")}
 	if err := json.Unmarshal(raw, &p.document); err != nil {
 		return reason.New("unsafe_context/malformed", url, "the context: %w", err)
 	}
@@ -96,7 +98,10 @@ func (c *Contexts) Lookup(url string) []*Pinned { return c.byURL[url] }
 func (c *Contexts) All() []*Pinned { return c.all }
 
 // Selection says which edition stands for each URL of a document.
-type Selection struct{ used []*Pinned }
+type Selection struct {
+	used     []*Pinned
+	editions string // digests of those that are one of several
+}
 
 // Contexts returns the selected contexts in the order in which the document
 // names them first.
@@ -122,9 +127,14 @@ func (c *Contexts) selections(urls []string) []Selection {
 		var next []Selection
 		for _, s := range out {
 			for _, e := range editions {
-				if len(next) < maxSelections {
-					next = append(next, Selection{append(s.used[:len(s.used):len(s.used)], e)})
+				if len(next) == maxSelections {
+					break
 				}
+				chosen := Selection{append(s.used[:len(s.used):len(s.used)], e), s.editions}
+				if len(editions) > 1 {
+					chosen.editions += e.SHA256
+				}
+				next = append(next, chosen)
 			}
 		}
 		out = next

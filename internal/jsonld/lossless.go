@@ -61,6 +61,13 @@ func checkMembers(v *strictjson.Value, at, rootID string, root bool) error {
 		case strings.Contains(m.Name, ":"):
 			return reason.New("unsigned_data/expanded-name", place, "a member named by an IRI hides from readers of the JSON what it says: use the term")
 		}
+		if m.Name == "verifiableCredential" {
+			for i, part := range m.Value.Items() {
+				if part.Kind() == strictjson.KindArray {
+					return reason.New("unsigned_data/dropped", strictjson.Pointer(place, strconv.Itoa(i)), "an array of credentials in an array would be signed as if its items stood alone")
+				}
+			}
+		}
 		// A part of a presentation is a document of its own.
 		if root && m.Name == "verifiableCredential" && holdsCredentials(v) {
 			for i, part := range m.Value.List() {
@@ -81,7 +88,7 @@ func place2(at string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return place(at, err)
+	return under(at, err)
 }
 
 // languageTag reports whether s has the form of BCP 47.
@@ -115,7 +122,7 @@ func checkNumber(v *strictjson.Value, at string) error {
 }
 
 // leaves counts the values of a compact document that must come out again:
-// scalars, and objects that are empty.
+// scalars, value objects, and objects that are empty.
 func leaves(v *strictjson.Value) int {
 	switch v.Kind() {
 	case strictjson.KindArray:
@@ -125,12 +132,12 @@ func leaves(v *strictjson.Value) int {
 		}
 		return n
 	case strictjson.KindObject:
-		if len(v.Without("@context").Members()) == 0 {
+		if v.Get("@value") != nil || len(v.Without("@context").Members()) == 0 {
 			return 1
 		}
 		n := 0
 		for _, m := range v.Members() {
-			if m.Name != "@context" && m.Name != "@language" {
+			if m.Name != "@context" {
 				n += leaves(m.Value)
 			}
 		}
@@ -182,7 +189,7 @@ func rawLeaves(v any) int {
 		}
 		return n
 	case map[string]any:
-		if len(v) == 0 {
+		if _, value := v["@value"]; value || len(v) == 0 {
 			return 1
 		}
 		n := 0

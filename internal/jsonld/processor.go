@@ -5,9 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
-
-	"github.com/piprate/json-gold/ld"
+	"sync"
 
 	"github.com/kompetansebevis/bevis/internal/rdfc"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -15,9 +13,8 @@ import (
 )
 
 const (
-	defaultMaxQuads   = 50_000
-	maxContextsInAll  = 200
-	contextCredential = "https://www.w3.org/ns/credentials/v2"
+	defaultMaxQuads  = 50_000
+	maxContextsInAll = 200
 )
 
 // Config is what a Processor may use and spend. Zero limits mean defaults.
@@ -27,8 +24,12 @@ type Config struct {
 	MaxWork  int // of canonicalization, see internal/rdfc
 }
 
-// Processor reads documents. It is immutable and safe for concurrent use.
-type Processor struct{ cfg Config }
+// Processor reads documents. It is safe for concurrent use. What it works out
+// of contexts it keeps.
+type Processor struct {
+	cfg   Config
+	plans sync.Map // choice of editions → *plan
+}
 
 // New returns a processor over the given contexts.
 func New(cfg Config) (*Processor, error) {
@@ -38,7 +39,7 @@ func New(cfg Config) (*Processor, error) {
 	if cfg.MaxQuads <= 0 {
 		cfg.MaxQuads = defaultMaxQuads
 	}
-	return &Processor{cfg}, nil
+	return &Processor{cfg: cfg}, nil
 }
 
 // Selections returns the editions with which doc can be read, the newest
@@ -118,26 +119,97 @@ func (p *Processor) Canonicalize(ctx context.Context, doc *strictjson.Value, sel
 // Quads returns the RDF of doc. Errors are unsafe_context and unsigned_data,
 // the latter with the place of what RDF would not hold.
 func (p *Processor) Quads(ctx context.Context, doc *strictjson.Value, sel Selection) ([]rdfc.Quad, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, reason.Wrap(reason.Canceled, "", err)
-	}
-	if err := checkForm(doc); err != nil {
+	if err := p.ready(ctx, doc, sel); err != nil {
 		return nil, err
+	}
+	quads, err := p.statements(ctx, doc, sel, nil)
+	if errors.Is(err, errDeclined) {
+		quads, err = p.general(doc, sel)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := checkWhole(doc, quads); err != nil {
+		return nil, err
+	}
+	return quads, nil
+}
+
+func (p *Processor) ready(ctx context.Context, doc *strictjson.Value, sel Selection) error {
+	if err := ctx.Err(); err != nil {
+		return reason.Wrap(reason.Canceled, "", err)
 	}
 	if len(sel.used) == 0 {
-		return nil, reason.New("unsafe_context/missing", "/@context", "no context is selected")
+		return reason.New("unsafe_context/missing", "/@context", "no context is selected")
 	}
-	b := &builder{limit: p.cfg.MaxQuads}
-	if err := p.build(b, doc, "", sel, rdfc.Term{}); err != nil {
+	return checkForm(doc)
+}
+
+// Statement is a statement of a document with the place that says it.
+type Statement struct {
+	Quad rdfc.Quad
+	// At is the JSON pointer of the value that says it. For the type of an
+	// object and for the link to it, it is the object; for what holds a list
+	// together, the list.
+	At string
+	// Node tells that the statement comes with its object: a type, or the
+	// link to the object from the one that holds it.
+	Node bool
+}
+
+// Statements is Quads with the place of each statement in the document.
+// A document that needs what the direct way does not know is
+// unsafe_context/no-places.
+func (p *Processor) Statements(ctx context.Context, doc *strictjson.Value, sel Selection) ([]Statement, error) {
+	if err := p.ready(ctx, doc, sel); err != nil {
 		return nil, err
 	}
-	if len(b.quads) == 0 {
-		return nil, reason.New("unsigned_data/nothing", "", "the document says nothing that could be signed")
+	var origins []origin
+	quads, err := p.statements(ctx, doc, sel, &origins)
+	if errors.Is(err, errDeclined) {
+		return nil, reason.New("unsafe_context/no-places", "", "the document uses JSON-LD in a way in which its parts cannot be told apart")
 	}
-	if id, _ := doc.Get("id").Text(); id != "" && rerooted(b.quads, iri(id)) {
-		return nil, reason.New("unsigned_data/ambiguous-root", "/id", "a credential inside, by the same issuer, refers to this one, so the same statements could be written with that one on top")
+	if err != nil {
+		return nil, err
 	}
-	return b.quads, nil
+	if err := checkWhole(doc, quads); err != nil {
+		return nil, err
+	}
+	out := make([]Statement, len(quads))
+	for i, q := range quads {
+		out[i] = Statement{q, origins[i].at, origins[i].node}
+	}
+	return out, nil
+}
+
+// statements takes the direct way, or says errDeclined.
+func (p *Processor) statements(ctx context.Context, doc *strictjson.Value, sel Selection, origins *[]origin) ([]rdfc.Quad, error) {
+	d := direct{ctx: ctx, compiler: compiler{plan: p.plan(sel)}, origins: origins}
+	d.builder = builder{limit: p.cfg.MaxQuads, quads: make([]rdfc.Quad, 0, 64)}
+	err := d.object(target{}, d.plan.root, nil, doc, nil, false)
+	return d.quads, err
+}
+
+// plan returns the plan for a selection: the same for all that choose the same
+// editions.
+func (p *Processor) plan(sel Selection) *plan {
+	if made, ok := p.plans.Load(sel.editions); ok {
+		return made.(*plan)
+	}
+	made, _ := p.plans.LoadOrStore(sel.editions, newPlan(p.cfg.Contexts, sel))
+	return made.(*plan)
+}
+
+// checkWhole refuses a document whose statements, taken together, are not what
+// one reads.
+func checkWhole(doc *strictjson.Value, quads []rdfc.Quad) error {
+	if len(quads) == 0 {
+		return reason.New("unsigned_data/nothing", "", "the document says nothing that could be signed")
+	}
+	if id, _ := doc.Get("id").Text(); id != "" && rerooted(quads, iri(id)) {
+		return reason.New("unsigned_data/ambiguous-root", "/id", "a credential inside, by the same issuer, refers to this one, so the same statements could be written with that one on top")
+	}
+	return nil
 }
 
 const issuerIRI = "https://www.w3.org/2018/credentials#issuer"
@@ -157,170 +229,4 @@ func rerooted(quads []rdfc.Quad, root rdfc.Term) bool {
 	return pointed && slices.ContainsFunc(quads, func(q rdfc.Quad) bool {
 		return q.Subject != root && q.Predicate.Value == issuerIRI && issuers[q.Object]
 	})
-}
-
-// build expands doc and adds its quads to a graph. The credentials of a
-// presentation of Data Model 2.0 are expanded apart: their term sets the
-// context to null, so that each begins anew, and puts each into a graph of
-// its own. json-gold loses that graph.
-func (p *Processor) build(b *builder, doc *strictjson.Value, at string, sel Selection, graph rdfc.Term) error {
-	var parts []*strictjson.Value
-	rest := doc
-	if holdsCredentials(doc) {
-		parts = doc.Get("verifiableCredential").List()
-		rest = doc.Without("verifiableCredential")
-	}
-	expanded, err := p.expand(rest, sel)
-	if err != nil {
-		return place(at, err)
-	}
-	if in, out := leaves(rest), expandedLeaves(expanded); in != out {
-		return reason.New("unsigned_data/dropped", at, "of %d values in the document only %d would be signed", in, out)
-	}
-	root, ok := single(expanded)
-	if !ok {
-		return reason.New("unsigned_data/dropped", at, "the document does not describe one thing")
-	}
-	subject, err := b.node(root, graph)
-	if err != nil {
-		return place(at, err)
-	}
-	for i, part := range parts {
-		partAt := at + "/verifiableCredential/" + strconv.Itoa(i)
-		if part.Kind() != strictjson.KindObject {
-			return reason.New("unsigned_data/dropped", partAt, "a credential is %s, which a JSON-LD presentation cannot hold", part.Kind())
-		}
-		if part.Get("@context") == nil {
-			return reason.New("unsafe_context/missing", partAt, "the credential has no context of its own")
-		}
-		own := b.blank()
-		if err := b.add(rdfc.Quad{Subject: subject, Predicate: iri("https://www.w3.org/2018/credentials#verifiableCredential"), Object: own, Graph: graph}); err != nil {
-			return err
-		}
-		if err := p.build(b, part, partAt, sel, own); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func place(at string, err error) error {
-	var e *reason.Error
-	if at == "" || !errors.As(err, &e) {
-		return err
-	}
-	return &reason.Error{Code: e.Code, At: at + e.At, Err: e.Err}
-}
-
-// holdsCredentials reports whether doc is a presentation of Data Model 2.0.
-func holdsCredentials(doc *strictjson.Value) bool {
-	contexts := doc.Get("@context").List()
-	if len(contexts) == 0 || doc.Get("verifiableCredential") == nil {
-		return false
-	}
-	if first, _ := contexts[0].Text(); first != contextCredential {
-		return false
-	}
-	return slices.ContainsFunc(doc.Get("type").List(), func(v *strictjson.Value) bool {
-		s, _ := v.Text()
-		return s == "VerifiablePresentation"
-	})
-}
-
-func single(expanded []any) (map[string]any, bool) {
-	if len(expanded) != 1 {
-		return nil, false
-	}
-	root, ok := expanded[0].(map[string]any)
-	return root, ok
-}
-
-// loader serves the selected contexts to json-gold and nothing else.
-type loader struct{ sel Selection }
-
-var errNotPinned = errors.New("context is not pinned")
-
-func (l loader) LoadDocument(url string) (*ld.RemoteDocument, error) {
-	if p := l.sel.find(url); p != nil {
-		return &ld.RemoteDocument{DocumentURL: url, Document: p.document}, nil
-	}
-	return nil, errNotPinned
-}
-
-// expand runs json-gold. A panic in it is an error of the document.
-func (p *Processor) expand(doc *strictjson.Value, sel Selection) (expanded []any, err error) {
-	expanded, err = expandOnce(doc.Any(), sel)
-	if err == nil {
-		return expanded, nil
-	}
-	if isUndefinedTerm(err) {
-		at, name := locate(doc, sel)
-		if name == "" {
-			return nil, reason.New("unsigned_data/undefined-term", at, "a term in here is one that no context defines, so it would not be signed")
-		}
-		return nil, reason.New("unsigned_data/undefined-term", at, "no context defines the term %q, so it would not be signed", name)
-	}
-	return nil, reason.New("unsigned_data/not-json-ld", "", "the document cannot be read as JSON-LD: %w", err)
-}
-
-func expandOnce(doc any, sel Selection) (expanded []any, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			expanded, err = nil, errors.New("expansion does not cope with it")
-		}
-	}()
-	opts := ld.NewJsonLdOptions("")
-	opts.ProcessingMode = ld.JsonLd_1_1
-	opts.DocumentLoader = loader{sel}
-	opts.SafeMode = true
-	return ld.NewJsonLdProcessor().Expand(doc, opts)
-}
-
-func isUndefinedTerm(err error) bool {
-	var e *ld.JsonLdError
-	return errors.As(err, &e) && e.Code == ld.InvalidProperty && strings.Contains(err.Error(), "absolute IRI")
-}
-
-// maxLocate is how often a document is expanded to find a place for a message.
-const maxLocate = 200
-
-// locate finds the first term that no context defines, by leaving out
-// everything else. It runs only when there is one to be found.
-func locate(doc *strictjson.Value, sel Selection) (at, name string) {
-	budget := maxLocate
-	fails := func(v *strictjson.Value) bool {
-		if budget--; budget < 0 { // the message goes without its name
-			return false
-		}
-		_, err := expandOnce(v.Any(), sel)
-		return err != nil && isUndefinedTerm(err)
-	}
-	var walk func(v *strictjson.Value, at string, wrap func(*strictjson.Value) *strictjson.Value) (string, string)
-	walk = func(v *strictjson.Value, at string, wrap func(*strictjson.Value) *strictjson.Value) (string, string) {
-		for i, item := range v.Items() {
-			if fails(wrap(item)) {
-				return walk(item, strictjson.Pointer(at, strconv.Itoa(i)), wrap)
-			}
-		}
-		frame := strictjson.Object()
-		for _, keep := range []string{"@context", "type"} {
-			if m := v.Get(keep); m != nil {
-				frame = frame.With(keep, m)
-			}
-		}
-		for _, m := range v.Members() {
-			with := func(inner *strictjson.Value) *strictjson.Value { return wrap(frame.With(m.Name, inner)) }
-			if !fails(with(m.Value)) {
-				continue
-			}
-			place := strictjson.Pointer(at, m.Name)
-			deeper, name := walk(m.Value, place, with)
-			if name != "" || budget < 0 {
-				return deeper, name
-			}
-			return place, m.Name
-		}
-		return at, ""
-	}
-	return walk(doc, "", func(v *strictjson.Value) *strictjson.Value { return v })
 }

@@ -1,6 +1,8 @@
 package jsonld
 
 import (
+	"cmp"
+	"encoding/json"
 	"math"
 	"regexp"
 	"slices"
@@ -8,7 +10,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kompetansebevis/bevis/internal/jcs"
 	"github.com/kompetansebevis/bevis/internal/rdfc"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -131,8 +135,12 @@ func (b *builder) member(subject rdfc.Term, name string, value any, graph rdfc.T
 			if !ok || inner["@value"] != nil {
 				return reason.New("unsigned_data/free-floating", "", "a value that belongs to nothing would not be signed")
 			}
+			before := len(b.quads)
 			if _, err := b.node(inner, subject); err != nil {
 				return err
+			}
+			if len(b.quads) == before {
+				return reason.New("unsigned_data/dropped", "", "an object that says nothing would not be signed here")
 			}
 		}
 		return nil
@@ -197,7 +205,7 @@ func literal(m map[string]any) (rdfc.Term, error) {
 	datatype, _ := m["@type"].(string)
 	language, _ := m["@language"].(string)
 	if datatype == "@json" {
-		return t, reason.New("unsafe_context/json-literal", "", "a term of type @json is not signed here")
+		return jsonLiteral(m["@value"])
 	}
 	if m["@direction"] != nil || m["@index"] != nil {
 		return t, reason.New("unsigned_data/direction", "", "a text direction or an index would not be signed")
@@ -211,20 +219,7 @@ func literal(m map[string]any) (rdfc.Term, error) {
 			datatype = xsdBoolean
 		}
 	case float64:
-		if v == math.Trunc(v) && math.Abs(v) < 1e21 && datatype != xsdDouble {
-			t.Value = strconv.FormatFloat(v, 'f', -1, 64)
-			if v == 0 {
-				t.Value = "0"
-			}
-			if datatype == "" {
-				datatype = xsdInteger
-			}
-			break
-		}
-		t.Value = canonicalDouble(v)
-		if datatype == "" {
-			datatype = xsdDouble
-		}
+		t.Value, datatype = numberLiteral(v, datatype)
 	default:
 		return t, reason.New("unsigned_data/dropped", "", "a value that is neither text, number nor truth would not be signed")
 	}
@@ -241,6 +236,34 @@ func literal(m map[string]any) (rdfc.Term, error) {
 		t.Language, t.Datatype = language, rdfc.RDFLangString
 	}
 	return t, nil
+}
+
+// jsonLiteral makes a literal of a value of encoding/json (section 8.6).
+func jsonLiteral(v any) (rdfc.Term, error) {
+	t := rdfc.Term{Kind: rdfc.Literal, Datatype: rdfNS + "JSON"}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return t, reason.Wrap(reason.Internal, "", err)
+	}
+	value, err := strictjson.Parse(raw, strictjson.Limits{})
+	if err != nil {
+		return t, err
+	}
+	text, err := jcs.Append(nil, value)
+	t.Value = string(text)
+	return t, err
+}
+
+// numberLiteral writes a number, and says its datatype where none is given.
+func numberLiteral(f float64, datatype string) (lexical, typ string) {
+	if f == math.Trunc(f) && math.Abs(f) < 1e21 && datatype != xsdDouble {
+		lexical = strconv.FormatFloat(f, 'f', -1, 64)
+		if f == 0 {
+			lexical = "0"
+		}
+		return lexical, cmp.Or(datatype, xsdInteger)
+	}
+	return canonicalDouble(f), cmp.Or(datatype, xsdDouble)
 }
 
 var trailingZeros = regexp.MustCompile(`(\d)0*E([+-])0*(\d)`)

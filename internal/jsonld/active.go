@@ -1,0 +1,183 @@
+package jsonld
+
+import (
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+)
+
+// plan is what contexts mean with one choice of editions, worked out as documents ask
+// for it and kept: the context at the top, those that a term or a type brings
+// along, and those on top of these. All that it holds is immutable.
+type plan struct {
+	sources map[string]*source
+	root    *active
+	kept    atomic.Int32
+}
+
+// maxKept bounds the contexts that a plan keeps. Documents that combine more
+// are read slower.
+const maxKept = 512
+
+func newPlan(all *Contexts, sel Selection) *plan {
+	p := &plan{sources: make(map[string]*source, len(all.byURL)), root: &active{}}
+	for url, editions := range all.byURL {
+		p.sources[url] = &source{value: editions[0].context}
+	}
+	for _, chosen := range sel.used {
+		p.sources[chosen.URL] = &source{value: chosen.context}
+	}
+	return p
+}
+
+// source is a local context: of a pinned file, or the scoped one of a term.
+type source struct {
+	value  *strictjson.Value
+	inline bool // stands in a document, so it is not kept
+}
+
+// scope says how a local context is laid over another.
+type scope uint8
+
+const (
+	embedded scope = iota // "@context" in an object
+	ofProperty
+	ofType
+)
+
+// active is an active context (JSON-LD 1.1 Processing Algorithms section 4.1).
+type active struct {
+	terms    map[string]*term
+	vocab    string
+	hasVocab bool
+	language string
+	previous *active // what holds again in nested objects
+
+	made sync.Map // step → *active
+}
+
+// step is what was laid over a context.
+type step struct {
+	source *source
+	scope  scope
+}
+
+type container uint8
+
+const (
+	list container = 1 << iota
+	set
+	graph
+	language
+	index
+	byID
+	byType
+)
+
+// term is a term definition.
+type term struct {
+	name      string
+	iri       string // or a keyword; empty: the term means nothing
+	absolute  bool   // iri can stand in a statement
+	container container
+	coercion  string  // "@id", "@vocab", "@json", "@none", a datatype, or empty
+	language  *string // nil: that of the context
+	index     string
+	nest      string
+	prefix    bool
+	protected bool
+	scoped    *source
+}
+
+func (t *term) has(c container) bool { return t != nil && t.container&c != 0 }
+
+func (a *active) clone() *active {
+	out := &active{terms: make(map[string]*term, len(a.terms)+16), vocab: a.vocab, hasVocab: a.hasVocab, language: a.language, previous: a.previous}
+	for name, t := range a.terms {
+		out.terms[name] = t
+	}
+	return out
+}
+
+// keyword returns the keyword that a member name stands for, or nothing.
+func (a *active) keyword(name string) string {
+	if t := a.terms[name]; t != nil {
+		if strings.HasPrefix(t.iri, "@") {
+			return t.iri
+		}
+		return ""
+	}
+	if isKeyword(name) {
+		return name
+	}
+	return ""
+}
+
+// expand makes an IRI of what a document wrote (section 5.2). vocab says
+// whether terms count. What is no IRI comes back as it was.
+func (a *active) expand(s string, vocab bool) string {
+	t := a.terms[s]
+	switch {
+	case isKeyword(s):
+		return s
+	case t != nil && (vocab || strings.HasPrefix(t.iri, "@")):
+		return t.iri
+	case looksLikeKeyword(s):
+		return ""
+	}
+	if prefix, suffix, ok := splitCompact(s); ok {
+		if prefix == "_" || strings.HasPrefix(suffix, "//") {
+			return s
+		}
+		if t := a.terms[prefix]; t != nil && t.prefix && t.iri != "" {
+			return t.iri + suffix
+		}
+		if absolute(s) {
+			return s
+		}
+	}
+	if vocab && a.hasVocab {
+		return a.vocab + s
+	}
+	return s
+}
+
+// splitCompact splits at the first colon that is not the first character.
+func splitCompact(s string) (prefix, suffix string, ok bool) {
+	if len(s) < 2 {
+		return "", "", false
+	}
+	i := strings.IndexByte(s[1:], ':')
+	if i < 0 {
+		return "", "", false
+	}
+	return s[:i+1], s[i+2:], true
+}
+
+func isKeyword(s string) bool {
+	if s == "" || s[0] != '@' {
+		return false
+	}
+	switch s {
+	case "@base", "@container", "@context", "@default", "@direction", "@graph", "@id", "@import", "@included", "@index", "@json",
+		"@language", "@list", "@nest", "@none", "@prefix", "@propagate", "@protected", "@reverse", "@set", "@type", "@value", "@version", "@vocab":
+		return true
+	}
+	return false
+}
+
+// looksLikeKeyword reports whether s is @ and letters: reserved, and ignored
+// by the algorithms.
+func looksLikeKeyword(s string) bool {
+	if len(s) < 2 || s[0] != '@' {
+		return false
+	}
+	for _, c := range []byte(s[1:]) {
+		if c|0x20 < 'a' || c|0x20 > 'z' {
+			return false
+		}
+	}
+	return true
+}

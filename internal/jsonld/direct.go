@@ -1,0 +1,573 @@
+package jsonld
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kompetansebevis/bevis/internal/jcs"
+	"github.com/kompetansebevis/bevis/internal/rdfc"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// direct makes quads of a compact document without expanding it first: the
+// algorithms of expansion (JSON-LD 1.1 Processing Algorithms section 5.1) and
+// of making RDF (section 8.1) in one walk. It refuses wherever they would drop
+// something. Language tags are put in lower case, which the algorithms leave
+// open and all who sign do.
+type direct struct {
+	compiler
+	builder
+	ctx     context.Context
+	values  int
+	origins *[]origin // where each statement comes from, if that is asked for
+}
+
+type origin struct {
+	at   string
+	node bool
+}
+
+// place is where in the document the walk is. It is written out only for
+// errors and for who asks where a statement comes from.
+type place struct {
+	up   *place
+	name string // a member,
+	item int    // or, if negative, ^index of an array's item
+}
+
+func (p *place) member(name string) place { return place{up: p, name: name} }
+func (p *place) at(i int) place           { return place{up: p, item: ^i} }
+
+func (p *place) String() string {
+	if p == nil {
+		return ""
+	}
+	if p.item < 0 {
+		return strictjson.Pointer(p.up.String(), strconv.Itoa(^p.item))
+	}
+	return strictjson.Pointer(p.up.String(), p.name)
+}
+
+func (p *place) refuse(code reason.Code, format string, args ...any) error {
+	return reason.New(code, p.String(), format, args...)
+}
+
+// target is where the value of a property goes.
+type target struct {
+	subject, predicate, graph rdfc.Term
+	items                     *[]rdfc.Term // of a list, instead
+	inList                    bool
+}
+
+// deliver puts a value where it belongs. node tells that it comes with its
+// object when that is chosen.
+func (d *direct) deliver(to target, value rdfc.Term, at *place, node bool) error {
+	if to.inList {
+		*to.items = append(*to.items, value)
+		return nil
+	}
+	return d.say(rdfc.Quad{Subject: to.subject, Predicate: to.predicate, Object: value, Graph: to.graph}, at, node)
+}
+
+func (d *direct) say(q rdfc.Quad, at *place, node bool) error {
+	if err := d.add(q); err != nil {
+		return err
+	}
+	if d.origins != nil {
+		*d.origins = append(*d.origins, origin{at.String(), node})
+	}
+	return nil
+}
+
+// value walks the value of a property whose term is t.
+func (d *direct) value(to target, a *active, t *term, v *strictjson.Value, at *place) error {
+	if d.values++; d.values%256 == 0 && d.ctx.Err() != nil {
+		return reason.Wrap(reason.Canceled, "", d.ctx.Err())
+	}
+	switch v.Kind() {
+	case strictjson.KindArray:
+		for i, item := range v.Items() {
+			here := at.at(i)
+			if to.inList && t.has(list) && item.Kind() == strictjson.KindArray {
+				if err := d.list(to, a, t, item, &here); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := d.value(to, a, t, item, &here); err != nil {
+				return err
+			}
+		}
+		return nil
+	case strictjson.KindObject:
+		return d.object(to, a, t, v, at, false)
+	default:
+		return d.scalar(to, a, t, v, at)
+	}
+}
+
+// list makes a list of all that v holds.
+func (d *direct) list(to target, a *active, t *term, v *strictjson.Value, at *place) error {
+	var items []rdfc.Term
+	if err := d.value(target{graph: to.graph, items: &items, inList: true}, a, t, v, at); err != nil {
+		return err
+	}
+	rest := iri(rdfNil)
+	for _, item := range slices.Backward(items) {
+		cell := d.blank()
+		if err := d.say(rdfc.Quad{Subject: cell, Predicate: iri(rdfFirst), Object: item, Graph: to.graph}, at, false); err != nil {
+			return err
+		}
+		if err := d.say(rdfc.Quad{Subject: cell, Predicate: iri(rdfRest), Object: rest, Graph: to.graph}, at, false); err != nil {
+			return err
+		}
+		rest = cell
+	}
+	return d.deliver(to, rest, at, false)
+}
+
+// scalar is the algorithm of value expansion (section 5.3).
+func (d *direct) scalar(to target, a *active, t *term, v *strictjson.Value, at *place) error {
+	if v.Kind() == strictjson.KindNull {
+		return at.refuse("unsigned_data/null", "a null value would not be signed")
+	}
+	if t == nil {
+		return at.refuse("unsigned_data/free-floating", "a value that belongs to nothing would not be signed")
+	}
+	inGraph := t.has(graph)
+	if t.scoped != nil {
+		var err error
+		if a, err = d.over(a, t.scoped, ofProperty); err != nil {
+			return placed(at, err)
+		}
+		if t = a.terms[t.name]; t == nil {
+			t = &term{}
+		}
+	}
+	text, isText := v.Text()
+	if isText && (t.coercion == "@id" || t.coercion == "@vocab") {
+		node, err := d.iri(a, text, t.coercion == "@vocab", "id", at)
+		if err != nil {
+			return err
+		}
+		if inGraph {
+			return at.refuse("unsigned_data/dropped", "an id in place of an object would not be signed here")
+		}
+		return d.deliver(to, node, at, false)
+	}
+	if inGraph {
+		return errDeclined
+	}
+	literal, err := scalarLiteral(v, t.coercion, at)
+	if err != nil {
+		return err
+	}
+	if isText && (t.coercion == "" || t.coercion == "@none") {
+		tag := a.language
+		if t.language != nil {
+			tag = *t.language
+		}
+		if tag != "" {
+			literal.Language, literal.Datatype = tag, rdfc.RDFLangString
+		}
+	}
+	return d.deliver(to, literal, at, false)
+}
+
+// scalarLiteral makes a literal of a text, a number or a truth.
+func scalarLiteral(v *strictjson.Value, datatype string, at *place) (rdfc.Term, error) {
+	if strings.HasPrefix(datatype, "@") {
+		datatype = ""
+	}
+	t := rdfc.Term{Kind: rdfc.Literal}
+	switch v.Kind() {
+	case strictjson.KindString:
+		t.Value, _ = v.Text()
+	case strictjson.KindBool:
+		b, _ := v.Bool()
+		t.Value = strconv.FormatBool(b)
+		if datatype == "" {
+			datatype = xsdBoolean
+		}
+	case strictjson.KindNumber:
+		f, _ := v.Float()
+		t.Value, datatype = numberLiteral(f, datatype)
+	default:
+		return t, at.refuse("unsigned_data/dropped", "a value that is neither text, number nor truth would not be signed")
+	}
+	if datatype != rdfc.XSDString {
+		t.Datatype = datatype
+	}
+	return t, nil
+}
+
+// iri makes a node of what a document wrote as an id or a type.
+func (d *direct) iri(a *active, s string, vocab bool, what string, at *place) (rdfc.Term, error) {
+	expanded := a.expand(s, vocab)
+	if !absolute(expanded) {
+		return rdfc.Term{}, at.refuse(reason.Code("unsigned_data/relative-"+what), "%.120q is not an absolute %s, so it would not be signed", s, what)
+	}
+	return rdfc.Term{Kind: rdfc.IRI, Value: expanded}, nil
+}
+
+// object walks a JSON object: a node, a value, a list or a set. t is the term
+// of the property that it is a value of, nil at the top.
+func (d *direct) object(to target, a *active, t *term, v *strictjson.Value, at *place, inMap bool) error {
+	if a.previous != nil && !inMap && !staysInType(a, v) {
+		a = a.previous
+	}
+	var err error
+	if t != nil && t.scoped != nil {
+		if a, err = d.over(a, t.scoped, ofProperty); err != nil {
+			return placed(at, err)
+		}
+	}
+	if local := v.Get("@context"); local != nil {
+		if a, err = d.local(a, local); err != nil {
+			return placed(at, err)
+		}
+	}
+	beforeTypes := a
+	if a, err = d.types(a, v); err != nil {
+		return placed(at, err)
+	}
+	var id *strictjson.Member
+	form := ""
+	for _, m := range v.Members() {
+		switch k := a.keyword(m.Name); k {
+		case "@id":
+			if m.Value.Kind() != strictjson.KindString || id != nil {
+				here := at.member(m.Name)
+				return here.refuse("unsigned_data/relative-id", "an id that is no string would not be signed")
+			}
+			id = &m
+		case "@value", "@list", "@set":
+			form = k
+		}
+	}
+	if form != "" && t.has(graph) {
+		return errDeclined
+	}
+	switch form {
+	case "@value":
+		return d.valueObject(to, a, beforeTypes, v, at)
+	case "@list", "@set":
+		return d.listObject(to, a, t, v, at, form)
+	}
+	var subject rdfc.Term
+	if id == nil {
+		subject = d.blank()
+	} else {
+		here := at.member(id.Name)
+		s, _ := id.Value.Text()
+		if subject, err = d.iri(a, s, false, "id", &here); err != nil {
+			return err
+		}
+	}
+	return d.node(to, a, beforeTypes, t, v, subject, at)
+}
+
+// staysInType reports whether v does not end the scope of a type: a value, or
+// a reference to a node.
+func staysInType(a *active, v *strictjson.Value) bool {
+	for _, m := range v.Members() {
+		switch a.keyword(m.Name) {
+		case "@value":
+			return true
+		case "@id":
+			if len(v.Members()) == 1 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// local lays the "@context" of an object over a.
+func (d *direct) local(a *active, local *strictjson.Value) (*active, error) {
+	if local.Kind() == strictjson.KindObject {
+		return d.over(a, &source{value: local, inline: true}, embedded)
+	}
+	for _, item := range local.List() {
+		url, isText := item.Text()
+		s := d.plan.sources[url]
+		if !isText {
+			s = &source{value: item, inline: true}
+		} else if s == nil {
+			return nil, errDeclined
+		}
+		next, err := d.over(a, s, embedded)
+		if err != nil {
+			return nil, err
+		}
+		a = next
+	}
+	return a, nil
+}
+
+// types lays the contexts of an object's types over a.
+func (d *direct) types(a *active, v *strictjson.Value) (*active, error) {
+	var scoped []string
+	for _, m := range v.Members() {
+		if a.keyword(m.Name) != "@type" {
+			continue
+		}
+		for _, item := range m.Value.List() {
+			s, _ := item.Text()
+			if t := a.terms[s]; t != nil && t.scoped != nil {
+				scoped = append(scoped, s)
+			}
+		}
+	}
+	if len(scoped) > 1 {
+		slices.Sort(scoped)
+		scoped = slices.Compact(scoped)
+	}
+	out := a
+	for _, s := range scoped {
+		next, err := d.over(out, a.terms[s].scoped, ofType)
+		if err != nil {
+			return nil, err
+		}
+		out = next
+	}
+	return out, nil
+}
+
+func (d *direct) node(to target, a, beforeTypes *active, t *term, v *strictjson.Value, subject rdfc.Term, at *place) error {
+	object, in, linked := subject, to.graph, to.predicate.Kind != rdfc.None || to.inList
+	if t.has(graph) {
+		if slices.ContainsFunc(v.Members(), func(m strictjson.Member) bool { return a.keyword(m.Name) == "@graph" }) {
+			return errDeclined
+		}
+		object = d.blank()
+		in = object
+	}
+	if linked {
+		if err := d.deliver(to, object, at, true); err != nil {
+			return err
+		}
+	}
+	before := len(d.quads)
+	if err := d.members(a, beforeTypes, v, subject, in, at); err != nil {
+		return err
+	}
+	// Where nothing refers to it, an object is there by what it says alone.
+	if len(d.quads) == before && at != nil && (!linked || t.has(graph)) {
+		return at.refuse("unsigned_data/dropped", "an object that says nothing would not be signed here")
+	}
+	return nil
+}
+
+// members says what the members of v tell of a subject.
+func (d *direct) members(a, beforeTypes *active, v *strictjson.Value, subject, in rdfc.Term, at *place) error {
+	for _, m := range v.Members() {
+		if m.Name == "@context" {
+			continue
+		}
+		here := at.member(m.Name)
+		var err error
+		if k := a.keyword(m.Name); k != "" {
+			err = d.keywordMember(k, a, beforeTypes, m.Value, subject, in, at, &here)
+		} else {
+			err = d.property(a, m.Name, m.Value, subject, in, &here)
+		}
+		if err != nil {
+			return placed(&here, err)
+		}
+	}
+	return nil
+}
+
+func (d *direct) keywordMember(k string, a, beforeTypes *active, v *strictjson.Value, subject, in rdfc.Term, at, here *place) error {
+	switch k {
+	case "@id":
+		return nil
+	case "@type":
+		for _, item := range v.List() {
+			s, ok := item.Text()
+			if !ok {
+				return here.refuse("unsigned_data/relative-type", "a type is %s", item.Kind())
+			}
+			kind, err := d.iri(beforeTypes, s, true, "type", here)
+			if err != nil {
+				return err
+			}
+			if err := d.say(rdfc.Quad{Subject: subject, Predicate: iri(rdfType), Object: kind, Graph: in}, at, true); err != nil {
+				return err
+			}
+		}
+		return nil
+	case "@graph":
+		if at == nil && in.Kind == rdfc.None {
+			return errDeclined // at the top it may mean the default graph
+		}
+		return d.value(target{graph: subject}, a, nil, v, here)
+	case "@included":
+		return d.value(target{graph: in}, a, nil, v, here)
+	case "@nest":
+		for _, item := range v.List() {
+			if item.Kind() != strictjson.KindObject {
+				return errDeclined
+			}
+			if err := d.members(a, beforeTypes, item, subject, in, here); err != nil {
+				return err
+			}
+		}
+		return nil
+	case "@reverse":
+		return errDeclined
+	}
+	return here.refuse("unsigned_data/keyword", "%s would not be signed", k)
+}
+
+// property says one property of a subject.
+func (d *direct) property(a *active, name string, v *strictjson.Value, subject, in rdfc.Term, at *place) error {
+	t := a.terms[name]
+	predicate := rdfc.Term{Kind: rdfc.IRI}
+	switch {
+	case t == nil:
+		predicate.Value = a.expand(name, true)
+		if predicate.Value == "" || !absolute(predicate.Value) {
+			return undefinedTerm(at, name)
+		}
+		t = &term{name: name, iri: predicate.Value}
+	case t.iri == "":
+		return undefinedTerm(at, name)
+	case !t.absolute:
+		return at.refuse("unsigned_data/relative-property", "%.120q is not an absolute property, so it would not be signed", t.iri)
+	default:
+		predicate.Value = t.iri
+	}
+	to := target{subject: subject, predicate: predicate, graph: in}
+	switch {
+	case t.coercion == "@json":
+		literal := rdfc.Term{Kind: rdfc.Literal, Datatype: rdfNS + "JSON"}
+		text, err := jcs.Append(nil, v)
+		if err != nil {
+			return placed(at, err)
+		}
+		literal.Value = string(text)
+		return d.deliver(to, literal, at, false)
+	case t.has(list):
+		if isListObject(a, v) {
+			return d.value(to, a, t, v, at)
+		}
+		return d.list(to, a, t, v, at)
+	case t.container&(language|index|byID|byType) != 0 && v.Kind() == strictjson.KindObject:
+		if t.has(language) && t.container&^(language|set) == 0 {
+			return d.languageMap(to, v, at)
+		}
+		return errDeclined
+	}
+	return d.value(to, a, t, v, at)
+}
+
+func undefinedTerm(at *place, name string) error {
+	return at.refuse("unsigned_data/undefined-term", "no context defines the term %q, so it would not be signed", name)
+}
+
+func isListObject(a *active, v *strictjson.Value) bool {
+	return slices.ContainsFunc(v.Members(), func(m strictjson.Member) bool { return a.keyword(m.Name) == "@list" })
+}
+
+// languageMap reads texts by their language (section 13.7 of expansion).
+func (d *direct) languageMap(to target, v *strictjson.Value, at *place) error {
+	for _, m := range v.Members() {
+		here := at.member(m.Name)
+		if !languageTag(m.Name) {
+			return here.refuse("unsigned_data/language", "a member that is no language tag")
+		}
+		for _, item := range m.Value.List() {
+			text, ok := item.Text()
+			if !ok {
+				return here.refuse("unsigned_data/language", "a text with a language is %s", item.Kind())
+			}
+			if err := d.deliver(to, rdfc.Term{Kind: rdfc.Literal, Value: text, Language: strings.ToLower(m.Name), Datatype: rdfc.RDFLangString}, &here, false); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// valueObject reads an object with "@value".
+func (d *direct) valueObject(to target, a, beforeTypes *active, v *strictjson.Value, at *place) error {
+	if to.predicate.Kind == rdfc.None && !to.inList {
+		return at.refuse("unsigned_data/free-floating", "a value that belongs to nothing would not be signed")
+	}
+	var value *strictjson.Value
+	datatype, tag := "", ""
+	for _, m := range v.Members() {
+		here := at.member(m.Name)
+		text, isText := m.Value.Text()
+		switch k := a.keyword(m.Name); {
+		case m.Name == "@context":
+		case k == "@value":
+			value = m.Value
+		case k == "@type" && isText:
+			kind := beforeTypes.expand(text, true)
+			if kind != "@json" && !absolute(kind) {
+				return here.refuse("unsigned_data/relative-type", "%.120q is not an absolute type, so it would not be signed", text)
+			}
+			datatype = kind
+		case k == "@language" && isText:
+			tag = text
+		case k == "@direction" || k == "@index":
+			return here.refuse("unsigned_data/direction", "a text direction or an index would not be signed")
+		default:
+			return errDeclined
+		}
+	}
+	if datatype == "@json" {
+		return errDeclined
+	}
+	literal, err := scalarLiteral(value, datatype, at)
+	if err != nil {
+		return err
+	}
+	if tag != "" {
+		if value.Kind() != strictjson.KindString || datatype != "" || !languageTag(tag) {
+			return errDeclined
+		}
+		literal.Language, literal.Datatype = strings.ToLower(tag), rdfc.RDFLangString
+	}
+	return d.deliver(to, literal, at, false)
+}
+
+// listObject reads an object with "@list" or "@set".
+func (d *direct) listObject(to target, a *active, t *term, v *strictjson.Value, at *place, form string) error {
+	if to.predicate.Kind == rdfc.None && !to.inList {
+		return errDeclined
+	}
+	for _, m := range v.Members() {
+		k := a.keyword(m.Name)
+		switch {
+		case m.Name == "@context":
+		case k != form:
+			return errDeclined
+		}
+	}
+	for _, m := range v.Members() {
+		here := at.member(m.Name)
+		switch {
+		case m.Name == "@context":
+		case form == "@list":
+			return d.list(to, a, t, m.Value, &here)
+		default:
+			return d.value(to, a, t, m.Value, &here)
+		}
+	}
+	return nil
+}
+
+// placed gives an error that has no place the one of the object.
+func placed(at *place, err error) error {
+	if e, ok := err.(*reason.Error); ok && e.At == "" {
+		return &reason.Error{Code: e.Code, At: at.String(), Err: e.Err}
+	}
+	return err
+}
