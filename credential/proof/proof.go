@@ -147,6 +147,22 @@ type Secured struct {
 	Challenge string   // or the nonce of a JWT
 	Domains   []string // or the audience of a JWT
 
+	// Mapped says that Document was put together from the claims of a token
+	// that is no document of the data model, and so is not held against it.
+	Mapped bool
+	// Status is what a token says of its status beside the document (Token
+	// Status List section 6), nil for nothing.
+	Status *strictjson.Value
+	// Disclosed and Withheld count what a holder could have kept back and
+	// showed, and what is not shown. An issuer may add to the latter what was
+	// never there.
+	Disclosed, Withheld int
+
+	// Shown is set for the proof of a holder that stands beside a credential
+	// and not around it (key binding): the credential without that proof.
+	Shown  []byte
+	Holder string // whose key that proof is by: a DID or the URN of a key
+
 	// Problem says why no suite takes this proof; nil otherwise.
 	Problem error
 }
@@ -183,11 +199,14 @@ type Params struct {
 	Mandatory   []string   // what always shows; all else may be kept back
 	Disclosable []string   // what may be kept back; all else always shows
 	Holder      key.Public // the key that the holder is to prove to have, for key binding
+	Decoys      int        // digests of nothing, put among the others of an object
+
+	Status *strictjson.Value // what the token is to say of its status, see Secured.Status
 }
 
 // Discloses reports whether p has an option that only a Discloser can express.
 func (p Params) Discloses() bool {
-	return p.Mandatory != nil || p.Disclosable != nil || p.Holder.Type() != key.Unknown
+	return p.Mandatory != nil || p.Disclosable != nil || p.Holder.Type() != key.Unknown || p.Decoys != 0 || p.Status != nil
 }
 
 // Set is the suites that a caller accepts.
