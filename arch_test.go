@@ -19,7 +19,7 @@ var rows = [][]string{
 	1:  {"internal/strictjson", "internal/rdfc", "internal/cbor", "internal/atomicfile", "internal/i18n", "internal/laplace", "credential/bake", "catalogue/text", "catalogue/formats/sheet", "examples/catalogue"},
 	2:  {"credential", "credential/key", "internal/form", "internal/jcs", "internal/fetch", "catalogue"},
 	3:  {"credential/openbadge", "credential/did", "internal/jsonld", "internal/jws", "catalogue/search", "catalogue/esco", "catalogue/support", "catalogue/formats/value", "catalogue/signed"},
-	4:  {"credential/profile", "credential/proof", "internal/selective", "credential/status", "trust", "catalogue/stats", "catalogue/review", "catalogue/competence", "catalogue/formats", "catalogue/formats/export"},
+	4:  {"credential/profile", "credential/proof", "internal/selective", "credential/status", "trust", "catalogue/stats", "catalogue/review", "catalogue/competence", "catalogue/esco/link", "catalogue/formats", "catalogue/formats/export"},
 	5:  {"credential/proof/dataintegrity", "credential/proof/jose", "catalogue/recommend", "catalogue/stats/gather"},
 	6:  {"credential/proof/suites", "issuer", "verifier", "wallet"},
 	7:  {"issuer/ledger/sqlite", "catalogue/store", "catalogue/store/postgres", "bevistest"},

@@ -1,6 +1,9 @@
 package catalogue
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,6 +27,18 @@ func (t Texts) In(languages ...string) string {
 		}
 	}
 	return t[first]
+}
+
+// Languages returns the keys of a map by language in the order in which Texts.In
+// prefers them: bokmål, nynorsk, English, then the rest by tag.
+func Languages[T any](m map[string]T) []string {
+	rank := func(l string) int {
+		if i := slices.Index([]string{"nb", "nn", "no", "en"}, l); i >= 0 {
+			return i
+		}
+		return 4
+	}
+	return slices.SortedFunc(maps.Keys(m), func(a, b string) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a, b)) })
 }
 
 // Type is the kind of an offer.

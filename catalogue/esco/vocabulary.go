@@ -255,19 +255,7 @@ func key(label string) string { return strings.Join(text.Words(label), " ") }
 
 // tags returns the languages of m in order, those of want only if there are any.
 func tags[T any](m map[string]T, want []string) []string {
-	rank := func(l string) int {
-		if i := slices.Index([]string{"nb", "nn", "no", "en"}, l); i >= 0 {
-			return i
-		}
-		return 4
-	}
-	return slices.SortedFunc(func(yield func(string) bool) {
-		for l := range m {
-			if (len(want) == 0 || slices.Contains(want, l)) && !yield(l) {
-				return
-			}
-		}
-	}, func(a, b string) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a, b)) })
+	return slices.DeleteFunc(catalogue.Languages(m), func(l string) bool { return len(want) > 0 && !slices.Contains(want, l) })
 }
 
 func unique(list []string) []string {

@@ -13,6 +13,7 @@ import (
 	"github.com/kompetansebevis/bevis/catalogue"
 	"github.com/kompetansebevis/bevis/catalogue/competence"
 	"github.com/kompetansebevis/bevis/catalogue/esco"
+	"github.com/kompetansebevis/bevis/catalogue/esco/link"
 	"github.com/kompetansebevis/bevis/catalogue/formats"
 	"github.com/kompetansebevis/bevis/catalogue/search"
 	"github.com/kompetansebevis/bevis/catalogue/stats"
@@ -78,7 +79,7 @@ func (a *App) CatalogueOpen(ctx context.Context, folder string) (*Catalogue, err
 			return nil, reason.New(reason.CodeOf(err), filepath.Join(folder, part.name)+" "+reason.AtOf(err), "%w", bareReason(err))
 		}
 	}
-	c.Linker = linker{esco.NewLinker(c.Vocabulary)}
+	c.Linker = linker{link.New(c.Vocabulary)}
 	var err error
 	c.Store, err = store.Open(ctx, folder, store.Config{Search: search.Config{Labels: c.Vocabulary.Labels}})
 	return c, err

@@ -4,15 +4,15 @@ import (
 	"context"
 
 	"github.com/kompetansebevis/bevis/catalogue/competence"
-	"github.com/kompetansebevis/bevis/catalogue/esco"
+	"github.com/kompetansebevis/bevis/catalogue/esco/link"
 )
 
 // linker is the linker of ESCO for package competence.
-type linker struct{ *esco.Linker }
+type linker struct{ *link.Linker }
 
 // Link implements competence.Linker.
 func (l linker) Link(ctx context.Context, text, language string, limit int) ([]competence.Link, error) {
-	found, err := l.Linker.Link(ctx, text, esco.Options{Language: language, Limit: limit})
+	found, err := l.Linker.Link(ctx, text, link.Options{Language: language, Limit: limit})
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package esco
+package link
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/kompetansebevis/bevis/catalogue/esco"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -19,8 +20,8 @@ type Linker struct {
 	model func() *model
 }
 
-// NewLinker returns a linker for a vocabulary.
-func NewLinker(v *Vocabulary) *Linker {
+// New returns a linker for a vocabulary.
+func New(v *esco.Vocabulary) *Linker {
 	return &Linker{sync.OnceValue(func() *model { return newModel(v) })}
 }
 

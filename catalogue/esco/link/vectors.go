@@ -1,9 +1,11 @@
-package esco
+package link
 
 import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/kompetansebevis/bevis/catalogue"
 )
 
 // How word vectors are made.
@@ -96,7 +98,7 @@ func (l *model) wordVectors() matrix {
 	}
 	for i, o := range jobs {
 		context := words + skills + i
-		for _, language := range tags(o.Description, nil) {
+		for _, language := range catalogue.Languages(o.Description) {
 			c.running(l.lexicon.known(o.Description[language]), context)
 		}
 		for _, label := range l.vocabulary.Labels(o.URI) {

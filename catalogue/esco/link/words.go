@@ -1,4 +1,4 @@
-package esco
+package link
 
 import (
 	"math"

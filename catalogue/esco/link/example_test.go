@@ -1,4 +1,4 @@
-package esco_test
+package link_test
 
 import (
 	"context"
@@ -6,11 +6,12 @@ import (
 	"os"
 
 	"github.com/kompetansebevis/bevis/catalogue/esco"
+	"github.com/kompetansebevis/bevis/catalogue/esco/link"
 )
 
 func ExampleLinker_Link() {
 	ctx := context.Background()
-	file, err := os.Open("testdata/small.jsonl")
+	file, err := os.Open("../testdata/small.jsonl")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -21,8 +22,8 @@ func ExampleLinker_Link() {
 		fmt.Println(err)
 		return
 	}
-	linker := esco.NewLinker(vocabulary)
-	links, err := linker.Link(ctx, "Du må kunne sveise. Vi ser gjerne at du leser arbeidstegninger.", esco.Options{Language: "nb", Limit: 2})
+	linker := link.New(vocabulary)
+	links, err := linker.Link(ctx, "Du må kunne sveise. Vi ser gjerne at du leser arbeidstegninger.", link.Options{Language: "nb", Limit: 2})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -1,4 +1,4 @@
-package esco_test
+package link_test
 
 import (
 	"archive/zip"
@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/csv"
 	"math"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,16 +15,33 @@ import (
 	"testing"
 
 	"github.com/kompetansebevis/bevis/catalogue/esco"
+	"github.com/kompetansebevis/bevis/catalogue/esco/link"
 	"github.com/kompetansebevis/bevis/catalogue/text"
 	"github.com/kompetansebevis/bevis/internal/testcorpus"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
+// small is the vocabulary of the tests of package esco.
+func small(t testing.TB) *esco.Vocabulary {
+	t.Helper()
+	raw, err := os.ReadFile("../testdata/small.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := esco.ReadLines(t.Context(), bytes.NewReader(raw), esco.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+const arc = "http://data.europa.eu/esco/skill/27d26fd6-5795-4f0a-884e-112df7c68314"
+
 // TestLink reads sentences of all three languages over a small vocabulary.
 func TestLink(t *testing.T) {
 	t.Parallel()
 	v := small(t)
-	l := esco.NewLinker(v)
+	l := link.New(v)
 	for _, c := range []struct {
 		sentence, language, want, evidence string
 	}{
@@ -43,7 +61,7 @@ func TestLink(t *testing.T) {
 		{"smittevernrutiner", "nb", "smittevern", "smittevernrutiner"},
 		{"risk assesment", "en", "vurdere risiko", "risk"},
 	} {
-		links, err := l.Link(t.Context(), c.sentence, esco.Options{Language: c.language, Limit: 3})
+		links, err := l.Link(t.Context(), c.sentence, link.Options{Language: c.language, Limit: 3})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +73,7 @@ func TestLink(t *testing.T) {
 		}
 	}
 	for _, s := range []string{"", "og i på", "... !?", "\xff\xfe", "zzzzzz qqqqqq"} {
-		links, err := l.Link(t.Context(), s, esco.Options{})
+		links, err := l.Link(t.Context(), s, link.Options{})
 		if err != nil || len(links) > 0 && links[0].Score > 0.2 {
 			t.Errorf("%q: %v %v", s, links, err)
 		}
@@ -67,9 +85,9 @@ func TestLink(t *testing.T) {
 func TestLinkLongText(t *testing.T) {
 	t.Parallel()
 	v := small(t)
-	l := esco.NewLinker(v)
+	l := link.New(v)
 	long := strings.Repeat("Vi trenger deg som kan lysbuesveising. Du gir førstehjelp; leder et team\n• snakker engelsk: hver dag!\n", 20) + strings.Repeat("x ", 3000)
-	first, err := l.Link(t.Context(), long, esco.Options{Limit: 4})
+	first, err := l.Link(t.Context(), long, link.Options{Limit: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,23 +100,23 @@ func TestLinkLongText(t *testing.T) {
 		t.Error(got)
 	}
 	var wait sync.WaitGroup
-	for _, other := range []*esco.Linker{l, esco.NewLinker(v), esco.NewLinker(small(t)), l} {
+	for _, other := range []*link.Linker{l, link.New(v), link.New(small(t)), l} {
 		wait.Go(func() {
-			if again, err := other.Link(t.Context(), long, esco.Options{Limit: 4}); err != nil || !slices.Equal(again, first) {
+			if again, err := other.Link(t.Context(), long, link.Options{Limit: 4}); err != nil || !slices.Equal(again, first) {
 				t.Error(again, err)
 			}
 		})
 	}
 	wait.Wait()
-	if links, err := l.Link(t.Context(), long, esco.Options{}); err != nil || len(links) != 10 {
+	if links, err := l.Link(t.Context(), long, link.Options{}); err != nil || len(links) != 10 {
 		t.Error(len(links), err)
 	}
-	if _, err := l.Link(t.Context(), strings.Repeat("x", 200_001), esco.Options{}); reason.CodeOf(err) != reason.LimitSize {
+	if _, err := l.Link(t.Context(), strings.Repeat("x", 200_001), link.Options{}); reason.CodeOf(err) != reason.LimitSize {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := l.Link(ctx, "sveise", esco.Options{}); reason.CodeOf(err) != reason.Canceled {
+	if _, err := l.Link(ctx, "sveise", link.Options{}); reason.CodeOf(err) != reason.Canceled {
 		t.Error(err)
 	}
 }
@@ -110,7 +128,7 @@ func TestLinkerOfLittle(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range []*esco.Vocabulary{nil, one} {
-		links, err := esco.NewLinker(v).Link(t.Context(), "welding of pipes", esco.Options{})
+		links, err := link.New(v).Link(t.Context(), "welding of pipes", link.Options{})
 		if err != nil || len(links) != len(v.Skills()) {
 			t.Error(links, err)
 		}
@@ -121,7 +139,7 @@ func TestLinkerOfLittle(t *testing.T) {
 // evidence is in the text.
 func FuzzLink(f *testing.F) {
 	v := small(f)
-	l := esco.NewLinker(v)
+	l := link.New(v)
 	for _, s := range []string{"Du må kunne sveise", "care for patients; C++ (and c#)", "\xff a\u0301 •\u00ad:", strings.Repeat("å", 300)} {
 		f.Add(s, "nb")
 	}
@@ -129,7 +147,7 @@ func FuzzLink(f *testing.F) {
 		if len(s) > 2000 {
 			return
 		}
-		links, err := l.Link(t.Context(), s, esco.Options{Language: language, Limit: 50})
+		links, err := l.Link(t.Context(), s, link.Options{Language: language, Limit: 50})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,11 +195,11 @@ func TestWholeESCO(t *testing.T) {
 	if types[esco.Knowledge]+types[esco.Competence]+types[""] != 13_896 || types[esco.Group] != 640 || len(v.Occupations()) != 3007 || relations != 123_788 {
 		t.Error(types, len(v.Occupations()), relations)
 	}
-	l := esco.NewLinker(v)
+	l := link.New(v)
 	var gold map[string][]string
 	var sure, right float64
 	ours := func(sentence string) []string {
-		links, err := l.Link(t.Context(), sentence, esco.Options{Limit: 300})
+		links, err := l.Link(t.Context(), sentence, link.Options{Limit: 300})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -295,7 +313,7 @@ func measure(qs []question, rank func(sentence string) []string) measures {
 }
 
 // names turns links to the preferred labels of their skills.
-func names(v *esco.Vocabulary, links []esco.Link) []string {
+func names(v *esco.Vocabulary, links []link.Link) []string {
 	var out []string
 	for _, l := range links {
 		s, _ := v.Skill(l.Skill)
@@ -439,13 +457,13 @@ func (x *lexical) label(sentence string) []string {
 }
 
 func BenchmarkLink(b *testing.B) {
-	l := esco.NewLinker(whole(b))
+	l := link.New(whole(b))
 	const sentence = "You are fluent in English, manage the budget of several projects and write automated tests in Python"
-	if _, err := l.Link(b.Context(), sentence, esco.Options{}); err != nil {
+	if _, err := l.Link(b.Context(), sentence, link.Options{}); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := l.Link(b.Context(), sentence, esco.Options{}); err != nil {
+		if _, err := l.Link(b.Context(), sentence, link.Options{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -454,7 +472,7 @@ func BenchmarkLink(b *testing.B) {
 func BenchmarkModel(b *testing.B) {
 	v := whole(b)
 	for b.Loop() {
-		if _, err := esco.NewLinker(v).Link(b.Context(), "weld", esco.Options{}); err != nil {
+		if _, err := link.New(v).Link(b.Context(), "weld", link.Options{}); err != nil {
 			b.Fatal(err)
 		}
 	}

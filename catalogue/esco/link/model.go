@@ -1,15 +1,18 @@
-package esco
+package link
 
 import (
 	"math"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/kompetansebevis/bevis/catalogue"
+	"github.com/kompetansebevis/bevis/catalogue/esco"
 )
 
 // model is what a linker knows of its vocabulary.
 type model struct {
-	vocabulary *Vocabulary
+	vocabulary *esco.Vocabulary
 	lexicon    *lexicon
 	skills     []linkable
 	labels     []label   // of all skills
@@ -46,7 +49,7 @@ const (
 	priorReuse = 0.12
 )
 
-func newModel(v *Vocabulary) *model {
+func newModel(v *esco.Vocabulary) *model {
 	l := &model{vocabulary: v, lexicon: newLexicon()}
 	jobs := map[string]float64{}
 	for _, o := range v.Occupations() {
@@ -57,19 +60,20 @@ func newModel(v *Vocabulary) *model {
 			jobs[u] += 0.5
 		}
 	}
-	for i := range v.Skills() {
-		s := &v.skills[i]
-		if s.Type == Group {
+	skills := v.Skills()
+	for i := range skills {
+		s := &skills[i]
+		if s.Type == esco.Group {
 			continue
 		}
 		x := linkable{uri: s.URI, prior: priorJobs*math.Log1p(jobs[s.URI]) + priorReuse*reach(s.Reuse)}
 		x.labels = l.read(s.Labels, true)
-		for _, language := range tags(s.Alt, nil) {
+		for _, language := range catalogue.Languages(s.Alt) {
 			for _, a := range s.Alt[language] {
 				x.labels = append(x.labels, l.read(map[string]string{language: a}, false)...)
 			}
 		}
-		for _, language := range tags(s.Description, nil) {
+		for _, language := range catalogue.Languages(s.Description) {
 			x.description = append(x.description, l.lexicon.add(s.Description[language], norwegian(language))...)
 		}
 		l.skills = append(l.skills, x)
@@ -85,11 +89,11 @@ func newModel(v *Vocabulary) *model {
 
 func reach(reuse string) float64 {
 	switch reuse {
-	case Transversal:
+	case esco.Transversal:
 		return 1
-	case CrossSector:
+	case esco.CrossSector:
 		return 0.5
-	case OccupationSpecific:
+	case esco.OccupationSpecific:
 		return -0.5
 	}
 	return 0
@@ -103,7 +107,7 @@ func norwegian(language string) bool {
 // like it, as in "Java (computer programming)", and people leave it out.
 func (l *model) read(texts map[string]string, preferred bool) []label {
 	var out []label
-	for _, language := range tags(texts, nil) {
+	for _, language := range catalogue.Languages(texts) {
 		s := texts[language]
 		for _, s := range []string{s, s[:max(0, strings.IndexByte(s, '('))]} {
 			words := l.lexicon.add(s, norwegian(language))

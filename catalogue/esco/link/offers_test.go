@@ -1,4 +1,4 @@
-package esco_test
+package link_test
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/catalogue"
 	"github.com/kompetansebevis/bevis/catalogue/esco"
+	"github.com/kompetansebevis/bevis/catalogue/esco/link"
 	example "github.com/kompetansebevis/bevis/examples/catalogue"
 )
 
@@ -28,7 +29,7 @@ func TestExampleOffers(t *testing.T) {
 	if raw, err = fs.ReadFile(example.Files(), "offers.jsonl"); err != nil {
 		t.Fatal(err)
 	}
-	l := esco.NewLinker(v)
+	l := link.New(v)
 	questions := map[string][]question{}
 	for line := range bytes.Lines(raw) {
 		var o catalogue.Offer
@@ -51,7 +52,7 @@ func TestExampleOffers(t *testing.T) {
 	}
 	for language, floor := range map[string]measures{"nb": {0.75, 0.5}, "nn": {0.7, 0.45}, "en": {0.65, 0.5}} {
 		got := measure(questions[language], func(text string) []string {
-			links, err := l.Link(t.Context(), text, esco.Options{Language: language, Limit: 300})
+			links, err := l.Link(t.Context(), text, link.Options{Language: language, Limit: 300})
 			if err != nil {
 				t.Fatal(err)
 			}
