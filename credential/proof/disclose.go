@@ -17,7 +17,7 @@ type Discloser interface {
 	// Choices returns what the holder of a secured document may show or keep
 	// back, in document order. Nothing is checked. What has been shown in part
 	// already, and cannot be cut down further, has none.
-	Choices(secured []byte) ([]Choice, error)
+	Choices(ctx context.Context, secured []byte) ([]Choice, error)
 	// Disclose returns secured cut down to what d asks for. Errors are
 	// disclosure_invalid/pointer for a pointer that leads to nothing in it,
 	// usage/params for options that the suite cannot express, and those of
