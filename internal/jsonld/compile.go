@@ -54,8 +54,11 @@ func (c *compiler) context(a *active, local *strictjson.Value, propagate, overri
 	if depth > 8 {
 		return nil, badContext("contexts refer to contexts too deeply")
 	}
-	if p, ok := local.Get("@propagate").Bool(); ok {
-		propagate = p
+	if v := local.Get("@propagate"); v != nil {
+		ok := false
+		if propagate, ok = v.Bool(); !ok {
+			return nil, badContext("@propagate is %s", v.Kind())
+		}
 	}
 	result := a.clone()
 	if !propagate && result.previous == nil {
@@ -104,7 +107,10 @@ func (c *compiler) define(a *active, local *strictjson.Value, override bool) err
 		switch m.Name {
 		case "@import", "@base", "@direction":
 			return errDeclined
-		case "@version", "@propagate", "@protected":
+		case "@version":
+			if f, ok := m.Value.Float(); !ok || f != 1.1 {
+				return badContext("@version is not 1.1")
+			}
 		case "@vocab":
 			switch {
 			case m.Value.Kind() == strictjson.KindNull:
@@ -210,6 +216,9 @@ func (d *definer) definition(name string, value *strictjson.Value) (*term, error
 	known, err := d.mapping(t, name, id, simple)
 	if err != nil || !known {
 		return nil, err
+	}
+	if t.index != "" && !t.has(index) {
+		return nil, badContext("the term %q has an @index and is no index", name)
 	}
 	if t.has(byType) && t.coercion == "" {
 		t.coercion = "@id"

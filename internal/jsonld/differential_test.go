@@ -234,7 +234,9 @@ func (m *maker) object(a *active, t *term, depth int, preferred ...string) *stri
 			types = append(types, strictjson.String(name))
 		}
 	}
-	slices.SortFunc(types, func(a, b *strictjson.Value) int { return strings.Compare(string(a.AppendJSON(nil)), string(b.AppendJSON(nil))) })
+	slices.SortFunc(types, func(a, b *strictjson.Value) int {
+		return strings.Compare(string(a.AppendJSON(nil)), string(b.AppendJSON(nil)))
+	})
 	types = slices.CompactFunc(types, func(a, b *strictjson.Value) bool { return string(a.AppendJSON(nil)) == string(b.AppendJSON(nil)) })
 	if len(types) > 0 {
 		base := a

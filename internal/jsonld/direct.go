@@ -371,7 +371,13 @@ func (d *direct) members(a, beforeTypes *active, v *strictjson.Value, subject, i
 		here := at.member(m.Name)
 		var err error
 		if k := a.keyword(m.Name); k != "" {
-			err = d.keywordMember(k, a, beforeTypes, m.Value, subject, in, at, &here)
+			inner := a
+			if t := a.terms[m.Name]; k == "@nest" && t != nil && t.scoped != nil {
+				if inner, err = d.over(a, t.scoped, ofProperty); err != nil {
+					return placed(&here, err)
+				}
+			}
+			err = d.keywordMember(k, inner, beforeTypes, m.Value, subject, in, at, &here)
 		} else {
 			err = d.property(a, m.Name, m.Value, subject, in, &here)
 		}
@@ -459,7 +465,7 @@ func (d *direct) property(a *active, name string, v *strictjson.Value, subject, 
 		return d.list(to, a, t, v, at)
 	case t.container&(language|index|byID|byType) != 0 && v.Kind() == strictjson.KindObject:
 		if t.has(language) && t.container&^(language|set) == 0 {
-			return d.languageMap(to, v, at)
+			return d.languageMap(to, a, v, at)
 		}
 		return errDeclined
 	}
@@ -475,18 +481,23 @@ func isListObject(a *active, v *strictjson.Value) bool {
 }
 
 // languageMap reads texts by their language (section 13.7 of expansion).
-func (d *direct) languageMap(to target, v *strictjson.Value, at *place) error {
+func (d *direct) languageMap(to target, a *active, v *strictjson.Value, at *place) error {
 	for _, m := range v.Members() {
 		here := at.member(m.Name)
-		if !languageTag(m.Name) {
+		text := rdfc.Term{Kind: rdfc.Literal}
+		switch {
+		case a.keyword(m.Name) == "@none":
+		case languageTag(m.Name):
+			text.Language, text.Datatype = strings.ToLower(m.Name), rdfc.RDFLangString
+		default:
 			return here.refuse("unsigned_data/language", "a member that is no language tag")
 		}
 		for _, item := range m.Value.List() {
-			text, ok := item.Text()
-			if !ok {
+			ok := false
+			if text.Value, ok = item.Text(); !ok {
 				return here.refuse("unsigned_data/language", "a text with a language is %s", item.Kind())
 			}
-			if err := d.deliver(to, rdfc.Term{Kind: rdfc.Literal, Value: text, Language: strings.ToLower(m.Name), Datatype: rdfc.RDFLangString}, &here, false); err != nil {
+			if err := d.deliver(to, text, &here, false); err != nil {
 				return err
 			}
 		}
