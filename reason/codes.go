@@ -43,17 +43,18 @@ const (
 	WrongPurpose       Code = "wrong_purpose"
 	WrongType          Code = "wrong_type"
 
-	Canceled      Code = "canceled"
-	Conflict      Code = "conflict"
-	Internal      Code = "internal"
-	IO            Code = "io"
-	Locked        Code = "locked"
-	NotFound      Code = "not_found"
-	OfferInvalid  Code = "offer_invalid"
-	ReviewRefused Code = "review_refused"
-	StatsInvalid  Code = "statistics_invalid"
-	Usage         Code = "usage"
-	WalletCorrupt Code = "wallet_corrupt"
+	Canceled            Code = "canceled"
+	Conflict            Code = "conflict"
+	ContributionRefused Code = "contribution_refused"
+	Internal            Code = "internal"
+	IO                  Code = "io"
+	Locked              Code = "locked"
+	NotFound            Code = "not_found"
+	OfferInvalid        Code = "offer_invalid"
+	ReviewRefused       Code = "review_refused"
+	StatsInvalid        Code = "statistics_invalid"
+	Usage               Code = "usage"
+	WalletCorrupt       Code = "wallet_corrupt"
 )
 
 // Reading JSON and compact JOSE.
@@ -88,7 +89,7 @@ func Codes() []Code {
 		IssuerMismatch, KeyInvalid, KeyUnavailable, Malformed, NoCredential, NoProof, NotYetValid, RemoteFetchBlocked, Replay,
 		ResourceLimit, Revoked, StatusInvalid, StatusUnavailable, Suspended, UnsafeContext, UnsignedData, UnsupportedAlg,
 		UntrustedIssuer, WrongPurpose, WrongType,
-		Canceled, Conflict, Internal, IO, Locked, NotFound, OfferInvalid, ReviewRefused, StatsInvalid, Usage, WalletCorrupt,
+		Canceled, Conflict, ContributionRefused, Internal, IO, Locked, NotFound, OfferInvalid, ReviewRefused, StatsInvalid, Usage, WalletCorrupt,
 	}
 }
 
@@ -130,7 +131,7 @@ func (c Code) Class() Class {
 		return Conflicting
 	case Usage:
 		return Misuse
-	case IO, OfferInvalid, ReviewRefused, StatsInvalid, WalletCorrupt:
+	case ContributionRefused, IO, OfferInvalid, ReviewRefused, StatsInvalid, WalletCorrupt:
 		return Failure
 	case Canceled:
 		return Interrupted

@@ -55,7 +55,7 @@ func (m *Manifest) Allow(r Release) error {
 		return nil
 	}
 	for i, earlier := range m.Releases {
-		if earlier.Source == r.Source && earlier.Rule.Epsilon == 0 && earlier.Period.overlaps(r.Period) {
+		if earlier.Source == r.Source && earlier.Rule.Epsilon == 0 && earlier.Period.Overlaps(r.Period) {
 			return invalid("overlap", form.Pointer("/releases", i), "%s of %s was released for days of this period already: their difference could tell of single people", earlier.Name, earlier.Source)
 		}
 	}

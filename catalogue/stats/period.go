@@ -20,7 +20,8 @@ func (p Period) check() error {
 
 func (p Period) holds(d catalogue.Date) bool { return d.Valid() && p.From <= d && d <= p.To }
 
-func (p Period) overlaps(q Period) bool { return p.From <= q.To && q.From <= p.To }
+// Overlaps tells whether a day is in both.
+func (p Period) Overlaps(q Period) bool { return p.From <= q.To && q.From <= p.To }
 
 func (p Period) value() *strictjson.Value {
 	return strictjson.Array(strictjson.String(string(p.From)), strictjson.String(string(p.To)))
