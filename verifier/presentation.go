@@ -22,12 +22,7 @@ func (j *judgement) presentation(ctx context.Context, document *strictjson.Value
 	r.Holder = p.Holder()
 	expected := []CheckID{CheckReading, CheckDataModel, CheckProof, CheckPeriod, CheckHolder, CheckAudience, CheckChallenge, CheckContents}
 	defer func() { r.conclude(expected) }()
-	if !j.req.wantsPresentation() {
-		r.refuse(CheckReading, reason.New("wrong_type/presentation", "",
-			"this is a presentation, made for somebody: say who you are, as the holder was told, to have it judged"))
-	} else {
-		r.pass(CheckReading, "read strictly, without ambiguity")
-	}
+	j.expected()
 	if err := profile.Err(profile.Check(document, profile.Presentation())); err != nil {
 		r.refuse(CheckDataModel, err)
 	} else {
@@ -38,21 +33,50 @@ func (j *judgement) presentation(ctx context.Context, document *strictjson.Value
 		r.add(Check{ID: CheckHolder, Detail: "there is no proof to look at"})
 	} else {
 		r.Form = secured[0].Suite
-		j.holder(ctx, secured)
+		j.holder(ctx, secured, true)
 	}
 	j.parts(ctx, p)
 	j.subjects()
 }
 
+// expected says whether somebody asked for a presentation.
+func (j *judgement) expected() {
+	if j.req.wantsPresentation() {
+		j.report.pass(CheckReading, "read strictly, without ambiguity")
+		return
+	}
+	j.report.refuse(CheckReading, reason.New("wrong_type/presentation", "",
+		"this is a presentation, made for somebody: say who you are, as the holder was told, to have it judged"))
+}
+
+// keyBound judges a credential beside which its holder has signed, as a
+// presentation of that one credential. Whose signature it must be says the
+// issuer, in the credential; so that key is fetched for a sound one alone.
+func (j *judgement) keyBound(ctx context.Context, s *proof.Secured) {
+	r := j.report
+	r.Kind, r.Form, r.Holder = KindPresentation, s.Suite, s.Holder
+	defer func() {
+		r.conclude([]CheckID{CheckReading, CheckProof, CheckPeriod, CheckHolder, CheckAudience, CheckChallenge, CheckContents})
+	}()
+	j.expected()
+	part := j.Verifier.verify(ctx, Request{Raw: s.Shown, At: j.req.At, StatusLists: j.req.StatusLists})
+	j.holder(ctx, []*proof.Secured{s}, part.Check(CheckBinding).Outcome == Pass)
+	j.part(part, "", 1, 1)
+	if part.Verdict == Valid {
+		r.pass(CheckContents, "1 of 1 credentials are valid")
+	}
+}
+
 // holder checks that the holder signed, for this verifier and this request.
-func (j *judgement) holder(ctx context.Context, secured []*proof.Secured) {
+// Where trusted is false, nothing is fetched for it.
+func (j *judgement) holder(ctx context.Context, secured []*proof.Secured, trusted bool) {
 	r := j.report
 	holder := r.Holder
 	if holder == "" { // the member is optional: then whoever signed is the holder
 		holder, _, _ = strings.Cut(secured[0].Method, "#")
 		r.Holder = holder
 	}
-	j.proofs(ctx, secured, holder, proof.Authentication, true)
+	j.proofs(ctx, secured, holder, proof.Authentication, trusted)
 	for i, c := range r.Checks {
 		if c.ID == CheckBinding {
 			r.Checks[i].ID = CheckHolder
@@ -140,13 +164,18 @@ func (j *judgement) parts(ctx context.Context, p *credential.Presentation) {
 		} else {
 			report = j.Verifier.verify(ctx, Request{Raw: raw, At: j.req.At, StatusLists: j.req.StatusLists})
 		}
-		r.Parts = append(r.Parts, report)
-		if report.Verdict != Valid {
-			r.refuse(CheckContents, reason.New(report.Reason, part.At, "credential %d of %d is %s: %s", i+1, len(all), report.Verdict, detailOf(report.Err())))
-		}
+		j.part(report, part.At, i+1, len(all))
 	}
 	if r.Check(CheckContents).Outcome == NotRun {
 		r.pass(CheckContents, fmt.Sprintf("%d of %d credentials are valid", len(all), len(all)))
+	}
+}
+
+// part takes in what was found out about the nth of all credentials.
+func (j *judgement) part(report *Report, at string, n, all int) {
+	j.report.Parts = append(j.report.Parts, report)
+	if report.Verdict != Valid {
+		j.report.refuse(CheckContents, reason.New(report.Reason, at, "credential %d of %d is %s: %s", n, all, report.Verdict, detailOf(report.Err())))
 	}
 }
 
@@ -169,8 +198,9 @@ func partBytes(part credential.Part) ([]byte, error) {
 		return nil, reason.New("remote_fetch_blocked/envelope", part.At+"/id", "an enveloped credential is a data: URL; nothing is fetched")
 	}
 	media, data, ok := strings.Cut(rest, ",")
-	if !ok || !strings.EqualFold(media, "application/vc+jwt") {
-		return nil, reason.New("wrong_type/envelope", part.At+"/id", "the envelope holds %.60q, not application/vc+jwt", media)
+	known := []string{"application/vc+jwt", "application/vc+sd-jwt", "application/dc+sd-jwt"}
+	if !ok || !slices.Contains(known, strings.ToLower(media)) {
+		return nil, reason.New("wrong_type/envelope", part.At+"/id", "the envelope holds %.60q, which is no credential", media)
 	}
 	return []byte(data), nil
 }

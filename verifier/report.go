@@ -40,6 +40,10 @@ type Report struct {
 	Contexts []proof.Context // editions that the signature was verified with
 	Parts    []*Report       // credentials of a presentation, in order
 
+	// Disclosed and Withheld count what the holder could have kept back and
+	// showed, and what is not shown; see proof.Secured.
+	Disclosed, Withheld int
+
 	claimed *credential.Credential
 	proven  *credential.Credential
 	raw     []byte

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
@@ -128,6 +129,10 @@ func (v *Verifier) verify(ctx context.Context, req Request) *Report {
 	if len(secured) > 0 {
 		document = secured[0].Document
 	}
+	if i := slices.IndexFunc(secured, func(s *proof.Secured) bool { return s.Shown != nil }); i >= 0 {
+		j.keyBound(ctx, secured[i])
+		return j.report
+	}
 	if credential.IsPresentation(document) && !credential.HasType(document, "VerifiableCredential") {
 		j.presentation(ctx, document, secured, err)
 	} else {
@@ -181,12 +186,16 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	r := j.report
 	expected := []CheckID{CheckReading, CheckDataModel, CheckTrust, CheckProof, CheckBinding, CheckPeriod, CheckStatus}
 	defer func() { r.conclude(expected) }()
-	if j.req.wantsPresentation() {
-		r.refuse(CheckReading, reason.New("wrong_type/credential", "", "a presentation is expected, and this is a bare credential"))
-		return
-	}
 	if document == nil { // a compact form that no suite could open
 		r.refuse(CheckReading, openErr)
+		return
+	}
+	if j.req.wantsPresentation() {
+		err := reason.New("wrong_type/credential", "", "a presentation is expected, and this is a bare credential")
+		if len(secured) > 0 && strings.Contains(secured[0].Input.Compact, "~") {
+			err = reason.New("holder_mismatch/no-key-binding", "", "the credential is shown without the signature of its holder")
+		}
+		r.refuse(CheckReading, err)
 		return
 	}
 	claimed, err := credential.New(document, r.raw)
@@ -200,7 +209,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	r.Kind, r.claimed = KindCredential, claimed
 	r.Issuer = Issuer{ID: claimed.IssuerID(), ClaimedName: claimed.IssuerName()}
 	r.pass(CheckReading, "read strictly, without ambiguity")
-	j.dataModel(claimed)
+	j.dataModel(claimed, len(secured) > 0 && secured[0].Mapped)
 	if !j.list {
 		j.types = claimed.Types()
 	}
@@ -209,7 +218,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 		r.refuse(CheckProof, openErr)
 		r.add(Check{ID: CheckBinding, Detail: "there is no proof to look at"})
 	} else {
-		r.Form = secured[0].Suite
+		r.Form, r.Disclosed, r.Withheld = secured[0].Suite, secured[0].Disclosed, secured[0].Withheld
 		j.proofs(ctx, secured, r.Issuer.ID, proof.AssertionMethod, trusted)
 	}
 	j.period(claimed, secured)

@@ -4,6 +4,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/credential/proof/jose"
+	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
 	"github.com/kompetansebevis/bevis/internal/jsonld"
 )
 
@@ -36,5 +37,6 @@ func All(extra ...Context) (proof.Set, error) {
 		jose.VC(),
 		jose.VP(),
 		jose.OpenBadge(),
+		sdjwt.DC(),
 	}, nil
 }
