@@ -111,11 +111,11 @@ func (t *Token) ReadSignature() (err error) {
 	return err
 }
 
-// inPart says in which part of a token the JSON is wrong. What is not JSON
+// inPart says in which part of a token the JSON is wrong. What is no object
 // there is a broken token, not an unreadable file.
 func inPart(err error, part string) error {
 	code := reason.CodeOf(err)
-	if code == reason.MalformedJSON {
+	if code == reason.MalformedJSON || code == reason.MalformedNotObject {
 		code = reason.MalformedJWS
 	}
 	return reason.New(code, reason.AtOf(err), "%s: %w", part, err)

@@ -26,7 +26,10 @@ func (s suite) mine(secured []byte) (*read, error) {
 }
 
 // Choices implements proof.Discloser.
-func (s suite) Choices(secured []byte) ([]proof.Choice, error) {
+func (s suite) Choices(ctx context.Context, secured []byte) ([]proof.Choice, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, reason.Wrap(reason.Canceled, "", err)
+	}
 	r, err := s.mine(secured)
 	if err != nil {
 		return nil, err

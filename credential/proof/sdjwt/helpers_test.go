@@ -157,7 +157,7 @@ func alg(s key.Signer) string {
 
 func pointers(t testing.TB, s proof.Suite, token string) []string {
 	t.Helper()
-	all, err := s.(proof.Discloser).Choices([]byte(token))
+	all, err := s.(proof.Discloser).Choices(t.Context(), []byte(token))
 	if err != nil {
 		t.Fatal(err)
 	}
