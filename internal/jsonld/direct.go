@@ -20,6 +20,7 @@ import (
 type direct struct {
 	compiler
 	builder
+	path
 	ctx     context.Context
 	values  int
 	origins *[]origin // where each statement comes from, if that is asked for
@@ -28,31 +29,6 @@ type direct struct {
 type origin struct {
 	at   string
 	node bool
-}
-
-// place is where in the document the walk is. It is written out only for
-// errors and for who asks where a statement comes from.
-type place struct {
-	up   *place
-	name string // a member,
-	item int    // or, if negative, ^index of an array's item
-}
-
-func (p *place) member(name string) place { return place{up: p, name: name} }
-func (p *place) at(i int) place           { return place{up: p, item: ^i} }
-
-func (p *place) String() string {
-	if p == nil {
-		return ""
-	}
-	if p.item < 0 {
-		return strictjson.Pointer(p.up.String(), strconv.Itoa(^p.item))
-	}
-	return strictjson.Pointer(p.up.String(), p.name)
-}
-
-func (p *place) refuse(code reason.Code, format string, args ...any) error {
-	return reason.New(code, p.String(), format, args...)
 }
 
 // target is where the value of a property goes.
@@ -64,84 +40,86 @@ type target struct {
 
 // deliver puts a value where it belongs. node tells that it comes with its
 // object when that is chosen.
-func (d *direct) deliver(to target, value rdfc.Term, at *place, node bool) error {
+func (d *direct) deliver(to target, value rdfc.Term, node bool) error {
 	if to.inList {
 		*to.items = append(*to.items, value)
 		return nil
 	}
-	return d.say(rdfc.Quad{Subject: to.subject, Predicate: to.predicate, Object: value, Graph: to.graph}, at, node)
+	return d.say(rdfc.Quad{Subject: to.subject, Predicate: to.predicate, Object: value, Graph: to.graph}, node, 0)
 }
 
-func (d *direct) say(q rdfc.Quad, at *place, node bool) error {
+// say adds a statement that the place up levels above the current one makes.
+func (d *direct) say(q rdfc.Quad, node bool, up int) error {
 	if err := d.add(q); err != nil {
 		return err
 	}
 	if d.origins != nil {
-		*d.origins = append(*d.origins, origin{at.String(), node})
+		*d.origins = append(*d.origins, origin{d.path[:len(d.path)-up].String(), node})
 	}
 	return nil
 }
 
 // value walks the value of a property whose term is t.
-func (d *direct) value(to target, a *active, t *term, v *strictjson.Value, at *place) error {
+func (d *direct) value(to target, a *active, t *term, v *strictjson.Value) error {
 	if d.values++; d.values%256 == 0 && d.ctx.Err() != nil {
 		return reason.Wrap(reason.Canceled, "", d.ctx.Err())
 	}
 	switch v.Kind() {
 	case strictjson.KindArray:
 		for i, item := range v.Items() {
-			here := at.at(i)
+			d.enterItem(i)
+			var err error
 			if to.inList && t.has(list) && item.Kind() == strictjson.KindArray {
-				if err := d.list(to, a, t, item, &here); err != nil {
-					return err
-				}
-				continue
+				err = d.list(to, a, t, item)
+			} else {
+				err = d.value(to, a, t, item)
 			}
-			if err := d.value(to, a, t, item, &here); err != nil {
+			if err != nil {
 				return err
 			}
+			d.leave()
 		}
 		return nil
 	case strictjson.KindObject:
-		return d.object(to, a, t, v, at, false)
+		return d.object(to, a, t, v, false)
 	default:
-		return d.scalar(to, a, t, v, at)
+		return d.scalar(to, a, t, v)
 	}
 }
 
 // list makes a list of all that v holds.
-func (d *direct) list(to target, a *active, t *term, v *strictjson.Value, at *place) error {
+func (d *direct) list(to target, a *active, t *term, v *strictjson.Value) error {
 	var items []rdfc.Term
-	if err := d.value(target{graph: to.graph, items: &items, inList: true}, a, t, v, at); err != nil {
+	if err := d.value(target{graph: to.graph, items: &items, inList: true}, a, t, v); err != nil {
 		return err
 	}
 	rest := iri(rdfNil)
 	for _, item := range slices.Backward(items) {
 		cell := d.blank()
-		if err := d.say(rdfc.Quad{Subject: cell, Predicate: iri(rdfFirst), Object: item, Graph: to.graph}, at, false); err != nil {
+		if err := d.say(rdfc.Quad{Subject: cell, Predicate: iri(rdfFirst), Object: item, Graph: to.graph}, false, 0); err != nil {
 			return err
 		}
-		if err := d.say(rdfc.Quad{Subject: cell, Predicate: iri(rdfRest), Object: rest, Graph: to.graph}, at, false); err != nil {
+		if err := d.say(rdfc.Quad{Subject: cell, Predicate: iri(rdfRest), Object: rest, Graph: to.graph}, false, 0); err != nil {
 			return err
 		}
 		rest = cell
 	}
-	return d.deliver(to, rest, at, false)
+	return d.deliver(to, rest, false)
 }
 
 // scalar is the algorithm of value expansion (section 5.3).
-func (d *direct) scalar(to target, a *active, t *term, v *strictjson.Value, at *place) error {
+func (d *direct) scalar(to target, a *active, t *term, v *strictjson.Value) error {
 	if v.Kind() == strictjson.KindNull {
-		return at.refuse("unsigned_data/null", "a null value would not be signed")
+		return d.refuse("unsigned_data/null", "a null value would not be signed")
 	}
 	if t == nil {
-		return at.refuse("unsigned_data/free-floating", "a value that belongs to nothing would not be signed")
+		return d.refuse("unsigned_data/free-floating", "a value that belongs to nothing would not be signed")
 	}
 	inGraph := t.has(graph)
 	if t.scoped != nil {
 		var err error
 		if a, err = d.over(a, t.scoped, ofProperty); err != nil {
-			return placed(at, err)
+			return d.placed(err)
 		}
 		if t = a.terms[t.name]; t == nil {
 			t = &term{}
@@ -149,19 +127,19 @@ func (d *direct) scalar(to target, a *active, t *term, v *strictjson.Value, at *
 	}
 	text, isText := v.Text()
 	if isText && (t.coercion == "@id" || t.coercion == "@vocab") {
-		node, err := d.iri(a, text, t.coercion == "@vocab", "id", at)
+		node, err := d.iri(a, text, t.coercion == "@vocab", "id")
 		if err != nil {
 			return err
 		}
 		if inGraph {
-			return at.refuse("unsigned_data/dropped", "an id in place of an object would not be signed here")
+			return d.refuse("unsigned_data/dropped", "an id in place of an object would not be signed here")
 		}
-		return d.deliver(to, node, at, false)
+		return d.deliver(to, node, false)
 	}
 	if inGraph {
 		return errDeclined
 	}
-	literal, err := scalarLiteral(v, t.coercion, at)
+	literal, err := d.literal(v, t.coercion)
 	if err != nil {
 		return err
 	}
@@ -174,11 +152,11 @@ func (d *direct) scalar(to target, a *active, t *term, v *strictjson.Value, at *
 			literal.Language, literal.Datatype = tag, rdfc.RDFLangString
 		}
 	}
-	return d.deliver(to, literal, at, false)
+	return d.deliver(to, literal, false)
 }
 
-// scalarLiteral makes a literal of a text, a number or a truth.
-func scalarLiteral(v *strictjson.Value, datatype string, at *place) (rdfc.Term, error) {
+// literal makes a literal of a text, a number or a truth.
+func (d *direct) literal(v *strictjson.Value, datatype string) (rdfc.Term, error) {
 	if strings.HasPrefix(datatype, "@") {
 		datatype = ""
 	}
@@ -196,7 +174,7 @@ func scalarLiteral(v *strictjson.Value, datatype string, at *place) (rdfc.Term, 
 		f, _ := v.Float()
 		t.Value, datatype = numberLiteral(f, datatype)
 	default:
-		return t, at.refuse("unsigned_data/dropped", "a value that is neither text, number nor truth would not be signed")
+		return t, d.refuse("unsigned_data/dropped", "a value that is neither text, number nor truth would not be signed")
 	}
 	if datatype != rdfc.XSDString {
 		t.Datatype = datatype
@@ -205,45 +183,44 @@ func scalarLiteral(v *strictjson.Value, datatype string, at *place) (rdfc.Term, 
 }
 
 // iri makes a node of what a document wrote as an id or a type.
-func (d *direct) iri(a *active, s string, vocab bool, what string, at *place) (rdfc.Term, error) {
+func (d *direct) iri(a *active, s string, vocab bool, what string) (rdfc.Term, error) {
 	expanded := a.expand(s, vocab)
 	if !absolute(expanded) {
-		return rdfc.Term{}, at.refuse(reason.Code("unsigned_data/relative-"+what), "%.120q is not an absolute %s, so it would not be signed", s, what)
+		return rdfc.Term{}, d.refuse(reason.Code("unsigned_data/relative-"+what), "%.120q is not an absolute %s, so it would not be signed", s, what)
 	}
 	return rdfc.Term{Kind: rdfc.IRI, Value: expanded}, nil
 }
 
 // object walks a JSON object: a node, a value, a list or a set. t is the term
 // of the property that it is a value of, nil at the top.
-func (d *direct) object(to target, a *active, t *term, v *strictjson.Value, at *place, inMap bool) error {
+func (d *direct) object(to target, a *active, t *term, v *strictjson.Value, inMap bool) error {
 	if a.previous != nil && !inMap && !staysInType(a, v) {
 		a = a.previous
 	}
 	var err error
 	if t != nil && t.scoped != nil {
 		if a, err = d.over(a, t.scoped, ofProperty); err != nil {
-			return placed(at, err)
+			return d.placed(err)
 		}
 	}
 	if local := v.Get("@context"); local != nil {
 		if a, err = d.local(a, local); err != nil {
-			return placed(at, err)
+			return d.placed(err)
 		}
 	}
 	beforeTypes := a
 	if a, err = d.types(a, v); err != nil {
-		return placed(at, err)
+		return d.placed(err)
 	}
-	var id *strictjson.Member
-	form := ""
-	for _, m := range v.Members() {
+	id, form := -1, ""
+	for i, m := range v.Members() {
 		switch k := a.keyword(m.Name); k {
 		case "@id":
-			if m.Value.Kind() != strictjson.KindString || id != nil {
-				here := at.member(m.Name)
-				return here.refuse("unsigned_data/relative-id", "an id that is no string would not be signed")
+			if m.Value.Kind() != strictjson.KindString || id >= 0 {
+				d.enter(m.Name)
+				return d.refuse("unsigned_data/relative-id", "an id that is no string would not be signed")
 			}
-			id = &m
+			id = i
 		case "@value", "@list", "@set":
 			form = k
 		}
@@ -253,21 +230,23 @@ func (d *direct) object(to target, a *active, t *term, v *strictjson.Value, at *
 	}
 	switch form {
 	case "@value":
-		return d.valueObject(to, a, beforeTypes, v, at)
+		return d.valueObject(to, a, beforeTypes, v)
 	case "@list", "@set":
-		return d.listObject(to, a, t, v, at, form)
+		return d.listObject(to, a, t, v, form)
 	}
 	var subject rdfc.Term
-	if id == nil {
+	if id < 0 {
 		subject = d.blank()
 	} else {
-		here := at.member(id.Name)
-		s, _ := id.Value.Text()
-		if subject, err = d.iri(a, s, false, "id", &here); err != nil {
+		m := v.Members()[id]
+		s, _ := m.Value.Text()
+		d.enter(m.Name)
+		if subject, err = d.iri(a, s, false, "id"); err != nil {
 			return err
 		}
+		d.leave()
 	}
-	return d.node(to, a, beforeTypes, t, v, subject, at)
+	return d.node(to, a, beforeTypes, t, v, subject)
 }
 
 // staysInType reports whether v does not end the scope of a type: a value, or
@@ -337,7 +316,7 @@ func (d *direct) types(a *active, v *strictjson.Value) (*active, error) {
 	return out, nil
 }
 
-func (d *direct) node(to target, a, beforeTypes *active, t *term, v *strictjson.Value, subject rdfc.Term, at *place) error {
+func (d *direct) node(to target, a, beforeTypes *active, t *term, v *strictjson.Value, subject rdfc.Term) error {
 	object, in, linked := subject, to.graph, to.predicate.Kind != rdfc.None || to.inList
 	if t.has(graph) {
 		if slices.ContainsFunc(v.Members(), func(m strictjson.Member) bool { return a.keyword(m.Name) == "@graph" }) {
@@ -347,48 +326,49 @@ func (d *direct) node(to target, a, beforeTypes *active, t *term, v *strictjson.
 		in = object
 	}
 	if linked {
-		if err := d.deliver(to, object, at, true); err != nil {
+		if err := d.deliver(to, object, true); err != nil {
 			return err
 		}
 	}
 	before := len(d.quads)
-	if err := d.members(a, beforeTypes, v, subject, in, at); err != nil {
+	if err := d.members(a, beforeTypes, v, subject, in); err != nil {
 		return err
 	}
 	// Where nothing refers to it, an object is there by what it says alone.
-	if len(d.quads) == before && at != nil && (!linked || t.has(graph)) {
-		return at.refuse("unsigned_data/dropped", "an object that says nothing would not be signed here")
+	if len(d.quads) == before && len(d.path) > 0 && (!linked || t.has(graph)) {
+		return d.refuse("unsigned_data/dropped", "an object that says nothing would not be signed here")
 	}
 	return nil
 }
 
 // members says what the members of v tell of a subject.
-func (d *direct) members(a, beforeTypes *active, v *strictjson.Value, subject, in rdfc.Term, at *place) error {
+func (d *direct) members(a, beforeTypes *active, v *strictjson.Value, subject, in rdfc.Term) error {
 	for _, m := range v.Members() {
 		if m.Name == "@context" {
 			continue
 		}
-		here := at.member(m.Name)
+		d.enter(m.Name)
 		var err error
 		if k := a.keyword(m.Name); k != "" {
 			inner := a
 			if t := a.terms[m.Name]; k == "@nest" && t != nil && t.scoped != nil {
 				if inner, err = d.over(a, t.scoped, ofProperty); err != nil {
-					return placed(&here, err)
+					return d.placed(err)
 				}
 			}
-			err = d.keywordMember(k, inner, beforeTypes, m.Value, subject, in, at, &here)
+			err = d.keywordMember(k, inner, beforeTypes, m.Value, subject, in)
 		} else {
-			err = d.property(a, m.Name, m.Value, subject, in, &here)
+			err = d.property(a, m.Name, m.Value, subject, in)
 		}
 		if err != nil {
-			return placed(&here, err)
+			return d.placed(err)
 		}
+		d.leave()
 	}
 	return nil
 }
 
-func (d *direct) keywordMember(k string, a, beforeTypes *active, v *strictjson.Value, subject, in rdfc.Term, at, here *place) error {
+func (d *direct) keywordMember(k string, a, beforeTypes *active, v *strictjson.Value, subject, in rdfc.Term) error {
 	switch k {
 	case "@id":
 		return nil
@@ -396,30 +376,30 @@ func (d *direct) keywordMember(k string, a, beforeTypes *active, v *strictjson.V
 		for _, item := range v.List() {
 			s, ok := item.Text()
 			if !ok {
-				return here.refuse("unsigned_data/relative-type", "a type is %s", item.Kind())
+				return d.refuse("unsigned_data/relative-type", "a type is %s", item.Kind())
 			}
-			kind, err := d.iri(beforeTypes, s, true, "type", here)
+			kind, err := d.iri(beforeTypes, s, true, "type")
 			if err != nil {
 				return err
 			}
-			if err := d.say(rdfc.Quad{Subject: subject, Predicate: iri(rdfType), Object: kind, Graph: in}, at, true); err != nil {
+			if err := d.say(rdfc.Quad{Subject: subject, Predicate: iri(rdfType), Object: kind, Graph: in}, true, 1); err != nil {
 				return err
 			}
 		}
 		return nil
 	case "@graph":
-		if at == nil && in.Kind == rdfc.None {
+		if len(d.path) == 1 {
 			return errDeclined // at the top it may mean the default graph
 		}
-		return d.value(target{graph: subject}, a, nil, v, here)
+		return d.value(target{graph: subject}, a, nil, v)
 	case "@included":
-		return d.value(target{graph: in}, a, nil, v, here)
+		return d.value(target{graph: in}, a, nil, v)
 	case "@nest":
 		for _, item := range v.List() {
 			if item.Kind() != strictjson.KindObject {
 				return errDeclined
 			}
-			if err := d.members(a, beforeTypes, item, subject, in, here); err != nil {
+			if err := d.members(a, beforeTypes, item, subject, in); err != nil {
 				return err
 			}
 		}
@@ -427,24 +407,24 @@ func (d *direct) keywordMember(k string, a, beforeTypes *active, v *strictjson.V
 	case "@reverse":
 		return errDeclined
 	}
-	return here.refuse("unsigned_data/keyword", "%s would not be signed", k)
+	return d.refuse("unsigned_data/keyword", "%s would not be signed", k)
 }
 
 // property says one property of a subject.
-func (d *direct) property(a *active, name string, v *strictjson.Value, subject, in rdfc.Term, at *place) error {
+func (d *direct) property(a *active, name string, v *strictjson.Value, subject, in rdfc.Term) error {
 	t := a.terms[name]
 	predicate := rdfc.Term{Kind: rdfc.IRI}
 	switch {
 	case t == nil:
 		predicate.Value = a.expand(name, true)
 		if predicate.Value == "" || !absolute(predicate.Value) {
-			return undefinedTerm(at, name)
+			return d.undefinedTerm(name)
 		}
 		t = &term{name: name, iri: predicate.Value}
 	case t.iri == "":
-		return undefinedTerm(at, name)
+		return d.undefinedTerm(name)
 	case !t.absolute:
-		return at.refuse("unsigned_data/relative-property", "%.120q is not an absolute property, so it would not be signed", t.iri)
+		return d.refuse("unsigned_data/relative-property", "%.120q is not an absolute property, so it would not be signed", t.iri)
 	default:
 		predicate.Value = t.iri
 	}
@@ -454,26 +434,26 @@ func (d *direct) property(a *active, name string, v *strictjson.Value, subject, 
 		literal := rdfc.Term{Kind: rdfc.Literal, Datatype: rdfNS + "JSON"}
 		text, err := jcs.Append(nil, v)
 		if err != nil {
-			return placed(at, err)
+			return d.placed(err)
 		}
 		literal.Value = string(text)
-		return d.deliver(to, literal, at, false)
+		return d.deliver(to, literal, false)
 	case t.has(list):
 		if isListObject(a, v) {
-			return d.value(to, a, t, v, at)
+			return d.value(to, a, t, v)
 		}
-		return d.list(to, a, t, v, at)
+		return d.list(to, a, t, v)
 	case t.container&(language|index|byID|byType) != 0 && v.Kind() == strictjson.KindObject:
 		if t.has(language) && t.container&^(language|set) == 0 {
-			return d.languageMap(to, a, v, at)
+			return d.languageMap(to, a, v)
 		}
 		return errDeclined
 	}
-	return d.value(to, a, t, v, at)
+	return d.value(to, a, t, v)
 }
 
-func undefinedTerm(at *place, name string) error {
-	return at.refuse("unsigned_data/undefined-term", "no context defines the term %q, so it would not be signed", name)
+func (d *direct) undefinedTerm(name string) error {
+	return d.refuse("unsigned_data/undefined-term", "no context defines the term %q, so it would not be signed", name)
 }
 
 func isListObject(a *active, v *strictjson.Value) bool {
@@ -481,39 +461,40 @@ func isListObject(a *active, v *strictjson.Value) bool {
 }
 
 // languageMap reads texts by their language (section 13.7 of expansion).
-func (d *direct) languageMap(to target, a *active, v *strictjson.Value, at *place) error {
+func (d *direct) languageMap(to target, a *active, v *strictjson.Value) error {
 	for _, m := range v.Members() {
-		here := at.member(m.Name)
+		d.enter(m.Name)
 		text := rdfc.Term{Kind: rdfc.Literal}
 		switch {
 		case a.keyword(m.Name) == "@none":
 		case languageTag(m.Name):
 			text.Language, text.Datatype = strings.ToLower(m.Name), rdfc.RDFLangString
 		default:
-			return here.refuse("unsigned_data/language", "a member that is no language tag")
+			return d.refuse("unsigned_data/language", "a member that is no language tag")
 		}
 		for _, item := range m.Value.List() {
 			ok := false
 			if text.Value, ok = item.Text(); !ok {
-				return here.refuse("unsigned_data/language", "a text with a language is %s", item.Kind())
+				return d.refuse("unsigned_data/language", "a text with a language is %s", item.Kind())
 			}
-			if err := d.deliver(to, text, &here, false); err != nil {
+			if err := d.deliver(to, text, false); err != nil {
 				return err
 			}
 		}
+		d.leave()
 	}
 	return nil
 }
 
 // valueObject reads an object with "@value".
-func (d *direct) valueObject(to target, a, beforeTypes *active, v *strictjson.Value, at *place) error {
+func (d *direct) valueObject(to target, a, beforeTypes *active, v *strictjson.Value) error {
 	if to.predicate.Kind == rdfc.None && !to.inList {
-		return at.refuse("unsigned_data/free-floating", "a value that belongs to nothing would not be signed")
+		return d.refuse("unsigned_data/free-floating", "a value that belongs to nothing would not be signed")
 	}
 	var value *strictjson.Value
 	datatype, tag := "", ""
 	for _, m := range v.Members() {
-		here := at.member(m.Name)
+		d.enter(m.Name)
 		text, isText := m.Value.Text()
 		switch k := a.keyword(m.Name); {
 		case m.Name == "@context":
@@ -522,21 +503,22 @@ func (d *direct) valueObject(to target, a, beforeTypes *active, v *strictjson.Va
 		case k == "@type" && isText:
 			kind := beforeTypes.expand(text, true)
 			if kind != "@json" && !absolute(kind) {
-				return here.refuse("unsigned_data/relative-type", "%.120q is not an absolute type, so it would not be signed", text)
+				return d.refuse("unsigned_data/relative-type", "%.120q is not an absolute type, so it would not be signed", text)
 			}
 			datatype = kind
 		case k == "@language" && isText:
 			tag = text
 		case k == "@direction" || k == "@index":
-			return here.refuse("unsigned_data/direction", "a text direction or an index would not be signed")
+			return d.refuse("unsigned_data/direction", "a text direction or an index would not be signed")
 		default:
 			return errDeclined
 		}
+		d.leave()
 	}
 	if datatype == "@json" {
 		return errDeclined
 	}
-	literal, err := scalarLiteral(value, datatype, at)
+	literal, err := d.literal(value, datatype)
 	if err != nil {
 		return err
 	}
@@ -546,11 +528,11 @@ func (d *direct) valueObject(to target, a, beforeTypes *active, v *strictjson.Va
 		}
 		literal.Language, literal.Datatype = strings.ToLower(tag), rdfc.RDFLangString
 	}
-	return d.deliver(to, literal, at, false)
+	return d.deliver(to, literal, false)
 }
 
 // listObject reads an object with "@list" or "@set".
-func (d *direct) listObject(to target, a *active, t *term, v *strictjson.Value, at *place, form string) error {
+func (d *direct) listObject(to target, a *active, t *term, v *strictjson.Value, form string) error {
 	if to.predicate.Kind == rdfc.None && !to.inList {
 		return errDeclined
 	}
@@ -563,22 +545,18 @@ func (d *direct) listObject(to target, a *active, t *term, v *strictjson.Value, 
 		}
 	}
 	for _, m := range v.Members() {
-		here := at.member(m.Name)
-		switch {
-		case m.Name == "@context":
-		case form == "@list":
-			return d.list(to, a, t, m.Value, &here)
-		default:
-			return d.value(to, a, t, m.Value, &here)
+		if m.Name == "@context" {
+			continue
 		}
+		d.enter(m.Name)
+		walk := d.value
+		if form == "@list" {
+			walk = d.list
+		}
+		if err := walk(to, a, t, m.Value); err != nil {
+			return err
+		}
+		d.leave()
 	}
 	return nil
-}
-
-// placed gives an error that has no place the one of the object.
-func placed(at *place, err error) error {
-	if e, ok := err.(*reason.Error); ok && e.At == "" {
-		return &reason.Error{Code: e.Code, At: at.String(), Err: e.Err}
-	}
-	return err
 }

@@ -6,89 +6,118 @@ import (
 	"strings"
 
 	"github.com/kompetansebevis/bevis/internal/strictjson"
-	"github.com/kompetansebevis/bevis/reason"
 )
 
 // checkForm refuses what the same RDF could be written with in another way.
 func checkForm(doc *strictjson.Value) error {
-	id, _ := doc.Get("id").Text()
-	return checkObject(doc, "", id, true)
+	return (&former{}).document(doc)
 }
 
-func checkObject(v *strictjson.Value, at, rootID string, root bool) error {
+// former walks a document and looks at how it is written.
+type former struct {
+	path
+	rootID string
+}
+
+func (f *former) document(doc *strictjson.Value) error {
+	f.rootID, _ = doc.Get("id").Text()
+	return f.members(doc, true)
+}
+
+func (f *former) value(v *strictjson.Value) error {
 	switch v.Kind() {
 	case strictjson.KindNull:
-		return reason.New("unsigned_data/null", at, "a null value would not be signed")
+		return f.refuse("unsigned_data/null", "a null value would not be signed")
 	case strictjson.KindNumber:
-		return checkNumber(v, at)
+		return f.number(v)
 	case strictjson.KindArray:
 		for i, item := range v.Items() {
-			if err := checkObject(item, strictjson.Pointer(at, strconv.Itoa(i)), rootID, false); err != nil {
+			f.enterItem(i)
+			if err := f.value(item); err != nil {
 				return err
 			}
+			f.leave()
 		}
 	case strictjson.KindObject:
-		return checkMembers(v, at, rootID, root)
+		return f.members(v, false)
 	}
 	return nil
 }
 
-func checkMembers(v *strictjson.Value, at, rootID string, root bool) error {
+func (f *former) members(v *strictjson.Value, root bool) error {
 	if id, ok := v.Get("id").Text(); ok {
 		if strings.HasPrefix(id, "_:") {
-			return reason.New("unsigned_data/blank-id", strictjson.Pointer(at, "id"), "an id that begins with _: names nothing outside and would not be signed as it stands")
+			f.enter("id")
+			return f.refuse("unsigned_data/blank-id", "an id that begins with _: names nothing outside and would not be signed as it stands")
 		}
-		if !root && id == rootID && id != "" && len(v.Without("id", "type").Members()) > 0 {
-			return reason.New("unsigned_data/ambiguous-node", at, "this object has the id of the whole document, so its members could stand there as well")
+		if !root && id == f.rootID && id != "" && len(v.Without("id", "type").Members()) > 0 {
+			return f.refuse("unsigned_data/ambiguous-node", "this object has the id of the whole document, so its members could stand there as well")
 		}
 	}
 	isValue := v.Get("@value") != nil
 	for _, m := range v.Members() {
-		place := strictjson.Pointer(at, m.Name)
-		switch {
-		case m.Name == "@context":
-			continue
-		case isValue && (m.Name == "@value" || m.Name == "@language"):
-			s, ok := m.Value.Text()
-			if !ok || m.Name == "@language" && !languageTag(s) {
-				return reason.New("unsigned_data/language", place, "a text with a language is two strings, the second a language tag")
-			}
-			continue
-		case m.Name == "@direction":
-			return reason.New("unsigned_data/direction", place, "a text direction would not be signed")
-		case strings.HasPrefix(m.Name, "@"):
-			return reason.New("unsigned_data/keyword", place, "a member that looks like a JSON-LD keyword would not be signed as it stands")
-		case strings.Contains(m.Name, ":"):
-			return reason.New("unsigned_data/expanded-name", place, "a member named by an IRI hides from readers of the JSON what it says: use the term")
-		}
-		if m.Name == "verifiableCredential" {
-			for i, part := range m.Value.Items() {
-				if part.Kind() == strictjson.KindArray {
-					return reason.New("unsigned_data/dropped", strictjson.Pointer(place, strconv.Itoa(i)), "an array of credentials in an array would be signed as if its items stood alone")
-				}
-			}
-		}
-		// A part of a presentation is a document of its own.
-		if root && m.Name == "verifiableCredential" && holdsCredentials(v) {
-			for i, part := range m.Value.List() {
-				if err := place2(strictjson.Pointer(place, strconv.Itoa(i)), checkForm(part)); err != nil {
-					return err
-				}
-			}
-			continue
-		}
-		if err := checkObject(m.Value, place, rootID, false); err != nil {
+		f.enter(m.Name)
+		if err := f.member(v, m, root, isValue); err != nil {
 			return err
 		}
+		f.leave()
 	}
 	return nil
 }
 
-func place2(at string, err error) error {
-	if err == nil {
+func (f *former) member(of *strictjson.Value, m strictjson.Member, root, isValue bool) error {
+	switch {
+	case m.Name == "@context":
 		return nil
+	case isValue && (m.Name == "@value" || m.Name == "@language"):
+		s, ok := m.Value.Text()
+		if !ok || m.Name == "@language" && !languageTag(s) {
+			return f.refuse("unsigned_data/language", "a text with a language is two strings, the second a language tag")
+		}
+		return nil
+	case m.Name == "@direction":
+		return f.refuse("unsigned_data/direction", "a text direction would not be signed")
+	case strings.HasPrefix(m.Name, "@"):
+		return f.refuse("unsigned_data/keyword", "a member that looks like a JSON-LD keyword would not be signed as it stands")
+	case strings.Contains(m.Name, ":"):
+		return f.refuse("unsigned_data/expanded-name", "a member named by an IRI hides from readers of the JSON what it says: use the term")
+	case m.Name == "verifiableCredential":
+		return f.credentials(m.Value, root && holdsCredentials(of))
 	}
-	return under(at, err)
+	return f.value(m.Value)
+}
+
+// credentials looks at what a presentation holds. There each is a document of
+// its own, and elsewhere what it is written as.
+func (f *former) credentials(v *strictjson.Value, documents bool) error {
+	rootID, isArray := f.rootID, v.Kind() == strictjson.KindArray
+	for i, part := range v.List() {
+		if isArray {
+			f.enterItem(i)
+		}
+		if err := f.credential(part, documents); err != nil {
+			return err
+		}
+		if isArray {
+			f.leave()
+		}
+	}
+	f.rootID = rootID
+	return nil
+}
+
+func (f *former) credential(v *strictjson.Value, document bool) error {
+	switch {
+	case v.Kind() == strictjson.KindArray:
+		return f.refuse("unsigned_data/dropped", "an array of credentials in an array would be signed as if its items stood alone")
+	case !document:
+		return f.value(v)
+	case v.Kind() != strictjson.KindObject:
+		return f.refuse("unsigned_data/dropped", "a credential is %s, which a JSON-LD presentation cannot hold", v.Kind())
+	case v.Get("@context") == nil:
+		return f.refuse("unsafe_context/missing", "the credential has no context of its own")
+	}
+	return f.document(v)
 }
 
 // languageTag reports whether s has the form of BCP 47.
@@ -107,16 +136,16 @@ func languageTag(s string) bool {
 	return true
 }
 
-// checkNumber refuses numbers whose RDF form is another number: the canonical
+// number refuses numbers whose RDF form is another number: the canonical
 // xsd:double has 16 digits, and a double may need 17.
-func checkNumber(v *strictjson.Value, at string) error {
-	f, ok := v.Float()
-	if ok && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+func (f *former) number(v *strictjson.Value) error {
+	n, ok := v.Float()
+	if ok && n == math.Trunc(n) && math.Abs(n) < 1<<53 {
 		return nil
 	}
-	back, err := strconv.ParseFloat(canonicalDouble(f), 64)
-	if !ok || err != nil || back != f {
-		return reason.New("unsigned_data/number", at, "the number would be signed with fewer digits than it has")
+	back, err := strconv.ParseFloat(canonicalDouble(n), 64)
+	if !ok || err != nil || back != n {
+		return f.refuse("unsigned_data/number", "the number would be signed with fewer digits than it has")
 	}
 	return nil
 }

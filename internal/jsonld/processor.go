@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"sync"
 
 	"github.com/kompetansebevis/bevis/internal/rdfc"
@@ -46,57 +45,70 @@ func New(cfg Config) (*Processor, error) {
 // first. Errors are unsafe_context: a context that is not pinned, or one that
 // stands inline.
 func (p *Processor) Selections(doc *strictjson.Value) ([]Selection, error) {
-	var urls []string
-	count := 0
-	err := eachContext(doc, "", func(at string, c *strictjson.Value) error {
-		if c.Kind() == strictjson.KindArray && len(c.Items()) == 0 {
-			return reason.New("unsafe_context/empty", at, "the list of contexts is empty")
-		}
-		for i, item := range c.List() {
-			if count++; count > maxContextsInAll {
-				return reason.New("resource_limit/contexts", at, "more than %d contexts", maxContextsInAll)
-			}
-			place := at
-			if c.Kind() == strictjson.KindArray {
-				place = strictjson.Pointer(at, strconv.Itoa(i))
-			}
-			url, ok := item.Text()
-			switch {
-			case !ok:
-				return reason.New("unsafe_context/inline", place, "a context that the document defines itself is not accepted: it could mean anything")
-			case p.cfg.Contexts.Lookup(url) == nil:
-				return reason.New("unsafe_context/unknown", place, "the context %.200q is not one that is known here, and none is fetched", url)
-			case !slices.Contains(urls, url):
-				urls = append(urls, url)
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	f := finder{contexts: p.cfg.Contexts}
+	if err := f.walk(doc); err != nil {
 		return nil, err
 	}
 	if doc.Get("@context") == nil {
 		return nil, reason.New("unsafe_context/missing", "/@context", "the document has no context")
 	}
-	return p.cfg.Contexts.selections(urls), nil
+	return p.cfg.Contexts.selections(f.urls), nil
 }
 
-func eachContext(v *strictjson.Value, at string, visit func(at string, c *strictjson.Value) error) error {
+// finder collects the contexts that a document names.
+type finder struct {
+	path
+	contexts *Contexts
+	urls     []string
+	count    int
+}
+
+func (f *finder) walk(v *strictjson.Value) error {
 	for i, item := range v.Items() {
-		if err := eachContext(item, strictjson.Pointer(at, strconv.Itoa(i)), visit); err != nil {
+		f.enterItem(i)
+		if err := f.walk(item); err != nil {
 			return err
 		}
+		f.leave()
 	}
 	for _, m := range v.Members() {
-		place := strictjson.Pointer(at, m.Name)
+		f.enter(m.Name)
+		take := f.walk
 		if m.Name == "@context" {
-			if err := visit(place, m.Value); err != nil {
-				return err
-			}
-			continue
+			take = f.take
 		}
-		if err := eachContext(m.Value, place, visit); err != nil {
+		if err := take(m.Value); err != nil {
 			return err
+		}
+		f.leave()
+	}
+	return nil
+}
+
+// take looks at one "@context".
+func (f *finder) take(c *strictjson.Value) error {
+	inArray := c.Kind() == strictjson.KindArray
+	if inArray && len(c.Items()) == 0 {
+		return f.refuse("unsafe_context/empty", "the list of contexts is empty")
+	}
+	for i, item := range c.List() {
+		if f.count++; f.count > maxContextsInAll {
+			return f.refuse("resource_limit/contexts", "more than %d contexts", maxContextsInAll)
+		}
+		if inArray {
+			f.enterItem(i)
+		}
+		url, ok := item.Text()
+		switch {
+		case !ok:
+			return f.refuse("unsafe_context/inline", "a context that the document defines itself is not accepted: it could mean anything")
+		case f.contexts.Lookup(url) == nil:
+			return f.refuse("unsafe_context/unknown", "the context %.200q is not one that is known here, and none is fetched", url)
+		case !slices.Contains(f.urls, url):
+			f.urls = append(f.urls, url)
+		}
+		if inArray {
+			f.leave()
 		}
 	}
 	return nil
@@ -186,7 +198,7 @@ func (p *Processor) Statements(ctx context.Context, doc *strictjson.Value, sel S
 func (p *Processor) statements(ctx context.Context, doc *strictjson.Value, sel Selection, origins *[]origin) ([]rdfc.Quad, error) {
 	d := direct{ctx: ctx, compiler: compiler{plan: p.plan(sel)}, origins: origins}
 	d.builder = builder{limit: p.cfg.MaxQuads, quads: make([]rdfc.Quad, 0, 64)}
-	err := d.object(target{}, d.plan.root, nil, doc, nil, false)
+	err := d.object(target{}, d.plan.root, nil, doc, false)
 	return d.quads, err
 }
 
