@@ -18,12 +18,12 @@ const headerLines = 10 // the names of the columns stand in one of the first lin
 
 // readCSV reads a table: the separator and the line of column names are those
 // by which most columns are known.
-func (r *reader) readCSV() error {
-	r.batch.Format = CSV
+func (r reader) readCSV() error {
+	r.Batch.Format = CSV
 	var columns []column
 	best, after, above := 0, table{}, []string(nil)
 	for _, separator := range []byte{';', ',', '\t', '|'} {
-		t := table{text: r.text, separator: separator, line: 1}
+		t := table{text: r.Text, separator: separator, line: 1}
 		var before []string
 		for n := 0; n < headerLines && t.more(); {
 			record, _, raw, err := t.next()
@@ -45,36 +45,36 @@ func (r *reader) readCSV() error {
 		return reason.New(reason.OfferInvalid+"/format", "", "it is in no format that is known here, and as a table it has no column with titles")
 	}
 	if len(above) > 0 {
-		r.warn("line 1", "", "not-kept", "what stands above the names of the columns", strings.Join(above, "\n"))
+		r.Warn("line 1", "", "not-kept", "what stands above the names of the columns", strings.Join(above, "\n"))
 	}
 	for _, c := range columns {
 		if c.field == "" && c.header != "" && !r.leftOut(c.header) {
-			r.warn("line "+strconv.Itoa(after.line-1), "", "column", "a column that is not known, and is not read", c.header)
+			r.Warn("line "+strconv.Itoa(after.line-1), "", "column", "a column that is not known, and is not read", c.header)
 		}
 	}
-	for t := after; t.more() && !r.stopped(); {
+	for t := after; t.more() && !r.Stopped(); {
 		record, line, raw, err := t.next()
 		at := "line " + strconv.Itoa(line)
 		switch {
 		case err != nil:
-			r.brokenBy(at, "", err, string(raw))
+			r.BrokenBy(at, "", err, string(raw))
 		case slices.ContainsFunc(record, func(s string) bool { return s != "" }):
 			r.row(columns, record, at)
 		}
 	}
-	return r.err
+	return r.Err()
 }
 
-func (r *reader) leftOut(header string) bool {
+func (r reader) leftOut(header string) bool {
 	field, given := r.given(header)
 	return given && field == ""
 }
 
 // given is the field that the options give a column by its name.
-func (r *reader) given(header string) (field string, given bool) {
-	for _, h := range slices.Sorted(maps.Keys(r.o.Columns)) {
+func (r reader) given(header string) (field string, given bool) {
+	for _, h := range slices.Sorted(maps.Keys(r.Options.Columns)) {
 		if value.Key(h) == value.Key(header) {
-			return r.o.Columns[h], true
+			return r.Options.Columns[h], true
 		}
 	}
 	return "", false
@@ -82,7 +82,7 @@ func (r *reader) given(header string) (field string, given bool) {
 
 // columns tells what the columns of a line of names hold, and how many are
 // known. What the options say goes before what the names are known for.
-func (r *reader) columns(record []string) (found []column, known int) {
+func (r reader) columns(record []string) (found []column, known int) {
 	for _, header := range record {
 		c := column{header: header}
 		field, given := r.given(header)
@@ -108,8 +108,8 @@ func (r *reader) columns(record []string) (found []column, known int) {
 }
 
 // row reads one line of a table as an offer.
-func (r *reader) row(columns []column, record []string, at string) {
-	d := r.draft(at)
+func (r reader) row(columns []column, record []string, at string) {
+	d := draft{r.Draft(at)}
 	of := func(field string) string {
 		for i, c := range columns {
 			if c.field == field && i < len(record) && record[i] != "" {
@@ -119,17 +119,17 @@ func (r *reader) row(columns []column, record []string, at string) {
 		return ""
 	}
 	if d.ID = of("id"); d.ID != "" {
-		d.ids = []string{d.ID} // other rows refer to it by that alone
+		d.Aliases = []string{d.ID} // other rows refer to it by that alone
 	}
 	if l := of("languages"); !strings.ContainsAny(l, ",;/") {
-		d.guess = l
+		d.Guess = l
 	}
 	run, p := catalogue.Run{}, catalogue.Provider{}
-	d.address(&p.URL, at, of("providerURL"))
+	d.SetAddress(&p.URL, at, of("providerURL"))
 	for i, s := range record {
 		if i >= len(columns) {
 			if s != "" {
-				d.warn(at, "column", "more values than columns", s)
+				d.Warn(at, "column", "more values than columns", s)
 			}
 			continue
 		}
@@ -140,26 +140,26 @@ func (r *reader) row(columns []column, record []string, at string) {
 	if run != (catalogue.Run{}) {
 		d.Runs = []catalogue.Run{run}
 	}
-	if (p.ID != "" || p.URL != "" || p.Name.In() != "") && !d.provider(at, p) {
+	if (p.ID != "" || p.URL != "" || p.Name.In() != "") && !d.SetProvider(at, p) {
 		return
 	}
-	d.take()
+	d.Take()
 }
 
 // cell reads one value of a row.
 func (d *draft) cell(c column, at, s string, run *catalogue.Run, p *catalogue.Provider, currency string) {
 	switch c.field {
 	case "title":
-		d.text(&d.Title, at, c.language, s, true)
+		d.SetText(&d.Title, at, c.language, s, true)
 	case "description":
-		d.text(&d.Description, at, c.language, s, false)
+		d.SetText(&d.Description, at, c.language, s, false)
 	case "assessment":
-		d.text(&d.Assessment, at, c.language, s, false)
+		d.SetText(&d.Assessment, at, c.language, s, false)
 	case "quality":
-		d.text(&d.Quality, at, c.language, s, false)
+		d.SetText(&d.Quality, at, c.language, s, false)
 	case "provider":
 		if id := value.ProviderID(s); id == "" {
-			d.text(&p.Name, at, c.language, s, true)
+			d.SetText(&p.Name, at, c.language, s, true)
 		} else if p.ID == "" {
 			p.ID = id
 		}
@@ -168,36 +168,36 @@ func (d *draft) cell(c column, at, s string, run *catalogue.Run, p *catalogue.Pr
 			p.ID = value.Slug(s)
 		}
 	case "url":
-		d.address(&d.URL, at, s)
+		d.SetAddress(&d.URL, at, s)
 	case "type":
 		if t, ok := value.Type(s); ok {
 			d.Type = t
 		} else {
-			d.warn(at, "type", "is no kind of offer that is known here", s)
+			d.Warn(at, "type", "is no kind of offer that is known here", s)
 		}
 	case "mode":
-		d.mode(&d.Mode, at, s)
+		d.SetMode(&d.Mode, at, s)
 	case "languages":
-		d.language(at, s)
+		d.AddLanguages(at, s)
 	case "place":
 		d.Place = s
 	case "start":
-		d.date(&run.Start, at, s, false)
+		d.SetDate(&run.Start, at, s, false)
 	case "end":
-		d.date(&run.End, at, s, false)
+		d.SetDate(&run.End, at, s, false)
 	case "deadline":
-		d.date(&run.Deadline, at, s, false)
+		d.SetDate(&run.Deadline, at, s, false)
 	case "workload":
-		d.workload(at, s, false)
+		d.SetWorkload(at, s, false)
 	case "hours", "days", "weeks":
 		if _, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64); err == nil {
 			s += " " + c.field
 		}
-		d.workload(at, s, false)
+		d.SetWorkload(at, s, false)
 	case "credits", "ects", "studiepoeng":
-		d.credits(at, s, strings.TrimPrefix(c.field, "credits"))
+		d.SetCredits(at, s, strings.TrimPrefix(c.field, "credits"))
 	case "price":
-		d.price(at, s, currency)
+		d.SetPrice(at, s, currency)
 	default:
 		d.otherCell(c, at, s)
 	}
@@ -209,15 +209,15 @@ func (d *draft) otherCell(c column, at, s string) {
 		if n, ok := value.EQF(s); ok {
 			d.Level.EQF = n
 		} else {
-			d.warn(at, "level", "is no level of EQF", s)
+			d.Warn(at, "level", "is no level of EQF", s)
 		}
 	case "nqf":
-		d.Level.NQF = d.short(s)
+		d.Level.NQF = d.Short(s)
 	case "iscedF":
-		d.Level.ISCEDF = d.short(s)
+		d.Level.ISCEDF = d.Short(s)
 	case "requires":
 		q := catalogue.Requirement{}
-		d.text(&q.Text, at, c.language, s, false)
+		d.SetText(&q.Text, at, c.language, s, false)
 		if len(q.Text) > 0 {
 			d.Requires = append(d.Requires, q)
 		}
@@ -225,7 +225,7 @@ func (d *draft) otherCell(c column, at, s string) {
 		for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '|' || r == ';' }) {
 			o := catalogue.Outcome{Skill: value.Skill(part)}
 			if o.Skill == "" {
-				d.text(&o.Text, at, c.language, strings.TrimLeft(part, "-•* "), true)
+				d.SetText(&o.Text, at, c.language, strings.TrimLeft(part, "-•* "), true)
 			}
 			if o.Skill != "" || len(o.Text) > 0 {
 				d.Outcomes = append(d.Outcomes, o)
@@ -234,14 +234,14 @@ func (d *draft) otherCell(c column, at, s string) {
 	case "subjects":
 		for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == '|' || r == ';' || r == ',' }) {
 			if part = strings.TrimSpace(part); part != "" && !slices.Contains(d.Subjects, part) {
-				d.Subjects = append(d.Subjects, d.short(part))
+				d.Subjects = append(d.Subjects, d.Short(part))
 			}
 		}
 	case "accreditation":
-		d.Accreditation = &catalogue.Accreditation{By: d.short(s)}
+		d.Accreditation = &catalogue.Accreditation{By: d.Short(s)}
 	case "partOf":
-		d.links = append(d.links, link{to: []string{s}, at: at, requirement: -1})
+		d.LinkPart(at, s)
 	case "updated":
-		d.updated(at, s)
+		d.SetUpdated(at, s)
 	}
 }

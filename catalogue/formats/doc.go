@@ -10,6 +10,8 @@
 // something else than it says, is a warning that shows the value. The same
 // bytes always give the same batch. Package export is the way back.
 //
-// A transcript of what one person has done is no offer: [ReadELMO] reads it
-// for that person's own wallet, without the person.
+// The readers are in packages of their own: graph for JSON and pages, elmo, and
+// here those of tables and lines; all fill what package intake keeps. A
+// transcript of what one person has done is no offer: package elmo reads it for
+// that person's own wallet.
 package formats

@@ -3,105 +3,38 @@ package formats
 import (
 	"bytes"
 	"context"
+	"slices"
 
-	"github.com/kompetansebevis/bevis/catalogue"
+	"github.com/kompetansebevis/bevis/catalogue/formats/elmo"
+	"github.com/kompetansebevis/bevis/catalogue/formats/graph"
+	"github.com/kompetansebevis/bevis/catalogue/formats/intake"
 	"github.com/kompetansebevis/bevis/catalogue/formats/sheet"
-	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// Format is a format of course offers.
-type Format string
-
-// The formats. Package export writes SchemaOrg, LOQ and JSONLines.
-const (
-	SchemaOrg Format = "schema.org" // JSON-LD, alone or in a page, and microdata
-	LOQ       Format = "loq"        // ELM 3 learning opportunities as JSON-LD
-	ELMO      Format = "elmo"       // EMREX XML
-	CSV       Format = "csv"        // with a line of column names
-	XLSX      Format = "xlsx"       // the first sheet of a workbook, read as CSV
-	OpenEdX   Format = "openedx"    // pages of /api/courses/v1/courses/
-	JSONLines Format = "jsonl"      // {"provider":{…}} and {"offer":{…}}, one a line
+// What is read, and how, is package intake's, which all readers fill.
+type (
+	Format   = intake.Format
+	Options  = intake.Options
+	Limits   = intake.Limits
+	Batch    = intake.Batch
+	Problem  = intake.Problem
+	Severity = intake.Severity
 )
 
-// Options say what a source itself may leave out.
-type Options struct {
-	// Provider makes the offers whose provider the source does not name, and
-	// those whose provider has the same name or web host.
-	Provider catalogue.Provider
-	// Base is the web address of the source: relative addresses start there.
-	Base string
-	// Language, a BCP 47 tag, is that of texts whose language the source does
-	// not tell; without it they stand under "und".
-	Language string
-	// Currency, ISO 4217, is that of prices that name none; without it such a
-	// price is not taken in.
-	Currency string
-	// Columns names the fields of CSV columns, by the columns' own names; see
-	// Fields. The empty field leaves a column out. Columns that are not named
-	// here are known by common names in bokmål, nynorsk and English.
-	Columns map[string]string
-	Limits  Limits
-}
-
-// Limits bound what a source may cost. A zero field means the default.
-type Limits struct {
-	MaxBytes    int // default 64 MiB; a page has 8 MiB and XML 16 MiB at the most
-	MaxOffers   int // default 200,000
-	MaxProblems int // default 200,000
-}
-
+// The formats, and the severities of a Problem.
 const (
-	maxPage   = 8 << 20
-	maxXML    = 16 << 20
-	maxDepth  = 64
-	maxValues = 4_000_000 // JSON values of one document
-	maxShown  = 200       // bytes of a value in a Problem
+	SchemaOrg = intake.SchemaOrg
+	LOQ       = intake.LOQ
+	ELMO      = intake.ELMO
+	CSV       = intake.CSV
+	XLSX      = intake.XLSX
+	OpenEdX   = intake.OpenEdX
+	JSONLines = intake.JSONLines
+
+	Warning = intake.Warning
+	Broken  = intake.Broken
 )
-
-func (l Limits) orDefault() Limits {
-	if l.MaxBytes <= 0 {
-		l.MaxBytes = 64 << 20
-	}
-	if l.MaxOffers <= 0 {
-		l.MaxOffers = 200_000
-	}
-	if l.MaxProblems <= 0 {
-		l.MaxProblems = 200_000
-	}
-	return l
-}
-
-// Batch is what a source holds.
-type Batch struct {
-	Format    Format               `json:"format"`
-	Providers []catalogue.Provider `json:"providers,omitempty"` // in the order of the source, by id once
-	Offers    []catalogue.Offer    `json:"offers,omitempty"`    // in the order of the source; each passes Check
-	Problems  []Problem            `json:"problems,omitempty"`
-}
-
-// Severity tells a value that was left out from an offer that was.
-type Severity string
-
-// The severities.
-const (
-	Warning Severity = "warning" // the offer is taken in, one thing about it is not as the source says
-	Broken  Severity = "broken"  // the offer, or what may hold offers, is not taken in
-)
-
-// Problem is one thing in a source that is not as it should be. Its Code is
-// offer_invalid/ and what it is about (title, price, date, mode, workload,
-// credits, level, language, url, type, provider, id, duplicate, column, text,
-// size, reference, not-kept, not-offer, hidden, format, encoding, …), or the
-// code of the reader of JSON or XML.
-type Problem struct {
-	At       string      `json:"at"`              // "line 12", "/@graph/3/offers", "item 2/name", …
-	Offer    string      `json:"offer,omitempty"` // its id or title, once known
-	Code     reason.Code `json:"code"`
-	Severity Severity    `json:"severity"`
-	Message  string      `json:"message"`
-	Value    string      `json:"value,omitempty"` // what stands there, cut at 200 bytes
-}
 
 // Read reads the offers of a source, whose format its content tells. The
 // error is not nil only if nothing at all could be read, the source exceeds a
@@ -109,7 +42,7 @@ type Problem struct {
 func Read(ctx context.Context, raw []byte, o Options) (Batch, error) {
 	workbook := sheet.Is(raw)
 	if workbook {
-		limit := o.Limits.orDefault().MaxBytes
+		limit := o.Limits.OrDefault().MaxBytes
 		if len(raw) > limit {
 			return Batch{}, reason.New(reason.LimitSize, "", "%d bytes, the limit is %d", len(raw), limit)
 		}
@@ -118,53 +51,46 @@ func Read(ctx context.Context, raw []byte, o Options) (Batch, error) {
 			return Batch{}, err
 		}
 	}
-	r, err := newReader(ctx, raw, o)
+	in, err := intake.New(ctx, raw, o)
 	if err != nil {
 		return Batch{}, err
 	}
-	switch text := bytes.TrimLeft(r.text, " \t\r\n"); {
+	r := reader{in}
+	switch text := bytes.TrimLeft(r.Text, " \t\r\n"); {
 	case workbook:
 		err = r.readCSV()
-		r.batch.Format = XLSX
+		r.Batch.Format = XLSX
 	case isLines(text):
 		err = r.readLines()
 	case hasPrefix(text, "{", "["):
-		err = r.readJSON()
+		err = graph.JSON(in)
 	case hasPrefix(text, "<"):
-		if isELMO(text) {
-			err = r.readELMO()
+		if elmo.Is(text) {
+			err = elmo.Offers(in)
 		} else {
-			err = r.readPage()
+			err = graph.Page(in)
 		}
 	default:
 		err = r.readCSV()
 	}
 	if err == nil {
-		err = r.finish()
+		err = r.Finish()
 	}
-	if err == nil && len(r.batch.Offers)+len(r.batch.Providers)+len(r.batch.Problems) == 0 {
+	if err == nil && len(r.Batch.Offers)+len(r.Batch.Providers)+len(r.Batch.Problems) == 0 {
 		err = reason.New(reason.OfferInvalid+"/format", "", "there is no offer in it, in any format that is known here")
 	}
 	if err != nil {
 		return Batch{}, err
 	}
-	return r.batch, nil
+	return r.Batch, nil
 }
 
-// readJSON reads one JSON document.
-func (r *reader) readJSON() error {
-	doc, err := strictjson.Parse(r.text, strictjson.Limits{MaxBytes: len(r.text), MaxDepth: maxDepth, MaxValues: maxValues})
-	if err != nil {
-		return err
-	}
-	switch {
-	case isOpenEdX(doc):
-		return r.readOpenEdX(doc)
-	case hasType(doc, "learningopportunity"):
-		r.batch.Format = LOQ
-		return r.readGraph(doc, "", "", loqTypes())
-	default:
-		r.batch.Format = SchemaOrg
-		return r.readGraph(doc, "", "", schemaTypes())
-	}
+// reader reads the formats that are no package of their own.
+type reader struct{ *intake.Reader }
+
+// draft is an offer of a table.
+type draft struct{ *intake.Draft }
+
+func hasPrefix(text []byte, any ...string) bool {
+	return slices.ContainsFunc(any, func(p string) bool { return bytes.HasPrefix(text, []byte(p)) })
 }

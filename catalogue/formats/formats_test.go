@@ -109,7 +109,7 @@ func sound(t testing.TB, name string, b Batch) {
 		}
 	}
 	for _, p := range b.Problems {
-		if p.Code == "" || p.Message == "" || p.Severity != Warning && p.Severity != Broken || len(p.Value) > maxShown || reason.Code(p.Code).Class() == reason.Fault {
+		if p.Code == "" || p.Message == "" || p.Severity != Warning && p.Severity != Broken || len(p.Value) > 200 || reason.Code(p.Code).Class() == reason.Fault {
 			t.Errorf("%s: a problem that says too little: %+v", name, p)
 		}
 	}
@@ -263,29 +263,6 @@ func TestWorkbook(t *testing.T) {
 		if _, err := Read(t.Context(), out.Bytes(), Options{Limits: limits}); reason.CodeOf(err).Coarse() != reason.ResourceLimit.Coarse() {
 			t.Errorf("%+v: %v", limits, err)
 		}
-	}
-}
-
-func TestTranscript(t *testing.T) {
-	t.Parallel()
-	raw := inputs(t)["11-vitnemal.xml"]
-	tr, problems, err := ReadELMO(t.Context(), raw, Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := indented(t, struct {
-		Transcript Transcript
-		Problems   []Problem
-	}{tr, problems})
-	golden(t, "transcript.json", got)
-	for _, secret := range []string{"Personsen", "Prøve\"", "1990", "01019012345"} {
-		if bytes.Contains(got, []byte(secret)) {
-			t.Errorf("%q of the learner is in it", secret)
-		}
-	}
-	b, err := Read(t.Context(), raw, Options{})
-	if err != nil || len(b.Offers) != 1 || b.Offers[0].ID != "GEO400" {
-		t.Errorf("what is offered: %v %s", err, indented(t, b))
 	}
 }
 

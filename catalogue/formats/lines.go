@@ -7,7 +7,6 @@ import (
 
 	"github.com/kompetansebevis/bevis/catalogue"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
-	"github.com/kompetansebevis/bevis/reason"
 )
 
 // entry is one line of JSON Lines.
@@ -56,24 +55,24 @@ func lineKind(v *strictjson.Value) string {
 
 // readLines reads JSON Lines: each line {"provider":{…}} or {"offer":{…}}, or
 // what is in them alone. Nothing is changed, so nothing is read with patience.
-func (r *reader) readLines() error {
-	r.batch.Format = JSONLines
+func (r reader) readLines() error {
+	r.Batch.Format = JSONLines
 	n := 0
-	for line := range bytes.Lines(r.text) {
-		if n++; r.stopped() {
-			return r.err
+	for line := range bytes.Lines(r.Text) {
+		if n++; r.Stopped() {
+			return r.Err()
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			r.readLine(line, "line "+strconv.Itoa(n))
 		}
 	}
-	return r.err
+	return r.Err()
 }
 
-func (r *reader) readLine(line []byte, at string) {
+func (r reader) readLine(line []byte, at string) {
 	v, err := strictjson.ParseObject(line, strictjson.Limits{})
 	if err != nil {
-		r.brokenBy(at, "", err, string(line))
+		r.BrokenBy(at, "", err, string(line))
 		return
 	}
 	kind := lineKind(v)
@@ -87,57 +86,24 @@ func (r *reader) readLine(line []byte, at string) {
 		e.Provider = &catalogue.Provider{}
 		to = e.Provider
 	case "":
-		r.broken(at, "", "format", "the line is neither a provider nor an offer", string(line))
+		r.Broken(at, "", "format", "the line is neither a provider nor an offer", string(line))
 		return
 	}
+	id, _ := v.Get("id").Text()
 	strict := json.NewDecoder(bytes.NewReader(line))
 	strict.DisallowUnknownFields()
 	if err := strict.Decode(to); err != nil {
 		if loose := json.Unmarshal(line, to); loose != nil {
-			r.broken(at, textOf(v.Get("id")), "format", loose.Error(), string(line))
+			r.Broken(at, id, "format", loose.Error(), string(line))
 			return
 		}
-		r.warn(at, textOf(v.Get("id")), "not-kept", err.Error(), "")
+		r.Warn(at, id, "not-kept", err.Error(), "")
 	}
 	if p := e.Provider; p != nil {
-		r.takeProvider(at, *p)
+		r.KeepProvider(at, *p)
 		return
 	}
-	d := draft{Offer: *e.Offer, r: r, at: at}
-	if err := d.Check(); err != nil {
-		r.brokenBy(at, d.name(), err, "")
-		return
-	}
-	if i, twice := r.offers[d.Ref()]; twice {
-		if same(r.batch.Offers[i], d.Offer) {
-			r.warn(at, d.name(), "duplicate", "stands twice, and was joined to the first", "")
-		} else {
-			r.broken(at, d.name(), "duplicate", "another offer of the same provider has the same id, and is kept", "")
-		}
-		return
-	}
-	if len(r.batch.Offers) >= r.o.Limits.MaxOffers {
-		r.err = reason.New("resource_limit/offers", at, "more than %d offers", r.o.Limits.MaxOffers)
-		return
-	}
-	r.offers[d.Ref()] = len(r.batch.Offers)
-	r.batch.Offers = append(r.batch.Offers, d.Offer)
-}
-
-// takeProvider adds a provider as it is.
-func (r *reader) takeProvider(at string, p catalogue.Provider) {
-	if err := p.Check(); err != nil {
-		r.brokenBy(at, p.ID, err, "")
-		return
-	}
-	if i, twice := r.known[p.ID]; twice {
-		a, err1 := json.Marshal(r.batch.Providers[i])
-		b, err2 := json.Marshal(p)
-		if err1 == nil && err2 == nil && !bytes.Equal(a, b) {
-			r.broken(at, p.ID, "duplicate", "another provider has the same id, and is kept", "")
-		}
-		return
-	}
-	r.known[p.ID] = len(r.batch.Providers)
-	r.batch.Providers = append(r.batch.Providers, p)
+	d := r.Draft(at)
+	d.Offer = *e.Offer
+	d.Keep()
 }

@@ -1,4 +1,4 @@
-package formats
+package graph
 
 import (
 	"slices"
@@ -30,11 +30,11 @@ func readSchemaOffer(g *graph, n *node, above *draft) *draft {
 	kinds := typesOf(n.v)
 	languages := n.members("inLanguage")
 	if len(languages) == 1 {
-		d.guess = textOf(languages[0].v)
+		d.Guess = textOf(languages[0].v)
 	}
 	d.texts(g, &d.Title, n, true, "name", "title", "headline")
 	d.texts(g, &d.Description, n, false, "description", "abstract")
-	d.each(n, "url", func(at, s string) { d.address(&d.URL, at, s) }, "url", "mainEntityOfPage")
+	d.each(n, "url", func(at, s string) { d.SetAddress(&d.URL, at, s) }, "url", "mainEntityOfPage")
 	d.schemaID(n)
 	d.schemaProvider(g, n, above)
 
@@ -46,19 +46,19 @@ func readSchemaOffer(g *graph, n *node, above *draft) *draft {
 		if t, ok := value.Type(s); ok {
 			d.Type = t
 		} else {
-			d.warn(at, "type", "is no kind of offer that is known here", s)
+			d.Warn(at, "type", "is no kind of offer that is known here", s)
 		}
 	}, "additionalType", "programType", "learningResourceType")
 
-	d.each(n, "language", d.language, "inLanguage")
-	d.each(n, "workload", func(at, s string) { d.workload(at, s, true) }, "timeRequired", "courseWorkload", "timeToComplete", "duration")
-	d.each(n, "mode", func(at, s string) { d.mode(&d.Mode, at, s) }, "courseMode", "educationalProgramMode", "eventAttendanceMode")
+	d.each(n, "language", d.AddLanguages, "inLanguage")
+	d.each(n, "workload", func(at, s string) { d.SetWorkload(at, s, true) }, "timeRequired", "courseWorkload", "timeToComplete", "duration")
+	d.each(n, "mode", func(at, s string) { d.SetMode(&d.Mode, at, s) }, "courseMode", "educationalProgramMode", "eventAttendanceMode")
 	d.schemaRuns(g, n)
 	if slices.Contains(kinds, "courseinstance") {
 		d.Offer = value.Gather(d.addRun(g, n))
 	}
 	for _, c := range n.members("numberOfCredits", "credits") {
-		d.credits(c.at, textOf(c.v), textOf(get(c.v, "unitText"))+textOf(get(c.v, "unitCode")))
+		d.SetCredits(c.at, textOf(c.v), textOf(get(c.v, "unitText"))+textOf(get(c.v, "unitCode")))
 	}
 	d.schemaPrice(g, n)
 	d.schemaLevel(n)
@@ -66,17 +66,17 @@ func readSchemaOffer(g *graph, n *node, above *draft) *draft {
 	d.schemaAward(g, n)
 	for _, p := range n.members("isPartOf") {
 		if to := append(addresses(p.v), codes(p.v)...); len(to) > 0 {
-			d.links = append(d.links, link{to: to, at: p.at, requirement: -1})
+			d.LinkPart(p.at, to...)
 		}
 	}
 	d.each(n, "subject", func(_, s string) {
 		for word := range strings.SplitSeq(s, ",") {
 			if word = strings.Join(strings.Fields(value.Plain(word)), " "); word != "" && !slices.Contains(d.Subjects, word) {
-				d.Subjects = append(d.Subjects, d.short(word))
+				d.Subjects = append(d.Subjects, d.Short(word))
 			}
 		}
 	}, "keywords", "about")
-	d.each(n, "date", d.updated, "dateModified")
+	d.each(n, "date", d.SetUpdated, "dateModified")
 	n.members("hasPart", "hasCourse", "itemOffered") // read as offers of their own
 	return d
 }
@@ -88,10 +88,10 @@ func (d *draft) schemaID(n *node) {
 		if d.ID == "" {
 			d.ID = s
 		}
-		d.ids = append(d.ids, s)
+		d.Aliases = append(d.Aliases, s)
 	}, "identifier", "courseCode", "productID", "sku")
 	id := idOf(n.v)
-	switch full := d.r.resolve(id); {
+	switch full := d.Resolve(id); {
 	case full != "" && d.URL == "" && !strings.HasPrefix(id, "#"):
 		d.URL = full
 	case full == "" && d.ID == "" && !strings.HasPrefix(id, "_:"):
@@ -103,7 +103,7 @@ func (d *draft) schemaID(n *node) {
 func (d *draft) schemaProvider(g *graph, n *node, above *draft) {
 	for i, item := range n.members("provider", "offeredBy", "organizer") {
 		if i > 0 && d.Provider != "" {
-			d.warn(item.at, "provider", "another provider is not kept", textOf(item.v))
+			d.Warn(item.at, "provider", "another provider is not kept", textOf(item.v))
 			continue
 		}
 		p, at := catalogue.Provider{}, item.at
@@ -111,23 +111,23 @@ func (d *draft) schemaProvider(g *graph, n *node, above *draft) {
 		if s, ok := o.v.Text(); ok {
 			if p.ID = value.ProviderID(s); p.ID != s {
 				p.Name = catalogue.Texts{}
-				d.text(&p.Name, at, g.language, s, true)
+				d.SetText(&p.Name, at, g.language, s, true)
 			}
 		} else {
 			d.texts(g, &p.Name, &o, true, "name", "legalName")
-			d.each(&o, "url", func(at, s string) { d.address(&p.URL, at, s) }, "url")
+			d.each(&o, "url", func(at, s string) { d.SetAddress(&p.URL, at, s) }, "url")
 			for _, s := range append([]string{idOf(o.v)}, identifiers(&o)...) {
 				if id := value.ProviderID(s); id != "" && p.ID == "" && id != strings.TrimRight(p.URL, "/") {
 					p.ID = id
 				}
 			}
-			d.country(&p.Country, at+"/address", textOf(get(get(o.v, "address"), "addressCountry")))
+			d.SetCountry(&p.Country, at+"/address", textOf(get(get(o.v, "address"), "addressCountry")))
 		}
 		if p.ID == "" && p.URL == "" && p.Name.In() == "" {
-			d.warn(at, "provider", "names nobody", string(item.v.Raw()))
+			d.Warn(at, "provider", "names nobody", string(item.v.Raw()))
 			continue
 		}
-		if !d.provider(at, p) {
+		if !d.SetProvider(at, p) {
 			d.Provider = ""
 		}
 	}
@@ -147,15 +147,15 @@ func (d *draft) schemaRuns(g *graph, n *node) {
 	for _, item := range n.members("hasCourseInstance") {
 		run := node{v: g.resolved(item.v), at: item.at}
 		if run.v.Kind() != strictjson.KindObject {
-			d.warn(run.at, "run", "is no run", string(run.v.Raw()))
+			d.Warn(run.at, "run", "is no run", string(run.v.Raw()))
 			continue
 		}
 		d.Offer = d.addRun(g, &run)
-		d.each(&run, "workload", func(at, s string) { d.workload(at, s, true) }, "courseWorkload", "duration", "timeRequired")
-		d.each(&run, "language", d.language, "inLanguage")
+		d.each(&run, "workload", func(at, s string) { d.SetWorkload(at, s, true) }, "courseWorkload", "duration", "timeRequired")
+		d.each(&run, "language", d.AddLanguages, "inLanguage")
 		d.schemaPrice(g, &run)
 		if rest := run.unread(); rest != "" {
-			d.warn(run.at, "not-kept", "members that have no place in a run", rest)
+			d.Warn(run.at, "not-kept", "members that have no place in a run", rest)
 		}
 	}
 	// A programme is its own run.
@@ -171,14 +171,14 @@ func (d *draft) schemaRuns(g *graph, n *node) {
 // how and where the offer is taught.
 func (d *draft) addRun(g *graph, n *node) catalogue.Offer {
 	run := catalogue.Run{}
-	d.each(n, "date", func(at, s string) { d.date(&run.Start, at, s, true) }, "startDate")
-	d.each(n, "date", func(at, s string) { d.date(&run.End, at, s, true) }, "endDate")
-	d.each(n, "date", func(at, s string) { d.date(&run.Deadline, at, s, true) }, "applicationDeadline")
+	d.each(n, "date", func(at, s string) { d.SetDate(&run.Start, at, s, true) }, "startDate")
+	d.each(n, "date", func(at, s string) { d.SetDate(&run.End, at, s, true) }, "endDate")
+	d.each(n, "date", func(at, s string) { d.SetDate(&run.Deadline, at, s, true) }, "applicationDeadline")
 	for _, o := range n.members("offers") {
-		d.each(&o, "date", func(at, s string) { d.date(&run.Deadline, at, s, true) }, "validThrough", "availabilityEnds")
+		d.each(&o, "date", func(at, s string) { d.SetDate(&run.Deadline, at, s, true) }, "validThrough", "availabilityEnds")
 	}
-	d.each(n, "mode", func(at, s string) { d.mode(&run.Mode, at, s) }, "courseMode", "eventAttendanceMode")
-	d.each(n, "url", func(at, s string) { d.address(&run.URL, at, s) }, "url")
+	d.each(n, "mode", func(at, s string) { d.SetMode(&run.Mode, at, s) }, "courseMode", "eventAttendanceMode")
+	d.each(n, "url", func(at, s string) { d.SetAddress(&run.URL, at, s) }, "url")
 	for _, place := range n.members("location") {
 		v := g.resolved(place.v)
 		if slices.Contains(typesOf(v), "virtuallocation") {
@@ -206,7 +206,7 @@ func (d *draft) addRun(g *graph, n *node) catalogue.Offer {
 			o.Place = run.Place
 		}
 	default:
-		d.warn(n.at, "mode", "one mode is kept, and this is another", string(run.Mode))
+		d.Warn(n.at, "mode", "one mode is kept, and this is another", string(run.Mode))
 	}
 	return o
 }
@@ -237,18 +237,18 @@ func placeOf(v *strictjson.Value) string {
 func (d *draft) schemaPrice(g *graph, n *node) {
 	for _, item := range n.members("isAccessibleForFree") {
 		if free, ok := item.v.Bool(); free || !ok && strings.EqualFold(textOf(item.v), "true") {
-			d.price(item.at, "0", "")
+			d.SetPrice(item.at, "0", "")
 		}
 	}
 	for _, item := range n.members("offers") {
 		o := node{v: g.resolved(item.v), at: item.at}
 		if s, ok := o.v.Text(); ok {
-			d.price(o.at, s, "")
+			d.SetPrice(o.at, s, "")
 			continue
 		}
 		currency := textOf(get(o.v, "priceCurrency"))
 		found := false
-		price := func(at, s string) { d.price(at, s, currency); found = true }
+		price := func(at, s string) { d.SetPrice(at, s, currency); found = true }
 		d.each(&o, "price", price, "price")
 		for _, spec := range o.members("priceSpecification") {
 			if currency == "" {
@@ -259,11 +259,11 @@ func (d *draft) schemaPrice(g *graph, n *node) {
 		if !found {
 			d.each(&o, "price", price, "lowPrice")
 			if high := textOf(get(o.v, "highPrice")); found && high != "" && high != textOf(get(o.v, "lowPrice")) {
-				d.warn(o.at, "price", "is the lowest one, and was read as the price", textOf(get(o.v, "lowPrice"))+"–"+high)
+				d.Warn(o.at, "price", "is the lowest one, and was read as the price", textOf(get(o.v, "lowPrice"))+"–"+high)
 			}
 		}
 		if c := value.Key(textOf(get(o.v, "category"))); !found && (c == "free" || c == "gratis") {
-			d.price(o.at, "0", currency)
+			d.SetPrice(o.at, "0", currency)
 		}
 	}
 }
@@ -279,7 +279,7 @@ func (d *draft) schemaLevel(n *node) {
 			case strings.Contains(s, "/isced-f/"):
 				d.Level.ISCEDF, found = value.LocalName(s), true
 			case strings.HasPrefix(s, "NKR ") || strings.HasPrefix(s, "NQF "):
-				d.Level.NQF, found = d.short(s), true
+				d.Level.NQF, found = d.Short(s), true
 			case isEQF && (d.Level.EQF == 0 || d.Level.EQF == eqf):
 				d.Level.EQF, found = eqf, true
 			}
@@ -288,7 +288,7 @@ func (d *draft) schemaLevel(n *node) {
 			}
 		}
 		if !found {
-			d.warn(item.at, "level", "is no level that is known here", textOf(item.v)+textOf(get(item.v, "targetName")))
+			d.Warn(item.at, "level", "is no level that is known here", textOf(item.v)+textOf(get(item.v, "targetName")))
 		}
 	}
 }
@@ -323,7 +323,7 @@ func (d *draft) schemaSkills(g *graph, n *node) {
 		d.termTexts(g, &q.Text, item, q.Skill)
 		if len(to) > 0 || q.Skill != "" || q.EQF != 0 || len(q.Text) > 0 {
 			if len(to) > 0 {
-				d.links = append(d.links, link{to: to, at: item.at, requirement: len(d.Requires)})
+				d.LinkRequirement(item.at, to...)
 			}
 			d.Requires = append(d.Requires, q)
 		}
@@ -365,14 +365,14 @@ func (d *draft) schemaAward(g *graph, n *node) {
 		}
 		if by := get(v, "recognizedBy"); by != nil {
 			d.Accreditation = &catalogue.Accreditation{By: textOf(get(by, "name"))}
-			d.address(&d.Accreditation.URL, item.at+"/recognizedBy", textOf(get(by, "url")))
+			d.SetAddress(&d.Accreditation.URL, item.at+"/recognizedBy", textOf(get(by, "url")))
 			if d.Accreditation.By == "" {
 				d.Accreditation.By = textOf(by)
 			}
 		}
-		a.Type, a.Achievement = d.short(a.Type), strings.TrimSpace(a.Achievement)
+		a.Type, a.Achievement = d.Short(a.Type), strings.TrimSpace(a.Achievement)
 		if i > 0 {
-			d.warn(item.at, "award", "one credential is kept, and this is another", textOf(v))
+			d.Warn(item.at, "award", "one credential is kept, and this is another", textOf(v))
 		} else if a != (catalogue.Award{}) {
 			d.Awards = &a
 		}

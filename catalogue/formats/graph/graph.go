@@ -1,4 +1,4 @@
-package formats
+package graph
 
 import (
 	"slices"
@@ -6,15 +6,48 @@ import (
 	"strings"
 
 	"github.com/kompetansebevis/bevis/catalogue"
+	"github.com/kompetansebevis/bevis/catalogue/formats/intake"
 	"github.com/kompetansebevis/bevis/catalogue/formats/value"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
+
+// reader and draft are those of package intake with what graphs need.
+type reader struct{ *intake.Reader }
+
+type draft struct{ *intake.Draft }
+
+func (r reader) draft(at string) *draft { return &draft{r.Draft(at)} }
+
+const (
+	maxPage   = 8 << 20   // bytes
+	maxDepth  = 64        // of JSON
+	maxValues = 4_000_000 // JSON values of one document
+)
+
+// JSON reads one JSON document: schema.org, LOQ, or the course list of Open edX.
+func JSON(in *intake.Reader) error {
+	r := reader{in}
+	doc, err := strictjson.Parse(r.Text, strictjson.Limits{MaxBytes: len(r.Text), MaxDepth: maxDepth, MaxValues: maxValues})
+	if err != nil {
+		return err
+	}
+	switch {
+	case isOpenEdX(doc):
+		return r.readOpenEdX(doc)
+	case hasType(doc, "learningopportunity"):
+		r.Batch.Format = intake.LOQ
+		return r.readGraph(doc, "", "", loqTypes())
+	default:
+		r.Batch.Format = intake.SchemaOrg
+		return r.readGraph(doc, "", "", schemaTypes())
+	}
+}
 
 // graph reads JSON-LD by the shapes that people write, not by its rules: of
 // names and types only the last part counts, in any case of letters, and one
 // value is as good as a list of one.
 type graph struct {
-	r        *reader
+	r        reader
 	language string                       // of texts that do not tell theirs
 	nodes    map[string]*strictjson.Value // by id, the one that says most
 	claimed  map[string]bool              // ids of runs that belong to an offer
@@ -39,7 +72,7 @@ type node struct {
 }
 
 // readGraph takes all offers out of a document at a place in the source.
-func (r *reader) readGraph(doc *strictjson.Value, at, language string, v vocabulary) error {
+func (r reader) readGraph(doc *strictjson.Value, at, language string, v vocabulary) error {
 	g := &graph{r: r, language: language, nodes: map[string]*strictjson.Value{}, claimed: map[string]bool{}, vocabulary: v}
 	for _, c := range doc.Get("@context").List() {
 		if l, ok := c.Get("@language").Text(); ok {
@@ -48,7 +81,7 @@ func (r *reader) readGraph(doc *strictjson.Value, at, language string, v vocabul
 	}
 	g.index(doc)
 	g.walk(doc, at, nil, "")
-	return r.err
+	return r.Err()
 }
 
 func (g *graph) index(v *strictjson.Value) {
@@ -75,7 +108,7 @@ func (g *graph) index(v *strictjson.Value) {
 // walk reads the offers in v. above is the offer that v is part of, member the
 // name under which v stands.
 func (g *graph) walk(v *strictjson.Value, at string, above *draft, member string) {
-	if g.r.stopped() {
+	if g.r.Stopped() {
 		return
 	}
 	for i, item := range v.Items() {
@@ -97,21 +130,21 @@ func (g *graph) walk(v *strictjson.Value, at string, above *draft, member string
 			g.refer(v, at, above, member)
 			return
 		case len(v.Members()) > maxMembers:
-			g.r.broken(at, "", "size", "an offer of more than "+strconv.Itoa(maxMembers)+" members", "")
+			g.r.Broken(at, "", "size", "an offer of more than "+strconv.Itoa(maxMembers)+" members", "")
 			return
 		}
 		n := &node{v: v, at: at}
 		d = g.read(g, n, above)
 		if id != "" {
-			d.ids = append(d.ids, id)
+			d.Aliases = append(d.Aliases, id)
 		}
 		if above != nil && slices.Contains(g.parts, member) {
-			d.links = append(d.links, link{to: []string{above.Ref()}, at: at, requirement: -1})
+			d.LinkPart(at, above.Ref())
 		}
 		if rest := n.unread(); rest != "" {
-			d.warn(at, "not-kept", "members that have no place in an offer", rest)
+			d.Warn(at, "not-kept", "members that have no place in an offer", rest)
 		}
-		d.take()
+		d.Take()
 	} else if d = above; thin(v) && above != nil {
 		g.refer(v, at, above, member)
 	}
@@ -131,7 +164,7 @@ func (g *graph) refer(v *strictjson.Value, at string, above *draft, member strin
 		id = textOf(get(v, "url"))
 	}
 	if above != nil && id != "" && slices.Contains(g.parts, member) {
-		g.r.later = append(g.r.later, link{from: id, to: []string{above.Ref()}, at: at, requirement: -1})
+		g.r.LinkPart(at, id, above.Ref())
 	}
 }
 
@@ -212,7 +245,7 @@ func (d *draft) each(n *node, fine string, f func(at, s string), names ...string
 		if s := textOf(item.v); s != "" {
 			f(item.at, s)
 		} else if item.v.Kind() == strictjson.KindObject || item.v.Kind() == strictjson.KindBool || item.v.Kind() == strictjson.KindArray {
-			d.warn(item.at, fine, "is no text or number", string(item.v.Raw()))
+			d.Warn(item.at, fine, "is no text or number", string(item.v.Raw()))
 		}
 	}
 }
@@ -222,26 +255,26 @@ func (d *draft) each(n *node, fine string, f func(at, s string), names ...string
 func (d *draft) texts(g *graph, to *catalogue.Texts, n *node, oneLine bool, names ...string) {
 	for _, item := range n.members(names...) {
 		if !d.addTexts(g, to, item, oneLine) {
-			d.warn(item.at, "text", "is no text", string(item.v.Raw()))
+			d.Warn(item.at, "text", "is no text", string(item.v.Raw()))
 		}
 	}
 }
 
 func (d *draft) addTexts(g *graph, to *catalogue.Texts, n node, oneLine bool) bool {
 	if l, ok := get(n.v, "@language").Text(); ok {
-		d.text(to, n.at, l, textOf(get(n.v, "@value")), oneLine)
+		d.SetText(to, n.at, l, textOf(get(n.v, "@value")), oneLine)
 		return true
 	}
 	if n.v.Kind() == strictjson.KindObject && isLanguageMap(n.v) {
 		for _, m := range n.v.Members() {
 			for _, s := range m.Value.List() {
-				d.text(to, strictjson.Pointer(n.at, m.Name), m.Name, textOf(s), oneLine)
+				d.SetText(to, strictjson.Pointer(n.at, m.Name), m.Name, textOf(s), oneLine)
 			}
 		}
 		return true
 	}
 	s := textOf(n.v)
-	d.text(to, n.at, g.language, s, oneLine)
+	d.SetText(to, n.at, g.language, s, oneLine)
 	return s != "" || n.v.Kind() == strictjson.KindString
 }
 

@@ -1,4 +1,4 @@
-package formats
+package intake
 
 import (
 	"bytes"
@@ -17,14 +17,15 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// reader collects what the readers of the formats find. The first error that
-// ends the reading stays in err.
-type reader struct {
+// Reader collects what the readers of the formats find. The first error that
+// ends the reading stays, see Err.
+type Reader struct {
+	Options Options
+	Text    []byte   // the source as UTF-8
+	Base    *url.URL // where relative addresses start; nil: nowhere
+	Batch   Batch
+
 	ctx    context.Context
-	o      Options
-	text   []byte // the source as UTF-8
-	base   *url.URL
-	batch  Batch
 	err    error
 	offers map[string]int    // ref → index in batch.Offers
 	known  map[string]int    // provider's id → index in batch.Providers
@@ -41,32 +42,35 @@ type link struct {
 	requirement int      // index in Requires, or -1 for PartOf
 }
 
-// draft is an offer while it is read, with the problems that belong to it.
-type draft struct {
+// Draft is an offer while it is read, with the problems that belong to it.
+type Draft struct {
 	catalogue.Offer
-	r     *reader
-	at    string
-	guess string   // language of its texts, where nothing tells it: the one it is taught in
-	ids   []string // addresses under which the source may refer to it
+	At      string   // its place in the source
+	Guess   string   // language of its texts, where nothing tells it: the one it is taught in
+	Aliases []string // addresses under which the source may refer to it
+
+	r     *Reader
 	links []link
 }
 
-func newReader(ctx context.Context, raw []byte, o Options) (*reader, error) {
-	o.Limits = o.Limits.orDefault()
+// New returns a reader of a source. The error is resource_limit/size or
+// canceled.
+func New(ctx context.Context, raw []byte, o Options) (*Reader, error) {
+	o.Limits = o.Limits.OrDefault()
 	if len(raw) > o.Limits.MaxBytes {
 		return nil, reason.New(reason.LimitSize, "", "%d bytes, the limit is %d", len(raw), o.Limits.MaxBytes)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, reason.Wrap(reason.Canceled, "", err)
 	}
-	r := &reader{ctx: ctx, o: o, offers: map[string]int{}, known: map[string]int{}, named: map[string]string{}, names: map[string]string{}}
+	r := &Reader{ctx: ctx, Options: o, offers: map[string]int{}, known: map[string]int{}, named: map[string]string{}, names: map[string]string{}}
 	if catalogue.WebAddress(o.Base) {
-		r.base, _ = url.Parse(o.Base)
+		r.Base, _ = url.Parse(o.Base)
 	}
 	text, guessed := decode(raw)
-	r.text = text
+	r.Text = text
 	if guessed {
-		r.warn("", "", "encoding", "it is not UTF-8, and was read as Windows-1252", "")
+		r.Warn("", "", "encoding", "it is not UTF-8, and was read as Windows-1252", "")
 	}
 	return r, r.err
 }
@@ -104,38 +108,47 @@ func decode(raw []byte) (text []byte, guessed bool) {
 	return text, true
 }
 
-func hasPrefix(text []byte, any ...string) bool {
-	return slices.ContainsFunc(any, func(p string) bool { return bytes.HasPrefix(text, []byte(p)) })
+// Err is the error that ended the reading, nil for none.
+func (r *Reader) Err() error { return r.err }
+
+// Fail ends the reading. The first error stays.
+func (r *Reader) Fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
 }
 
-// stopped tells whether reading is to end.
-func (r *reader) stopped() bool {
+// Stopped tells whether reading is to end.
+func (r *Reader) Stopped() bool {
 	if err := r.ctx.Err(); err != nil && r.err == nil {
 		r.err = reason.Wrap(reason.Canceled, "", err)
 	}
 	return r.err != nil
 }
 
-func (r *reader) problem(p Problem) {
-	if len(r.batch.Problems) >= r.o.Limits.MaxProblems && r.err == nil {
-		r.err = reason.New("resource_limit/problems", p.At, "more than %d problems", r.o.Limits.MaxProblems)
+func (r *Reader) problem(p Problem) {
+	if len(r.Batch.Problems) >= r.Options.Limits.MaxProblems && r.err == nil {
+		r.err = reason.New("resource_limit/problems", p.At, "more than %d problems", r.Options.Limits.MaxProblems)
 	}
 	if r.err == nil {
 		p.Value, p.Offer = shown(p.Value), shown(p.Offer)
-		r.batch.Problems = append(r.batch.Problems, p)
+		r.Batch.Problems = append(r.Batch.Problems, p)
 	}
 }
 
-func (r *reader) warn(at, offer, fine, message, value string) {
+// Warn reports a value of an offer that is not taken as it stands. fine is the
+// code behind offer_invalid/.
+func (r *Reader) Warn(at, offer, fine, message, value string) {
 	r.problem(Problem{at, offer, reason.OfferInvalid + "/" + reason.Code(fine), Warning, message, value})
 }
 
-func (r *reader) broken(at, offer, fine, message, value string) {
+// Broken reports an offer that is not taken in.
+func (r *Reader) Broken(at, offer, fine, message, value string) {
 	r.problem(Problem{at, offer, reason.OfferInvalid + "/" + reason.Code(fine), Broken, message, value})
 }
 
-// brokenBy reports err with its own code; its place goes behind at.
-func (r *reader) brokenBy(at, offer string, err error, value string) {
+// BrokenBy reports err with its own code; its place goes behind at.
+func (r *Reader) BrokenBy(at, offer string, err error, value string) {
 	message := strings.TrimPrefix(err.Error(), reason.AtOf(err)+": ")
 	r.problem(Problem{join(at, reason.AtOf(err)), offer, reason.CodeOf(err), Broken, message, value})
 }
@@ -150,20 +163,40 @@ func join(at, pointer string) string {
 // shown cuts a value for a report.
 func shown(s string) string { return value.Cut(strings.ToValidUTF8(s, "\uFFFD"), maxShown) }
 
-func (r *reader) draft(at string) *draft { return &draft{r: r, at: at} }
+// Draft begins the reading of an offer that stands at a place in the source.
+func (r *Reader) Draft(at string) *Draft { return &Draft{r: r, At: at} }
 
-// name is how a report names the offer.
-func (d *draft) name() string {
+// LinkPart notes that the offer is part of another, which the source calls by
+// one of the names, the best first.
+func (d *Draft) LinkPart(at string, names ...string) {
+	d.links = append(d.links, link{to: names, at: at, requirement: -1})
+}
+
+// LinkRequirement notes that the requirement which is added next is another
+// offer.
+func (d *Draft) LinkRequirement(at string, names ...string) {
+	d.links = append(d.links, link{to: names, at: at, requirement: len(d.Requires)})
+}
+
+// LinkPart notes that an offer, by a name that the source has for it, is part
+// of another.
+func (r *Reader) LinkPart(at, from, whole string) {
+	r.later = append(r.later, link{from: from, to: []string{whole}, at: at, requirement: -1})
+}
+
+// Name is how a report names the offer.
+func (d *Draft) Name() string {
 	if d.ID != "" {
 		return d.ID
 	}
 	return d.Title.In()
 }
 
-func (d *draft) warn(at, fine, message, value string) { d.r.warn(at, d.name(), fine, message, value) }
+// Warn is that of Reader, for this offer.
+func (d *Draft) Warn(at, fine, message, value string) { d.r.Warn(at, d.Name(), fine, message, value) }
 
-// text adds a text in a language, cleaned, without a second one for the same.
-func (d *draft) text(to *catalogue.Texts, at, language, s string, oneLine bool) {
+// SetText adds a text in a language, cleaned, without a second one for the same.
+func (d *Draft) SetText(to *catalogue.Texts, at, language, s string, oneLine bool) {
 	s = value.Plain(s)
 	if oneLine {
 		s = strings.Join(strings.Fields(s), " ")
@@ -172,14 +205,14 @@ func (d *draft) text(to *catalogue.Texts, at, language, s string, oneLine bool) 
 		return
 	}
 	if len(s) > catalogue.MaxText {
-		d.warn(at, "text", "was cut at "+strconv.Itoa(catalogue.MaxText)+" bytes", s)
+		d.Warn(at, "text", "was cut at "+strconv.Itoa(catalogue.MaxText)+" bytes", s)
 		s = strings.TrimSpace(value.Cut(s, catalogue.MaxText))
 	}
 	if language == "" {
-		language = d.r.o.Language
+		language = d.r.Options.Language
 	}
 	if language == "" {
-		language = d.guess
+		language = d.Guess
 	}
 	if l, ok := value.Language(language); ok {
 		language = l
@@ -190,22 +223,22 @@ func (d *draft) text(to *catalogue.Texts, at, language, s string, oneLine bool) 
 		*to = catalogue.Texts{}
 	}
 	if had, twice := (*to)[language]; twice && had != s {
-		d.warn(at, "text", "a second text in the language "+language+" is not kept", s)
+		d.Warn(at, "text", "a second text in the language "+language+" is not kept", s)
 		return
 	}
 	(*to)[language] = s
 }
 
-// short cuts a word or name that is longer than such things are.
-func (d *draft) short(s string) string {
+// Short cuts a word or name that is longer than such things are.
+func (d *Draft) Short(s string) string {
 	if len(s) > maxShown {
-		d.warn(d.at, "text", "was cut at "+strconv.Itoa(maxShown)+" bytes", s)
+		d.Warn(d.At, "text", "was cut at "+strconv.Itoa(maxShown)+" bytes", s)
 	}
 	return value.Cut(s, maxShown)
 }
 
-// country reads where a provider is.
-func (d *draft) country(to *string, at, s string) {
+// SetCountry reads where a provider is.
+func (d *Draft) SetCountry(to *string, at, s string) {
 	switch s = strings.TrimSpace(s); {
 	case s == "":
 	case len(s) == 2:
@@ -215,30 +248,30 @@ func (d *draft) country(to *string, at, s string) {
 	case slices.Contains([]string{"norge", "noreg", "norway"}, strings.ToLower(s)):
 		*to = "NO"
 	default:
-		d.warn(at, "country", "is no country that is known here", s)
+		d.Warn(at, "country", "is no country that is known here", s)
 	}
 }
 
-// address reads a web address, which may be relative to the source's own.
-func (d *draft) address(to *string, at, s string) {
+// SetAddress reads a web address, which may be relative to the source's own.
+func (d *Draft) SetAddress(to *string, at, s string) {
 	if s = strings.TrimSpace(s); s == "" || *to != "" {
 		return
 	}
-	if full := d.r.resolve(s); full != "" {
+	if full := d.Resolve(s); full != "" {
 		*to = full
 	} else {
-		d.warn(at, "url", "is no web address", s)
+		d.Warn(at, "url", "is no web address", s)
 	}
 }
 
-// resolve returns an absolute http or https address, or "".
-func (r *reader) resolve(s string) string {
+// Resolve returns an absolute http or https address, or "".
+func (d *Draft) Resolve(s string) string {
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil || *u == (url.URL{}) {
 		return "" // nothing is no address, not even that of the source
 	}
-	if r.base != nil {
-		u = r.base.ResolveReference(u)
+	if r := d.r; r.Base != nil {
+		u = r.Base.ResolveReference(u)
 	}
 	if full := u.String(); catalogue.WebAddress(full) && !strings.ContainsFunc(full, unicode.IsControl) {
 		return full
@@ -246,30 +279,31 @@ func (r *reader) resolve(s string) string {
 	return ""
 }
 
-// date reads a day into one field of a run. exact says that the format itself
+// SetDate reads a day into one field of a run. exact says that the format itself
 // prescribes how days are written.
-func (d *draft) date(to *catalogue.Date, at, s string, exact bool) {
+func (d *Draft) SetDate(to *catalogue.Date, at, s string, exact bool) {
 	if s = strings.TrimSpace(s); s == "" {
 		return
 	}
 	day, asWritten, ok := value.Date(s)
 	switch {
 	case !ok:
-		d.warn(at, "date", "is no day that can be read", s)
+		d.Warn(at, "date", "is no day that can be read", s)
 		return
 	case exact && !asWritten:
-		d.warn(at, "date", "was read as "+string(day), s)
+		d.Warn(at, "date", "was read as "+string(day), s)
 	}
 	*to = day
 }
 
-func (d *draft) mode(to *catalogue.Mode, at, s string) {
+// SetMode reads where one is taught; two ways are blended.
+func (d *Draft) SetMode(to *catalogue.Mode, at, s string) {
 	if s = strings.TrimSpace(s); s == "" {
 		return
 	}
 	switch m, ok := value.Mode(s); {
 	case !ok:
-		d.warn(at, "mode", "says nothing about where one is taught", s)
+		d.Warn(at, "mode", "says nothing about where one is taught", s)
 	case *to != "" && *to != m:
 		*to = catalogue.Blended
 	default:
@@ -277,31 +311,33 @@ func (d *draft) mode(to *catalogue.Mode, at, s string) {
 	}
 }
 
-func (d *draft) workload(at, s string, exact bool) {
+// SetWorkload reads an amount of work. exact says that the format itself
+// prescribes how it is written.
+func (d *Draft) SetWorkload(at, s string, exact bool) {
 	if s = strings.TrimSpace(s); s == "" {
 		return
 	}
 	w, asWritten, ok := value.Workload(s)
 	switch {
 	case !ok:
-		d.warn(at, "workload", "is no amount of work that can be read", s)
+		d.Warn(at, "workload", "is no amount of work that can be read", s)
 	case d.Workload != "" && d.Workload != w:
-		d.warn(at, "workload", "differs from "+d.Workload+", which is kept", s)
+		d.Warn(at, "workload", "differs from "+d.Workload+", which is kept", s)
 	default:
 		if d.Workload = w; exact && !asWritten {
-			d.warn(at, "workload", "was read as "+w, s)
+			d.Warn(at, "workload", "was read as "+w, s)
 		}
 	}
 }
 
-// price reads an amount with a currency beside it, which may be "".
-func (d *draft) price(at, amount, currency string) {
+// SetPrice reads an amount with a currency beside it, which may be "".
+func (d *Draft) SetPrice(at, amount, currency string) {
 	if amount = strings.TrimSpace(amount); amount == "" {
 		return
 	}
 	n, own, asWritten, ok := value.Price(amount)
 	if !ok {
-		d.warn(at, "price", "is no amount that can be read", amount)
+		d.Warn(at, "price", "is no amount that can be read", amount)
 		return
 	}
 	if given := strings.ToUpper(strings.TrimSpace(currency)); len(given) == 3 && strings.Trim(given, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
@@ -310,34 +346,34 @@ func (d *draft) price(at, amount, currency string) {
 		if _, c, _, ok := value.Price("1 " + given); ok && c != "" {
 			own = c
 		}
-		d.warn(at, "price", "the currency is no code such as NOK", currency)
+		d.Warn(at, "price", "the currency is no code such as NOK", currency)
 	}
 	if own == "" {
-		own = strings.ToUpper(d.r.o.Currency)
+		own = strings.ToUpper(d.r.Options.Currency)
 	}
 	if own == "" && n == 0 {
 		own = "NOK" // nothing is nothing in every currency
 	}
 	switch p := (catalogue.Price{Amount: n, Currency: own}); {
 	case own == "":
-		d.warn(at, "price", "names no currency, and is not taken in", amount)
+		d.Warn(at, "price", "names no currency, and is not taken in", amount)
 	case d.Price != nil && *d.Price != p:
-		d.warn(at, "price", "one price is kept, and this is another", amount)
+		d.Warn(at, "price", "one price is kept, and this is another", amount)
 	default:
 		if d.Price = &p; !asWritten {
-			d.warn(at, "price", "is the lowest or about the price, and was read as the price", amount)
+			d.Warn(at, "price", "is the lowest or about the price, and was read as the price", amount)
 		}
 	}
 }
 
-// credits reads a number of credits; scheme is that of a number alone.
-func (d *draft) credits(at, s, scheme string) {
+// SetCredits reads a number of credits; scheme is that of a number alone.
+func (d *Draft) SetCredits(at, s, scheme string) {
 	if s = strings.TrimSpace(s); s == "" || s == "0" {
 		return
 	}
 	n, own, ok := value.Credits(s)
 	if !ok {
-		d.warn(at, "credits", "is no number of credits above 0", s)
+		d.Warn(at, "credits", "is no number of credits above 0", s)
 		return
 	}
 	if own == "" {
@@ -345,53 +381,54 @@ func (d *draft) credits(at, s, scheme string) {
 	}
 	if own == "" {
 		own = "credits"
-		d.warn(at, "credits", "does not say which credits", s)
+		d.Warn(at, "credits", "does not say which credits", s)
 	}
 	c := catalogue.Credits{Value: n, Scheme: own}
 	if d.Credits != nil && *d.Credits != c {
-		d.warn(at, "credits", "one number of credits is kept, and this is another", s)
+		d.Warn(at, "credits", "one number of credits is kept, and this is another", s)
 		return
 	}
 	d.Credits = &c
 }
 
-// language adds languages of teaching: one, or several with commas.
-func (d *draft) language(at, s string) {
+// AddLanguages adds languages of teaching: one, or several with commas.
+func (d *Draft) AddLanguages(at, s string) {
 	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == '/' && !strings.Contains(s, "//") }) {
 		if strings.TrimSpace(part) == "" {
 			continue
 		}
 		if l, ok := value.Language(part); !ok {
-			d.warn(at, "language", "is no language that is known here", part)
+			d.Warn(at, "language", "is no language that is known here", part)
 		} else if !slices.Contains(d.Languages, l) {
 			d.Languages = append(d.Languages, l)
 		}
 	}
 }
 
-func (d *draft) updated(at, s string) {
+// SetUpdated reads when the offer was last changed.
+func (d *Draft) SetUpdated(at, s string) {
 	if s = strings.TrimSpace(s); s == "" {
 		return
 	}
 	if t, ok := value.Time(s); ok {
 		d.Updated = t
 	} else {
-		d.warn(at, "date", "is no time of change that can be read", s)
+		d.Warn(at, "date", "is no time of change that can be read", s)
 	}
 }
 
-// finish resolves what refers to other offers of the source.
-func (r *reader) finish() error {
+// Finish resolves what refers to other offers of the source.
+func (r *Reader) Finish() error {
 	for _, l := range r.later {
 		i, there := r.offers[l.from]
 		if !there {
 			if i, there = r.offers[r.names[l.from]]; !there {
-				r.warn(l.at, "", "reference", "names no offer that is known here", l.from)
+				r.Warn(l.at, "", "reference", "names no offer that is known here", l.from)
 				continue
 			}
 			l.from = r.names[l.from]
 		}
-		o, ref := &r.batch.Offers[i], ""
+		o, ref := &r.Batch.Offers[i], ""
 		for _, to := range l.to {
 			if ref == "" {
 				ref = r.refOf(to)
@@ -399,15 +436,15 @@ func (r *reader) finish() error {
 		}
 		switch {
 		case ref == "" || ref == l.from:
-			r.warn(l.at, o.ID, "reference", "names no offer that is known here", strings.Join(l.to, ", "))
+			r.Warn(l.at, o.ID, "reference", "names no offer that is known here", strings.Join(l.to, ", "))
 		case l.requirement >= 0:
 			o.Requires[l.requirement].Offer = ref
 		case !slices.Contains(o.PartOf, ref) && len(o.PartOf) < catalogue.MaxItems:
 			o.PartOf = append(o.PartOf, ref)
 		}
 	}
-	for i := range r.batch.Offers { // a requirement of which nothing was left says nothing
-		o := &r.batch.Offers[i]
+	for i := range r.Batch.Offers { // a requirement of which nothing was left says nothing
+		o := &r.Batch.Offers[i]
 		o.Requires = slices.DeleteFunc(o.Requires, func(q catalogue.Requirement) bool {
 			return len(q.Text) == 0 && q.Skill == "" && q.Offer == "" && q.EQF == 0
 		})
@@ -420,7 +457,7 @@ func (r *reader) finish() error {
 
 // refOf finds an offer of the source, or one of a provider that is known, by
 // its ref or by what the source calls it.
-func (r *reader) refOf(name string) string {
+func (r *Reader) refOf(name string) string {
 	if ref := r.names[name]; ref != "" {
 		return ref
 	}
@@ -431,8 +468,8 @@ func (r *reader) refOf(name string) string {
 	return ""
 }
 
-// same tells whether two offers differ in nothing.
-func same(a, b catalogue.Offer) bool {
+// same tells whether two offers or providers differ in nothing.
+func same[T any](a, b T) bool {
 	x, err1 := json.Marshal(a)
 	y, err2 := json.Marshal(b)
 	return err1 == nil && err2 == nil && bytes.Equal(x, y)

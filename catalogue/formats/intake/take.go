@@ -1,10 +1,9 @@
-package formats
+package intake
 
 import (
 	"net/url"
 	"slices"
 	"strings"
-
 	"unicode"
 
 	"github.com/kompetansebevis/bevis/catalogue"
@@ -12,14 +11,14 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// take ends the reading of an offer: it goes into the batch, or is reported.
-func (d *draft) take() {
+// Take ends the reading of an offer: it goes into the batch, or is reported.
+func (d *Draft) Take() {
 	r := d.r
-	if r.stopped() {
+	if r.Stopped() {
 		return
 	}
 	if d.Title.In() == "" {
-		r.broken(d.at, d.name(), "title", "an offer without a title", "")
+		r.Broken(d.At, d.Name(), "title", "an offer without a title", "")
 		return
 	}
 	if d.Provider == "" && !d.defaultProvider() {
@@ -30,25 +29,21 @@ func (d *draft) take() {
 	}
 	d.tidy()
 	if err := d.Check(); err != nil {
-		r.brokenBy(d.at, d.name(), err, "")
+		r.BrokenBy(d.At, d.Name(), err, "")
 		return
 	}
 	ref := d.Ref()
 	if i, twice := r.offers[ref]; twice {
-		d.meet(&r.batch.Offers[i])
+		d.meet(&r.Batch.Offers[i])
+	} else if !r.add(d) {
+		return
 	} else {
-		if len(r.batch.Offers) >= r.o.Limits.MaxOffers {
-			r.err = reason.New("resource_limit/offers", d.at, "more than %d offers", r.o.Limits.MaxOffers)
-			return
-		}
-		r.offers[ref] = len(r.batch.Offers)
-		r.batch.Offers = append(r.batch.Offers, d.Offer)
 		for _, l := range d.links {
 			l.from = ref
 			r.later = append(r.later, l)
 		}
 	}
-	for _, id := range append(d.ids, d.URL, ref) {
+	for _, id := range append(d.Aliases, d.URL, ref) {
 		if _, there := r.names[id]; !there && id != "" {
 			r.names[id] = ref
 		}
@@ -58,7 +53,7 @@ func (d *draft) take() {
 // meet is for a second offer with the ref of a first one. If only the runs
 // differ, as where a list has a line for each of them, the first gets those of
 // the second.
-func (d *draft) meet(first *catalogue.Offer) {
+func (d *Draft) meet(first *catalogue.Offer) {
 	a, b := value.Spread(*first), value.Spread(d.Offer)
 	runs := slices.Clone(a.Runs)
 	for _, run := range b.Runs {
@@ -69,44 +64,44 @@ func (d *draft) meet(first *catalogue.Offer) {
 	a.Runs, b.Runs = nil, nil
 	switch {
 	case !same(a, b):
-		d.r.broken(d.at, d.name(), "duplicate", "another offer of the same provider has the same id, and is kept", d.Title.In())
+		d.r.Broken(d.At, d.Name(), "duplicate", "another offer of the same provider has the same id, and is kept", d.Title.In())
 	case len(runs) > catalogue.MaxItems:
-		d.r.broken(d.at, d.name(), "size", "more runs than an offer can have", "")
+		d.r.Broken(d.At, d.Name(), "size", "more runs than an offer can have", "")
 	default:
-		d.r.warn(d.at, d.name(), "duplicate", "stands twice, and was joined to the first", "")
+		d.r.Warn(d.At, d.Name(), "duplicate", "stands twice, and was joined to the first", "")
 		a.Runs = runs
 		*first = value.Gather(a)
 	}
 }
 
 // tidy cuts lists at their limit and drops what contradicts itself.
-func (d *draft) tidy() {
+func (d *Draft) tidy() {
 	d.Languages, d.Subjects, d.Schemes = limited(d, "languages", d.Languages), limited(d, "subjects", d.Subjects), limited(d, "schemes", d.Schemes)
 	d.Requires, d.Outcomes, d.Runs = limited(d, "requirements", d.Requires), limited(d, "outcomes", d.Outcomes), limited(d, "runs", d.Runs)
 	d.links = slices.DeleteFunc(d.links, func(l link) bool { return l.requirement >= len(d.Requires) })
 	for i := range d.Runs {
 		if r := &d.Runs[i]; r.Start != "" && r.End != "" && r.End < r.Start {
-			d.warn(d.at, "date", "a run ends before it starts: its end is not kept", string(r.Start)+"/"+string(r.End))
+			d.Warn(d.At, "date", "a run ends before it starts: its end is not kept", string(r.Start)+"/"+string(r.End))
 			r.End = ""
 		}
 	}
 	if d.Place = strings.Join(strings.Fields(value.Plain(d.Place)), " "); len(d.Place) > 300 {
-		d.warn(d.at, "text", "the name of the place was cut at 300 bytes", d.Place)
+		d.Warn(d.At, "text", "the name of the place was cut at 300 bytes", d.Place)
 		d.Place = value.Cut(d.Place, 300)
 	}
 }
 
-func limited[T any](d *draft, what string, list []T) []T {
+func limited[T any](d *Draft, what string, list []T) []T {
 	if len(list) <= catalogue.MaxItems {
 		return list
 	}
-	d.warn(d.at, "size", "more "+what+" than an offer can have: the first ones are kept", "")
+	d.Warn(d.At, "size", "more "+what+" than an offer can have: the first ones are kept", "")
 	return list[:catalogue.MaxItems]
 }
 
 // deriveID names an offer without an id of its own after its address, else
 // after its title.
-func (d *draft) deriveID() {
+func (d *Draft) deriveID() {
 	if u, err := url.Parse(d.URL); err == nil && d.URL != "" {
 		id := strings.Trim(u.Path, "/")
 		if u.RawQuery != "" {
@@ -116,38 +111,38 @@ func (d *draft) deriveID() {
 			id += "#" + u.Fragment
 		}
 		if id != "" && len(id) <= 300 && !strings.ContainsFunc(id, unicode.IsControl) {
-			d.warn(d.at, "id", "has no id, and got one of its address", id)
+			d.Warn(d.At, "id", "has no id, and got one of its address", id)
 			d.ID = id
 			return
 		}
 	}
 	d.ID = value.Slug(d.Title.In())
-	d.warn(d.at, "id", "has no id, and got one of its title", d.ID)
+	d.Warn(d.At, "id", "has no id, and got one of its title", d.ID)
 }
 
 // defaultProvider is for an offer whose source names no provider.
-func (d *draft) defaultProvider() bool {
-	p := d.r.o.Provider
+func (d *Draft) defaultProvider() bool {
+	p := d.r.Options.Provider
 	if p.ID == "" {
 		u, err := url.Parse(d.URL)
 		if err != nil || u.Host == "" {
-			d.r.broken(d.at, d.name(), "provider", "nothing tells who offers it", "")
+			d.r.Broken(d.At, d.Name(), "provider", "nothing tells who offers it", "")
 			return false
 		}
 		p = catalogue.Provider{ID: strings.ToLower(u.Scheme + "://" + u.Host), Name: catalogue.Texts{"und": u.Host}, URL: u.Scheme + "://" + u.Host}
 		if _, there := d.r.known[p.ID]; !there {
-			d.warn(d.at, "provider", "offers that name no provider got that of their address", u.Host)
+			d.Warn(d.At, "provider", "offers that name no provider got that of their address", u.Host)
 		}
 	}
-	return d.provider(d.at, p)
+	return d.SetProvider(d.At, p)
 }
 
-// provider sets who makes the offer and puts it into the batch. Without an id
+// SetProvider sets who makes the offer and puts it into the batch. Without an id
 // it gets one of its address, else of its name.
-func (d *draft) provider(at string, p catalogue.Provider) bool {
+func (d *Draft) SetProvider(at string, p catalogue.Provider) bool {
 	r := d.r
 	if r.isDefault(p) {
-		p = r.o.Provider
+		p = r.Options.Provider
 	}
 	if p.Name.In() == "" {
 		p.Name = catalogue.Texts{"und": p.ID}
@@ -162,17 +157,17 @@ func (d *draft) provider(at string, p catalogue.Provider) bool {
 		} else {
 			p.ID = value.Slug(p.Name.In())
 			if _, there := r.known[p.ID]; !there {
-				d.warn(at, "provider", "has neither id nor address, and got an id of its name", p.Name.In())
+				d.Warn(at, "provider", "has neither id nor address, and got an id of its name", p.Name.In())
 			}
 		}
 	}
 	if err := p.Check(); err != nil {
-		r.brokenBy(at, d.name(), err, p.ID)
+		r.BrokenBy(at, d.Name(), err, p.ID)
 		return false
 	}
 	if _, there := r.known[p.ID]; !there {
-		r.known[p.ID] = len(r.batch.Providers)
-		r.batch.Providers = append(r.batch.Providers, p)
+		r.known[p.ID] = len(r.Batch.Providers)
+		r.Batch.Providers = append(r.Batch.Providers, p)
 	}
 	if _, there := r.named[name]; !there {
 		r.named[name] = p.ID
@@ -182,9 +177,9 @@ func (d *draft) provider(at string, p catalogue.Provider) bool {
 }
 
 // isDefault tells whether p is the provider that the options name, by id,
-// name or web host.
-func (r *reader) isDefault(p catalogue.Provider) bool {
-	own := r.o.Provider
+// Name or web host.
+func (r *Reader) isDefault(p catalogue.Provider) bool {
+	own := r.Options.Provider
 	if own.ID == "" {
 		return false
 	}
@@ -204,4 +199,47 @@ func (r *reader) isDefault(p catalogue.Provider) bool {
 		}
 	}
 	return false
+}
+
+// Keep ends the reading of an offer that is kept as it is, or not at all.
+func (d *Draft) Keep() {
+	r := d.r
+	if err := d.Check(); err != nil {
+		r.BrokenBy(d.At, d.Name(), err, "")
+		return
+	}
+	if i, twice := r.offers[d.Ref()]; !twice {
+		r.add(d)
+	} else if same(r.Batch.Offers[i], d.Offer) {
+		r.Warn(d.At, d.Name(), "duplicate", "stands twice, and was joined to the first", "")
+	} else {
+		r.Broken(d.At, d.Name(), "duplicate", "another offer of the same provider has the same id, and is kept", "")
+	}
+}
+
+// add puts an offer into the batch, if there is room for it.
+func (r *Reader) add(d *Draft) bool {
+	if len(r.Batch.Offers) >= r.Options.Limits.MaxOffers {
+		r.Fail(reason.New("resource_limit/offers", d.At, "more than %d offers", r.Options.Limits.MaxOffers))
+		return false
+	}
+	r.offers[d.Ref()] = len(r.Batch.Offers)
+	r.Batch.Offers = append(r.Batch.Offers, d.Offer)
+	return true
+}
+
+// KeepProvider adds a provider as it is.
+func (r *Reader) KeepProvider(at string, p catalogue.Provider) {
+	if err := p.Check(); err != nil {
+		r.BrokenBy(at, p.ID, err, "")
+		return
+	}
+	if i, twice := r.known[p.ID]; twice {
+		if !same(r.Batch.Providers[i], p) {
+			r.Broken(at, p.ID, "duplicate", "another provider has the same id, and is kept", "")
+		}
+		return
+	}
+	r.known[p.ID] = len(r.Batch.Providers)
+	r.Batch.Providers = append(r.Batch.Providers, p)
 }

@@ -1,4 +1,4 @@
-package formats
+package graph
 
 import (
 	"slices"
@@ -23,9 +23,9 @@ func loqTypes() vocabulary {
 func readLOQ(g *graph, n *node, above *draft) *draft {
 	d := g.r.draft(n.at)
 	if l := n.members("defaultLanguage"); len(l) > 0 {
-		d.guess = concept(l[0].v)
+		d.Guess = concept(l[0].v)
 	} else {
-		d.warn(n.at, "required", "LOQ requires a defaultLanguage", "")
+		d.Warn(n.at, "required", "LOQ requires a defaultLanguage", "")
 	}
 	d.loqIDs(n)
 	d.texts(g, &d.Title, n, true, "title")
@@ -34,10 +34,10 @@ func readLOQ(g *graph, n *node, above *draft) *draft {
 		d.addTexts(g, &d.Description, html[0], false)
 	}
 	if homes := n.members("homepage"); len(homes) == 0 {
-		d.warn(n.at, "required", "LOQ requires a homepage", "")
+		d.Warn(n.at, "required", "LOQ requires a homepage", "")
 	} else {
 		for _, home := range homes {
-			d.address(&d.URL, home.at, loqAddress(g.resolved(home.v)))
+			d.SetAddress(&d.URL, home.at, loqAddress(g.resolved(home.v)))
 		}
 	}
 	d.loqProvider(g, n, above)
@@ -45,20 +45,20 @@ func readLOQ(g *graph, n *node, above *draft) *draft {
 		if t, ok := value.Type(s); ok {
 			d.Type = t
 		} else {
-			d.warn(at, "type", "is no kind of offer that is known here", s)
+			d.Warn(at, "type", "is no kind of offer that is known here", s)
 		}
 	}, "dcType")
 	run := catalogue.Run{}
 	for _, period := range n.members("temporal") {
 		v := node{v: g.resolved(period.v), at: period.at}
-		d.each(&v, "date", func(at, s string) { d.date(&run.Start, at, s, true) }, "startDate")
-		d.each(&v, "date", func(at, s string) { d.date(&run.End, at, s, true) }, "endDate")
+		d.each(&v, "date", func(at, s string) { d.SetDate(&run.Start, at, s, true) }, "startDate")
+		d.each(&v, "date", func(at, s string) { d.SetDate(&run.End, at, s, true) }, "endDate")
 	}
-	d.each(n, "date", func(at, s string) { d.date(&run.Deadline, at, s, true) }, "applicationDeadline")
+	d.each(n, "date", func(at, s string) { d.SetDate(&run.Deadline, at, s, true) }, "applicationDeadline")
 	if run != (catalogue.Run{}) {
 		d.Runs = []catalogue.Run{run}
 	}
-	d.concepts(n, "mode", func(at, s string) { d.mode(&d.Mode, at, s) }, "mode")
+	d.concepts(n, "mode", func(at, s string) { d.SetMode(&d.Mode, at, s) }, "mode")
 	for _, place := range n.members("location") {
 		v := g.resolved(place.v)
 		name := catalogue.Texts{}
@@ -71,12 +71,12 @@ func readLOQ(g *graph, n *node, above *draft) *draft {
 	for _, item := range n.members("priceDetail") {
 		amount := node{v: g.resolved(get(g.resolved(item.v), "amount")), at: item.at + "/amount"}
 		currency := concept(get(amount.v, "unit"))
-		d.each(&amount, "price", func(at, s string) { d.price(at, s, value.LocalName(currency)) }, "value", "content")
+		d.each(&amount, "price", func(at, s string) { d.SetPrice(at, s, value.LocalName(currency)) }, "value", "content")
 	}
-	d.each(n, "date", d.updated, "modified")
+	d.each(n, "date", d.SetUpdated, "modified")
 	for _, part := range n.members("isPartOf") {
 		if to := idOf(part.v) + textOnly(part.v); to != "" {
-			d.links = append(d.links, link{to: []string{to}, at: part.at, requirement: -1})
+			d.LinkPart(part.at, to)
 		}
 	}
 	n.members("hasPart", "id", "type")
@@ -85,8 +85,8 @@ func readLOQ(g *graph, n *node, above *draft) *draft {
 	}
 	for _, spec := range n.members("learningActivitySpecification") {
 		a := node{v: g.resolved(spec.v), at: spec.at}
-		d.each(&a, "workload", func(at, s string) { d.workload(at, s, true) }, "volumeOfLearning")
-		d.concepts(&a, "language", d.language, "language")
+		d.each(&a, "workload", func(at, s string) { d.SetWorkload(at, s, true) }, "volumeOfLearning")
+		d.concepts(&a, "language", d.AddLanguages, "language")
 	}
 	return d
 }
@@ -119,7 +119,7 @@ func (d *draft) concepts(n *node, fine string, f func(at, s string), names ...st
 		if s := concept(item.v); s != "" {
 			f(item.at, s)
 		} else {
-			d.warn(item.at, fine, "is no concept", string(item.v.Raw()))
+			d.Warn(item.at, fine, "is no concept", string(item.v.Raw()))
 		}
 	}
 }
@@ -130,7 +130,7 @@ func (d *draft) loqIDs(n *node) {
 		if s := textOf(get(item.v, "notation")) + textOnly(item.v); s != "" && d.ID == "" {
 			d.ID = s
 		} else if s != "" {
-			d.ids = append(d.ids, s)
+			d.Aliases = append(d.Aliases, s)
 		}
 	}
 	if id := idOf(n.v); d.ID == "" && !strings.HasPrefix(id, "_:") {
@@ -148,11 +148,11 @@ func loqAddress(v *strictjson.Value) string {
 func (d *draft) loqProvider(g *graph, n *node, above *draft) {
 	items := n.members("providedBy")
 	if len(items) == 0 {
-		d.warn(n.at, "required", "LOQ requires who it is providedBy", "")
+		d.Warn(n.at, "required", "LOQ requires who it is providedBy", "")
 	}
 	for i, item := range items {
 		if i > 0 {
-			d.warn(item.at, "provider", "another provider is not kept", concept(item.v))
+			d.Warn(item.at, "provider", "another provider is not kept", concept(item.v))
 			continue
 		}
 		o := node{v: g.resolved(item.v), at: item.at}
@@ -162,7 +162,7 @@ func (d *draft) loqProvider(g *graph, n *node, above *draft) {
 			d.texts(g, &p.Name, &o, true, "prefLabel", "altLabel")
 		}
 		for _, home := range o.members("homepage") {
-			d.address(&p.URL, home.at, loqAddress(g.resolved(home.v)))
+			d.SetAddress(&p.URL, home.at, loqAddress(g.resolved(home.v)))
 		}
 		if id := value.ProviderID(idOf(o.v) + textOnly(o.v)); !strings.HasPrefix(id, "urn:epass:") {
 			p.ID = id // urn:epass: numbers the nodes of one document
@@ -173,11 +173,11 @@ func (d *draft) loqProvider(g *graph, n *node, above *draft) {
 			}
 		}
 		for _, place := range o.members("location") {
-			d.country(&p.Country, place.at, concept(get(get(g.resolved(place.v), "address"), "countryCode")))
+			d.SetCountry(&p.Country, place.at, concept(get(get(g.resolved(place.v), "address"), "countryCode")))
 		}
 		if p.ID == "" && p.URL == "" && p.Name.In() == "" {
-			d.warn(item.at, "provider", "names nobody", string(item.v.Raw()))
-		} else if !d.provider(item.at, p) {
+			d.Warn(item.at, "provider", "names nobody", string(item.v.Raw()))
+		} else if !d.SetProvider(item.at, p) {
 			d.Provider = ""
 		}
 	}
@@ -191,25 +191,25 @@ func (d *draft) loqSpecification(g *graph, n *node) {
 	if len(d.Title) == 0 {
 		d.texts(g, &d.Title, n, true, "title")
 	}
-	d.concepts(n, "language", d.language, "language")
-	d.each(n, "workload", func(at, s string) { d.workload(at, s, true) }, "volumeOfLearning")
+	d.concepts(n, "language", d.AddLanguages, "language")
+	d.each(n, "workload", func(at, s string) { d.SetWorkload(at, s, true) }, "volumeOfLearning")
 	d.concepts(n, "level", func(at, s string) {
 		if eqf, ok := value.EQF(s); ok {
 			d.Level.EQF = eqf
 		} else {
-			d.warn(at, "level", "is no level of EQF", s)
+			d.Warn(at, "level", "is no level of EQF", s)
 		}
 	}, "EQFLevel")
-	d.concepts(n, "level", func(_, s string) { d.Level.NQF = d.short(s) }, "NQFLevel")
+	d.concepts(n, "level", func(_, s string) { d.Level.NQF = d.Short(s) }, "NQFLevel")
 	d.concepts(n, "level", func(at, s string) {
 		if d.Level.ISCEDF == "" {
-			d.Level.ISCEDF = d.short(value.LocalName(s))
+			d.Level.ISCEDF = d.Short(value.LocalName(s))
 		} else {
-			d.warn(at, "level", "one field of education is kept, and this is another", s)
+			d.Warn(at, "level", "one field of education is kept, and this is another", s)
 		}
 	}, "ISCEDFCode")
 	for _, c := range n.members("creditPoint") {
-		d.credits(c.at, textOf(get(c.v, "point")), concept(get(c.v, "framework")))
+		d.SetCredits(c.at, textOf(get(c.v, "point")), concept(get(c.v, "framework")))
 	}
 	for _, item := range n.members("learningOutcome") {
 		o, v := catalogue.Outcome{}, node{v: g.resolved(item.v), at: item.at}
@@ -244,12 +244,12 @@ func (d *draft) loqSpecification(g *graph, n *node) {
 		d.texts(g, &name, &at, true, "legalName", "prefLabel")
 		if by := name.In(); by != "" {
 			d.Accreditation = &catalogue.Accreditation{By: by}
-			d.address(&d.Accreditation.URL, a.at, loqAddress(get(g.resolved(a.v), "homepage")))
+			d.SetAddress(&d.Accreditation.URL, a.at, loqAddress(get(g.resolved(a.v), "homepage")))
 		}
 	}
 	d.concepts(n, "subject", func(_, s string) {
 		if !slices.Contains(d.Subjects, s) {
-			d.Subjects = append(d.Subjects, d.short(s))
+			d.Subjects = append(d.Subjects, d.Short(s))
 		}
 	}, "educationSubject")
 }

@@ -1,4 +1,4 @@
-package formats
+package elmo
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/kompetansebevis/bevis/catalogue"
+	"github.com/kompetansebevis/bevis/catalogue/formats/intake"
 	"github.com/kompetansebevis/bevis/catalogue/formats/value"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -45,53 +46,65 @@ type Result struct {
 	Date        catalogue.Date     `json:"date,omitempty"` // of the result
 }
 
-type elmoText struct {
+// reader and draft are those of package intake with what ELMO needs.
+type reader struct{ *intake.Reader }
+
+type draft struct{ *intake.Draft }
+
+func (r reader) draft(at string) *draft { return &draft{r.Draft(at)} }
+
+const (
+	maxXML   = 16 << 20 // bytes
+	maxDepth = 64
+)
+
+type textElement struct {
 	Language string `xml:"http://www.w3.org/XML/1998/namespace lang,attr"`
 	Text     string `xml:",chardata"`
 }
 
-type elmoID struct {
+type idElement struct {
 	Type string `xml:"type,attr"`
 	ID   string `xml:",chardata"`
 }
 
-// elmoFile has no field for the learner: what is not there cannot leak.
-type elmoFile struct {
+// fileElement has no field for the learner: what is not there cannot leak.
+type fileElement struct {
 	XMLName   xml.Name
-	Generated string       `xml:"generatedDate"`
-	Reports   []elmoReport `xml:"report"`
+	Generated string          `xml:"generatedDate"`
+	Reports   []reportElement `xml:"report"`
 }
 
-type elmoReport struct {
+type reportElement struct {
 	Issuer struct {
-		Country string     `xml:"country"`
-		IDs     []elmoID   `xml:"identifier"`
-		Title   []elmoText `xml:"title"`
-		URL     string     `xml:"url"`
+		Country string        `xml:"country"`
+		IDs     []idElement   `xml:"identifier"`
+		Title   []textElement `xml:"title"`
+		URL     string        `xml:"url"`
 	} `xml:"issuer"`
-	Opportunities []elmoOpportunity `xml:"learningOpportunitySpecification"`
+	Opportunities []opportunityElement `xml:"learningOpportunitySpecification"`
 	Schemes       []struct {
-		ID          string     `xml:"localId,attr"`
-		Description []elmoText `xml:"description"`
+		ID          string        `xml:"localId,attr"`
+		Description []textElement `xml:"description"`
 	} `xml:"gradingScheme"`
 }
 
-type elmoOpportunity struct {
-	IDs         []elmoID     `xml:"identifier"`
-	Title       []elmoText   `xml:"title"`
-	Type        string       `xml:"type"`
-	ISCED       string       `xml:"iscedCode"`
-	SubjectArea string       `xml:"subjectArea"`
-	URL         string       `xml:"url"`
-	Description []elmoText   `xml:"description"`
-	HTML        []elmoText   `xml:"descriptionHtml"`
-	Instance    elmoInstance `xml:"specifies>learningOpportunityInstance"`
+type opportunityElement struct {
+	IDs         []idElement     `xml:"identifier"`
+	Title       []textElement   `xml:"title"`
+	Type        string          `xml:"type"`
+	ISCED       string          `xml:"iscedCode"`
+	SubjectArea string          `xml:"subjectArea"`
+	URL         string          `xml:"url"`
+	Description []textElement   `xml:"description"`
+	HTML        []textElement   `xml:"descriptionHtml"`
+	Instance    instanceElement `xml:"specifies>learningOpportunityInstance"`
 	Parts       []struct {
-		Opportunity elmoOpportunity `xml:"learningOpportunitySpecification"`
+		Opportunity opportunityElement `xml:"learningOpportunitySpecification"`
 	} `xml:"hasPart"`
 }
 
-type elmoInstance struct {
+type instanceElement struct {
 	Start string `xml:"start"`
 	Date  string `xml:"date"`
 	Term  struct {
@@ -114,12 +127,12 @@ type elmoInstance struct {
 }
 
 // isResult tells what somebody has done from what is only offered.
-func (i elmoInstance) isResult() bool {
+func (i instanceElement) isResult() bool {
 	return i.Status != "" || i.Grade != "" || i.Date != "" || i.Scheme != ""
 }
 
-// isELMO tells whether the root of an XML document is elmo.
-func isELMO(text []byte) bool {
+// Is tells whether the root of an XML document is elmo.
+func Is(text []byte) bool {
 	head := text[:min(len(text), 16<<10)]
 	for d := xml.NewDecoder(bytes.NewReader(head)); ; {
 		d.CharsetReader = alreadyUTF8
@@ -140,10 +153,10 @@ func isELMO(text []byte) bool {
 
 func alreadyUTF8(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 
-// parseELMO decodes a document behind a guard: no document types, and with
+// parse decodes a document behind a guard: no document types, and with
 // them no entities, no deep nesting.
-func parseELMO(text []byte) (elmoFile, error) {
-	var file elmoFile
+func parse(text []byte) (fileElement, error) {
+	var file fileElement
 	text = bytes.TrimSpace(text)
 	if len(text) > maxXML {
 		return file, reason.New(reason.LimitSize, "", "XML of %d bytes, the limit is %d", len(text), maxXML)
@@ -179,68 +192,65 @@ func parseELMO(text []byte) (elmoFile, error) {
 	return file, nil
 }
 
-// readELMO reads what an ELMO file offers. Results are not offers: they belong
+// Offers reads what an ELMO file offers. Results are not offers: they belong
 // to a person, and a catalogue is no place for them.
-func (r *reader) readELMO() error {
-	r.batch.Format = ELMO
-	file, err := parseELMO(r.text)
+func Offers(in *intake.Reader) error {
+	r := reader{in}
+	r.Batch.Format = intake.ELMO
+	file, err := parse(r.Text)
 	if err != nil {
 		return err
 	}
 	for i, report := range file.Reports {
 		for j, o := range report.Opportunities {
-			r.elmoOffers(report, o, "/elmo/report["+strconv.Itoa(i+1)+"]/learningOpportunitySpecification["+strconv.Itoa(j+1)+"]", nil)
+			r.offers(report, o, "/elmo/report["+strconv.Itoa(i+1)+"]/learningOpportunitySpecification["+strconv.Itoa(j+1)+"]", nil)
 		}
 	}
-	return r.err
+	return r.Err()
 }
 
-func (r *reader) elmoOffers(report elmoReport, o elmoOpportunity, at string, above *draft) {
-	if r.stopped() {
+func (r reader) offers(report reportElement, o opportunityElement, at string, above *draft) {
+	if r.Stopped() {
 		return
 	}
 	d := r.draft(at)
-	res := d.elmoResult(o)
+	res := d.result(o)
 	if o.Instance.isResult() {
-		r.broken(at, res.Title.In(), "not-offer", "is a result of a person, not an offer: read it as a transcript", "")
+		r.Broken(at, res.Title.In(), "not-offer", "is a result of a person, not an offer: read it as a transcript", "")
 	} else {
 		d.Offer = catalogue.Offer{ID: res.ID, Title: res.Title, Description: res.Description, URL: res.URL, Level: res.Level, Credits: res.Credits, Workload: res.Workload}
 		d.Type = catalogue.Course
 		if t, ok := value.Type(o.Type); ok {
 			d.Type = t
 		} else if o.Type != "" {
-			d.warn(at, "type", "is no kind of offer that is known here", o.Type)
+			d.Warn(at, "type", "is no kind of offer that is known here", o.Type)
 		}
 		if res.Language != "" {
 			d.Languages = []string{res.Language}
 		}
 		run := catalogue.Run{Start: res.Start}
-		d.date(&run.End, at, o.Instance.Term.End, true)
+		d.SetDate(&run.End, at, o.Instance.Term.End, true)
 		if run != (catalogue.Run{}) {
 			d.Runs = []catalogue.Run{run}
 		}
 		if above != nil && above.Provider != "" {
-			d.links = append(d.links, link{to: []string{above.Ref()}, at: at, requirement: -1})
+			d.LinkPart(at, above.Ref())
 		}
-		if p := d.elmoIssuer(report, at); p.ID != "" || p.Name.In() != "" {
-			if d.provider(at, p) {
-				d.take()
-			}
-		} else {
-			d.take()
+		if p := d.issuer(report, at); p.ID == "" && p.Name.In() == "" || d.SetProvider(at, p) {
+			d.Take()
 		}
 		above = d
 	}
 	for i, p := range o.Parts {
-		r.elmoOffers(report, p.Opportunity, at+"/hasPart["+strconv.Itoa(i+1)+"]", above)
+		r.offers(report, p.Opportunity, at+"/hasPart["+strconv.Itoa(i+1)+"]", above)
 	}
 }
 
-func (d *draft) elmoIssuer(report elmoReport, at string) catalogue.Provider {
+func (d *draft) issuer(report reportElement, at string) catalogue.Provider {
 	p := catalogue.Provider{}
-	d.address(&p.URL, at+"/issuer/url", report.Issuer.URL)
-	d.elmoTexts(&p.Name, at, report.Issuer.Title, true)
-	d.country(&p.Country, at+"/issuer/country", report.Issuer.Country)
+	d.SetAddress(&p.URL, at+"/issuer/url", report.Issuer.URL)
+	d.texts(&p.Name, at, report.Issuer.Title, true)
+	d.SetCountry(&p.Country, at+"/issuer/country", report.Issuer.Country)
 	for _, id := range report.Issuer.IDs { // the domain of the institution names it best
 		if s := strings.TrimSpace(id.ID); id.Type == "schac" && s != "" && p.ID == "" && !strings.ContainsAny(s, "# ") {
 			p.ID = "https://" + s
@@ -249,120 +259,122 @@ func (d *draft) elmoIssuer(report elmoReport, at string) catalogue.Provider {
 	return p
 }
 
-// elmoTexts reads texts that are no HTML, also where they look like it.
-func (d *draft) elmoTexts(to *catalogue.Texts, at string, list []elmoText, oneLine bool) {
+// texts reads texts that are no HTML, also where they look like it.
+func (d *draft) texts(to *catalogue.Texts, at string, list []textElement, oneLine bool) {
 	for _, t := range list {
-		d.text(to, at, t.Language, html.EscapeString(t.Text), oneLine)
+		d.SetText(to, at, t.Language, html.EscapeString(t.Text), oneLine)
 	}
 }
 
-// elmoResult reads the values that offers and results have in common.
-func (d *draft) elmoResult(o elmoOpportunity) Result {
-	at, in := d.at, o.Instance
+// result reads the values that offers and results have in common.
+func (d *draft) result(o opportunityElement) Result {
+	at, in := d.At, o.Instance
 	for _, id := range o.IDs {
 		if s := strings.TrimSpace(id.ID); s != "" && (d.ID == "" || id.Type == "local") {
 			d.ID = s
 		}
 	}
-	d.elmoTexts(&d.Title, at, o.Title, true)
-	d.elmoTexts(&d.Description, at, o.Description, false)
+	d.texts(&d.Title, at, o.Title, true)
+	d.texts(&d.Description, at, o.Description, false)
 	for _, t := range o.HTML {
 		if len(o.Description) == 0 {
-			d.text(&d.Description, at, t.Language, t.Text, false)
+			d.SetText(&d.Description, at, t.Language, t.Text, false)
 		}
 	}
-	d.address(&d.URL, at+"/url", o.URL)
-	d.Level.ISCEDF = d.short(strings.TrimSpace(o.ISCED))
+	d.SetAddress(&d.URL, at+"/url", o.URL)
+	d.Level.ISCEDF = d.Short(strings.TrimSpace(o.ISCED))
 	for _, c := range in.Credits {
-		d.credits(at+"/credit", c.Value, c.Scheme)
+		d.SetCredits(at+"/credit", c.Value, c.Scheme)
 	}
 	for _, l := range in.Levels {
 		if eqf, ok := value.EQF(l.Value); ok && value.Key(l.Type) == "eqf" {
 			d.Level.EQF = eqf
 		} else if v := strings.TrimSpace(l.Type + " " + l.Value); v != "" && d.Level.NQF == "" {
-			d.Level.NQF = d.short(v)
+			d.Level.NQF = d.Short(v)
 		} else if v != "" {
-			d.warn(at+"/level", "level", "one level is kept, and this is another", v)
+			d.Warn(at+"/level", "level", "one level is kept, and this is another", v)
 		}
 	}
 	if h := strings.TrimSpace(in.Hours); h != "" {
-		d.workload(at+"/engagementHours", h+" hours", false)
+		d.SetWorkload(at+"/engagementHours", h+" hours", false)
 	}
 	res := Result{ID: d.ID, Parent: -1, Title: d.Title, Description: d.Description, Type: strings.TrimSpace(o.Type), URL: d.URL,
-		Status: strings.TrimSpace(in.Status), Level: d.Level, Credits: d.Credits, Workload: d.Workload, Grade: d.short(strings.TrimSpace(in.Grade))}
+		Status: strings.TrimSpace(in.Status), Level: d.Level, Credits: d.Credits, Workload: d.Workload, Grade: d.Short(strings.TrimSpace(in.Grade))}
 	if s := strings.TrimSpace(in.Language); s != "" {
 		if l, ok := value.Language(s); ok {
 			res.Language = l
 		} else {
-			d.warn(at+"/languageOfInstruction", "language", "is no language that is known here", s)
+			d.Warn(at+"/languageOfInstruction", "language", "is no language that is known here", s)
 		}
 	}
 	start := in.Start
 	if strings.TrimSpace(start) == "" {
 		start = in.Term.Start
 	}
-	d.date(&res.Start, at+"/start", elmoDay(start), true)
-	d.date(&res.Date, at+"/date", elmoDay(in.Date), true)
+	d.SetDate(&res.Start, at+"/start", day(start), true)
+	d.SetDate(&res.Date, at+"/date", day(in.Date), true)
 	return res
 }
 
-// elmoDay takes the time zone off an xs:date.
-func elmoDay(s string) string {
+// day takes the time zone off an xs:date.
+func day(s string) string {
 	if s = strings.TrimSpace(s); len(s) > 10 && strings.ContainsAny(s[10:11], "Z+-") {
 		return s[:10]
 	}
 	return s
 }
 
-// ReadELMO reads an EMREX ELMO file as the history of the one whose wallet it
-// is for. A result without a title is a broken Problem.
-func ReadELMO(ctx context.Context, raw []byte, limits Limits) (Transcript, []Problem, error) {
-	r, err := newReader(ctx, raw, Options{Limits: limits})
+// Read reads an EMREX ELMO file as the history of the one whose wallet it is
+// for. A result without a title is a broken Problem. Errors are malformed/xml,
+// offer_invalid/format for another document, resource_limit and canceled.
+func Read(ctx context.Context, raw []byte, limits intake.Limits) (Transcript, []intake.Problem, error) {
+	in, err := intake.New(ctx, raw, intake.Options{Limits: limits})
 	if err != nil {
 		return Transcript{}, nil, err
 	}
-	file, err := parseELMO(r.text)
+	r := reader{in}
+	file, err := parse(r.Text)
 	if err != nil {
 		return Transcript{}, nil, err
 	}
 	t := Transcript{Issuers: []catalogue.Provider{}, Results: []Result{}}
-	r.draft("/elmo/generatedDate").date(&t.Generated, "/elmo/generatedDate", elmoDay(file.Generated), true)
+	r.draft("/elmo/generatedDate").SetDate(&t.Generated, "/elmo/generatedDate", day(file.Generated), true)
 	for i, report := range file.Reports {
 		at := "/elmo/report[" + strconv.Itoa(i+1) + "]"
 		d := r.draft(at + "/issuer")
-		if p := d.elmoIssuer(report, d.at); p.ID == "" && p.URL == "" && p.Name.In() == "" || !d.provider(d.at, p) {
-			r.broken(d.at, "", "provider", "the report does not name its issuer", "")
+		if p := d.issuer(report, d.At); p.ID == "" && p.URL == "" && p.Name.In() == "" || !d.SetProvider(d.At, p) {
+			r.Broken(d.At, "", "provider", "the report does not name its issuer", "")
 			continue
 		}
 		schemes := map[string]catalogue.Texts{}
 		for _, s := range report.Schemes {
-			texts := catalogue.Texts(nil)
-			d.elmoTexts(&texts, at+"/gradingScheme", s.Description, false)
-			schemes[s.ID] = texts
+			description := catalogue.Texts(nil)
+			d.texts(&description, at+"/gradingScheme", s.Description, false)
+			schemes[s.ID] = description
 		}
 		for j, o := range report.Opportunities {
 			r.results(&t, o, at+"/learningOpportunitySpecification["+strconv.Itoa(j+1)+"]", Result{Issuer: d.Provider, Parent: -1}, schemes)
 		}
 	}
-	t.Issuers = append(t.Issuers, r.batch.Providers...)
-	if r.err != nil {
-		return Transcript{}, nil, r.err
+	t.Issuers = append(t.Issuers, r.Batch.Providers...)
+	if err := r.Err(); err != nil {
+		return Transcript{}, nil, err
 	}
-	return t, r.batch.Problems, nil
+	return t, r.Batch.Problems, nil
 }
 
-func (r *reader) results(t *Transcript, o elmoOpportunity, at string, above Result, schemes map[string]catalogue.Texts) {
-	if r.stopped() {
+func (r reader) results(t *Transcript, o opportunityElement, at string, above Result, schemes map[string]catalogue.Texts) {
+	if r.Stopped() {
 		return
 	}
-	if len(t.Results) >= r.o.Limits.MaxOffers {
-		r.err = reason.New("resource_limit/offers", at, "more than %d results", r.o.Limits.MaxOffers)
+	if len(t.Results) >= r.Options.Limits.MaxOffers {
+		r.Fail(reason.New("resource_limit/offers", at, "more than %d results", r.Options.Limits.MaxOffers))
 		return
 	}
 	d := r.draft(at)
-	res := d.elmoResult(o)
+	res := d.result(o)
 	if res.Issuer, res.Parent = above.Issuer, above.Parent; res.Title.In() == "" {
-		r.broken(at, res.ID, "title", "a result without a title", "")
+		r.Broken(at, res.ID, "title", "a result without a title", "")
 	} else {
 		res.GradeScheme = schemes[strings.TrimSpace(o.Instance.Scheme)]
 		above.Parent = len(t.Results)

@@ -1,4 +1,4 @@
-package formats
+package graph
 
 import (
 	"bytes"
@@ -9,22 +9,24 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/kompetansebevis/bevis/catalogue/formats/intake"
 	"github.com/kompetansebevis/bevis/catalogue/formats/value"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// readPage reads the offers of an HTML page: of each script of JSON-LD, and of
+// Page reads the offers of an HTML page: of each script of JSON-LD, and of
 // microdata, which is first written as JSON-LD. A script that cannot be read
 // is broken, and the rest goes on.
-func (r *reader) readPage() error {
-	r.batch.Format = SchemaOrg
-	if len(r.text) > maxPage {
-		return reason.New(reason.LimitSize, "", "a page of %d bytes, the limit is %d", len(r.text), maxPage)
+func Page(in *intake.Reader) error {
+	r := reader{in}
+	r.Batch.Format = intake.SchemaOrg
+	if len(r.Text) > maxPage {
+		return reason.New(reason.LimitSize, "", "a page of %d bytes, the limit is %d", len(r.Text), maxPage)
 	}
 	language, microdata := "", false
 	line := 1
-	for z := html.NewTokenizer(bytes.NewReader(r.text)); ; {
+	for z := html.NewTokenizer(bytes.NewReader(r.Text)); ; {
 		kind := z.Next()
 		if kind == html.ErrorToken {
 			break
@@ -38,8 +40,8 @@ func (r *reader) readPage() error {
 		switch {
 		case t.Data == "html":
 			language = attribute(t.Attr, "lang")
-		case t.Data == "base" && r.base == nil:
-			r.base, _ = url.Parse(attribute(t.Attr, "href"))
+		case t.Data == "base" && r.Base == nil:
+			r.Base, _ = url.Parse(attribute(t.Attr, "href"))
 		case t.Data == "script" && strings.Contains(strings.ToLower(attribute(t.Attr, "type")), "ld+json"):
 			if kind == html.StartTagToken && z.Next() == html.TextToken {
 				script := z.Raw()
@@ -51,16 +53,16 @@ func (r *reader) readPage() error {
 		}
 		microdata = microdata || has(t.Attr, "itemscope")
 		if kinds := strings.Fields(attribute(t.Attr, "typeof")); slices.ContainsFunc(kinds, func(k string) bool { return isSchemaOffer(strings.ToLower(value.LocalName(k))) }) {
-			r.broken("line "+strconv.Itoa(start), "", "format", "an offer as RDFa, which is not read", attribute(t.Attr, "typeof"))
+			r.Broken("line "+strconv.Itoa(start), "", "format", "an offer as RDFa, which is not read", attribute(t.Attr, "typeof"))
 		}
 	}
 	if !microdata {
-		return r.err
+		return r.Err()
 	}
-	page, err := html.Parse(bytes.NewReader(r.text))
+	page, err := html.Parse(bytes.NewReader(r.Text))
 	if err != nil {
-		r.broken("", "", "format", "the page is no HTML that can be read: "+err.Error(), "")
-		return r.err
+		r.Broken("", "", "format", "the page is no HTML that can be read: "+err.Error(), "")
+		return r.Err()
 	}
 	m := &microreader{r: r, ids: map[string]*html.Node{}}
 	m.index(page, false)
@@ -73,10 +75,10 @@ func (r *reader) readPage() error {
 			return err
 		}
 	}
-	return r.err
+	return r.Err()
 }
 
-func (r *reader) readScript(script []byte, at, language string) error {
+func (r reader) readScript(script []byte, at, language string) error {
 	text := string(bytes.TrimSpace(script))
 	for _, wrap := range [][2]string{{"<!--", "-->"}, {"//<![CDATA[", "//]]>"}, {"/*<![CDATA[*/", "/*]]>*/"}, {"<![CDATA[", "]]>"}} {
 		if inner, ok := strings.CutPrefix(text, wrap[0]); ok {
@@ -88,15 +90,15 @@ func (r *reader) readScript(script []byte, at, language string) error {
 	}
 	doc, err := strictjson.Parse([]byte(text), strictjson.Limits{MaxBytes: len(text), MaxDepth: maxDepth, MaxValues: maxValues})
 	if err != nil {
-		r.brokenBy(at, "", err, text)
-		return r.err
+		r.BrokenBy(at, "", err, text)
+		return r.Err()
 	}
 	return r.readGraph(doc, at, language, schemaTypes())
 }
 
 // microreader writes microdata as JSON-LD (HTML Living Standard, section 5.2).
 type microreader struct {
-	r    *reader
+	r    reader
 	ids  map[string]*html.Node
 	top  []*html.Node
 	work int
