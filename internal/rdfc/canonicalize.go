@@ -59,8 +59,25 @@ func Canonicalize(ctx context.Context, quads []Quad, opt Options) (*Result, erro
 // quad is a Quad with its blank nodes as numbers: the index of the label, or
 // -1 for another term.
 type quad struct {
-	Quad
+	*Quad
 	subject, object, graph int
+}
+
+// append writes q with the given labels for its blank nodes.
+func (q *quad) append(dst []byte, label func(node int) string) []byte {
+	term := func(dst []byte, t *Term, node int) []byte {
+		if node < 0 {
+			return appendTerm(dst, t)
+		}
+		return append(append(dst, '_', ':'), label(node)...)
+	}
+	dst = append(term(dst, &q.Subject, q.subject), ' ')
+	dst = append(appendTerm(dst, &q.Predicate), ' ')
+	dst = append(term(dst, &q.Object, q.object), ' ')
+	if q.Graph.Kind != None {
+		dst = append(term(dst, &q.Graph, q.graph), ' ')
+	}
+	return append(dst, '.', '\n')
 }
 
 type canonicalizer struct {
@@ -73,7 +90,8 @@ type canonicalizer struct {
 	mentions  [][]int  // quads by blank node
 	first     []string // first-degree hashes by blank node
 	canonical *issuer
-	buf       []byte
+	buf       []byte // lines, one behind the other,
+	ends      []int  // which end here
 }
 
 // issuer gives labels in the order of asking (RDFC-1.0 section 4.3).
@@ -104,7 +122,7 @@ func (i *issuer) label(node int) string { return i.prefix + strconv.Itoa(int(i.n
 
 func (c *canonicalizer) prepare(quads []Quad) error {
 	numbers := make(map[string]int)
-	number := func(t Term) int {
+	number := func(t *Term) int {
 		if t.Kind != Blank {
 			return -1
 		}
@@ -117,24 +135,19 @@ func (c *canonicalizer) prepare(quads []Quad) error {
 		}
 		return n
 	}
-	seen := make(map[Quad]struct{}, len(quads))
+	seen := newSet(quads)
 	c.quads = make([]quad, 0, len(quads))
-	for i, q := range quads {
+	for i := range quads {
 		if i%1024 == 0 && c.ctx.Err() != nil {
 			return reason.Wrap(reason.Canceled, "", c.ctx.Err())
 		}
-		for _, t := range [...]*Term{&q.Subject, &q.Object, &q.Graph} {
-			if t.Datatype == XSDString {
-				t.Datatype = ""
-			}
-		}
-		if _, twice := seen[q]; twice {
+		if !seen.add(i) {
 			continue
 		}
-		seen[q] = struct{}{}
+		q := &quads[i]
 		n := len(c.quads)
-		c.quads = append(c.quads, quad{q, number(q.Subject), number(q.Object), number(q.Graph)})
-		added := c.quads[n]
+		added := quad{q, number(&q.Subject), number(&q.Object), number(&q.Graph)}
+		c.quads = append(c.quads, added)
 		for k, node := range [...]int{added.subject, added.object, added.graph} {
 			if node < 0 || k > 0 && node == added.subject || k == 2 && node == added.object {
 				continue
@@ -220,35 +233,30 @@ func (c *canonicalizer) labelAlike(group []int) error {
 // hashFirstDegree hashes the quads that mention a node, with the node as _:a
 // and every other as _:z (section 4.6.3).
 func (c *canonicalizer) hashFirstDegree(node int) string {
-	lines := make([][]byte, len(c.mentions[node]))
-	c.buf = c.buf[:0]
-	ends := make([]int, len(lines))
-	for i, n := range c.mentions[node] {
-		q := &c.quads[n]
-		masked := q.Quad
-		mask(&masked.Subject, q.subject, node)
-		mask(&masked.Object, q.object, node)
-		mask(&masked.Graph, q.graph, node)
-		c.buf = AppendNQuad(c.buf, masked)
-		ends[i] = len(c.buf)
+	label := func(other int) string {
+		if other == node {
+			return "a"
+		}
+		return "z"
 	}
+	c.buf, c.ends = c.buf[:0], c.ends[:0]
+	for _, n := range c.mentions[node] {
+		c.buf = c.quads[n].append(c.buf, label)
+		c.ends = append(c.ends, len(c.buf))
+	}
+	return c.sum(c.sorted())
+}
+
+// sorted returns the lines of buf, which end at ends, in order.
+func (c *canonicalizer) sorted() []byte {
+	lines := make([][]byte, len(c.ends))
 	start := 0
-	for i, end := range ends {
+	for i, end := range c.ends {
 		lines[i] = c.buf[start:end]
 		start = end
 	}
 	slices.SortFunc(lines, bytes.Compare)
-	return c.sum(bytes.Join(lines, nil))
-}
-
-func mask(t *Term, number, self int) {
-	switch {
-	case number < 0:
-	case number == self:
-		t.Value = "a"
-	default:
-		t.Value = "z"
-	}
+	return bytes.Join(lines, nil)
 }
 
 // hashRelated hashes how a node is related by a quad (section 4.7.3).
@@ -401,29 +409,11 @@ func (c *canonicalizer) result() *Result {
 		names[node] = c.canonical.label(node)
 		out.Issued[label] = names[node]
 	}
-	var buf []byte
-	ends := make([]int, len(c.quads))
+	c.buf, c.ends = make([]byte, 0, 128*len(c.quads)), make([]int, 0, len(c.quads))
 	for i := range c.quads {
-		q := &c.quads[i]
-		named := q.Quad
-		for _, t := range [...]struct {
-			term *Term
-			node int
-		}{{&named.Subject, q.subject}, {&named.Object, q.object}, {&named.Graph, q.graph}} {
-			if t.node >= 0 {
-				t.term.Value = names[t.node]
-			}
-		}
-		buf = AppendNQuad(buf, named)
-		ends[i] = len(buf)
+		c.buf = c.quads[i].append(c.buf, func(node int) string { return names[node] })
+		c.ends = append(c.ends, len(c.buf))
 	}
-	lines := make([][]byte, len(ends))
-	start := 0
-	for i, end := range ends {
-		lines[i] = buf[start:end]
-		start = end
-	}
-	slices.SortFunc(lines, bytes.Compare)
-	out.NQuads = bytes.Join(lines, nil)
+	out.NQuads = c.sorted()
 	return out
 }

@@ -39,16 +39,16 @@ type Quad struct{ Subject, Predicate, Object, Graph Term }
 // AppendNQuad appends q as a line of canonical N-Quads (RDFC-1.0 section
 // 5.2), with the line's end.
 func AppendNQuad(dst []byte, q Quad) []byte {
-	dst = append(appendTerm(dst, q.Subject), ' ')
-	dst = append(appendTerm(dst, q.Predicate), ' ')
-	dst = append(appendTerm(dst, q.Object), ' ')
+	dst = append(appendTerm(dst, &q.Subject), ' ')
+	dst = append(appendTerm(dst, &q.Predicate), ' ')
+	dst = append(appendTerm(dst, &q.Object), ' ')
 	if q.Graph.Kind != None {
-		dst = append(appendTerm(dst, q.Graph), ' ')
+		dst = append(appendTerm(dst, &q.Graph), ' ')
 	}
 	return append(dst, '.', '\n')
 }
 
-func appendTerm(dst []byte, t Term) []byte {
+func appendTerm(dst []byte, t *Term) []byte {
 	switch t.Kind {
 	case IRI:
 		return append(append(append(dst, '<'), t.Value...), '>')

@@ -1,0 +1,49 @@
+package rdfc
+
+import "hash/maphash"
+
+// set tells which quads of a slice occur twice. It holds places in the slice,
+// because quads are large to copy and to hash as keys of a map.
+type set struct {
+	quads []Quad
+	seed  maphash.Seed
+	slots []int32 // 1 + place, 0: free; a power of two, at most half full
+}
+
+func newSet(quads []Quad) *set {
+	size := 16
+	for size < 2*len(quads) {
+		size *= 2
+	}
+	return &set{quads, maphash.MakeSeed(), make([]int32, size)}
+}
+
+// add reports whether no quad equal to that at i has been added.
+func (s *set) add(i int) bool {
+	q := &s.quads[i]
+	var h maphash.Hash
+	h.SetSeed(s.seed)
+	for _, t := range [...]*Term{&q.Subject, &q.Predicate, &q.Object, &q.Graph} {
+		h.WriteString(t.Value)
+		h.WriteByte(byte(t.Kind))
+	}
+	mask := uint64(len(s.slots) - 1)
+	for slot := h.Sum64() & mask; ; slot = (slot + 1) & mask {
+		n := s.slots[slot]
+		if n == 0 {
+			s.slots[slot] = int32(i + 1)
+			return true
+		}
+		if o := &s.quads[n-1]; o.Subject.same(&q.Subject) && o.Predicate.same(&q.Predicate) && o.Object.same(&q.Object) && o.Graph.same(&q.Graph) {
+			return false
+		}
+	}
+}
+
+func (t *Term) same(o *Term) bool {
+	return t.Kind == o.Kind && t.Value == o.Value && t.Language == o.Language &&
+		(t.Datatype == o.Datatype || t.plain() && o.plain())
+}
+
+// plain reports whether a literal is a text without more, written either way.
+func (t *Term) plain() bool { return t.Datatype == "" || t.Datatype == XSDString }
