@@ -253,3 +253,54 @@ func TestDiscloseRefuses(t *testing.T) {
 		}
 	}
 }
+
+func benchToken(b *testing.B) (party, string) {
+	issuer, holder := newParty(b, key.Ed25519), newParty(b, key.Ed25519)
+	return issuer, issue(b, sdjwt.DC(), issuer, badge(issuer.did, holder.did), proof.Params{Disclosable: choices()})
+}
+
+func BenchmarkSign(b *testing.B) {
+	issuer, _ := benchToken(b)
+	doc := badge(issuer.did, issuer.did)
+	for b.Loop() {
+		if _, err := sdjwt.DC().Sign(b.Context(), doc, issuer, proof.Params{Purpose: proof.AssertionMethod, Disclosable: choices()}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	_, token := benchToken(b)
+	for b.Loop() {
+		if _, _, err := verify(b, token); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkFloor is what no implementation does without: hashes and the
+// signature itself.
+func BenchmarkFloor(b *testing.B) {
+	issuer, token := benchToken(b)
+	text := []byte(token)
+	signature, err := issuer.Sign(b.Context(), text)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("sign", func(b *testing.B) {
+		for b.Loop() {
+			digest(token)
+			if _, err := issuer.Sign(b.Context(), text); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("verify", func(b *testing.B) {
+		for b.Loop() {
+			digest(token)
+			if err := issuer.Public().Verify(text, signature); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
