@@ -297,6 +297,9 @@ func (s *suite) Sign(ctx context.Context, document []byte, signer key.Signer, p 
 	if s.verifyOnly {
 		return nil, reason.New("unsupported_alg/verify-only", "", "%s is only verified; sign with eddsa-rdfc-2022", s.id)
 	}
+	if p.Discloses() {
+		return nil, reason.New("usage/params", "", "%s shows whole documents only", s.id)
+	}
 	doc, sec, err := s.prepare(document, signer, p)
 	if err != nil {
 		return nil, err
