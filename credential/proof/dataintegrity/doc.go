@@ -8,6 +8,8 @@
 //     (internal/jcs).
 //   - [ECDSARDFC], [ECDSAJCS]: ecdsa-rdfc-2019 and ecdsa-jcs-2019 do the same
 //     with keys on P-256 (SHA-256) and P-384 (SHA-384).
+//   - [ECDSASD]: ecdsa-sd-2023 signs each statement apart (internal/selective),
+//     so that a holder can show some of them.
 //   - [EdDSA2022], [Ed25519Signature2020]: older forms, to verify only.
 //
 // A suite hashes the proof's options and the document apart and signs the two

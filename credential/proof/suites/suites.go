@@ -34,6 +34,7 @@ func All(extra ...Context) (proof.Set, error) {
 		dataintegrity.Ed25519Signature2020(p),
 		dataintegrity.ECDSARDFC(p),
 		dataintegrity.ECDSAJCS(p),
+		dataintegrity.ECDSASD(p),
 		jose.VC(),
 		jose.VP(),
 		jose.OpenBadge(),
