@@ -28,7 +28,7 @@ peers:
 	@if ! command -v npm >/dev/null 2>&1; then \
 		echo "SKIP peers: there is no npm"; \
 	else \
-		out=$$($(GO) test -count=1 -tags peers -v ./bench/peers/ 2>&1); code=$$?; \
+		out=$$({ $(GO) test -count=1 -tags peers -v ./bench/peers/ && $(GO) test -count=1 -tags peers -run Peers -v ./internal/jsonld -args -differential=10000; } 2>&1); code=$$?; \
 		if [ $$code -ne 0 ]; then echo "$$out"; else echo "$$out" | grep -E '^(--- |ok)|_test.go:'; fi; \
 		exit $$code; \
 	fi
@@ -43,7 +43,7 @@ $(BIN)/staticcheck: tools/go.mod tools/go.sum
 lint: $(BIN)/staticcheck
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
 	$(GO) vet ./...
-	$(GO) vet -tags peers ./bench/peers/
+	$(GO) vet -tags peers ./bench/peers/ ./internal/jsonld
 	$(BIN)/staticcheck ./...
 	GOOS=windows $(GO) vet ./...
 	GOOS=darwin $(GO) vet ./...
