@@ -208,7 +208,7 @@ func TestDCC(t *testing.T) {
 func edTechWant() map[string]string {
 	return map[string]string{
 		"credential-status-revoked.json": "undetermined remote_fetch_blocked/offline", // did:web
-		"simple-did-key-method.json":     "invalid key_invalid/verification-method", // a did:key without the fragment
+		"simple-did-key-method.json":     "invalid key_invalid/verification-method",   // a did:key without the fragment
 		"simple-noproof.json":            "invalid no_proof",
 		"simple.jwt":                     "undetermined key_invalid/no-kid",
 		"velocity.jwt":                   "invalid issuer_mismatch", // the key is another DID's
