@@ -28,7 +28,7 @@ type event struct {
 	DID     string `json:"did,omitempty"`
 	Private string `json:"private,omitempty"` // PKCS #8 in PEM
 
-	// share.consent
+	// share.consent; share.withdraw has the share's id
 	Share *Share `json:"share,omitempty"`
 }
 
@@ -39,6 +39,7 @@ const (
 	opVerified = "credential.verified"
 	opKey      = "key.add"
 	opShare    = "share.consent"
+	opWithdraw = "share.withdraw"
 )
 
 const maxLine = 4 << 20
@@ -111,7 +112,7 @@ func readEvent(doc *strictjson.Value) (e event, ok bool) {
 
 func known(op string) bool {
 	switch op {
-	case opAdd, opRemove, opVerified, opKey, opShare:
+	case opAdd, opRemove, opVerified, opKey, opShare, opWithdraw:
 		return true
 	}
 	return false
@@ -188,6 +189,12 @@ func (s *state) apply(e event) {
 	case opShare:
 		if e.Share != nil {
 			s.shares = append(s.shares, *e.Share)
+		}
+	case opWithdraw:
+		for i := range s.shares {
+			if s.shares[i].ID == e.ID {
+				s.shares[i].Withdrawn = e.At
+			}
 		}
 	}
 }

@@ -40,6 +40,9 @@ type Share struct {
 	// Bound tells whether the holder's key is the one that the credentials
 	// are about. Without that, the receiver cannot tell that they are yours.
 	Bound bool `json:"bound"`
+	// Withdrawn is when the holder told the receiver to forget it; see
+	// Withdraw.
+	Withdrawn time.Time `json:"withdrawn,omitzero"`
 }
 
 // Share signs a presentation of credentials for one receiver. The share log
@@ -101,6 +104,18 @@ func (w *Wallet) Shares() []Share {
 		out[i] = out[i].own()
 	}
 	return out
+}
+
+// Withdraw notes in the share log that the holder takes a share back. It is
+// for the holder's memory: that the receiver learns of it, the caller has to
+// see to. An id that the log doesn't have is not_found/share.
+func (w *Wallet) Withdraw(ctx context.Context, id string) error {
+	return w.change(ctx, func(s *state) ([]event, error) {
+		if !slices.ContainsFunc(s.shares, func(have Share) bool { return have.ID == id }) {
+			return nil, reason.New("not_found/share", id, "nothing was shared under that id")
+		}
+		return []event{{Op: opWithdraw, ID: id}}, nil
+	})
 }
 
 // own returns a copy that shares nothing that a caller could change.

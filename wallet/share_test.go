@@ -2,6 +2,7 @@ package wallet_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -138,5 +139,54 @@ func TestSharedAndVerified(t *testing.T) {
 	}
 	if log := w.Shares(); len(log) != 3 {
 		t.Errorf("%d lines in the log", len(log))
+	}
+}
+
+// TestWithdraw: the log says that a share was taken back, and when, and still
+// says what was shared.
+func TestWithdraw(t *testing.T) {
+	t.Parallel()
+	all, err := suites.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	suite, err := all.Suite(dataintegrity.EdDSAJCS2022)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, now := &wallet.MemoryStore{}, time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	w, words, err := wallet.Create(t.Context(), wallet.Cheap(wallet.CreateRequest{Store: store, Passphrase: []byte("fire hester i regn"), Now: clock}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	me, err := w.NewKey(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, _ := issued(t, suite, me, now)
+	item, _, err := w.Add(t.Context(), wallet.AddRequest{Raw: raw})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, share, err := w.Share(t.Context(), wallet.ShareRequest{IDs: []string{item.ID}, Audience: audience, Suite: suite})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Withdraw(t.Context(), "annet"); reason.CodeOf(err) != "not_found/share" {
+		t.Error(err)
+	}
+	now = now.Add(time.Hour)
+	if err := w.Withdraw(t.Context(), share.ID); err != nil {
+		t.Fatal(err)
+	}
+	again, err := wallet.Open(t.Context(), wallet.OpenRequest{Store: store, Words: strings.Join(words, " "), Now: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, opened := range []*wallet.Wallet{w, again} {
+		if got := opened.Shares(); len(got) != 1 || !got[0].Withdrawn.Equal(now) || got[0].Audience != audience {
+			t.Error(got)
+		}
 	}
 }
