@@ -9,7 +9,10 @@ import (
 
 // Period is the days that a statistic is about, the first and the last one
 // among them.
-type Period struct{ From, To catalogue.Date }
+type Period struct {
+	From catalogue.Date `json:"from"`
+	To   catalogue.Date `json:"to"`
+}
 
 func (p Period) check() error {
 	if !p.From.Valid() || !p.To.Valid() || p.To < p.From {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/catalogue"
 	"github.com/kompetansebevis/bevis/catalogue/review"
+	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/status"
 	"github.com/kompetansebevis/bevis/reason"
@@ -119,19 +120,25 @@ func (d *ReviewDesk) Publish(ctx context.Context) (ReviewsPublished, error) {
 
 // Presented implements review.Verifier.
 func (d *ReviewDesk) Presented(ctx context.Context, r review.Request) (review.Presented, error) {
-	v, err := d.app.newVerifier(r.Issuers)
+	holder, credentials, err := d.app.presented(ctx, d.lists, r.Raw, r.Audience, r.Challenge, r.Issuers)
+	return review.Presented{Holder: holder, Credentials: credentials}, err
+}
+
+// presented judges a presentation by its holder, of credentials of those
+// issuers alone.
+func (a *App) presented(ctx context.Context, lists map[string][]byte, raw []byte, audience, challenge string, issuers []string) (holder string, credentials []*credential.Credential, err error) {
+	v, err := a.newVerifier(issuers)
 	if err != nil {
-		return review.Presented{}, err
+		return "", nil, err
 	}
-	report, err := v.Verify(ctx, verifier.Request{Raw: r.Raw, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: true, StatusLists: d.lists})
+	report, err := v.Verify(ctx, verifier.Request{Raw: raw, Audience: audience, Challenge: challenge, RequireHolder: true, StatusLists: lists})
 	if err != nil {
-		return review.Presented{}, err
+		return "", nil, err
 	}
-	out := review.Presented{Holder: report.Holder}
 	for _, part := range report.Parts {
-		out.Credentials = append(out.Credentials, part.Credential())
+		credentials = append(credentials, part.Credential())
 	}
-	return out, nil
+	return report.Holder, credentials, nil
 }
 
 // List implements review.StatusSource.

@@ -21,7 +21,7 @@ import (
 
 func (s *session) catalogueCommand() *cobra.Command {
 	folder := ""
-	c := s.group("catalogue", s.catalogueImport(&folder), s.catalogueSearch(&folder), s.catalogueShow(&folder), s.catalogueList(&folder), s.catalogueExport(&folder), s.catalogueReview(&folder), s.catalogueCollect(&folder), s.catalogueReviews(&folder))
+	c := s.group("catalogue", s.catalogueImport(&folder), s.catalogueSearch(&folder), s.catalogueShow(&folder), s.catalogueList(&folder), s.catalogueExport(&folder), s.catalogueReview(&folder), s.catalogueCollect(&folder), s.catalogueReviews(&folder), s.catalogueStats(&folder))
 	c.PersistentFlags().StringVar(&folder, "catalogue", "", s.t("flag.catalogue"))
 	return c
 }

@@ -375,6 +375,9 @@ func (s *session) walletLog(f *walletFlags) *cobra.Command {
 				s.row(b, "label.shared", strings.Join(share.Titles, ", "))
 				s.row(b, "label.share-purpose", share.Purpose)
 				s.row(b, "label.fields", s.fields(share.Fields))
+				if !share.Withdrawn.IsZero() {
+					s.row(b, "label.withdrawn", day(share.Withdrawn))
+				}
 				if !share.Expires.IsZero() {
 					until := day(share.Expires)
 					if !share.Expires.After(s.app.Now()) {
