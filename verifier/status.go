@@ -17,15 +17,22 @@ import (
 // ordinary one: a list of 131,072 random bits is 22 KB in base64.
 const maxListBytes = 8 << 20
 
-// status checks every entry of credentialStatus. One that cannot be checked
-// makes the whole undetermined, unless another says revoked.
-func (j *judgement) status(ctx context.Context, c *credential.Credential, trusted bool) {
+// status checks every entry of credentialStatus, and what the token around the
+// credential says of its status. One that cannot be checked makes the whole
+// undetermined, unless another says revoked.
+func (j *judgement) status(ctx context.Context, c *credential.Credential, claim *credential.Value, trusted bool) {
 	r := j.report
 	if j.list {
 		r.add(Check{ID: CheckStatus, Outcome: NotApplicable, Detail: "a status list is not asked for its own status"})
 		return
 	}
 	entries := c.Status()
+	if claim != nil {
+		r.add(j.tokenStatus(ctx, claim, trusted))
+	}
+	if len(entries) == 0 && claim != nil {
+		return
+	}
 	if len(entries) == 0 {
 		r.add(Check{ID: CheckStatus, Outcome: NotApplicable, Detail: "the issuer has not said how to learn whether this is revoked"})
 		return
@@ -46,14 +53,21 @@ func (j *judgement) status(ctx context.Context, c *credential.Credential, truste
 // maxStatusEntries bounds the lists that one credential has the verifier read.
 const maxStatusEntries = 16
 
+// statusCheck is the status check at a place, with its error if there is one.
+func statusCheck(at string, err error) Check {
+	out := Check{ID: CheckStatus, At: at, Outcome: Fail, Reason: reason.CodeOf(err), Detail: detailOf(err)}
+	if out.Reason.Class() == reason.Undetermined {
+		out.Outcome = Unknown
+	}
+	return out
+}
+
 func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at string, trusted bool) Check {
 	out := Check{ID: CheckStatus, At: at}
 	fail := func(err error) Check {
-		out.Outcome, out.Reason, out.Detail = Fail, reason.CodeOf(err), detailOf(err)
-		if out.Reason.Class() == reason.Undetermined {
-			out.Outcome = Unknown
-		}
-		return out
+		failed := statusCheck(at, err)
+		failed.AsOf = out.AsOf
+		return failed
 	}
 	entry, err := status.ParseEntry(v, at)
 	if err != nil {
@@ -154,6 +168,9 @@ func listError(url string, err error) error {
 		return reason.New("status_unavailable/too-new", url, "the status list is not in force yet: %w", err)
 	case string(reason.KeyUnavailable), string(reason.RemoteFetchBlocked):
 		return reason.New("status_unavailable/key", url, "the key of the status list could not be had: %w", err)
+	}
+	if code := reason.CodeOf(err); code.Coarse() == string(reason.StatusInvalid) || code == reason.LimitInflate {
+		return err
 	}
 	return reason.New("status_invalid/list", url, "the status list is not sound: %w", err)
 }

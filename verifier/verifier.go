@@ -224,7 +224,11 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	j.period(claimed, secured)
 	// A list is fetched for the issuer's own word alone: a forged file must not
 	// make connections to wherever it says.
-	j.status(ctx, claimed, trusted && r.Check(CheckBinding).Outcome == Pass)
+	var claim *credential.Value
+	if len(secured) > 0 {
+		claim = secured[0].Status
+	}
+	j.status(ctx, claimed, claim, trusted && r.Check(CheckBinding).Outcome == Pass)
 	j.relatedResources(claimed)
 	j.display(claimed)
 }

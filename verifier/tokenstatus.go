@@ -1,0 +1,94 @@
+package verifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/status"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// tokenStatus checks the claim status of a token (Token Status List section
+// 8.3).
+func (j *judgement) tokenStatus(ctx context.Context, claim *credential.Value, trusted bool) Check {
+	const at = "/status"
+	entry, err := status.ParseTokenEntry(claim, at)
+	if err != nil {
+		return statusCheck(at, err)
+	}
+	raw, asOf, err := j.statusList(ctx, entry.ListURL, trusted)
+	if err == errListNotFetched {
+		return Check{ID: CheckStatus, At: at, Detail: err.Error()}
+	}
+	if err != nil {
+		return statusCheck(at, err)
+	}
+	list, err := j.readTokenList(ctx, raw, entry.ListURL, asOf, trusted)
+	if errors.Is(err, errNotFetched) {
+		return Check{ID: CheckStatus, At: at, Detail: err.Error()}
+	}
+	if err != nil {
+		return statusCheck(at, err)
+	}
+	value, err := list.Get(entry.Index)
+	out := Check{ID: CheckStatus, At: at, Outcome: Pass, Detail: "valid by the token status list", AsOf: asOf}
+	switch {
+	case err != nil:
+		out = statusCheck(at, reason.Wrap(reason.CodeOf(err), entry.ListURL, err))
+	case value == status.TokenInvalid:
+		out = statusCheck(at, reason.New(reason.Revoked, at, "the issuer has revoked this credential"))
+	case value == status.TokenSuspended:
+		out = statusCheck(at, reason.New(reason.Suspended, at, "the issuer has suspended this credential"))
+	case value != status.TokenValid:
+		out = statusCheck(at, reason.New("status_unavailable/unknown-value", at, "the list says %d, which means something to its issuer alone", value))
+	}
+	out.AsOf = asOf
+	return out
+}
+
+// readTokenList checks a list as the token that it is. It must be by a key of
+// the issuer whose credential it speaks of.
+func (j *judgement) readTokenList(ctx context.Context, raw []byte, url string, asOf time.Time, trusted bool) (*status.TokenList, error) {
+	lim := j.cfg.Limits
+	lim.MaxBytes = maxListBytes
+	issuer := j.report.Issuer.ID
+	list, err := status.ReadListToken(raw, url, issuer, lim)
+	if err != nil {
+		return nil, listError(url, err)
+	}
+	k, err := keyring{judgement: j, controller: issuer, trusted: trusted}.Key(ctx, list.Method, proof.AssertionMethod)
+	if errors.Is(err, errNotFetched) {
+		return nil, err
+	}
+	if err == nil {
+		err = bind(k, issuer, "")
+	}
+	if err == nil {
+		err = j.keyInForce(k, &proof.Secured{Created: list.Created})
+	}
+	if err == nil {
+		err = list.Verify(k.Public)
+	}
+	if err != nil {
+		return nil, listError(url, err)
+	}
+	return list.List, j.listInForce(list, url, asOf)
+}
+
+// listInForce judges a list by its own times, and a fetched copy by how long
+// the issuer lets it be used.
+func (j *judgement) listInForce(list *status.ListToken, url string, asOf time.Time) error {
+	switch {
+	case list.Created.After(j.req.At.Add(j.cfg.ClockSkew)):
+		return reason.New("status_unavailable/too-new", url, "the status list was made %s, after %s", credential.FormatTime(list.Created), credential.FormatTime(j.req.At))
+	case !list.Expires.IsZero() && j.req.At.After(list.Expires):
+		return reason.New("status_unavailable/stale", url, "the status list ended %s", credential.FormatTime(list.Expires))
+	case list.MaxAge > 0 && !asOf.IsZero() && j.cfg.Now().Sub(asOf) > list.MaxAge:
+		return reason.New("status_unavailable/stale", url, "the copy of the status list is older than %s", fmt.Sprint(list.MaxAge))
+	}
+	return nil
+}
