@@ -100,8 +100,8 @@ func TestHolderIsNotFetched(t *testing.T) {
 	t.Parallel()
 	p, kari := newParty(t), newParty(t)
 	forged := p.sign(sdjwt.DCSDJWT, []byte(`{"iss":"`+p.id+`","vct":"v","cnf":{"kid":"did:web:evil.example#k"}}`), proof.Params{})
-	dot := slices.Index(forged, '~') - 2
-	forged[dot] ^= 1
+	in := slices.Index(forged, '~') - 9 // in the signature
+	forged[in] = map[bool]byte{true: 'B', false: 'A'}[forged[in] == 'A']
 	d := proof.Disclosure{Holder: renamed{kari.signer, "did:web:evil.example#k"}, Audience: firm, Created: noon}
 	shown, err := sdjwt.DC().(proof.Discloser).Disclose(t.Context(), forged, d)
 	if err != nil {
@@ -168,7 +168,8 @@ func TestTokenStatus(t *testing.T) {
 		return verifier.Request{StatusLists: list(p, f)}
 	}
 	tampered := list(p, nil)
-	tampered[tokenURL][len(tampered[tokenURL])-3] ^= 1
+	in := len(tampered[tokenURL]) - 9 // in the signature
+	tampered[tokenURL][in] = map[bool]byte{true: 'B', false: 'A'}[tampered[tokenURL][in] == 'A']
 	unknown := proof.Params{Status: strictjson.Object(strictjson.Member{Name: "other", Value: strictjson.Int(1)})}
 	judge(t, p, []row{
 		{name: "valid", raw: at(0), req: good, verdict: verifier.Valid},
