@@ -15,7 +15,7 @@ func FuzzParseMultikey(f *testing.F) {
 		"zDnaerDaTF5BXEavCrfRZEk316dpbLsfPDZ3WJ5hRTPFU2169",
 		"z82LkvCwHNreneWpsgPEbV3gu1C6NFJEBg4srfJ5gdxEsMGRJUz2sG9FE42shbn2xkZJh54",
 		"z6LSbysY2xFMRpGMhb7tFTLMpeuPRaqaWM1yECx2AtzE3KCc", "z", "z1", "m7QE", "zz", "",
-		"z" + "111111111111111111111111111111111111", "z6Mkh\u200baXgBZ",
+		"z" + "111111111111111111111111111111111111", "z6Mkh\u200baXgBZ", blsKey, blsKey + "1",
 	} {
 		f.Add(s)
 	}

@@ -146,7 +146,7 @@ func jwkBytes(v *strictjson.Value, name string) ([]byte, error) {
 
 // JWK returns the key as a JSON Web Key that has only the members that are
 // required, in lexicographic order and without white space (RFC 7638 section
-// 3), nil for the zero value.
+// 3), nil for the zero value and for BLS12-381, whose form is not settled.
 func (p Public) JWK() []byte {
 	b64 := base64.RawURLEncoding.EncodeToString
 	switch k := p.key.(type) {
@@ -165,8 +165,13 @@ func (p Public) JWK() []byte {
 	return nil
 }
 
-// Thumbprint returns the JWK thumbprint of RFC 7638 in base64url.
+// Thumbprint returns the JWK thumbprint of RFC 7638 in base64url, nothing for
+// a key without a JWK.
 func (p Public) Thumbprint() string {
-	sum := sha256.Sum256(p.JWK())
+	jwk := p.JWK()
+	if jwk == nil {
+		return ""
+	}
+	sum := sha256.Sum256(jwk)
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }

@@ -17,9 +17,10 @@ const (
 	codecX25519  = 0xec
 	codecP256    = 0x1200
 	codecP384    = 0x1201
+	codecBLS     = 0xeb // BLS12-381 G2
 )
 
-const longestMultikey = 128 // characters, with room for P-384
+const longestMultikey = 144 // characters, with room for BLS12-381 G2
 
 // Multikey returns the key as publicKeyMultibase writes it (Controlled
 // Identifiers 1.0 section 2.2.2). RSA keys have no such form here.
@@ -40,6 +41,8 @@ func (p Public) Multikey() (string, error) {
 		}
 		size := (len(point) - 1) / 2
 		raw = append([]byte{2 | point[2*size]&1}, point[1:1+size]...)
+	case blsPublic:
+		codec, raw = codecBLS, k[:]
 	default:
 		return "", reason.New("key_invalid/type", "", "%s keys have no Multikey form", p.typ)
 	}
@@ -69,6 +72,8 @@ func ParseMultikey(s string) (Public, error) {
 		return fromCompressed(P256, raw)
 	case codecP384:
 		return fromCompressed(P384, raw)
+	case codecBLS:
+		return FromBLS12381G2(raw)
 	case codecX25519:
 		return Public{}, reason.New("key_invalid/not-a-signing-key", "", "an X25519 key agrees on secrets and signs nothing")
 	}

@@ -26,6 +26,7 @@ const (
 	P256
 	P384
 	RSA
+	BLS12381G2
 )
 
 // String returns the type's usual name.
@@ -39,6 +40,8 @@ func (t Type) String() string {
 		return "P-384"
 	case RSA:
 		return "RSA"
+	case BLS12381G2:
+		return "BLS12-381 G2"
 	default:
 		return "unknown"
 	}
@@ -56,7 +59,7 @@ const (
 // verifies nothing.
 type Public struct {
 	typ Type
-	key crypto.PublicKey // ed25519.PublicKey, *ecdsa.PublicKey or *rsa.PublicKey
+	key crypto.PublicKey // ed25519.PublicKey, *ecdsa.PublicKey, *rsa.PublicKey or blsPublic
 }
 
 // FromCrypto checks a key of the standard library: ed25519.PublicKey,
@@ -153,8 +156,8 @@ func fromRSA(n *big.Int, e int) (Public, error) {
 // Type returns the type of the key, Unknown for the zero value.
 func (p Public) Type() Type { return p.typ }
 
-// Crypto returns the key as a type of the standard library. The caller must
-// not change it.
+// Crypto returns the key as a type of the standard library, which has none for
+// BLS12-381. The caller must not change it.
 func (p Public) Crypto() crypto.PublicKey { return p.key }
 
 // Equal reports whether two keys are the same.
@@ -164,7 +167,8 @@ func (p Public) Equal(other Public) bool {
 }
 
 // Verify checks a signature over msg in the form that the package comment
-// gives for the key's type. The only error is bad_signature.
+// gives for the key's type. The only error is bad_signature, which is what all
+// signatures by types without such a form come to.
 func (p Public) Verify(msg, sig []byte) error {
 	ok := false
 	switch k := p.key.(type) {
