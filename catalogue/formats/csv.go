@@ -45,7 +45,7 @@ func (r reader) readCSV() error {
 		return reason.New(reason.OfferInvalid+"/format", "", "it is in no format that is known here, and as a table it has no column with titles")
 	}
 	if len(above) > 0 {
-		r.Warn("line 1", "", "not-kept", "what stands above the names of the columns", strings.Join(above, "\n"))
+		r.Warn("line 1", "", "not-kept-above", "what stands above the names of the columns", strings.Join(above, "\n"))
 	}
 	for _, c := range columns {
 		if c.field == "" && c.header != "" && !r.leftOut(c.header) {
@@ -129,7 +129,7 @@ func (r reader) row(columns []column, record []string, at string) {
 	for i, s := range record {
 		if i >= len(columns) {
 			if s != "" {
-				d.Warn(at, "column", "more values than columns", s)
+				d.Warn(at, "column-more", "more values than columns", s)
 			}
 			continue
 		}

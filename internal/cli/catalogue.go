@@ -103,16 +103,30 @@ func (s *session) imported(b *strings.Builder, done []app.Imported) {
 			what = append(what, s.t("import.statistics", show(d.By)))
 		}
 		fmt.Fprintf(b, "%s %s (%s): %s\n", sign, show(d.Input), d.Format, strings.Join(what, ", "))
-		for _, p := range d.Problems {
-			sign, value := "!", ""
-			if p.Severity == formats.Broken {
-				sign = "✗"
-			}
-			if p.Value != "" {
-				value = ": " + strconv.Quote(p.Value)
-			}
-			fmt.Fprintf(b, "  %s %s\n", sign, show(strings.TrimSpace(p.At+" "+p.Offer)+": "+p.Message+value+" ["+string(p.Code)+"]"))
+		s.problems(b, d.Problems)
+	}
+}
+
+// problems writes what is wrong in a source, in the reader's language, with
+// the place and the value as they stand there.
+func (s *session) problems(b *strings.Builder, problems []formats.Problem) {
+	for _, p := range problems {
+		sign, text := "!", p.Message
+		if p.Severity == formats.Broken {
+			sign = "✗"
 		}
+		if fine, ok := strings.CutPrefix(string(p.Code), string(reason.OfferInvalid)+"/"); ok && s.p.Has("problem."+fine) {
+			text = s.t("problem." + fine)
+		} else if of := s.p.Code("reason.", string(p.Code)); of != "" && s.p.Lang() != "en" {
+			text = of
+		}
+		if p.Value != "" {
+			text += ": " + strconv.Quote(p.Value)
+		}
+		if p.As != "" {
+			text += ", " + s.t("import.read-as", p.As)
+		}
+		fmt.Fprintf(b, "  %s %s\n", sign, show(strings.TrimSpace(p.At+" "+p.Offer)+": "+text+" ["+string(p.Code)+"]"))
 	}
 }
 

@@ -131,8 +131,11 @@ func (i instanceElement) isResult() bool {
 	return i.Status != "" || i.Grade != "" || i.Date != "" || i.Scheme != ""
 }
 
-// Is tells whether the root of an XML document is elmo.
+// Is tells whether text is an XML document whose root is elmo.
 func Is(text []byte) bool {
+	if text = bytes.TrimLeft(text, "\xef\xbb\xbf \t\r\n"); !bytes.HasPrefix(text, []byte("<")) {
+		return false
+	}
 	head := text[:min(len(text), 16<<10)]
 	for d := xml.NewDecoder(bytes.NewReader(head)); ; {
 		d.CharsetReader = alreadyUTF8
@@ -292,7 +295,7 @@ func (d *draft) result(o opportunityElement) Result {
 		} else if v := strings.TrimSpace(l.Type + " " + l.Value); v != "" && d.Level.NQF == "" {
 			d.Level.NQF = d.Short(v)
 		} else if v != "" {
-			d.Warn(at+"/level", "level", "one level is kept, and this is another", v)
+			d.Warn(at+"/level", "level-second", "one level is kept, and this is another", v)
 		}
 	}
 	if h := strings.TrimSpace(in.Hours); h != "" {

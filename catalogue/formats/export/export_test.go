@@ -196,7 +196,7 @@ func TestLOQKeepsWhatItCanSay(t *testing.T) {
 	}
 	compare(t, got, used(providers, offers), want)
 	for _, p := range got.Problems {
-		if p.Code != "offer_invalid/duplicate" { // the runs, which are joined again
+		if p.Code != "offer_invalid/duplicate-joined" { // the runs, which are joined again
 			t.Errorf("%+v", p)
 		}
 	}

@@ -25,7 +25,7 @@ func readLOQ(g *graph, n *node, above *draft) *draft {
 	if l := n.members("defaultLanguage"); len(l) > 0 {
 		d.Guess = concept(l[0].v)
 	} else {
-		d.Warn(n.at, "required", "LOQ requires a defaultLanguage", "")
+		d.Warn(n.at, "required", "LOQ requires it", "defaultLanguage")
 	}
 	d.loqIDs(n)
 	d.texts(g, &d.Title, n, true, "title")
@@ -34,7 +34,7 @@ func readLOQ(g *graph, n *node, above *draft) *draft {
 		d.addTexts(g, &d.Description, html[0], false)
 	}
 	if homes := n.members("homepage"); len(homes) == 0 {
-		d.Warn(n.at, "required", "LOQ requires a homepage", "")
+		d.Warn(n.at, "required", "LOQ requires it", "homepage")
 	} else {
 		for _, home := range homes {
 			d.SetAddress(&d.URL, home.at, loqAddress(g.resolved(home.v)))
@@ -148,11 +148,11 @@ func loqAddress(v *strictjson.Value) string {
 func (d *draft) loqProvider(g *graph, n *node, above *draft) {
 	items := n.members("providedBy")
 	if len(items) == 0 {
-		d.Warn(n.at, "required", "LOQ requires who it is providedBy", "")
+		d.Warn(n.at, "required", "LOQ requires it", "providedBy")
 	}
 	for i, item := range items {
 		if i > 0 {
-			d.Warn(item.at, "provider", "another provider is not kept", concept(item.v))
+			d.Warn(item.at, "provider-second", "another provider is not kept", concept(item.v))
 			continue
 		}
 		o := node{v: g.resolved(item.v), at: item.at}
@@ -176,7 +176,7 @@ func (d *draft) loqProvider(g *graph, n *node, above *draft) {
 			d.SetCountry(&p.Country, place.at, concept(get(get(g.resolved(place.v), "address"), "countryCode")))
 		}
 		if p.ID == "" && p.URL == "" && p.Name.In() == "" {
-			d.Warn(item.at, "provider", "names nobody", string(item.v.Raw()))
+			d.Warn(item.at, "provider-nobody", "names nobody", string(item.v.Raw()))
 		} else if !d.SetProvider(item.at, p) {
 			d.Provider = ""
 		}
@@ -205,7 +205,7 @@ func (d *draft) loqSpecification(g *graph, n *node) {
 		if d.Level.ISCEDF == "" {
 			d.Level.ISCEDF = d.Short(value.LocalName(s))
 		} else {
-			d.Warn(at, "level", "one field of education is kept, and this is another", s)
+			d.Warn(at, "level-second", "one field of education is kept, and this is another", s)
 		}
 	}, "ISCEDFCode")
 	for _, c := range n.members("creditPoint") {

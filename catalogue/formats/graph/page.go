@@ -53,7 +53,7 @@ func Page(in *intake.Reader) error {
 		}
 		microdata = microdata || has(t.Attr, "itemscope")
 		if kinds := strings.Fields(attribute(t.Attr, "typeof")); slices.ContainsFunc(kinds, func(k string) bool { return isSchemaOffer(strings.ToLower(value.LocalName(k))) }) {
-			r.Broken("line "+strconv.Itoa(start), "", "format", "an offer as RDFa, which is not read", attribute(t.Attr, "typeof"))
+			r.Broken("line "+strconv.Itoa(start), "", "rdfa", "an offer as RDFa, which is not read", attribute(t.Attr, "typeof"))
 		}
 	}
 	if !microdata {

@@ -103,7 +103,7 @@ func (d *draft) schemaID(n *node) {
 func (d *draft) schemaProvider(g *graph, n *node, above *draft) {
 	for i, item := range n.members("provider", "offeredBy", "organizer") {
 		if i > 0 && d.Provider != "" {
-			d.Warn(item.at, "provider", "another provider is not kept", textOf(item.v))
+			d.Warn(item.at, "provider-second", "another provider is not kept", textOf(item.v))
 			continue
 		}
 		p, at := catalogue.Provider{}, item.at
@@ -124,7 +124,7 @@ func (d *draft) schemaProvider(g *graph, n *node, above *draft) {
 			d.SetCountry(&p.Country, at+"/address", textOf(get(get(o.v, "address"), "addressCountry")))
 		}
 		if p.ID == "" && p.URL == "" && p.Name.In() == "" {
-			d.Warn(at, "provider", "names nobody", string(item.v.Raw()))
+			d.Warn(at, "provider-nobody", "names nobody", string(item.v.Raw()))
 			continue
 		}
 		if !d.SetProvider(at, p) {
@@ -206,7 +206,7 @@ func (d *draft) addRun(g *graph, n *node) catalogue.Offer {
 			o.Place = run.Place
 		}
 	default:
-		d.Warn(n.at, "mode", "one mode is kept, and this is another", string(run.Mode))
+		d.Warn(n.at, "mode-second", "one mode is kept, and this is another", string(run.Mode))
 	}
 	return o
 }
@@ -259,7 +259,7 @@ func (d *draft) schemaPrice(g *graph, n *node) {
 		if !found {
 			d.each(&o, "price", price, "lowPrice")
 			if high := textOf(get(o.v, "highPrice")); found && high != "" && high != textOf(get(o.v, "lowPrice")) {
-				d.Warn(o.at, "price", "is the lowest one, and was read as the price", textOf(get(o.v, "lowPrice"))+"–"+high)
+				d.Warn(o.at, "price-about", "is the lowest one, and was read as the price", textOf(get(o.v, "lowPrice"))+"–"+high)
 			}
 		}
 		if c := value.Key(textOf(get(o.v, "category"))); !found && (c == "free" || c == "gratis") {
@@ -372,7 +372,7 @@ func (d *draft) schemaAward(g *graph, n *node) {
 		}
 		a.Type, a.Achievement = d.Short(a.Type), strings.TrimSpace(a.Achievement)
 		if i > 0 {
-			d.Warn(item.at, "award", "one credential is kept, and this is another", textOf(v))
+			d.Warn(item.at, "award-second", "one credential is kept, and this is another", textOf(v))
 		} else if a != (catalogue.Award{}) {
 			d.Awards = &a
 		}

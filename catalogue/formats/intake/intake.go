@@ -80,10 +80,7 @@ const (
 )
 
 // Problem is one thing in a source that is not as it should be. Its Code is
-// offer_invalid/ and what it is about (title, price, date, mode, workload,
-// credits, level, language, url, type, provider, id, duplicate, column, text,
-// size, reference, not-kept, not-offer, hidden, format, encoding, …), or the
-// code of the reader of JSON or XML.
+// offer_invalid/ and one of Kinds, or the code of the reader of JSON or XML.
 type Problem struct {
 	At       string      `json:"at"`              // "line 12", "/@graph/3/offers", "item 2/name", …
 	Offer    string      `json:"offer,omitempty"` // its id or title, once known
@@ -91,4 +88,18 @@ type Problem struct {
 	Severity Severity    `json:"severity"`
 	Message  string      `json:"message"`
 	Value    string      `json:"value,omitempty"` // what stands there, cut at 200 bytes
+	As       string      `json:"as,omitempty"`    // what it was read as
+}
+
+// Kinds are the fine codes of problems: "price" for a price that cannot be
+// read, "price-second" for one beside the one that is kept, and so on.
+func Kinds() []string {
+	return []string{
+		"award-second", "column", "column-more", "country", "credits", "credits-scheme", "credits-second", "date", "date-order", "date-read",
+		"duplicate", "duplicate-joined", "duplicate-provider", "encoding", "format", "hidden", "id", "id-address", "id-title", "language",
+		"level", "level-second", "mode", "mode-second", "more", "not-kept", "not-kept-above", "not-offer", "part-of", "price", "price-about",
+		"price-currency", "price-no-currency", "price-second", "provider", "provider-address", "provider-id", "provider-nobody", "provider-second",
+		"rdfa", "reference", "required", "run", "size", "size-cut", "subject", "text", "text-cut", "text-second", "title", "type", "updated", "url",
+		"workload", "workload-read", "workload-second",
+	}
 }

@@ -139,18 +139,18 @@ func (r *Reader) problem(p Problem) {
 // Warn reports a value of an offer that is not taken as it stands. fine is the
 // code behind offer_invalid/.
 func (r *Reader) Warn(at, offer, fine, message, value string) {
-	r.problem(Problem{at, offer, reason.OfferInvalid + "/" + reason.Code(fine), Warning, message, value})
+	r.problem(Problem{At: at, Offer: offer, Code: reason.OfferInvalid + "/" + reason.Code(fine), Severity: Warning, Message: message, Value: value})
 }
 
 // Broken reports an offer that is not taken in.
 func (r *Reader) Broken(at, offer, fine, message, value string) {
-	r.problem(Problem{at, offer, reason.OfferInvalid + "/" + reason.Code(fine), Broken, message, value})
+	r.problem(Problem{At: at, Offer: offer, Code: reason.OfferInvalid + "/" + reason.Code(fine), Severity: Broken, Message: message, Value: value})
 }
 
 // BrokenBy reports err with its own code; its place goes behind at.
 func (r *Reader) BrokenBy(at, offer string, err error, value string) {
 	message := strings.TrimPrefix(err.Error(), reason.AtOf(err)+": ")
-	r.problem(Problem{join(at, reason.AtOf(err)), offer, reason.CodeOf(err), Broken, message, value})
+	r.problem(Problem{At: join(at, reason.AtOf(err)), Offer: offer, Code: reason.CodeOf(err), Severity: Broken, Message: message, Value: value})
 }
 
 func join(at, pointer string) string {
@@ -195,6 +195,11 @@ func (d *Draft) Name() string {
 // Warn is that of Reader, for this offer.
 func (d *Draft) Warn(at, fine, message, value string) { d.r.Warn(at, d.Name(), fine, message, value) }
 
+// readAs warns of a value that was read as something else than it says.
+func (d *Draft) readAs(at, fine, value, as string) {
+	d.r.problem(Problem{At: at, Offer: d.Name(), Code: reason.OfferInvalid + "/" + reason.Code(fine), Severity: Warning, Message: "was read as " + as, Value: value, As: as})
+}
+
 // SetText adds a text in a language, cleaned, without a second one for the same.
 func (d *Draft) SetText(to *catalogue.Texts, at, language, s string, oneLine bool) {
 	s = value.Plain(s)
@@ -205,7 +210,7 @@ func (d *Draft) SetText(to *catalogue.Texts, at, language, s string, oneLine boo
 		return
 	}
 	if len(s) > catalogue.MaxText {
-		d.Warn(at, "text", "was cut at "+strconv.Itoa(catalogue.MaxText)+" bytes", s)
+		d.Warn(at, "text-cut", "was cut at "+strconv.Itoa(catalogue.MaxText)+" bytes", s)
 		s = strings.TrimSpace(value.Cut(s, catalogue.MaxText))
 	}
 	if language == "" {
@@ -223,7 +228,7 @@ func (d *Draft) SetText(to *catalogue.Texts, at, language, s string, oneLine boo
 		*to = catalogue.Texts{}
 	}
 	if had, twice := (*to)[language]; twice && had != s {
-		d.Warn(at, "text", "a second text in the language "+language+" is not kept", s)
+		d.Warn(at, "text-second", "a second text in the language "+language+" is not kept", s)
 		return
 	}
 	(*to)[language] = s
@@ -232,7 +237,7 @@ func (d *Draft) SetText(to *catalogue.Texts, at, language, s string, oneLine boo
 // Short cuts a word or name that is longer than such things are.
 func (d *Draft) Short(s string) string {
 	if len(s) > maxShown {
-		d.Warn(d.At, "text", "was cut at "+strconv.Itoa(maxShown)+" bytes", s)
+		d.Warn(d.At, "text-cut", "was cut at "+strconv.Itoa(maxShown)+" bytes", s)
 	}
 	return value.Cut(s, maxShown)
 }
@@ -291,7 +296,7 @@ func (d *Draft) SetDate(to *catalogue.Date, at, s string, exact bool) {
 		d.Warn(at, "date", "is no day that can be read", s)
 		return
 	case exact && !asWritten:
-		d.Warn(at, "date", "was read as "+string(day), s)
+		d.readAs(at, "date-read", s, string(day))
 	}
 	*to = day
 }
@@ -322,10 +327,10 @@ func (d *Draft) SetWorkload(at, s string, exact bool) {
 	case !ok:
 		d.Warn(at, "workload", "is no amount of work that can be read", s)
 	case d.Workload != "" && d.Workload != w:
-		d.Warn(at, "workload", "differs from "+d.Workload+", which is kept", s)
+		d.Warn(at, "workload-second", "differs from "+d.Workload+", which is kept", s)
 	default:
 		if d.Workload = w; exact && !asWritten {
-			d.Warn(at, "workload", "was read as "+w, s)
+			d.readAs(at, "workload-read", s, w)
 		}
 	}
 }
@@ -346,7 +351,7 @@ func (d *Draft) SetPrice(at, amount, currency string) {
 		if _, c, _, ok := value.Price("1 " + given); ok && c != "" {
 			own = c
 		}
-		d.Warn(at, "price", "the currency is no code such as NOK", currency)
+		d.Warn(at, "price-currency", "the currency is no code such as NOK", currency)
 	}
 	if own == "" {
 		own = strings.ToUpper(d.r.Options.Currency)
@@ -356,12 +361,12 @@ func (d *Draft) SetPrice(at, amount, currency string) {
 	}
 	switch p := (catalogue.Price{Amount: n, Currency: own}); {
 	case own == "":
-		d.Warn(at, "price", "names no currency, and is not taken in", amount)
+		d.Warn(at, "price-no-currency", "names no currency, and is not taken in", amount)
 	case d.Price != nil && *d.Price != p:
-		d.Warn(at, "price", "one price is kept, and this is another", amount)
+		d.Warn(at, "price-second", "one price is kept, and this is another", amount)
 	default:
 		if d.Price = &p; !asWritten {
-			d.Warn(at, "price", "is the lowest or about the price, and was read as the price", amount)
+			d.Warn(at, "price-about", "is the lowest or about the price, and was read as the price", amount)
 		}
 	}
 }
@@ -381,11 +386,11 @@ func (d *Draft) SetCredits(at, s, scheme string) {
 	}
 	if own == "" {
 		own = "credits"
-		d.Warn(at, "credits", "does not say which credits", s)
+		d.Warn(at, "credits-scheme", "does not say which credits", s)
 	}
 	c := catalogue.Credits{Value: n, Scheme: own}
 	if d.Credits != nil && *d.Credits != c {
-		d.Warn(at, "credits", "one number of credits is kept, and this is another", s)
+		d.Warn(at, "credits-second", "one number of credits is kept, and this is another", s)
 		return
 	}
 	d.Credits = &c
@@ -413,7 +418,7 @@ func (d *Draft) SetUpdated(at, s string) {
 	if t, ok := value.Time(s); ok {
 		d.Updated = t
 	} else {
-		d.Warn(at, "date", "is no time of change that can be read", s)
+		d.Warn(at, "updated", "is no time of change that can be read", s)
 	}
 }
 

@@ -68,7 +68,7 @@ func (d *Draft) meet(first *catalogue.Offer) {
 	case len(runs) > catalogue.MaxItems:
 		d.r.Broken(d.At, d.Name(), "size", "more runs than an offer can have", "")
 	default:
-		d.r.Warn(d.At, d.Name(), "duplicate", "stands twice, and was joined to the first", "")
+		d.r.Warn(d.At, d.Name(), "duplicate-joined", "stands twice, and was joined to the first", "")
 		a.Runs = runs
 		*first = value.Gather(a)
 	}
@@ -81,12 +81,12 @@ func (d *Draft) tidy() {
 	d.links = slices.DeleteFunc(d.links, func(l link) bool { return l.requirement >= len(d.Requires) })
 	for i := range d.Runs {
 		if r := &d.Runs[i]; r.Start != "" && r.End != "" && r.End < r.Start {
-			d.Warn(d.At, "date", "a run ends before it starts: its end is not kept", string(r.Start)+"/"+string(r.End))
+			d.Warn(d.At, "date-order", "a run ends before it starts: its end is not kept", string(r.Start)+"/"+string(r.End))
 			r.End = ""
 		}
 	}
 	if d.Place = strings.Join(strings.Fields(value.Plain(d.Place)), " "); len(d.Place) > 300 {
-		d.Warn(d.At, "text", "the name of the place was cut at 300 bytes", d.Place)
+		d.Warn(d.At, "text-cut", "the name of the place was cut at 300 bytes", d.Place)
 		d.Place = value.Cut(d.Place, 300)
 	}
 }
@@ -95,7 +95,7 @@ func limited[T any](d *Draft, what string, list []T) []T {
 	if len(list) <= catalogue.MaxItems {
 		return list
 	}
-	d.Warn(d.At, "size", "more "+what+" than an offer can have: the first ones are kept", "")
+	d.Warn(d.At, "size-cut", "more "+what+" than an offer can have: the first ones are kept", "")
 	return list[:catalogue.MaxItems]
 }
 
@@ -111,13 +111,13 @@ func (d *Draft) deriveID() {
 			id += "#" + u.Fragment
 		}
 		if id != "" && len(id) <= 300 && !strings.ContainsFunc(id, unicode.IsControl) {
-			d.Warn(d.At, "id", "has no id, and got one of its address", id)
+			d.Warn(d.At, "id-address", "has no id, and got one of its address", id)
 			d.ID = id
 			return
 		}
 	}
 	d.ID = value.Slug(d.Title.In())
-	d.Warn(d.At, "id", "has no id, and got one of its title", d.ID)
+	d.Warn(d.At, "id-title", "has no id, and got one of its title", d.ID)
 }
 
 // defaultProvider is for an offer whose source names no provider.
@@ -131,7 +131,7 @@ func (d *Draft) defaultProvider() bool {
 		}
 		p = catalogue.Provider{ID: strings.ToLower(u.Scheme + "://" + u.Host), Name: catalogue.Texts{"und": u.Host}, URL: u.Scheme + "://" + u.Host}
 		if _, there := d.r.known[p.ID]; !there {
-			d.Warn(d.At, "provider", "offers that name no provider got that of their address", u.Host)
+			d.Warn(d.At, "provider-address", "offers that name no provider got that of their address", u.Host)
 		}
 	}
 	return d.SetProvider(d.At, p)
@@ -157,7 +157,7 @@ func (d *Draft) SetProvider(at string, p catalogue.Provider) bool {
 		} else {
 			p.ID = value.Slug(p.Name.In())
 			if _, there := r.known[p.ID]; !there {
-				d.Warn(at, "provider", "has neither id nor address, and got an id of its name", p.Name.In())
+				d.Warn(at, "provider-id", "has neither id nor address, and got an id of its name", p.Name.In())
 			}
 		}
 	}
@@ -211,7 +211,7 @@ func (d *Draft) Keep() {
 	if i, twice := r.offers[d.Ref()]; !twice {
 		r.add(d)
 	} else if same(r.Batch.Offers[i], d.Offer) {
-		r.Warn(d.At, d.Name(), "duplicate", "stands twice, and was joined to the first", "")
+		r.Warn(d.At, d.Name(), "duplicate-joined", "stands twice, and was joined to the first", "")
 	} else {
 		r.Broken(d.At, d.Name(), "duplicate", "another offer of the same provider has the same id, and is kept", "")
 	}
@@ -236,7 +236,7 @@ func (r *Reader) KeepProvider(at string, p catalogue.Provider) {
 	}
 	if i, twice := r.known[p.ID]; twice {
 		if !same(r.Batch.Providers[i], p) {
-			r.Broken(at, p.ID, "duplicate", "another provider has the same id, and is kept", "")
+			r.Broken(at, p.ID, "duplicate-provider", "another provider has the same id, and is kept", "")
 		}
 		return
 	}
