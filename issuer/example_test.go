@@ -24,6 +24,7 @@ func Example() {
 	// .well-known/did.json https://kurs.example/.well-known/did.json
 	// profile.json
 	// status/revocation-1.json https://kurs.example/status/revocation-1.json
+	// status/revocation-1.jwt https://kurs.example/status/revocation-1.jwt
 	// status/suspension-1.json https://kurs.example/status/suspension-1.json
 }
 

@@ -52,7 +52,10 @@ type Config struct {
 }
 
 // Issuer issues for one profile. It is safe for concurrent use.
-type Issuer struct{ cfg Config }
+type Issuer struct {
+	cfg       Config
+	standards *profile.Standards
+}
 
 // New returns an issuer, or an error of code usage that names the first gap.
 func New(cfg Config) (*Issuer, error) {
@@ -65,6 +68,7 @@ func New(cfg Config) (*Issuer, error) {
 		{cfg.Suite == nil, "Suite is nil: take one of suites.All"},
 		{cfg.Ledger == nil, "Ledger is nil: use issuer/ledger/sqlite, or issuer.NewMemoryLedger to try things out"},
 		{cfg.Now == nil, "Now is nil: use time.Now"},
+		{cfg.ListSuite == nil && isSDJWT(cfg.Suite) || isSDJWT(cfg.ListSuite), "ListSuite secures status lists, which an SD-JWT suite cannot: take another, such as vc+jwt"},
 		{cfg.StatusBase != "" && !isFolderURL(cfg.StatusBase), "StatusBase is an https URL with a slash at its end"},
 		{cfg.StatusValidity < 0 || cfg.ListSize < 0, "a length is negative"},
 		{cfg.ListSize > maxListSize, fmt.Sprintf("ListSize is more than %d: a full list could not be published", maxListSize)},
@@ -85,7 +89,7 @@ func New(cfg Config) (*Issuer, error) {
 	if cfg.ListSuite == nil {
 		cfg.ListSuite = cfg.Suite
 	}
-	return &Issuer{cfg}, nil
+	return &Issuer{cfg, profile.NewStandards()}, nil
 }
 
 func isFolderURL(s string) bool {
@@ -147,6 +151,12 @@ type Award struct {
 	// for revocation. Two entries are right by the data model, but the JSON
 	// schema of Open Badges 3.0 knows only one, so this is asked for.
 	Suspendable bool
+
+	// Suite is how this credential is secured, nil: as Config says.
+	Suite proof.Suite
+	// Disclosable are JSON pointers to what the holder may keep back, in forms
+	// that allow it (SD-JWT). Nil: those of DefaultDisclosable; empty: nothing.
+	Disclosable []string
 }
 
 // Issued is a credential that was issued.
@@ -161,6 +171,10 @@ type Issued struct {
 // (malformed) and of the lossless check (unsigned_data); an idempotency key
 // that was used for another award is conflict/idempotency-key.
 func (i *Issuer) Issue(ctx context.Context, a Award) (*Issued, error) {
+	suite, err := i.suiteOf(a)
+	if err != nil {
+		return nil, err
+	}
 	if a.ValidFrom.IsZero() && a.IdempotencyKey == "" {
 		a.ValidFrom = i.cfg.Now()
 	}
@@ -185,17 +199,21 @@ func (i *Issuer) Issue(ctx context.Context, a Award) (*Issued, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := i.draft(a, id, slots)
+	inside := slots
+	if isSDJWT(suite) { // which says itself where its status stands
+		inside = nil
+	}
+	c, err := i.draft(a, id, inside)
 	if err != nil {
 		return nil, err
 	}
-	signed, err := i.cfg.Suite.Sign(ctx, c.Raw(), i.cfg.Signer, proof.Params{Purpose: proof.AssertionMethod, Created: i.cfg.Now()})
+	signed, err := i.sign(ctx, suite, a, c, slots)
 	if err != nil {
 		return nil, err
 	}
 	err = i.cfg.Ledger.Record(ctx, Record{
 		ID: id, IdempotencyKey: a.IdempotencyKey, AwardDigest: digest, Achievement: a.Achievement.ID,
-		Form: string(i.cfg.Suite.ID()), IssuedAt: i.cfg.Now(), Slots: slots, Credential: signed,
+		Form: string(suite.ID()), IssuedAt: i.cfg.Now(), Slots: slots, Credential: signed,
 	})
 	if reason.CodeOf(err) == reason.Conflict && a.IdempotencyKey != "" {
 		// Somebody else was faster with the same award: theirs is the one.
@@ -278,7 +296,7 @@ func (i *Issuer) draft(a Award, id string, slots []Slot) (*credential.Credential
 	if err != nil {
 		return nil, err
 	}
-	return c, profile.Err(profile.Check(c.Document(), profile.For(c)...))
+	return c, profile.Err(profile.Check(c.Document(), i.standards.For(c)...))
 }
 
 // salt makes a salt of the credential's random id, so that the same address
@@ -305,6 +323,13 @@ func (i *Issuer) digest(a Award) string {
 	}
 	for _, t := range []time.Time{a.ValidFrom, a.ValidUntil, a.AwardedDate} {
 		write(fmt.Sprint(t.IsZero(), t.Unix()))
+	}
+	if a.Suite != nil {
+		write("suite", string(a.Suite.ID()))
+	}
+	if a.Disclosable != nil {
+		write("disclosable", fmt.Sprint(len(a.Disclosable)))
+		write(a.Disclosable...)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -383,7 +408,8 @@ type File struct {
 }
 
 // Publish returns the files that others need: did.json for a did:web, the
-// profile, and each status list, newly signed. The first list of each purpose
+// profile, and each status list, newly signed, those for revocation in both
+// forms: as a credential, and for SD-JWTs as a Token Status List. The first list of each purpose
 // is among them before a place in it is taken, so that a new credential can be
 // checked before the next publication.
 func (i *Issuer) Publish(ctx context.Context) ([]File, error) {
@@ -418,6 +444,12 @@ func (i *Issuer) Publish(ctx context.Context) ([]File, error) {
 			return nil, err
 		}
 		out = append(out, f)
+		if l.Purpose == status.Revocation {
+			if f, err = i.tokenList(ctx, l); err != nil {
+				return nil, err
+			}
+			out = append(out, f)
+		}
 	}
 	return out, nil
 }

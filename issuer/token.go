@@ -1,0 +1,97 @@
+package issuer
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
+	"github.com/kompetansebevis/bevis/credential/status"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// An SD-JWT says itself what other forms have the document say, and lets its
+// holder keep parts of the document back.
+
+// isSDJWT reports whether a suite makes tokens of which a part can be shown.
+func isSDJWT(s proof.Suite) bool {
+	return s != nil && (s.ID() == sdjwt.DCSDJWT || s.ID() == sdjwt.VCSDJWT)
+}
+
+// suiteOf returns how an award is to be secured.
+func (i *Issuer) suiteOf(a Award) (proof.Suite, error) {
+	s := a.Suite
+	if s == nil {
+		s = i.cfg.Suite
+	}
+	switch {
+	case !isSDJWT(s) && a.Disclosable != nil:
+		return nil, reason.New("usage/params", "", "of a credential in the form %s, nothing can be kept back", s.ID())
+	case isSDJWT(s) && a.Suspendable:
+		return nil, reason.New("usage/suspendable", "", "a credential in the form %s has one place in one status list: it can be revoked, not suspended", s.ID())
+	}
+	return s, nil
+}
+
+// sign secures the credential of an award.
+func (i *Issuer) sign(ctx context.Context, s proof.Suite, a Award, c *credential.Credential, slots []Slot) ([]byte, error) {
+	p := proof.Params{Purpose: proof.AssertionMethod, Created: i.cfg.Now()}
+	if isSDJWT(s) {
+		p.Disclosable = a.Disclosable
+		if p.Disclosable == nil {
+			p.Disclosable = DefaultDisclosable(c)
+		}
+		for _, slot := range slots {
+			p.Status = status.TokenEntry{ListURL: i.tokenListURL(slot.Purpose, slot.List), Index: slot.Index}.Value()
+		}
+	}
+	return s.Sign(ctx, c.Raw(), i.cfg.Signer, p)
+}
+
+// DefaultDisclosable returns pointers to what the holder of a badge may want
+// to keep back: by what marks the issuer knows them, how they did, and what
+// shows it. What was achieved, and by whom it is vouched for, always shows.
+func DefaultDisclosable(c *credential.Credential) []string {
+	var out []string
+	for _, at := range []string{"/credentialSubject/identifier", "/credentialSubject/narrative", "/credentialSubject/result", "/credentialSubject/creditsEarned", "/evidence"} {
+		v := c.Document().Lookup(at)
+		if v == nil {
+			continue
+		}
+		out = append(out, at)
+		if len(v.Items()) > 1 { // each can be kept back, beside all together
+			for n := range v.Items() {
+				out = append(out, strictjson.Pointer(at, strconv.Itoa(n)))
+			}
+		}
+	}
+	return out
+}
+
+func (i *Issuer) tokenListURL(purpose string, list int) string {
+	return fmt.Sprintf("%s%s-%d.jwt", i.cfg.StatusBase, purpose, list)
+}
+
+// tokenList returns a status list in the form that SD-JWTs point at: the same
+// places as in the other.
+func (i *Issuer) tokenList(ctx context.Context, l ListState) (File, error) {
+	list, err := status.NewTokenList(1, l.Size)
+	if err != nil {
+		return File{}, err
+	}
+	for _, index := range l.Set {
+		if err := list.Set(index, status.TokenInvalid); err != nil {
+			return File{}, err
+		}
+	}
+	now := i.cfg.Now()
+	address := i.tokenListURL(l.Purpose, l.List)
+	signed, err := status.ListTokenRequest{URL: address, List: list, Created: now, Expires: now.Add(i.cfg.StatusValidity)}.Sign(ctx, i.cfg.Signer)
+	if err != nil {
+		return File{}, err
+	}
+	return File{fmt.Sprintf("status/%s-%d.jwt", l.Purpose, l.List), address, "application/" + status.TokenListType, signed}, nil
+}
