@@ -24,19 +24,12 @@ func (j *judgement) dataModel(c *credential.Credential, mapped bool) {
 		r.pass(CheckDataModel, "claims of a token, in the terms of the Verifiable Credentials Data Model")
 		return
 	}
-	var model, vocabulary []profile.RuleSet
-	for _, set := range profile.For(c) {
-		if set.Name == profile.OpenBadges30().Name {
-			vocabulary = append(vocabulary, set)
-		} else {
-			model = append(model, set)
-		}
-	}
-	if err := profile.Err(profile.Check(c.Document(), model...)); err != nil {
+	if err := profile.Err(profile.Check(c.Document(), j.standards.Model(c))); err != nil {
 		r.refuse(CheckDataModel, err)
 	} else {
 		r.pass(CheckDataModel, "Verifiable Credentials Data Model "+c.Version().String())
 	}
+	vocabulary := j.standards.Vocabulary(c)
 	if len(vocabulary) == 0 {
 		return
 	}

@@ -23,7 +23,7 @@ func (j *judgement) presentation(ctx context.Context, document *strictjson.Value
 	expected := []CheckID{CheckReading, CheckDataModel, CheckProof, CheckPeriod, CheckHolder, CheckAudience, CheckChallenge, CheckContents}
 	defer func() { r.conclude(expected) }()
 	j.expected()
-	if err := profile.Err(profile.Check(document, profile.Presentation())); err != nil {
+	if err := profile.Err(profile.Check(document, j.standards.Presentation())); err != nil {
 		r.refuse(CheckDataModel, err)
 	} else {
 		r.pass(CheckDataModel, "a presentation of the Verifiable Credentials Data Model")

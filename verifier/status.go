@@ -127,7 +127,7 @@ func (j *judgement) readList(ctx context.Context, raw []byte, url string) (*cred
 	cfg := j.cfg
 	cfg.Limits.MaxBytes = maxListBytes
 	sub := &judgement{
-		Verifier: &Verifier{cfg: cfg},
+		Verifier: &Verifier{cfg, j.standards},
 		req:      Request{Raw: raw, At: j.req.At},
 		report:   &Report{JudgedAt: j.req.At, raw: raw},
 		list:     true,

@@ -11,6 +11,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
@@ -61,7 +62,10 @@ type Config struct {
 }
 
 // Verifier judges documents. It is immutable and safe for concurrent use.
-type Verifier struct{ cfg Config }
+type Verifier struct {
+	cfg       Config
+	standards *profile.Standards
+}
 
 // New returns a verifier, or an error of code usage that names the first gap
 // in cfg and the way out.
@@ -84,7 +88,7 @@ func New(cfg Config) (*Verifier, error) {
 	if cfg.ClockSkew == 0 {
 		cfg.ClockSkew = DefaultClockSkew
 	}
-	return &Verifier{cfg: cfg}, nil
+	return &Verifier{cfg, profile.NewStandards()}, nil
 }
 
 // Request is one document and what is expected of it.

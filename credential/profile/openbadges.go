@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
@@ -97,7 +96,12 @@ func badgeContext(v *strictjson.Value, _ place) string {
 		return "lacks the context of Open Badges"
 	}
 	s, _ := items[1].Text()
-	if ok, _ := regexp.MatchString(`^https://purl\.imsglobal\.org/spec/(ob|clr)/v[23]p0/context(-\d+\.\d+\.\d+)?\.json$`, s); !ok {
+	rest, badge := strings.CutPrefix(s, "https://purl.imsglobal.org/spec/ob/v3p0/context")
+	if !badge {
+		rest, badge = strings.CutPrefix(s, "https://purl.imsglobal.org/spec/clr/v2p0/context")
+	}
+	edition, isJSON := strings.CutSuffix(rest, ".json")
+	if !badge || !isJSON || edition != "" && (edition[0] != '-' || strings.Trim(edition[1:], "0123456789.") != "") {
 		return "does not have the context of Open Badges in the second place"
 	}
 	return ""

@@ -64,24 +64,48 @@ type rule struct {
 type place struct {
 	root   *strictjson.Value
 	parent *strictjson.Value
-	at     string
 }
 
 const maxFindings = 1000
 
-// For returns the rule sets that a credential claims to follow.
-func For(c *credential.Credential) []RuleSet {
-	var out []RuleSet
-	if c.Version() == credential.V1 {
-		out = append(out, VCDM11())
-	} else {
-		out = append(out, VCDM20())
-	}
-	if openbadge.IsBadge(c) {
-		out = append(out, OpenBadges30())
-	}
-	return out
+// Standards are the rule sets of all standards, made once to be used on many
+// documents. They are immutable.
+type Standards struct{ vcdm11, vcdm20, openBadges30, presentation RuleSet }
+
+// NewStandards returns the rule sets.
+func NewStandards() *Standards {
+	return &Standards{VCDM11(), VCDM20(), OpenBadges30(), Presentation()}
 }
+
+// Model returns the rules of the data model that a credential follows.
+func (s *Standards) Model(c *credential.Credential) RuleSet {
+	if c.Version() == credential.V1 {
+		return s.vcdm11
+	}
+	return s.vcdm20
+}
+
+// Vocabulary returns the rules for what a credential says in the terms of
+// another standard, of which it claims to be: those of Open Badges 3.0, or
+// none.
+func (s *Standards) Vocabulary(c *credential.Credential) []RuleSet {
+	if openbadge.IsBadge(c) {
+		return []RuleSet{s.openBadges30}
+	}
+	return nil
+}
+
+// Presentation returns the rules for presentations.
+func (s *Standards) Presentation() RuleSet { return s.presentation }
+
+// For returns all rule sets that a credential claims to follow.
+func (s *Standards) For(c *credential.Credential) []RuleSet {
+	return append([]RuleSet{s.Model(c)}, s.Vocabulary(c)...)
+}
+
+// For returns the rule sets that a credential claims to follow. Who has many
+// keeps Standards.
+func For(c *credential.Credential) []RuleSet { return NewStandards().For(c) }
 
 // Check holds a document against rule sets. The findings are ordered by
 // severity and place, at most a thousand; there are none for a document that
@@ -91,9 +115,12 @@ func Check(doc *strictjson.Value, sets ...RuleSet) []Finding {
 		return []Finding{{Rule: "object", Code: reason.MalformedNotObject, Message: "is " + doc.Kind().String() + ", not an object", Next: "give a JSON object"}}
 	}
 	var out []Finding
+	var item []int
 	for _, set := range sets {
 		for _, r := range set.rules {
-			r.run(doc, doc, place{root: doc}, r.path, &out)
+			item = slices.Grow(item[:0], len(r.path))[:len(r.path)]
+			w := walk{&r, doc, &out, item}
+			w.run(doc, nil, 0)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Finding) int {
@@ -102,39 +129,57 @@ func Check(doc *strictjson.Value, sets ...RuleSet) []Finding {
 	return out
 }
 
-// run walks down the path. The last name is looked at even if it is absent,
-// so that a rule can require it.
-func (r rule) run(root, v *strictjson.Value, p place, path []string, out *[]Finding) {
-	if len(*out) >= maxFindings {
+// walk is one rule on its way through a document.
+type walk struct {
+	*rule
+	root *strictjson.Value
+	out  *[]Finding
+	item []int // by step of the path: the index of the item, or -1
+}
+
+// run walks down the path from its nth step. The last name is looked at even
+// if it is absent, so that a rule can require it.
+func (w *walk) run(v, parent *strictjson.Value, n int) {
+	if len(*w.out) >= maxFindings {
 		return
 	}
-	if len(path) == 0 {
-		if message := r.check(v, p); message != "" {
-			code := r.code
-			if code == "" {
-				code = reason.MalformedModel
-			}
-			*out = append(*out, Finding{Rule: r.id, Severity: r.severity, Code: code, At: p.at, Message: message, Next: r.next})
+	if n == len(w.path) {
+		if message := w.check(v, place{w.root, parent}); message != "" {
+			*w.out = append(*w.out, Finding{
+				Rule: w.id, Severity: w.severity, Code: cmp.Or(w.code, reason.MalformedModel), At: w.at(), Message: message, Next: w.next,
+			})
 		}
 		return
 	}
-	if path[0] == "*" {
-		items := v.List()
-		for i, item := range items {
-			at := p.at
+	if w.path[n] == "*" {
+		for i, item := range v.List() {
+			w.item[n] = -1
 			if v.Kind() == strictjson.KindArray {
-				at = strictjson.Pointer(at, strconv.Itoa(i))
+				w.item[n] = i
 			}
-			r.run(root, item, place{root, p.parent, at}, path[1:], out)
+			w.run(item, parent, n+1)
 		}
 		return
 	}
 	// Below something that is absent or no object there is nothing to look
 	// at: that it is there is another rule's.
-	if v.Kind() != strictjson.KindObject {
-		return
+	if v.Kind() == strictjson.KindObject {
+		w.run(v.Get(w.path[n]), v, n+1)
 	}
-	r.run(root, v.Get(path[0]), place{root, v, strictjson.Pointer(p.at, path[0])}, path[1:], out)
+}
+
+// at writes out where the walk is.
+func (w *walk) at() string {
+	out := ""
+	for n, name := range w.path {
+		switch {
+		case name != "*":
+			out = strictjson.Pointer(out, name)
+		case w.item[n] >= 0:
+			out = strictjson.Pointer(out, strconv.Itoa(w.item[n]))
+		}
+	}
+	return out
 }
 
 // Err returns the first Error among findings, nil if there is none.

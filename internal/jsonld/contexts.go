@@ -20,9 +20,14 @@ type Pinned struct {
 	Edition string // tells editions under one URL apart, else empty
 	Source  string // where the terms were taken from
 
+	raw      []byte
 	document any               // as json-gold takes it, never changed
 	context  *strictjson.Value // its "@context"
 }
+
+// Bytes returns the context as it was published. The caller must not change
+// them.
+func (p *Pinned) Bytes() []byte { return p.raw }
 
 // Extra is a context that a relying party pins on its own account.
 type Extra struct {
@@ -81,7 +86,7 @@ func (c *Contexts) add(url string, raw []byte, want, edition, source string) err
 	if err != nil {
 		return reason.New("unsafe_context/malformed", url, "the context: %w", err)
 	}
-	p := &Pinned{URL: url, SHA256: want, Edition: edition, Source: source, context: doc.Get("@context")}
+	p := &Pinned{URL: url, SHA256: want, Edition: edition, Source: source, raw: raw, context: doc.Get("@context")}
 	if err := json.Unmarshal(raw, &p.document); err != nil {
 		return reason.New("unsafe_context/malformed", url, "the context: %w", err)
 	}
