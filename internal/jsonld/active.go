@@ -1,6 +1,8 @@
 package jsonld
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -56,6 +58,9 @@ type active struct {
 	previous *active // what holds again in nested objects
 
 	made sync.Map // step → *active
+
+	compared sync.Once
+	same     map[string][]*term // terms that mean the same as the one of that name
 }
 
 // step is what was laid over a context.
@@ -92,6 +97,72 @@ type term struct {
 }
 
 func (t *term) has(c container) bool { return t != nil && t.container&c != 0 }
+
+// better returns the term by which v should have been said instead of t, nil
+// if t is the right one. Some vocabularies give a class the IRI of a property,
+// as Open Badges does with Criteria and criteria. Whichever is used, the
+// statements are the same, and who reads the JSON finds only one. The right one
+// is, as in compaction (JSON-LD 1.1 Processing Algorithms section 6.3), that
+// which says what kind of value it takes; of equal ones the one that is written
+// as a property, then the shortest, then the least.
+func (a *active) better(t *term, v *strictjson.Value) *term {
+	a.compared.Do(a.compare)
+	toNode := slices.ContainsFunc(v.List(), func(item *strictjson.Value) bool {
+		return item.Kind() == strictjson.KindObject && item.Get("@value") == nil
+	})
+	for _, other := range a.same[t.name] {
+		if other.container&(list|graph) != t.container&(list|graph) {
+			continue
+		}
+		by := cmp.Or(capital(other)-capital(t), cmp.Compare(len(other.name), len(t.name)), strings.Compare(other.name, t.name))
+		if toNode {
+			by = cmp.Or(cmp.Compare(rank(other), rank(t)), by)
+		} else if other.coercion != t.coercion || (other.language == nil) != (t.language == nil) || t.language != nil && *t.language != *other.language {
+			continue
+		}
+		if by < 0 {
+			return other
+		}
+	}
+	return nil
+}
+
+// rank is how well a term says that its value is a node.
+func rank(t *term) int {
+	switch t.coercion {
+	case "@id":
+		return 0
+	case "@vocab":
+		return 1
+	default:
+		return 2
+	}
+}
+
+// capital is 1 for a term that is written as a class.
+func capital(t *term) int {
+	if t.name != "" && t.name[0] >= 'A' && t.name[0] <= 'Z' {
+		return 1
+	}
+	return 0
+}
+
+func (a *active) compare() {
+	byIRI := make(map[string][]*term, len(a.terms))
+	for _, t := range a.terms {
+		if t.iri != "" && t.iri[0] != '@' {
+			byIRI[t.iri] = append(byIRI[t.iri], t)
+		}
+	}
+	a.same = map[string][]*term{}
+	for _, terms := range byIRI {
+		for _, t := range terms {
+			if len(terms) > 1 {
+				a.same[t.name] = terms
+			}
+		}
+	}
+}
 
 func (a *active) clone() *active {
 	out := &active{terms: make(map[string]*term, len(a.terms)+16), vocab: a.vocab, hasVocab: a.hasVocab, language: a.language, previous: a.previous}

@@ -427,6 +427,9 @@ func (d *direct) property(a *active, name string, v *strictjson.Value, subject, 
 		return d.refuse("unsigned_data/relative-property", "%.120q is not an absolute property, so it would not be signed", t.iri)
 	default:
 		predicate.Value = t.iri
+		if other := a.better(t, v); other != nil {
+			return d.refuse("unsigned_data/another-term", "%.120q says the same here, and whoever looks for that would not find it", other.name)
+		}
 	}
 	to := target{subject: subject, predicate: predicate, graph: in}
 	switch {

@@ -18,7 +18,8 @@
 //   - a document must be in compact form throughout: with full or prefixed
 //     IRIs as member names, with @id in place of id, with @graph, @included or
 //     @reverse, the same RDF could be written so that a reader of the JSON does
-//     not see, say, its expiry;
+//     not see, say, its expiry, and the same goes for a class that stands for
+//     the property with its IRI;
 //   - no other object may stand for the same node as the document itself, or
 //     its members could be moved there.
 //

@@ -149,6 +149,7 @@ func TestRefuses(t *testing.T) {
 		{"@id for id", `"id": "did:example:kari"`, `"@id": "did:example:kari"`, "unsigned_data/keyword", "/credentialSubject/@id"},
 		{"@graph", `"name": "Kurs",`, `"name": "Kurs", "@graph": ["free"],`, "unsigned_data/keyword", "/@graph"},
 		{"full IRI", `"validFrom":`, `"https://www.w3.org/2018/credentials#validFrom":`, "unsigned_data/expanded-name", "/https:~1~1www.w3.org~12018~1credentials#validFrom"},
+		{"a class for a property", `"criteria":`, `"Criteria":`, "unsigned_data/another-term", "/credentialSubject/achievement/Criteria"},
 		{"relative subject", `"did:example:kari"`, `"kari"`, "unsigned_data/relative-id", ""},
 		{"relative link", `"targetUrl": "https://skill.example/1"`, `"targetUrl": "1"`, "", ""}, // a typed literal, signed as it stands
 		{"null", `"name": "Kurs",`, `"name": "Kurs", "validUntil": null,`, "unsigned_data/null", "/validUntil"},
