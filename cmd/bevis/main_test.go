@@ -56,8 +56,11 @@ func TestScripts(t *testing.T) {
 					ts.Fatalf("exit code %d, want %d", got, want)
 				}
 			},
-			"pick": pick,
-			"edit": edit,
+			"pick":   pick,
+			"edit":   edit,
+			"people": people,
+			"give":   give,
+			"review": review,
 		},
 	})
 }

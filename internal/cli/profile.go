@@ -101,6 +101,7 @@ func (s *session) profile(b *strings.Builder, p competence.Profile, stacks []com
 	}{
 		{"profile.proven", competence.Grade.Proven},
 		{"profile.read", func(g competence.Grade) bool { return g == competence.Read }},
+		{"profile.recorded", func(g competence.Grade) bool { return g == competence.Recorded }},
 		{"profile.declared", func(g competence.Grade) bool { return g == competence.Declared }},
 	} {
 		n := 0
@@ -115,11 +116,11 @@ func (s *session) profile(b *strings.Builder, p competence.Profile, stacks []com
 			fmt.Fprintf(b, "  %s\n      %s\n", show(k.Label.In(lang)), s.ground(g))
 		}
 	}
-	if len(p.Skills) == 0 {
+	if s.records(b, p)+len(p.Skills) == 0 {
 		b.WriteString(s.t("profile.empty") + "\n")
 	}
 	for _, a := range p.Achieved {
-		if !a.Verified {
+		if !a.Verified && !a.Recorded {
 			b.WriteString(s.t("profile.unverified", show(a.Title), s.p.Code("reason.", a.Why)) + "\n")
 		}
 	}
@@ -135,6 +136,28 @@ func (s *session) profile(b *strings.Builder, p competence.Profile, stacks []com
 			fmt.Fprintf(b, "  – %s  %s\n", show(d.Offer.Title.In(lang)), show(d.Offer.Ref()))
 		}
 	}
+}
+
+// records writes the results of files, which prove nothing, apart from all
+// that is said of skills, and counts them.
+func (s *session) records(b *strings.Builder, p competence.Profile) (n int) {
+	for _, a := range p.Achieved {
+		if !a.Recorded {
+			continue
+		}
+		if n++; n == 1 {
+			b.WriteString(s.t("profile.records") + "\n")
+		}
+		date, credits := "", ""
+		if !a.On.IsZero() {
+			date = a.On.Format("2006-01-02")
+		}
+		if a.Credits > 0 {
+			credits = s.t("profile.record-credits", number(a.Credits))
+		}
+		s.resultLine(b, a.Title, a.IssuerName, date, credits, a.Result)
+	}
+	return n
 }
 
 func (s *session) ground(g competence.Ground) string {

@@ -13,7 +13,8 @@ import (
 	"github.com/kompetansebevis/bevis/wallet"
 )
 
-func (s *session) statsWalletFlags(c *cobra.Command, f *walletFlags) {
+// oneWalletFlags are for commands beside those of the wallet.
+func (s *session) oneWalletFlags(c *cobra.Command, f *walletFlags) {
 	c.Flags().StringVar(&f.file, "wallet", "", s.t("flag.wallet"))
 	s.secretFlags(c, &f.secret)
 	c.Flags().StringVar(&f.secret.words, "recovery-words-file", "", s.t("flag.recovery-in"))
@@ -76,7 +77,7 @@ func (s *session) statsContribute(folder *string) *cobra.Command {
 		o.private = true
 		return s.deliver(raw, o.file, o)
 	})
-	s.statsWalletFlags(c, &f)
+	s.oneWalletFlags(c, &f)
 	s.outFlags(c, &o)
 	fl := c.Flags()
 	fl.StringVar(&r.Credential, "credential", "", s.t("flag.stats-credential"))
@@ -99,7 +100,7 @@ func (s *session) gift(ctx context.Context, b *strings.Builder, cat *app.Catalog
 		}
 		b.WriteString(s.t("stats.gift.pairs", len(g.Contribution.Pairs)) + "\n")
 		for _, p := range g.Contribution.Pairs {
-			fmt.Fprintf(b, "  %s → %s\n", show(s.title(ctx, cat, g.Contribution.Courses[p.From])), show(s.title(ctx, cat, g.Contribution.Courses[p.To])))
+			fmt.Fprintf(b, "  %s → %s (%d)\n", show(s.title(ctx, cat, g.Contribution.Courses[p.From])), show(s.title(ctx, cat, g.Contribution.Courses[p.To])), p.Weight)
 		}
 		b.WriteString(s.t("stats.gift.not") + "\n")
 	} else {
@@ -137,7 +138,7 @@ func (s *session) statsWithdraw() *cobra.Command {
 		o.private = true
 		return s.deliver(raw, o.file, o)
 	})
-	s.statsWalletFlags(c, &f)
+	s.oneWalletFlags(c, &f)
 	s.outFlags(c, &o)
 	c.Flags().BoolVar(&yes, "yes", false, s.t("flag.yes"))
 	return c

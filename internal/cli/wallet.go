@@ -151,7 +151,7 @@ func (s *session) walletAdd(f *walletFlags) *cobra.Command {
 	var r app.VerifyRequest
 	var lists []string
 	anyway := false
-	c := s.leaf("wallet.add", "add FILE…", 1, -1, []string{"bevis wallet add bevis.json", "bevis wallet add vitnemal.png --issuer did:web:uib.no"},
+	c := s.leaf("wallet.add", "add FILE…", 1, -1, []string{"bevis wallet add bevis.json", "bevis wallet add vitnemal.png --issuer did:web:uib.no", "bevis wallet add vitnemal.elmo.xml"},
 		func(ctx context.Context, args []string) error {
 			var err error
 			if r.StatusLists, err = statusLists(lists); err != nil {
@@ -176,6 +176,11 @@ func (s *session) walletAdd(f *walletFlags) *cobra.Command {
 					what := "wallet.added"
 					if !a.Added {
 						what = "wallet.had"
+					}
+					if h := a.History; h != nil {
+						fmt.Fprintf(b, "%s  %s  %s\n    ! %s\n", h.ID, show(h.Source), s.t(what), s.t("wallet.history-added", h.Results))
+						s.problems(b, h.Problems)
+						continue
 					}
 					fmt.Fprintf(b, "%s  %s  %s\n", a.Item.ID, show(a.Item.Title), s.t(what))
 					fmt.Fprintf(b, "    %s %s", verdictSign(a.Result.Verdict), s.t("verdict."+a.Result.Verdict))
@@ -210,9 +215,13 @@ func (s *session) walletList(f *walletFlags) *cobra.Command {
 		}
 		items := w.Search(strings.Join(args, " "))
 		out := struct {
-			Schema      string        `json:"schema"`
-			Credentials []wallet.Item `json:"credentials"`
-		}{"bevis.wallet-list/v1", append([]wallet.Item{}, items...)}
+			Schema      string           `json:"schema"`
+			Credentials []wallet.Item    `json:"credentials"`
+			Histories   []wallet.History `json:"histories,omitempty"`
+		}{"bevis.wallet-list/v1", append([]wallet.Item{}, items...), nil}
+		if len(args) == 0 {
+			out.Histories = w.Histories()
+		}
 		return s.result(out, func(b *strings.Builder) {
 			for _, i := range items {
 				issuer := i.IssuerName
@@ -231,9 +240,12 @@ func (s *session) walletList(f *walletFlags) *cobra.Command {
 					fmt.Fprintf(b, "              %s %s\n", verdictSign(v.Verdict), s.t("wallet.verified", s.t("verdict."+v.Verdict), day(v.At)))
 				}
 			}
+			for _, h := range out.Histories {
+				fmt.Fprintf(b, "%s  %s\n              %s, %s\n", h.ID, show(h.Source), s.t("wallet.history"), day(h.AddedAt))
+			}
 			if len(items) == 0 && len(args) > 0 {
 				b.WriteString(s.t("wallet.no-hit") + "\n")
-			} else if len(items) == 0 {
+			} else if len(items)+len(out.Histories) == 0 {
 				b.WriteString(s.t("wallet.none") + "\n")
 			}
 		})
@@ -249,6 +261,9 @@ func (s *session) walletShow(f *walletFlags) *cobra.Command {
 			return err
 		}
 		i, err := w.Item(args[0])
+		if h, historyErr := w.History(args[0]); err != nil && historyErr == nil {
+			return s.historyShow(ctx, h, raw, o)
+		}
 		if err != nil {
 			return err
 		}
@@ -289,18 +304,22 @@ func (s *session) walletRemove(f *walletFlags) *cobra.Command {
 			return err
 		}
 		i, err := w.Item(args[0])
+		id, title, remove := i.ID, i.Title, func() error { _, err := w.Remove(ctx, i.ID); return err }
+		if h, historyErr := w.History(args[0]); err != nil && historyErr == nil {
+			id, title, remove, err = h.ID, h.Source, func() error { _, err := w.RemoveHistory(ctx, h.ID); return err }, nil
+		}
 		if err != nil {
 			return err
 		}
-		if err := s.confirm(yes, "ask.remove", show(i.Title)); err != nil {
+		if err := s.confirm(yes, "ask.remove", show(title)); err != nil {
 			return err
 		}
-		if _, err := w.Remove(ctx, i.ID); err != nil {
+		if err := remove(); err != nil {
 			return err
 		}
-		s.note("wallet.removed", show(i.Title))
+		s.note("wallet.removed", show(title))
 		if s.json {
-			return s.printJSON(map[string]string{"removed": i.ID})
+			return s.printJSON(map[string]string{"removed": id})
 		}
 		return nil
 	})
