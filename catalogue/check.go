@@ -122,6 +122,17 @@ func CheckAll(providers []Provider, offers []Offer) error {
 	return nil
 }
 
+// CheckOwn checks what Store.Replace is given, as CheckAll does, and that the
+// offers are all p's.
+func CheckOwn(p Provider, offers []Offer) error {
+	for n, o := range offers {
+		if o.Provider != p.ID {
+			return invalid("provider", "/offers/"+strconv.Itoa(n)+"/provider", "the offer is of another provider than %s", p.ID)
+		}
+	}
+	return CheckAll([]Provider{p}, offers)
+}
+
 func checkProviderID(at, id string) error {
 	if id == "" || len(id) > 300 || strings.ContainsFunc(id, unprintable) || strings.ContainsAny(id, "# ") {
 		return invalid("provider", at, "a provider's id has 1 to 300 bytes without spaces and #")

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/kompetansebevis/bevis/reason"
 )
 
 // Texts is a text in one or more languages, by BCP 47 tag ("nb", "nn", "en").
@@ -182,6 +184,39 @@ type Provider struct {
 	Issuer  []string `json:"issuer,omitempty"`  // the DIDs under which it issues credentials
 	// Charter is the signed self-declaration, as issued: JSON or a compact JWT.
 	Charter string `json:"charter,omitempty"`
+	// Signed tells of the publication that its offers came in, see
+	// catalogue/publication. It is set by whoever checked that one, and never
+	// taken from a file. nil: nobody signed for them.
+	Signed *Signed `json:"signed,omitempty"`
+}
+
+// Signed is what is kept of a provider's publication once it was checked.
+type Signed struct {
+	Issued   time.Time `json:"issued"`
+	Until    time.Time `json:"until"`    // the publication speaks for the provider so long
+	Key      string    `json:"key"`      // the verification method that signed it
+	Digest   string    `json:"digest"`   // SHA-256 of what was signed, in hex
+	Declared time.Time `json:"declared"` // the charter that came with it is in force until then
+}
+
+// InForce tells whether a publication speaks for the provider at a time.
+func (s *Signed) InForce(at time.Time) bool { return s != nil && !at.After(s.Until) }
+
+// Declares tells whether the charter that came with a publication is in force.
+func (s *Signed) Declares(at time.Time) bool { return s != nil && !at.After(s.Declared) }
+
+// Replaces tells whether a provider's publication may take the place of an
+// earlier one: it is the same, or was issued after it. Else the error is
+// publication_refused/older. A publication that ran out is still not to be
+// replaced by one before it.
+func (p Provider) Replaces(before Provider) error {
+	if p.Signed == nil {
+		return reason.New(reason.PublicationRefused+"/unsigned", p.ID, "there is no publication to take the place of what is kept")
+	}
+	if old := before.Signed; old != nil && p.Signed.Digest != old.Digest && !p.Signed.Issued.After(old.Issued) {
+		return reason.New(reason.PublicationRefused+"/older", p.ID, "this publication is of %s, and one of %s is kept", p.Signed.Issued.UTC().Format(time.RFC3339), old.Issued.UTC().Format(time.RFC3339))
+	}
+	return nil
 }
 
 // Standing is what reviews say of an offer, see catalogue/review.

@@ -10,6 +10,12 @@ type Store interface {
 	// the call nor the store is offer_invalid/provider, and then nothing is
 	// changed.
 	Put(ctx context.Context, providers []Provider, offers []Offer) (Changes, error)
+	// Replace puts a provider with what is kept of its publication, and makes
+	// offers, which are its own, all that it has: those of before that are not
+	// among them go. A publication that may not take the place of the one that
+	// is kept (Provider.Replaces) is publication_refused, and then nothing is
+	// changed.
+	Replace(ctx context.Context, p Provider, offers []Offer) (Changes, error)
 	// Get returns the offer with a ref, or else the only one with that id.
 	// None is not_found, several are conflict/ambiguous.
 	Get(ctx context.Context, ref string) (Listing, error)
@@ -20,11 +26,12 @@ type Store interface {
 	Rate(ctx context.Context, standings map[string]Standing) error
 }
 
-// Changes counts what a Put did to offers.
+// Changes counts what a Put or a Replace did to offers.
 type Changes struct {
 	Added   int `json:"added"`
 	Changed int `json:"changed"`
 	Same    int `json:"same"`
+	Removed int `json:"removed,omitempty"` // by a Replace
 }
 
 // Query is a search. Zero fields ask for nothing; what an offer does not tell

@@ -51,6 +51,7 @@ const (
 	Locked              Code = "locked"
 	NotFound            Code = "not_found"
 	OfferInvalid        Code = "offer_invalid"
+	PublicationRefused  Code = "publication_refused"
 	ReviewRefused       Code = "review_refused"
 	StatsInvalid        Code = "statistics_invalid"
 	Usage               Code = "usage"
@@ -89,7 +90,7 @@ func Codes() []Code {
 		IssuerMismatch, KeyInvalid, KeyUnavailable, Malformed, NoCredential, NoProof, NotYetValid, RemoteFetchBlocked, Replay,
 		ResourceLimit, Revoked, StatusInvalid, StatusUnavailable, Suspended, UnsafeContext, UnsignedData, UnsupportedAlg,
 		UntrustedIssuer, WrongPurpose, WrongType,
-		Canceled, Conflict, ContributionRefused, Internal, IO, Locked, NotFound, OfferInvalid, ReviewRefused, StatsInvalid, Usage, WalletCorrupt,
+		Canceled, Conflict, ContributionRefused, Internal, IO, Locked, NotFound, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, Usage, WalletCorrupt,
 	}
 }
 
@@ -131,7 +132,7 @@ func (c Code) Class() Class {
 		return Conflicting
 	case Usage:
 		return Misuse
-	case ContributionRefused, IO, OfferInvalid, ReviewRefused, StatsInvalid, WalletCorrupt:
+	case ContributionRefused, IO, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, WalletCorrupt:
 		return Failure
 	case Canceled:
 		return Interrupted

@@ -129,26 +129,8 @@ func (s *Store) Put(ctx context.Context, providers []catalogue.Provider, offers 
 		if written {
 			names = append(names, providersFile)
 		}
-		for n, o := range offers {
-			if n%256 == 0 && ctx.Err() != nil {
-				return nil, reason.Wrap(reason.Canceled, "", ctx.Err())
-			}
-			if _, ok := st.providers[o.Provider]; !ok {
-				return nil, unknownProvider(n, o)
-			}
-			ref := o.Ref()
-			_, had := st.offers[ref]
-			changed, err := put(st.offers, ref, o)
-			switch {
-			case err != nil:
-				return nil, err
-			case !changed:
-				changes.Same++
-			case had:
-				changes.Changed++
-			default:
-				changes.Added++
-			}
+		if err := putOffers(ctx, st, offers, &changes); err != nil {
+			return nil, err
 		}
 		if changes.Added+changes.Changed > 0 {
 			names = append(names, offersFile)
@@ -159,6 +141,72 @@ func (s *Store) Put(ctx context.Context, providers []catalogue.Provider, offers 
 		return catalogue.Changes{}, err
 	}
 	return changes, nil
+}
+
+// Replace implements catalogue.Store.
+func (s *Store) Replace(ctx context.Context, p catalogue.Provider, offers []catalogue.Offer) (catalogue.Changes, error) {
+	if err := catalogue.CheckOwn(p, offers); err != nil {
+		return catalogue.Changes{}, err
+	}
+	var changes catalogue.Changes
+	err := s.change(ctx, func(st *state) ([]string, error) {
+		if err := p.Replaces(st.providers[p.ID]); err != nil {
+			return nil, err
+		}
+		var names []string
+		if changed, err := put(st.providers, p.ID, p); err != nil {
+			return nil, err
+		} else if changed {
+			names = append(names, providersFile)
+		}
+		stays := make(map[string]bool, len(offers))
+		for _, o := range offers {
+			stays[o.Ref()] = true
+		}
+		for ref, o := range st.offers {
+			if o.Provider == p.ID && !stays[ref] {
+				delete(st.offers, ref)
+				changes.Removed++
+			}
+		}
+		if err := putOffers(ctx, st, offers, &changes); err != nil {
+			return nil, err
+		}
+		if changes.Added+changes.Changed+changes.Removed > 0 {
+			names = append(names, offersFile)
+		}
+		return names, nil
+	})
+	if err != nil {
+		return catalogue.Changes{}, err
+	}
+	return changes, nil
+}
+
+// putOffers puts offers into a state and counts what that changed.
+func putOffers(ctx context.Context, st *state, offers []catalogue.Offer, changes *catalogue.Changes) error {
+	for n, o := range offers {
+		if n%256 == 0 && ctx.Err() != nil {
+			return reason.Wrap(reason.Canceled, "", ctx.Err())
+		}
+		if _, ok := st.providers[o.Provider]; !ok {
+			return unknownProvider(n, o)
+		}
+		ref := o.Ref()
+		_, had := st.offers[ref]
+		changed, err := put(st.offers, ref, o)
+		switch {
+		case err != nil:
+			return err
+		case !changed:
+			changes.Same++
+		case had:
+			changes.Changed++
+		default:
+			changes.Added++
+		}
+	}
+	return nil
 }
 
 // Rate implements catalogue.Store. A standing may come before its offer.

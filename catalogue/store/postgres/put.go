@@ -43,6 +43,47 @@ func (s *Store) Put(ctx context.Context, providers []catalogue.Provider, offers 
 	return changes, nil
 }
 
+// Replace implements catalogue.Store.
+func (s *Store) Replace(ctx context.Context, p catalogue.Provider, offers []catalogue.Offer) (catalogue.Changes, error) {
+	if err := catalogue.CheckOwn(p, offers); err != nil {
+		return catalogue.Changes{}, err
+	}
+	var changes catalogue.Changes
+	err := s.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		kept, err := bodies(ctx, tx, "SELECT id, body FROM catalogue_provider WHERE id = $1", clean(p.ID))
+		if err != nil {
+			return err
+		}
+		var before catalogue.Provider
+		if body, ok := kept[clean(p.ID)]; ok {
+			if err := json.Unmarshal([]byte(body), &before); err != nil {
+				return reason.Wrap(reason.MalformedJSON, p.ID, err)
+			}
+		}
+		if err := p.Replaces(before); err != nil {
+			return err
+		}
+		known, err := putProviders(ctx, tx, []catalogue.Provider{p})
+		if err != nil {
+			return err
+		}
+		if changes, err = s.putOffers(ctx, tx, offers, known); err != nil {
+			return err
+		}
+		refs := make([]string, len(offers))
+		for n, o := range offers {
+			refs[n] = clean(o.Ref())
+		}
+		gone, err := tx.Exec(ctx, "DELETE FROM catalogue_offer WHERE provider = $1 AND ref <> ALL($2)", clean(p.ID), refs)
+		changes.Removed = int(gone.RowsAffected())
+		return err
+	})
+	if err != nil {
+		return catalogue.Changes{}, err
+	}
+	return changes, nil
+}
+
 // bodies reads what there is: the bodies by key.
 func bodies(ctx context.Context, tx pgx.Tx, query string, keys ...any) (map[string]string, error) {
 	rows, err := tx.Query(ctx, query, keys...)
