@@ -168,13 +168,28 @@ func catalogueReplace(t *testing.T, s catalogue.Store) {
 	if r, err := s.Search(ctx, catalogue.Query{}); err != nil || !slices.Equal(refs(r), []string{"did:web:b.example#stumt", "did:web:b.example#sveis"}) {
 		t.Errorf("another's offers: %v %v", refs(r), err)
 	}
-	// What is kept of the publication comes back with the offers.
+	// What is kept of the publication comes back with the offers, and is not
+	// for others to set.
 	p.Signed = at(13)
 	if _, err := s.Replace(ctx, p, []catalogue.Offer{fresh}); err != nil {
 		t.Fatal(err)
 	}
 	if l, err := s.Get(ctx, fresh.Ref()); err != nil || !reflect.DeepEqual(l.Provider, p) {
 		t.Errorf("%+v %v", l.Provider, err)
+	}
+	plain, other := p, catalogueProviders()[1]
+	plain.Signed, other.Signed = nil, at(20)
+	if _, err := s.Put(ctx, []catalogue.Provider{plain, other}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Provider(ctx, p.ID); err != nil || !reflect.DeepEqual(got, p) {
+		t.Errorf("%+v %v", got, err)
+	}
+	if got, err := s.Provider(ctx, other.ID); err != nil || got.Signed != nil {
+		t.Errorf("%+v %v", got, err)
+	}
+	if _, err := s.Provider(ctx, "did:web:nobody.example"); reason.CodeOf(err) != "not_found/provider" {
+		t.Error(err)
 	}
 }
 

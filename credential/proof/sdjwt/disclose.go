@@ -46,6 +46,9 @@ func (s suite) Choices(ctx context.Context, secured []byte) ([]proof.Choice, err
 // Disclose implements proof.Discloser. A key binding that is there already is
 // left out.
 func (s suite) Disclose(ctx context.Context, secured []byte, d proof.Disclosure) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, reason.Wrap(reason.Canceled, "", err)
+	}
 	r, err := s.mine(secured)
 	if err != nil {
 		return nil, err
