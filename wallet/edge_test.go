@@ -46,11 +46,15 @@ func TestTokens(t *testing.T) {
 		"bytes that are no text first": "eyJ\xff" + good[3:],
 		"a line break in it":           parts[0] + "." + parts[1][:8] + "\n" + parts[1][8:] + "." + parts[2],
 		"padding":                      good + "==",
-		"disclosures behind it":        good + "~WyJzYWx0Il0~",
 		"bits that mean nothing":       parts[0] + "." + parts[1] + ".QR",
 	} {
 		if _, added, err := w.Add(t.Context(), AddRequest{Raw: []byte(raw)}); reason.CodeOf(err) != reason.MalformedBase64 || added {
 			t.Errorf("%s: added %v, %v", name, added, err)
+		}
+	}
+	for raw, code := range map[string]reason.Code{good + "~WyJzYWx0Il0~": "wrong_type/typ", good + "~" + good: "wrong_type/presentation"} {
+		if _, added, err := w.Add(t.Context(), AddRequest{Raw: []byte(raw)}); reason.CodeOf(err) != code || added {
+			t.Errorf("disclosures behind it: added %v, %v", added, err)
 		}
 	}
 	if len(open(t, store).Items()) != 1 {

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -33,7 +34,7 @@ type Item struct {
 	Skills      []string      `json:"skills,omitempty"` // names of what the achievement is aligned to
 	ValidFrom   time.Time     `json:"validFrom,omitzero"`
 	ValidUntil  time.Time     `json:"validUntil,omitzero"`
-	Form        string        `json:"form"` // "json", "jwt", or "unknown" for one that a later version kept
+	Form        string        `json:"form"` // "json", "jwt", "sd-jwt", or "unknown" for one that a later version kept
 	AddedAt     time.Time     `json:"addedAt"`
 	Source      string        `json:"source,omitempty"` // where it came from, as the caller named it
 	Verified    *Verification `json:"verified,omitempty"`
@@ -64,15 +65,21 @@ type Verification struct {
 
 const idLength = 12 // characters of 5 bits
 
+func idOf(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:idLength])
+}
+
 // describe reads what a credential says of itself.
 func describe(raw []byte) (Item, error) {
 	raw = bytes.TrimSpace(raw)
-	sum := sha256.Sum256(raw)
-	item := Item{
-		ID:   strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:idLength]),
-		Form: "json", raw: raw,
-	}
-	if isToken(raw) {
+	item := Item{ID: idOf(raw), Form: "json", raw: raw}
+	switch {
+	case isSDJWT(raw) && raw[len(raw)-1] != '~':
+		return item, reason.New("wrong_type/presentation", "", "this is what somebody has shown to somebody; a wallet keeps credentials")
+	case isSDJWT(raw):
+		item.Form = "sd-jwt"
+	case isToken(raw):
 		item.Form = "jwt"
 	}
 	doc, err := document(raw)
@@ -95,8 +102,14 @@ func describe(raw []byte) (Item, error) {
 
 func isToken(raw []byte) bool { return bytes.HasPrefix(raw, []byte("eyJ")) }
 
+// isSDJWT reports whether a token is one of which a part can be shown.
+func isSDJWT(raw []byte) bool { return isToken(raw) && bytes.IndexByte(raw, '~') >= 0 }
+
 // document returns the JSON of a credential, or the payload of a token.
 func document(raw []byte) (*strictjson.Value, error) {
+	if isSDJWT(raw) {
+		return sdjwt.Document(raw)
+	}
 	if !isToken(raw) {
 		return strictjson.ParseObject(raw, strictjson.Limits{})
 	}

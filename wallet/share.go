@@ -9,7 +9,10 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -21,7 +24,15 @@ type ShareRequest struct {
 	Purpose   string   // what for, for the log
 	Challenge string   // the nonce that the receiver asked to include, if any
 	Expires   time.Time
-	Suite     proof.Suite // required: how the presentation is signed
+	Suite     proof.Suite // how the presentation is signed; required but for an SD-JWT, which needs none around it
+
+	// Disclosers are suites whose credentials can be shown in part. Of those,
+	// the receiver sees what always shows and what Show names, by JSON pointers
+	// into the document, or all of it with ShowAll. Other credentials are shown
+	// whole.
+	Disclosers proof.Set
+	Show       []string
+	ShowAll    bool
 }
 
 // Share is a line of the share log: who got what, until when. It names the
@@ -48,7 +59,7 @@ type Share struct {
 // Share signs a presentation of credentials for one receiver. The share log
 // has it before the bytes are returned.
 func (w *Wallet) Share(ctx context.Context, r ShareRequest) ([]byte, Share, error) {
-	if strings.TrimSpace(r.Audience) == "" || r.Suite == nil || len(r.IDs) == 0 {
+	if strings.TrimSpace(r.Audience) == "" || len(r.IDs) == 0 {
 		return nil, Share{}, reason.New("usage/share", "", "sharing needs credentials, a receiver and a suite")
 	}
 	now := w.now()
@@ -59,16 +70,7 @@ func (w *Wallet) Share(ctx context.Context, r ShareRequest) ([]byte, Share, erro
 	if err != nil {
 		return nil, Share{}, err
 	}
-	holder, bound, err := w.holder(ctx, items)
-	if err != nil {
-		return nil, Share{}, err
-	}
-	signer, err := w.signer(holder)
-	if err != nil {
-		return nil, Share{}, err
-	}
-	signed, err := r.Suite.Sign(ctx, presentation(holder, items), signer, proof.Params{
-		Purpose: proof.Authentication, Created: now, Expires: r.Expires, Challenge: r.Challenge, Domains: []string{r.Audience}})
+	signed, holder, bound, err := w.show(ctx, r, items, now)
 	if err != nil {
 		return nil, Share{}, err
 	}
@@ -93,6 +95,88 @@ func (w *Wallet) Share(ctx context.Context, r ShareRequest) ([]byte, Share, erro
 		return nil, Share{}, err
 	}
 	return signed, share, nil
+}
+
+// show signs what the receiver sees. Of items that can be shown in part, what
+// remains of them is put in their place.
+func (w *Wallet) show(ctx context.Context, r ShareRequest, items []Item, now time.Time) (signed []byte, holder string, bound bool, err error) {
+	if slices.ContainsFunc(items, func(i Item) bool { return i.Form == "sd-jwt" }) {
+		if len(items) > 1 {
+			return nil, "", false, reason.New("usage/share-apart", "", "an SD-JWT is its own presentation: share it apart from others")
+		}
+		return w.showToken(ctx, r, items, now)
+	}
+	if r.Suite == nil {
+		return nil, "", false, reason.New("usage/share", "", "sharing needs credentials, a receiver and a suite")
+	}
+	for n := range items {
+		d, pointers := r.discloser(ctx, items[n])
+		if d == nil {
+			continue
+		}
+		if items[n].raw, err = d.Disclose(ctx, items[n].raw, proof.Disclosure{Pointers: pointers}); err != nil {
+			return nil, "", false, err
+		}
+	}
+	if holder, bound, err = w.holder(ctx, items); err != nil {
+		return nil, "", false, err
+	}
+	signer, err := w.signer(holder)
+	if err != nil {
+		return nil, "", false, err
+	}
+	signed, err = r.Suite.Sign(ctx, presentation(holder, items), signer, proof.Params{
+		Purpose: proof.Authentication, Created: now, Expires: r.Expires, Challenge: r.Challenge, Domains: []string{r.Audience}})
+	return signed, holder, bound, err
+}
+
+// showToken discloses an SD-JWT and binds it to the receiver.
+func (w *Wallet) showToken(ctx context.Context, r ShareRequest, items []Item, now time.Time) (signed []byte, holder string, bound bool, err error) {
+	d, pointers := r.discloser(ctx, items[0])
+	if d == nil {
+		return nil, "", false, reason.New("unsupported_alg/suite", items[0].ID, "no suite at hand shows a credential of this form")
+	}
+	public, err := sdjwt.HolderKey(items[0].raw)
+	if err != nil {
+		return nil, "", false, err
+	}
+	if public.Type() == key.Unknown {
+		return nil, "", false, reason.New("holder_mismatch/no-cnf", items[0].ID, "the credential is bound to nobody's key, so it cannot be shown as yours")
+	}
+	if holder, _, err = did.KeyID(public); err != nil {
+		return nil, "", false, err
+	}
+	signer, err := w.signer(holder)
+	if err != nil {
+		return nil, "", false, err
+	}
+	items[0].raw, err = d.Disclose(ctx, items[0].raw, proof.Disclosure{
+		Pointers: pointers, Holder: signer, Challenge: r.Challenge, Audience: r.Audience, Created: now, Expires: r.Expires})
+	return items[0].raw, holder, true, err
+}
+
+// discloser returns the suite that can show an item in part, nil if there is
+// none, and what of it is to be shown.
+func (r ShareRequest) discloser(ctx context.Context, i Item) (proof.Discloser, []string) {
+	for _, s := range r.Disclosers {
+		d, ok := s.(proof.Discloser)
+		if !ok {
+			continue
+		}
+		choices, err := d.Choices(ctx, i.raw)
+		if err != nil {
+			continue
+		}
+		if !r.ShowAll {
+			return d, r.Show
+		}
+		pointers := make([]string, len(choices))
+		for n, c := range choices {
+			pointers[n] = c.Pointer
+		}
+		return d, pointers
+	}
+	return nil, nil
 }
 
 // Shares returns the share log, oldest first.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/jws"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -162,23 +163,38 @@ func noBinding() error {
 // Document returns what an SD-JWT of any of the suites says, as disclosed in
 // it. Nothing of it has been checked.
 func Document(raw []byte) (*strictjson.Value, error) {
-	r, _, err := open(raw)
+	r, err := open(raw)
 	if err != nil {
 		return nil, err
 	}
 	return r.issuer.Document, nil
 }
 
+// HolderKey returns the key that a credential is bound to, the zero value when
+// it is bound to none, or to one that it only names.
+func HolderKey(raw []byte) (key.Public, error) {
+	r, err := open(raw)
+	if err != nil {
+		return key.Public{}, err
+	}
+	v := r.token.Payload.Get("cnf").Get("jwk")
+	if v == nil {
+		return key.Public{}, nil
+	}
+	jwk, err := key.ParseJWK(v)
+	return jwk.Public, err
+}
+
 // open reads an SD-JWT of whichever suite.
-func open(raw []byte) (*read, suite, error) {
+func open(raw []byte) (*read, error) {
 	in, err := proof.Read(raw, strictjson.Limits{})
 	if err != nil {
-		return nil, suite{}, err
+		return nil, err
 	}
 	for _, s := range []suite{{DCSDJWT}, {VCSDJWT}} {
 		if r, err := s.read(in); err != nil || r != nil {
-			return r, s, err
+			return r, err
 		}
 	}
-	return nil, suite{}, reason.New(malformed, "", "this is no SD-JWT")
+	return nil, reason.New(malformed, "", "this is no SD-JWT")
 }
