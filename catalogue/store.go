@@ -8,7 +8,8 @@ type Store interface {
 	// Put adds or replaces providers by id and offers by ref. What is there
 	// already, equal, is not written. An offer whose provider is in neither
 	// the call nor the store is offer_invalid/provider, and then nothing is
-	// changed.
+	// changed. Provider.Signed is no business of Put: what is kept stays, and
+	// what is given is not taken.
 	Put(ctx context.Context, providers []Provider, offers []Offer) (Changes, error)
 	// Replace puts a provider with what is kept of its publication, and makes
 	// offers, which are its own, all that it has: those of before that are not
@@ -16,6 +17,8 @@ type Store interface {
 	// is kept (Provider.Replaces) is publication_refused, and then nothing is
 	// changed.
 	Replace(ctx context.Context, p Provider, offers []Offer) (Changes, error)
+	// Provider returns what is kept of a provider, not_found/provider if none.
+	Provider(ctx context.Context, id string) (Provider, error)
 	// Get returns the offer with a ref, or else the only one with that id.
 	// None is not_found, several are conflict/ambiguous.
 	Get(ctx context.Context, ref string) (Listing, error)

@@ -20,13 +20,13 @@ const (
 
 // Charter is what a provider declares of itself.
 type Charter struct {
-	Provider string // its DID
-	Name     string
-	URL      string // may be empty
+	Provider string `json:"provider"` // its DID
+	Name     string `json:"name"`
+	URL      string `json:"url,omitempty"`
 	Commitments
-	Accreditations []Accreditation
-	From           time.Time
-	Until          time.Time // required
+	Accreditations []Accreditation `json:"accreditations,omitempty"`
+	From           time.Time       `json:"validFrom"`
+	Until          time.Time       `json:"validUntil"` // required
 }
 
 // Commitments are the three things that a charter declares, each with what the

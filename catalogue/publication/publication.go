@@ -64,6 +64,8 @@ func (p Publication) Check() error {
 		return refused("no-charter", "/provider/charter", "a publication carries the provider's charter")
 	case p.Provider.Signed != nil:
 		return refused("form", "/provider/signed", "that a provider is signed for is for the reader to say")
+	case len(p.Provider.Issuer) > 1 || len(p.Provider.Issuer) == 1 && p.Provider.Issuer[0] != p.Provider.ID:
+		return refused("provider", "/provider/issuer", "who signs speaks for itself alone: another issuer is not its to name")
 	case p.Issued.IsZero() || !p.Until.After(p.Issued) || p.Until.Sub(p.Issued) > MaxValidity:
 		return refused("form", "/until", "a publication is in force for three years at the most")
 	case len(p.Offers) > MaxOffers:

@@ -115,6 +115,7 @@ func TestCheck(t *testing.T) {
 	}{
 		"no DID":          {func(p *publication.Publication) { p.Provider.ID = "923609016" }, "publication_refused/provider"},
 		"another's key":   {func(p *publication.Publication) { p.Provider.ID = "did:web:annen.example" }, "publication_refused/provider"},
+		"another issuer":  {func(p *publication.Publication) { p.Provider.Issuer = []string{id, "did:web:uio.no"} }, "publication_refused/provider"},
 		"no charter":      {func(p *publication.Publication) { p.Provider.Charter = "" }, "publication_refused/no-charter"},
 		"marked signed":   {func(p *publication.Publication) { p.Provider.Signed = &catalogue.Signed{} }, "publication_refused/form"},
 		"never ends":      {func(p *publication.Publication) { p.Until = now.AddDate(9, 0, 0) }, "publication_refused/form"},

@@ -120,6 +120,7 @@ func (s *Store) Put(ctx context.Context, providers []catalogue.Provider, offers 
 		var names []string
 		written := false
 		for _, p := range providers {
+			p.Signed = st.providers[p.ID].Signed
 			changed, err := put(st.providers, p.ID, p)
 			if err != nil {
 				return nil, err
@@ -217,6 +218,19 @@ func (s *Store) Rate(ctx context.Context, standings map[string]catalogue.Standin
 		}
 		return []string{standingsFile}, nil
 	})
+}
+
+// Provider implements catalogue.Store.
+func (s *Store) Provider(ctx context.Context, id string) (catalogue.Provider, error) {
+	st, err := s.current(ctx)
+	if err != nil {
+		return catalogue.Provider{}, err
+	}
+	p, ok := st.providers[id]
+	if !ok {
+		return catalogue.Provider{}, reason.New("not_found/provider", id, "there is no such provider")
+	}
+	return p, nil
 }
 
 // Get implements catalogue.Store.

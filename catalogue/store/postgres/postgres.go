@@ -123,6 +123,19 @@ func decode(l *catalogue.Listing, offer, provider []byte) error {
 	return reason.Wrap(reason.MalformedJSON, "", err)
 }
 
+// Provider implements catalogue.Store.
+func (s *Store) Provider(ctx context.Context, id string) (p catalogue.Provider, err error) {
+	var body []byte
+	err = s.pool.QueryRow(ctx, "SELECT body FROM catalogue_provider WHERE id = $1", clean(id)).Scan(&body)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return p, reason.New("not_found/provider", id, "there is no such provider")
+	}
+	if err != nil {
+		return p, wrap(err)
+	}
+	return p, reason.Wrap(reason.MalformedJSON, id, json.Unmarshal(body, &p))
+}
+
 // Get implements catalogue.Store.
 func (s *Store) Get(ctx context.Context, ref string) (catalogue.Listing, error) {
 	asked := ref

@@ -30,7 +30,7 @@ func (s *Store) Put(ctx context.Context, providers []catalogue.Provider, offers 
 	}
 	var changes catalogue.Changes
 	err := s.write(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		known, err := putProviders(ctx, tx, providers)
+		known, err := putProviders(ctx, tx, providers, false)
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (s *Store) Replace(ctx context.Context, p catalogue.Provider, offers []cata
 		if err := p.Replaces(before); err != nil {
 			return err
 		}
-		known, err := putProviders(ctx, tx, []catalogue.Provider{p})
+		known, err := putProviders(ctx, tx, []catalogue.Provider{p}, true)
 		if err != nil {
 			return err
 		}
@@ -96,8 +96,9 @@ func bodies(ctx context.Context, tx pgx.Tx, query string, keys ...any) (map[stri
 	return out, err
 }
 
-// putProviders returns all providers that there are then.
-func putProviders(ctx context.Context, tx pgx.Tx, providers []catalogue.Provider) (map[string]catalogue.Provider, error) {
+// putProviders returns all providers that there are then. What is kept of a
+// publication stays unless the providers come signed.
+func putProviders(ctx context.Context, tx pgx.Tx, providers []catalogue.Provider, signed bool) (map[string]catalogue.Provider, error) {
 	old, err := bodies(ctx, tx, "SELECT id, body FROM catalogue_provider")
 	if err != nil {
 		return nil, err
@@ -112,11 +113,14 @@ func putProviders(ctx context.Context, tx pgx.Tx, providers []catalogue.Provider
 	}
 	var batch pgx.Batch
 	for _, p := range providers {
+		id := clean(p.ID)
+		if !signed {
+			p.Signed = known[id].Signed
+		}
 		body, err := encode(p)
 		if err != nil {
 			return nil, err
 		}
-		id := clean(p.ID)
 		known[id] = p
 		if old[id] == body {
 			continue
