@@ -100,10 +100,14 @@ func sha256Digest(entry *credential.Value) (string, bool) {
 func (j *judgement) display(c *credential.Credential) {
 	r := j.report
 	found := false
-	walk(c.Document(), "", func(at, text string) {
-		if code, detail := misleading(text, at); code != "" {
+	var at strictjson.Path
+	walk(c.Document(), &at, func(text string) {
+		if plain(text) {
+			return
+		}
+		if code, detail := misleading(text, at.String()); code != "" {
 			found = true
-			r.warn(CheckDisplay, code, at, detail)
+			r.warn(CheckDisplay, code, at.String(), detail)
 		}
 	})
 	if r.Carrier != "" {
@@ -115,20 +119,38 @@ func (j *judgement) display(c *credential.Credential) {
 	}
 }
 
-func walk(v *credential.Value, at string, visit func(at, text string)) {
+func walk(v *credential.Value, at *strictjson.Path, visit func(text string)) {
 	if s, ok := v.Text(); ok {
-		visit(at, s)
+		visit(s)
 		return
 	}
 	for i, item := range v.Items() {
-		walk(item, strictjson.Pointer(at, strconv.Itoa(i)), visit)
+		at.EnterItem(i)
+		walk(item, at, visit)
+		at.Leave()
 	}
 	for _, m := range v.Members() {
-		if at == "" && m.Name == "proof" {
+		if len(*at) == 0 && m.Name == "proof" {
 			continue
 		}
-		walk(m.Value, strictjson.Pointer(at, m.Name), visit)
+		at.Enter(m.Name)
+		walk(m.Value, at, visit)
+		at.Leave()
 	}
+}
+
+// plain reports whether a text cannot mislead, as most cannot: printable ASCII
+// without what markup, or a link that does something, is made of.
+func plain(text string) bool {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < 0x20, c >= 0x7F, c == '<', c == '=', c == '[':
+			return false
+		case c == ':' && i > 0 && (text[i-1]|0x20 == 'a' || text[i-1]|0x20 == 't'): // data: and javascript:
+			return false
+		}
+	}
+	return true
 }
 
 func misleading(text, at string) (reason.Code, string) {

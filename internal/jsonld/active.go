@@ -107,10 +107,14 @@ func (t *term) has(c container) bool { return t != nil && t.container&c != 0 }
 // as a property, then the shortest, then the least.
 func (a *active) better(t *term, v *strictjson.Value) *term {
 	a.compared.Do(a.compare)
+	same := a.same[t.name]
+	if len(same) == 0 {
+		return nil
+	}
 	toNode := slices.ContainsFunc(v.List(), func(item *strictjson.Value) bool {
 		return item.Kind() == strictjson.KindObject && item.Get("@value") == nil
 	})
-	for _, other := range a.same[t.name] {
+	for _, other := range same {
 		if other.container&(list|graph) != t.container&(list|graph) {
 			continue
 		}

@@ -61,7 +61,7 @@ func (n *tally) compare(t *testing.T, p *Processor, doc *strictjson.Value) {
 			n.refused++
 			continue
 		}
-		quads, directErr := p.statements(t.Context(), doc, sel, nil)
+		quads, directErr := p.statements(t.Context(), doc, sel, nil, nil)
 		if errors.Is(directErr, errDeclined) {
 			n.declined++
 			continue

@@ -54,7 +54,7 @@ func (d *direct) say(q rdfc.Quad, node bool, up int) error {
 		return err
 	}
 	if d.origins != nil {
-		*d.origins = append(*d.origins, origin{d.path[:len(d.path)-up].String(), node})
+		*d.origins = append(*d.origins, origin{d.Up(up).String(), node})
 	}
 	return nil
 }
@@ -67,7 +67,7 @@ func (d *direct) value(to target, a *active, t *term, v *strictjson.Value) error
 	switch v.Kind() {
 	case strictjson.KindArray:
 		for i, item := range v.Items() {
-			d.enterItem(i)
+			d.EnterItem(i)
 			var err error
 			if to.inList && t.has(list) && item.Kind() == strictjson.KindArray {
 				err = d.list(to, a, t, item)
@@ -77,7 +77,7 @@ func (d *direct) value(to target, a *active, t *term, v *strictjson.Value) error
 			if err != nil {
 				return err
 			}
-			d.leave()
+			d.Leave()
 		}
 		return nil
 	case strictjson.KindObject:
@@ -217,7 +217,7 @@ func (d *direct) object(to target, a *active, t *term, v *strictjson.Value, inMa
 		switch k := a.keyword(m.Name); k {
 		case "@id":
 			if m.Value.Kind() != strictjson.KindString || id >= 0 {
-				d.enter(m.Name)
+				d.Enter(m.Name)
 				return d.refuse("unsigned_data/relative-id", "an id that is no string would not be signed")
 			}
 			id = i
@@ -240,11 +240,11 @@ func (d *direct) object(to target, a *active, t *term, v *strictjson.Value, inMa
 	} else {
 		m := v.Members()[id]
 		s, _ := m.Value.Text()
-		d.enter(m.Name)
+		d.Enter(m.Name)
 		if subject, err = d.iri(a, s, false, "id"); err != nil {
 			return err
 		}
-		d.leave()
+		d.Leave()
 	}
 	return d.node(to, a, beforeTypes, t, v, subject)
 }
@@ -335,7 +335,7 @@ func (d *direct) node(to target, a, beforeTypes *active, t *term, v *strictjson.
 		return err
 	}
 	// Where nothing refers to it, an object is there by what it says alone.
-	if len(d.quads) == before && len(d.path) > 0 && (!linked || t.has(graph)) {
+	if len(d.quads) == before && len(d.Path) > 0 && (!linked || t.has(graph)) {
 		return d.refuse("unsigned_data/dropped", "an object that says nothing would not be signed here")
 	}
 	return nil
@@ -347,7 +347,7 @@ func (d *direct) members(a, beforeTypes *active, v *strictjson.Value, subject, i
 		if m.Name == "@context" {
 			continue
 		}
-		d.enter(m.Name)
+		d.Enter(m.Name)
 		var err error
 		if k := a.keyword(m.Name); k != "" {
 			inner := a
@@ -363,7 +363,7 @@ func (d *direct) members(a, beforeTypes *active, v *strictjson.Value, subject, i
 		if err != nil {
 			return d.placed(err)
 		}
-		d.leave()
+		d.Leave()
 	}
 	return nil
 }
@@ -388,7 +388,7 @@ func (d *direct) keywordMember(k string, a, beforeTypes *active, v *strictjson.V
 		}
 		return nil
 	case "@graph":
-		if len(d.path) == 1 {
+		if len(d.Path) == 1 {
 			return errDeclined // at the top it may mean the default graph
 		}
 		return d.value(target{graph: subject}, a, nil, v)
@@ -466,7 +466,7 @@ func isListObject(a *active, v *strictjson.Value) bool {
 // languageMap reads texts by their language (section 13.7 of expansion).
 func (d *direct) languageMap(to target, a *active, v *strictjson.Value) error {
 	for _, m := range v.Members() {
-		d.enter(m.Name)
+		d.Enter(m.Name)
 		text := rdfc.Term{Kind: rdfc.Literal}
 		switch {
 		case a.keyword(m.Name) == "@none":
@@ -484,7 +484,7 @@ func (d *direct) languageMap(to target, a *active, v *strictjson.Value) error {
 				return err
 			}
 		}
-		d.leave()
+		d.Leave()
 	}
 	return nil
 }
@@ -497,7 +497,7 @@ func (d *direct) valueObject(to target, a, beforeTypes *active, v *strictjson.Va
 	var value *strictjson.Value
 	datatype, tag := "", ""
 	for _, m := range v.Members() {
-		d.enter(m.Name)
+		d.Enter(m.Name)
 		text, isText := m.Value.Text()
 		switch k := a.keyword(m.Name); {
 		case m.Name == "@context":
@@ -516,7 +516,7 @@ func (d *direct) valueObject(to target, a, beforeTypes *active, v *strictjson.Va
 		default:
 			return errDeclined
 		}
-		d.leave()
+		d.Leave()
 	}
 	if datatype == "@json" {
 		return errDeclined
@@ -551,7 +551,7 @@ func (d *direct) listObject(to target, a *active, t *term, v *strictjson.Value, 
 		if m.Name == "@context" {
 			continue
 		}
-		d.enter(m.Name)
+		d.Enter(m.Name)
 		walk := d.value
 		if form == "@list" {
 			walk = d.list
@@ -559,7 +559,7 @@ func (d *direct) listObject(to target, a *active, t *term, v *strictjson.Value, 
 		if err := walk(to, a, t, m.Value); err != nil {
 			return err
 		}
-		d.leave()
+		d.Leave()
 	}
 	return nil
 }

@@ -32,11 +32,11 @@ func (f *former) value(v *strictjson.Value) error {
 		return f.number(v)
 	case strictjson.KindArray:
 		for i, item := range v.Items() {
-			f.enterItem(i)
+			f.EnterItem(i)
 			if err := f.value(item); err != nil {
 				return err
 			}
-			f.leave()
+			f.Leave()
 		}
 	case strictjson.KindObject:
 		return f.members(v, false)
@@ -47,7 +47,7 @@ func (f *former) value(v *strictjson.Value) error {
 func (f *former) members(v *strictjson.Value, root bool) error {
 	if id, ok := v.Get("id").Text(); ok {
 		if strings.HasPrefix(id, "_:") {
-			f.enter("id")
+			f.Enter("id")
 			return f.refuse("unsigned_data/blank-id", "an id that begins with _: names nothing outside and would not be signed as it stands")
 		}
 		if !root && id == f.rootID && id != "" && len(v.Without("id", "type").Members()) > 0 {
@@ -56,11 +56,11 @@ func (f *former) members(v *strictjson.Value, root bool) error {
 	}
 	isValue := v.Get("@value") != nil
 	for _, m := range v.Members() {
-		f.enter(m.Name)
+		f.Enter(m.Name)
 		if err := f.member(v, m, root, isValue); err != nil {
 			return err
 		}
-		f.leave()
+		f.Leave()
 	}
 	return nil
 }
@@ -93,13 +93,13 @@ func (f *former) credentials(v *strictjson.Value, documents bool) error {
 	rootID, isArray := f.rootID, v.Kind() == strictjson.KindArray
 	for i, part := range v.List() {
 		if isArray {
-			f.enterItem(i)
+			f.EnterItem(i)
 		}
 		if err := f.credential(part, documents); err != nil {
 			return err
 		}
 		if isArray {
-			f.leave()
+			f.Leave()
 		}
 	}
 	f.rootID = rootID

@@ -38,7 +38,7 @@ func TestPeers(t *testing.T) {
 		if err != nil || p.ready(t.Context(), doc, selections[0]) != nil {
 			return
 		}
-		quads, err := p.statements(t.Context(), doc, selections[0], nil)
+		quads, err := p.statements(t.Context(), doc, selections[0], nil, nil)
 		if err == nil {
 			err = checkWhole(doc, quads)
 		}

@@ -14,6 +14,7 @@ import (
 const (
 	defaultMaxQuads  = 50_000
 	maxContextsInAll = 200
+	maxScratch       = 4096
 )
 
 // Config is what a Processor may use and spend. Zero limits mean defaults.
@@ -28,6 +29,9 @@ type Config struct {
 type Processor struct {
 	cfg   Config
 	plans sync.Map // choice of editions → *plan
+	// scratch holds *[]rdfc.Quad that canonicalizing was done with: quads are
+	// large, and most of what it would allocate.
+	scratch sync.Pool
 }
 
 // New returns a processor over the given contexts.
@@ -65,14 +69,14 @@ type finder struct {
 
 func (f *finder) walk(v *strictjson.Value) error {
 	for i, item := range v.Items() {
-		f.enterItem(i)
+		f.EnterItem(i)
 		if err := f.walk(item); err != nil {
 			return err
 		}
-		f.leave()
+		f.Leave()
 	}
 	for _, m := range v.Members() {
-		f.enter(m.Name)
+		f.Enter(m.Name)
 		take := f.walk
 		if m.Name == "@context" {
 			take = f.take
@@ -80,7 +84,7 @@ func (f *finder) walk(v *strictjson.Value) error {
 		if err := take(m.Value); err != nil {
 			return err
 		}
-		f.leave()
+		f.Leave()
 	}
 	return nil
 }
@@ -96,7 +100,7 @@ func (f *finder) take(c *strictjson.Value) error {
 			return f.refuse("resource_limit/contexts", "more than %d contexts", maxContextsInAll)
 		}
 		if inArray {
-			f.enterItem(i)
+			f.EnterItem(i)
 		}
 		url, ok := item.Text()
 		switch {
@@ -108,7 +112,7 @@ func (f *finder) take(c *strictjson.Value) error {
 			f.urls = append(f.urls, url)
 		}
 		if inArray {
-			f.leave()
+			f.Leave()
 		}
 	}
 	return nil
@@ -117,10 +121,24 @@ func (f *finder) take(c *strictjson.Value) error {
 // Canonicalize returns doc as canonical N-Quads and the contexts that it was
 // read with.
 func (p *Processor) Canonicalize(ctx context.Context, doc *strictjson.Value, sel Selection, h rdfc.Hash) ([]byte, []*Pinned, error) {
-	quads, err := p.Quads(ctx, doc, sel)
+	if err := p.ready(ctx, doc, sel); err != nil {
+		return nil, nil, err
+	}
+	scratch, _ := p.scratch.Get().(*[]rdfc.Quad)
+	if scratch == nil {
+		scratch = new([]rdfc.Quad)
+	}
+	quads, err := p.quads(ctx, doc, sel, *scratch)
 	if err != nil {
 		return nil, nil, err
 	}
+	defer func() {
+		if cap(quads) <= maxScratch {
+			clear(quads)
+			*scratch = quads[:0]
+			p.scratch.Put(scratch)
+		}
+	}()
 	result, err := rdfc.Canonicalize(ctx, quads, rdfc.Options{Hash: h, MaxWork: p.cfg.MaxWork})
 	if err != nil {
 		return nil, nil, err
@@ -134,7 +152,13 @@ func (p *Processor) Quads(ctx context.Context, doc *strictjson.Value, sel Select
 	if err := p.ready(ctx, doc, sel); err != nil {
 		return nil, err
 	}
-	quads, err := p.statements(ctx, doc, sel, nil)
+	return p.quads(ctx, doc, sel, nil)
+}
+
+// quads returns the RDF of a document that is ready, in the memory of scratch
+// where that is enough.
+func (p *Processor) quads(ctx context.Context, doc *strictjson.Value, sel Selection, scratch []rdfc.Quad) ([]rdfc.Quad, error) {
+	quads, err := p.statements(ctx, doc, sel, scratch, nil)
 	if errors.Is(err, errDeclined) {
 		quads, err = p.general(doc, sel)
 	}
@@ -177,7 +201,7 @@ func (p *Processor) Statements(ctx context.Context, doc *strictjson.Value, sel S
 		return nil, err
 	}
 	var origins []origin
-	quads, err := p.statements(ctx, doc, sel, &origins)
+	quads, err := p.statements(ctx, doc, sel, nil, &origins)
 	if errors.Is(err, errDeclined) {
 		return nil, reason.New("unsafe_context/no-places", "", "the document uses JSON-LD in a way in which its parts cannot be told apart")
 	}
@@ -195,9 +219,9 @@ func (p *Processor) Statements(ctx context.Context, doc *strictjson.Value, sel S
 }
 
 // statements takes the direct way, or says errDeclined.
-func (p *Processor) statements(ctx context.Context, doc *strictjson.Value, sel Selection, origins *[]origin) ([]rdfc.Quad, error) {
+func (p *Processor) statements(ctx context.Context, doc *strictjson.Value, sel Selection, scratch []rdfc.Quad, origins *[]origin) ([]rdfc.Quad, error) {
 	d := direct{ctx: ctx, compiler: compiler{plan: p.plan(sel)}, origins: origins}
-	d.builder = builder{limit: p.cfg.MaxQuads, quads: make([]rdfc.Quad, 0, 64)}
+	d.builder = builder{limit: p.cfg.MaxQuads, quads: scratch}
 	err := d.object(target{}, d.plan.root, nil, doc, false)
 	return d.quads, err
 }

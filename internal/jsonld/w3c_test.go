@@ -91,7 +91,7 @@ func TestW3CSuite(t *testing.T) {
 				count["no JSON object"]++
 				continue
 			}
-			quads, directErr := p.statements(t.Context(), doc, Selection{}, nil)
+			quads, directErr := p.statements(t.Context(), doc, Selection{}, nil, nil)
 			direct := outcome(quads, directErr)
 			quads, generalErr := p.general(doc, Selection{})
 			general := outcome(quads, generalErr)
