@@ -10,12 +10,13 @@ import (
 
 	"github.com/kompetansebevis/bevis/catalogue"
 	"github.com/kompetansebevis/bevis/catalogue/stats"
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/credential/key"
 )
 
 const publisher = "did:web:statistikk.example"
 
-func period() stats.Period { return stats.Period{From: "2014-01-01", To: "2023-12-31"} }
+func period() terms.Period { return terms.Period{From: "2014-01-01", To: "2023-12-31"} }
 
 // ref names a course as offers are named.
 func (d *data) ref(c int32) string { return fmt.Sprintf("did:web:mooccubex.example#C_%05d", d.ids[c]) }
@@ -55,13 +56,13 @@ func aggregate(d *data, s *split, shape stats.Shape) (*stats.Aggregator, error) 
 type filed struct {
 	name  string
 	shape stats.Shape
-	rule  stats.Rule
+	rule  terms.Rule
 	use   stats.Use
 	draws int // of the noise
 }
 
-func about() stats.About {
-	return stats.About{By: publisher, Period: period(), Made: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)}
+func about() terms.About {
+	return terms.About{By: publisher, Period: period(), Made: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)}
 }
 
 // rows asks the file about each course alone.
@@ -96,7 +97,7 @@ func (f filed) release(ctx context.Context, d *data, s *split) (ranker, string, 
 	if err != nil {
 		return nil, "", err
 	}
-	manifest := &stats.Manifest{Budget: f.rule.Epsilon}
+	manifest := &terms.Manifest{Budget: f.rule.Epsilon}
 	p, err := a.Release(ctx, f.rule, f.use, about(), manifest)
 	if err != nil {
 		return nil, "", err
@@ -174,7 +175,7 @@ func tunePublished(ctx context.Context, chosen *notes, d *data, valid *split) ([
 		{Courses: 200, Pairs: 2000, Weights: geometric(.6, 10)},
 	} {
 		for _, pop := range []int{10, 20, 30} {
-			people = append(people, filed{shape: shape, rule: stats.Rule{MinPeople: 10, Round: 5}, use: stats.Use{Smooth: 10, Popularity: pop}})
+			people = append(people, filed{shape: shape, rule: terms.Rule{MinPeople: 10, Round: 5}, use: stats.Use{Smooth: 10, Popularity: pop}})
 		}
 	}
 	best, err := choose(ctx, d, valid, people)
@@ -217,7 +218,7 @@ func tunePrivate(ctx context.Context, chosen *notes, d *data, valid *split, epsi
 			for _, tail := range []float64{3, 4.5} {
 				options = append(options, filed{
 					shape: stats.Shape{Courses: 4, Pairs: pairs, Weights: weights},
-					rule:  stats.Rule{Epsilon: epsilon, Threshold: int(math.Ceil(tail * scale))},
+					rule:  terms.Rule{Epsilon: epsilon, Threshold: int(math.Ceil(tail * scale))},
 					use:   stats.Use{Smooth: 40},
 				})
 			}
@@ -284,7 +285,7 @@ func choose(ctx context.Context, d *data, valid *split, options []filed) (choice
 	parallel(len(options), func(i int) {
 		f := options[i]
 		f.use.Recency = power(1)
-		p, err := aggregators[fmt.Sprint(f.shape)].Release(ctx, f.rule, f.use, about(), &stats.Manifest{Budget: f.rule.Epsilon})
+		p, err := aggregators[fmt.Sprint(f.shape)].Release(ctx, f.rule, f.use, about(), &terms.Manifest{Budget: f.rule.Epsilon})
 		if err != nil {
 			errs[i] = err
 			return

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"slices"
 
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/internal/form"
 	"github.com/kompetansebevis/bevis/internal/laplace"
 	"github.com/kompetansebevis/bevis/reason"
@@ -21,7 +22,7 @@ const maxCatalogue = 50_000
 // Aggregator adds contributions to course-to-course transitions. What it
 // holds is about people until it is released.
 type Aggregator struct {
-	period  Period
+	period  terms.Period
 	shape   Shape
 	courses []string // sorted
 	people  int
@@ -33,8 +34,8 @@ type tally struct{ people, weight int32 }
 
 // NewAggregator counts over a public list of courses: what was taken beside
 // these is not counted, so that which courses there are tells nothing.
-func NewAggregator(period Period, shape Shape, courses []string) (*Aggregator, error) {
-	if err := cmp.Or(period.check(), shape.check()); err != nil {
+func NewAggregator(period terms.Period, shape Shape, courses []string) (*Aggregator, error) {
+	if err := cmp.Or(period.Check(), shape.check()); err != nil {
 		return nil, err
 	}
 	a := &Aggregator{period: period, shape: shape, courses: slices.Compact(slices.Sorted(slices.Values(courses)))}
@@ -93,18 +94,18 @@ type cell struct {
 // Release makes the file under a rule and enters it in the manifest, which
 // says no to what may not be released. The manifest must be kept before the
 // file leaves.
-func (a *Aggregator) Release(ctx context.Context, rule Rule, use Use, about About, m *Manifest) (*Published, error) {
+func (a *Aggregator) Release(ctx context.Context, rule terms.Rule, use Use, about terms.About, m *terms.Manifest) (*Published, error) {
 	return a.release(ctx, rule, use, about, m, laplace.New(rand.Reader))
 }
 
-func (a *Aggregator) release(ctx context.Context, rule Rule, use Use, about About, m *Manifest, from *laplace.Source) (*Published, error) {
-	if err := cmp.Or(rule.check(), use.check()); err != nil {
+func (a *Aggregator) release(ctx context.Context, rule terms.Rule, use Use, about terms.About, m *terms.Manifest, from *laplace.Source) (*Published, error) {
+	if err := cmp.Or(rule.Check(), use.check()); err != nil {
 		return nil, err
 	}
 	if about.Period != a.period {
 		return nil, invalid("period", "/period", "the contributions are of another period")
 	}
-	entry := Release{Name: Transitions, Source: Completions, Period: a.period, Rule: rule}
+	entry := terms.Release{Name: Transitions, Source: Completions, Period: a.period, Rule: rule}
 	if err := m.Allow(entry); err != nil {
 		return nil, err
 	}
@@ -128,18 +129,26 @@ func (a *Aggregator) release(ctx context.Context, rule Rule, use Use, about Abou
 	return p, nil
 }
 
+// split divides the ε of a release of transitions: the parts add up to it.
+func split(r terms.Rule, s Shape) (people, courses, pairs terms.Share) {
+	people = terms.Share{Epsilon: max(1, r.Epsilon/50), Sensitivity: 1}
+	courses = terms.Share{Epsilon: max(1, r.Epsilon*15/100), Sensitivity: s.Courses}
+	pairs = terms.Share{Epsilon: r.Epsilon - people.Epsilon - courses.Epsilon, Sensitivity: s.Pairs * s.Weights[0]}
+	return people, courses, pairs
+}
+
 // thresholded tells of courses and pairs with at least rule.MinPeople people.
 func (a *Aggregator) thresholded(ctx context.Context, p *Published) error {
 	if a.people < p.Rule.MinPeople {
 		return invalid("people", "", "too few people contributed for anything to be told")
 	}
-	p.People = p.Rule.rounded(a.people)
+	p.People = p.Rule.Rounded(a.people)
 	told := make([]int32, len(a.courses)) // place among those told, or -1
 	for i, n := range a.taken {
 		told[i] = -1
 		if n >= p.Rule.MinPeople {
 			told[i] = int32(len(p.courses))
-			p.courses, p.taken = append(p.courses, a.courses[i]), append(p.taken, p.Rule.rounded(n))
+			p.courses, p.taken = append(p.courses, a.courses[i]), append(p.taken, p.Rule.Rounded(n))
 		}
 	}
 	for i, row := range a.pairs {
@@ -154,7 +163,7 @@ func (a *Aggregator) thresholded(ctx context.Context, p *Published) error {
 			if int(t.people) < p.Rule.MinPeople || told[to] < 0 {
 				continue
 			}
-			if v := p.Rule.rounded(int(t.weight)); v > 0 {
+			if v := p.Rule.Rounded(int(t.weight)); v > 0 {
 				cells = append(cells, cell{told[to], int32(v)})
 			}
 		}
@@ -167,14 +176,14 @@ func (a *Aggregator) thresholded(ctx context.Context, p *Published) error {
 // the public list and to every pair of courses on it, also of those pairs
 // that nobody took, and only then looks which are large enough to be told.
 func (a *Aggregator) noised(ctx context.Context, p *Published, from *laplace.Source) error {
-	people, courses, pairs := p.Rule.split(a.shape)
-	if pairs.epsilon < 1 || pairs.sensitivity > maxSensitivity {
+	people, courses, pairs := split(p.Rule, a.shape)
+	if pairs.Epsilon < 1 || pairs.Sensitivity > terms.MaxSensitivity {
 		return invalid("rule", "/rule/epsilon", "is too small for what one person may contribute")
 	}
-	p.People = max(0, people.noisy(a.people, from))
+	p.People = max(0, people.Noisy(a.people, from))
 	p.courses = a.courses
 	for _, n := range a.taken {
-		p.taken = append(p.taken, max(1, courses.noisy(n, from)))
+		p.taken = append(p.taken, max(1, courses.Noisy(n, from)))
 	}
 	weights := make([]int, len(a.courses))
 	for i, row := range a.pairs {
@@ -190,7 +199,7 @@ func (a *Aggregator) noised(ctx context.Context, p *Published, from *laplace.Sou
 			if to == i {
 				continue
 			}
-			if v := pairs.noisy(weight, from); v >= p.Rule.Threshold {
+			if v := pairs.Noisy(weight, from); v >= p.Rule.Threshold {
 				cells = append(cells, cell{int32(to), int32(min(v, maxValue))})
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/internal/form"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
@@ -17,9 +18,9 @@ import (
 // counted, how much one person gives and under which rule the sum leaves: that
 // is what they agree to, and nothing else is made of it.
 type Call struct {
-	About   About // By is who collects
+	About   terms.About // By is who collects
 	Purpose string
-	Rule    Rule
+	Rule    terms.Rule
 	// Issuers are those whose credentials let a person in, Achievement, if it
 	// is not empty, is the only one that does. Both are on trust: who issues
 	// to invented people lets them in.
@@ -51,7 +52,7 @@ func (c *Call) Check() error {
 	if len(c.Issuers) == 0 || len(c.Issuers) > maxIssuers || slices.ContainsFunc(c.Issuers, func(s string) bool { return !strings.HasPrefix(s, "did:") || len(s) > maxRef }) || len(c.Achievement) > maxRef {
 		return invalid("call", "/issuers", "a call names those whose credentials let a person in, up to %d", maxIssuers)
 	}
-	if err := c.Rule.check(); err != nil {
+	if err := c.Rule.Check(); err != nil {
 		return err
 	}
 	_, _, err := c.counters()
@@ -73,11 +74,11 @@ func (c *Call) counters() (*Aggregator, *Counter, error) {
 
 // Entry is what the manifest will say of the release, before anything is
 // counted.
-func (c *Call) Entry() Release {
+func (c *Call) Entry() terms.Release {
 	if c.Purpose == Transitions {
-		return Release{Name: Transitions, Source: Completions, Period: c.About.Period, Rule: c.Rule}
+		return terms.Release{Name: Transitions, Source: Completions, Period: c.About.Period, Rule: c.Rule}
 	}
-	return Release{Name: c.Table.Name, Source: c.Table.Source, Period: c.About.Period, Rule: c.Rule}
+	return terms.Release{Name: c.Table.Name, Source: c.Table.Source, Period: c.About.Period, Rule: c.Rule}
 }
 
 // Fits refuses a contribution that the call does not ask for.
@@ -109,7 +110,7 @@ func (c *Call) Lists(course string) bool {
 
 // Release adds up contributions, one for each person, and makes a Published or
 // a Table of them; see Aggregator.Release and Counter.Release.
-func (c *Call) Release(ctx context.Context, given []Contribution, made time.Time, m *Manifest) (File, error) {
+func (c *Call) Release(ctx context.Context, given []Contribution, made time.Time, m *terms.Manifest) (File, error) {
 	aggregator, counter, err := c.counters()
 	if err != nil {
 		return nil, err
@@ -144,8 +145,8 @@ func (c *Call) Digest() string {
 // Marshal writes the call as ParseCall reads it.
 func (c *Call) Marshal() []byte {
 	members := []strictjson.Member{form.Member("type", strictjson.String(callType)), form.Member("purpose", strictjson.String(c.Purpose)),
-		form.Member("by", strictjson.String(c.About.By)), form.Member("made", c.About.made()), form.Member("period", c.About.Period.value()),
-		form.Member("rule", c.Rule.value()), form.Member("issuers", form.Texts(c.Issuers))}
+		form.Member("by", strictjson.String(c.About.By)), form.Member("made", c.About.Stamp()), form.Member("period", c.About.Period.Value()),
+		form.Member("rule", c.Rule.Value()), form.Member("issuers", form.Texts(c.Issuers))}
 	if c.Achievement != "" {
 		members = append(members, form.Member("achievement", strictjson.String(c.Achievement)))
 	}
@@ -166,7 +167,7 @@ func ParseCall(raw []byte) (*Call, error) {
 	if r.Text(v, "", "type") != callType {
 		r.Fail("/type", "is no call that is known here")
 	}
-	c := &Call{About: r.about(v), Purpose: r.Text(v, "", "purpose"), Rule: r.rule(v, ""), Issuers: r.Texts(v, "", "issuers")}
+	c := &Call{About: terms.ReadAbout(&r.Reader, v), Purpose: r.Text(v, "", "purpose"), Rule: terms.ReadRule(&r.Reader, v, ""), Issuers: r.Texts(v, "", "issuers")}
 	if v.Get("achievement") != nil {
 		if c.Achievement = r.Text(v, "", "achievement"); c.Achievement == "" {
 			r.Fail("/achievement", "is empty")

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -13,7 +14,7 @@ func call() *Call {
 }
 
 func tableCall() *Call {
-	return &Call{About: about(), Purpose: Gaps, Rule: Rule{Epsilon: 1000, Threshold: 3}, Issuers: []string{"did:web:kurs.example"}, Achievement: "https://kurs.example/member",
+	return &Call{About: about(), Purpose: Gaps, Rule: terms.Rule{Epsilon: 1000, Threshold: 3}, Issuers: []string{"did:web:kurs.example"}, Achievement: "https://kurs.example/member",
 		Table: Spec{Name: "missing skills", Source: "gaps", PerPerson: 2, Dimensions: []Dimension{{"region", []string{"Troms", "Vestland"}}, {"skill", []string{"x", "y"}}}}}
 }
 
@@ -46,9 +47,9 @@ func TestCall(t *testing.T) {
 		"no issuer":           {func(c *Call) { c.Issuers = nil }, "statistics_invalid/call"},
 		"an issuer by name":   {func(c *Call) { c.Issuers = []string{"Kursstedet"} }, "statistics_invalid/call"},
 		"nine people":         {func(c *Call) { c.Rule.MinPeople = 9 }, "statistics_invalid/rule"},
-		"no rule":             {func(c *Call) { c.Rule = Rule{} }, "statistics_invalid/rule"},
+		"no rule":             {func(c *Call) { c.Rule = terms.Rule{} }, "statistics_invalid/rule"},
 		"two rules":           {func(c *Call) { c.Rule.Epsilon = 1 }, "statistics_invalid/rule"},
-		"no period":           {func(c *Call) { c.About.Period = Period{} }, "statistics_invalid/period"},
+		"no period":           {func(c *Call) { c.About.Period = terms.Period{} }, "statistics_invalid/period"},
 		"no shape":            {func(c *Call) { c.Shape = Shape{} }, "statistics_invalid/shape"},
 		"no weights to score": {func(c *Call) { c.Use = Use{} }, "statistics_invalid/use"},
 		"no table":            {func(c *Call) { c.Purpose = Gaps }, "statistics_invalid/table"},
@@ -88,7 +89,7 @@ func TestFits(t *testing.T) {
 		{"courses", courses, right, ""},
 		{"cells", cells, gaps, ""},
 		{"another purpose", cells, right, "statistics_invalid/contribution"},
-		{"another period", courses, Contribution{Purpose: Transitions, Period: Period{"2025-01-01", "2025-12-31"}}, "statistics_invalid/contribution"},
+		{"another period", courses, Contribution{Purpose: Transitions, Period: terms.Period{From: "2025-01-01", To: "2025-12-31"}}, "statistics_invalid/contribution"},
 		{"not listed", courses, contribute(t, shape(), "a", "x"), "statistics_invalid/contribution"},
 		{"too many", cells, Contribution{Purpose: Gaps, Period: year(), Cells: [][]string{{"Troms", "x"}, {"Troms", "y"}, {"Vestland", "x"}}}, "statistics_invalid/contribution"},
 		{"the same twice", cells, Contribution{Purpose: Gaps, Period: year(), Cells: [][]string{{"Troms", "x"}, {"Troms", "x"}}}, "statistics_invalid/contribution"},
@@ -103,7 +104,7 @@ func TestFits(t *testing.T) {
 			continue
 		}
 		wantCode(t, test.name, err, test.code)
-		if _, err := test.call.Release(t.Context(), []Contribution{test.give}, about().Made, &Manifest{Budget: 9000}); reason.CodeOf(err) != test.code {
+		if _, err := test.call.Release(t.Context(), []Contribution{test.give}, about().Made, &terms.Manifest{Budget: 9000}); reason.CodeOf(err) != test.code {
 			t.Errorf("%s is added up: %v", test.name, err)
 		}
 	}

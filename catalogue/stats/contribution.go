@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/kompetansebevis/bevis/catalogue"
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/internal/form"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
@@ -15,6 +16,11 @@ const (
 	Transitions = "transitions" // what was taken after what
 	Gaps        = "gaps"        // which skills are missing for what
 )
+
+// Completions is the source of everything that counts completed courses,
+// whoever knows of them: each of two counts would tell what the other
+// withholds.
+const Completions = "completions"
 
 // Visit is a course that was completed, and when.
 type Visit struct {
@@ -38,7 +44,7 @@ type Shape struct {
 // day and no place.
 type Contribution struct {
 	Purpose string
-	Period  Period
+	Period  terms.Period
 	Courses []string // of transitions, sorted
 	Pairs   []Pair   // of transitions, sorted
 	// Cells are those of a table in which the person is counted, for every
@@ -81,8 +87,8 @@ func (s Shape) value() *strictjson.Value {
 // up to the bound; of their pairs, the closest first and among those the
 // newest, up to the bound. Courses completed on one day have no order, so they
 // form no pair.
-func Contribute(history []Visit, listed func(course string) bool, purpose string, period Period, s Shape) (Contribution, error) {
-	if err := cmp.Or(s.check(), period.check()); err != nil {
+func Contribute(history []Visit, listed func(course string) bool, purpose string, period terms.Period, s Shape) (Contribution, error) {
+	if err := cmp.Or(s.check(), period.Check()); err != nil {
 		return Contribution{}, err
 	}
 	visits := slices.Clone(history)
@@ -93,7 +99,7 @@ func Contribute(history []Visit, listed func(course string) bool, purpose string
 	visits = slices.DeleteFunc(visits, func(v Visit) bool {
 		again := seen[v.Course]
 		seen[v.Course] = true
-		return again || !period.holds(v.Day) || len(v.Course) > maxRef || v.Course == "" || !listed(v.Course)
+		return again || !period.Holds(v.Day) || len(v.Course) > maxRef || v.Course == "" || !listed(v.Course)
 	})
 	visits = visits[max(0, len(visits)-s.Courses):]
 
@@ -142,7 +148,7 @@ func (c Contribution) check(s Shape) error {
 // MarshalJSON writes what ParseContribution reads.
 func (c Contribution) MarshalJSON() ([]byte, error) {
 	head := []strictjson.Member{form.Member("type", strictjson.String("bevis-contribution/1")),
-		form.Member("purpose", strictjson.String(c.Purpose)), form.Member("period", c.Period.value())}
+		form.Member("purpose", strictjson.String(c.Purpose)), form.Member("period", c.Period.Value())}
 	if c.Purpose != Transitions {
 		cells := make([]*strictjson.Value, len(c.Cells))
 		for i, values := range c.Cells {
@@ -165,7 +171,7 @@ func ParseContribution(raw []byte) (Contribution, error) {
 		return Contribution{}, err
 	}
 	r := newReader("contribution")
-	c := Contribution{Purpose: r.Text(v, "", "purpose"), Period: r.period(v)}
+	c := Contribution{Purpose: r.Text(v, "", "purpose"), Period: terms.ReadPeriod(&r.Reader, v)}
 	if r.Text(v, "", "type") != "bevis-contribution/1" {
 		r.Fail("/type", "is no contribution that is known here")
 	}
@@ -207,4 +213,11 @@ func (r *reader) cell(v *strictjson.Value, at string) []string {
 
 func invalid(fine, at, format string, args ...any) error {
 	return reason.New(reason.StatsInvalid+"/"+reason.Code(fine), at, format, args...)
+}
+
+// reader reads the parts that several files have.
+type reader struct{ form.Reader }
+
+func newReader(fine reason.Code) *reader {
+	return &reader{form.Reader{Code: reason.StatsInvalid + "/" + fine}}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -60,7 +61,7 @@ func TestContributeIsBounded(t *testing.T) {
 		_, err := Contribute(nil, anything, Transitions, year(), s)
 		wantCode(t, fmt.Sprint(s), err, "statistics_invalid/shape")
 	}
-	_, err := Contribute(nil, anything, Transitions, Period{"2026-02-01", "2026-01-01"}, shape())
+	_, err := Contribute(nil, anything, Transitions, terms.Period{From: "2026-02-01", To: "2026-01-01"}, shape())
 	wantCode(t, "period", err, "statistics_invalid/period")
 }
 

@@ -5,15 +5,18 @@
 // for one purpose and one period, bounded by a [Shape] that everybody knows
 // beforehand. An [Aggregator] adds contributions and releases a [Published]
 // file of course-to-course transitions; a [Counter] adds other events to a
-// [Table] of labelled counts. Both release under one [Rule], which is either
+// [Table] of labelled counts. Both release under one [terms.Rule], which is either
 //
 //   - a least number of people behind each cell (10 or more) and rounding, or
 //   - user-level differential privacy: noise of a stated ε on every number
 //     that leaves, denominators and number of people too.
 //
-// Every release is entered in a [Manifest] first, which adds up ε and refuses
+// Every release is entered in a [terms.Manifest] first, which adds up ε and refuses
 // releases that could be subtracted from each other. docs/statistics.md writes
 // the accounting out and says what it does not protect against.
+//
+// A [Call] fixes all of this, signed, before anybody contributes; package gather
+// lets each person in once.
 //
 // Who reads a published file scores courses after a history by [Published.Scores];
 // a score is the sum of whole numbers, one for each course of the history

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/catalogue/stats"
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/credential/key"
 )
 
@@ -14,7 +15,7 @@ import (
 func Example() {
 	ctx := context.Background()
 	const basics, welding, pipes = "did:web:kurs.example#basics", "did:web:kurs.example#welding", "did:web:kurs.example#pipes"
-	period := stats.Period{From: "2026-01-01", To: "2026-12-31"}
+	period := terms.Period{From: "2026-01-01", To: "2026-12-31"}
 	shape := stats.Shape{Courses: 50, Pairs: 200, Weights: []int{4, 2, 1}}
 
 	// The publisher.
@@ -41,9 +42,9 @@ func Example() {
 			return
 		}
 	}
-	manifest := &stats.Manifest{}
-	file, err := aggregator.Release(ctx, stats.Rule{MinPeople: 10, Round: 5}, stats.Use{Recency: []int{1000, 500}},
-		stats.About{By: "did:web:statistikk.example", Period: period, Made: time.Date(2027, 1, 15, 0, 0, 0, 0, time.UTC)}, manifest)
+	manifest := &terms.Manifest{}
+	file, err := aggregator.Release(ctx, terms.Rule{MinPeople: 10, Round: 5}, stats.Use{Recency: []int{1000, 500}},
+		terms.About{By: "did:web:statistikk.example", Period: period, Made: time.Date(2027, 1, 15, 0, 0, 0, 0, time.UTC)}, manifest)
 	if err != nil {
 		fmt.Println(err)
 		return

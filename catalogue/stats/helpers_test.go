@@ -8,21 +8,22 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/catalogue"
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/internal/laplace"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-func year() Period { return Period{"2026-01-01", "2026-12-31"} }
+func year() terms.Period { return terms.Period{From: "2026-01-01", To: "2026-12-31"} }
 
-func about() About {
-	return About{By: "did:web:statistikk.example", Period: year(), Made: time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)}
+func about() terms.About {
+	return terms.About{By: "did:web:statistikk.example", Period: year(), Made: time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)}
 }
 
 func shape() Shape { return Shape{Courses: 20, Pairs: 40, Weights: []int{4, 2, 1}} }
 
 func use() Use { return Use{Recency: []int{1000, 500, 250, 125}, Smooth: 2, Popularity: 10} }
 
-func people() Rule { return Rule{MinPeople: 10, Round: 5} }
+func people() terms.Rule { return terms.Rule{MinPeople: 10, Round: 5} }
 
 // steady is a source of numbers that are the same each time, for tests alone.
 type steady struct{ state uint64 }
@@ -86,9 +87,9 @@ func crowd(t testing.TB, s Shape, n int) *Aggregator {
 	return a
 }
 
-func release(t testing.TB, a *Aggregator, r Rule, u Use) *Published {
+func release(t testing.TB, a *Aggregator, r terms.Rule, u Use) *Published {
 	t.Helper()
-	p, err := a.release(t.Context(), r, u, about(), &Manifest{Budget: 20_000}, steadyNoise(1))
+	p, err := a.release(t.Context(), r, u, about(), &terms.Manifest{Budget: 20_000}, steadyNoise(1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/internal/form"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
@@ -22,8 +23,8 @@ const (
 // in it is about fewer people than its rule allows. It does not change, and is
 // safe for concurrent use.
 type Published struct {
-	About  About
-	Rule   Rule
+	About  terms.About
+	Rule   terms.Rule
 	Shape  Shape
 	Use    Use
 	People int // who contributed, rounded or with noise
@@ -130,9 +131,9 @@ func (p *Published) Marshal() []byte {
 	return form.Bytes(
 		form.Member("type", strictjson.String(publishedType)),
 		form.Member("by", strictjson.String(p.About.By)),
-		form.Member("made", p.About.made()),
-		form.Member("period", p.About.Period.value()),
-		form.Member("rule", p.Rule.value()),
+		form.Member("made", p.About.Stamp()),
+		form.Member("period", p.About.Period.Value()),
+		form.Member("rule", p.Rule.Value()),
 		form.Member("shape", p.Shape.value()),
 		form.Member("use", p.Use.value()),
 		form.Member("people", strictjson.Int(int64(p.People))),
@@ -156,7 +157,7 @@ func Parse(raw []byte) (*Published, error) {
 		r.Fail("/type", "is no statistic that is known here")
 	}
 	p := &Published{
-		About: r.about(v), Rule: r.rule(v, ""), Shape: r.shape(v), Use: r.use(v), People: r.Number(v, "", "people"),
+		About: terms.ReadAbout(&r.Reader, v), Rule: terms.ReadRule(&r.Reader, v, ""), Shape: r.shape(v), Use: r.use(v), People: r.Number(v, "", "people"),
 		courses: r.Texts(v, "", "courses"), taken: r.Ints(v.Get("taken"), "/taken"),
 	}
 	for i, ref := range p.courses {

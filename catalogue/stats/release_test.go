@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/internal/laplace"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -51,7 +52,7 @@ func TestThreshold(t *testing.T) {
 	if told != large || small == 0 {
 		t.Errorf("%d cells told, %d have 10 people or more, %d fewer", told, large, small)
 	}
-	if _, err := crowd(t, shape(), 9).release(t.Context(), people(), use(), about(), &Manifest{}, nil); reason.CodeOf(err) != "statistics_invalid/people" {
+	if _, err := crowd(t, shape(), 9).release(t.Context(), people(), use(), about(), &terms.Manifest{}, nil); reason.CodeOf(err) != "statistics_invalid/people" {
 		t.Error(err)
 	}
 }
@@ -80,25 +81,25 @@ func TestNineAreSilent(t *testing.T) {
 
 func TestRules(t *testing.T) {
 	t.Parallel()
-	for _, r := range []Rule{
+	for _, r := range []terms.Rule{
 		{}, {MinPeople: 9, Round: 5}, {MinPeople: 10}, {MinPeople: 10, Round: 4}, {MinPeople: 10, Round: 11}, {Round: 5}, {MinPeople: -10, Round: 5},
 		{Epsilon: 20_001, Threshold: 5}, {Epsilon: -1, Threshold: 5}, {Epsilon: 8000}, {Threshold: 5},
 		{MinPeople: 10, Round: 5, Epsilon: 8000, Threshold: 5},
 	} {
-		_, err := crowd(t, shape(), 20).Release(t.Context(), r, use(), about(), &Manifest{Budget: 1e6})
+		_, err := crowd(t, shape(), 20).Release(t.Context(), r, use(), about(), &terms.Manifest{Budget: 1e6})
 		wantCode(t, fmt.Sprint(r), err, "statistics_invalid/rule")
 	}
 	for _, e := range []int{1, 7, 50, 999, 8000, 20_000} {
-		people, courses, pairs := Rule{Epsilon: e}.split(shape())
-		if people.epsilon+courses.epsilon+pairs.epsilon != e {
+		people, courses, pairs := split(terms.Rule{Epsilon: e}, shape())
+		if people.Epsilon+courses.Epsilon+pairs.Epsilon != e {
 			t.Errorf("%d is split into %d, %d, %d", e, people, courses, pairs)
 		}
-		if pairs.sensitivity != 160 || courses.sensitivity != 20 || people.sensitivity != 1 {
+		if pairs.Sensitivity != 160 || courses.Sensitivity != 20 || people.Sensitivity != 1 {
 			t.Error(people, courses, pairs)
 		}
 	}
 	for _, u := range []Use{{}, {Recency: []int{1001}}, {Recency: []int{-1}}, {Recency: make([]int, 101)}, {Recency: []int{1}, Rank: 3}, {Recency: []int{1}, LowRank: 3}, {Recency: []int{1}, Smooth: -1}} {
-		_, err := crowd(t, shape(), 20).Release(t.Context(), people(), u, about(), &Manifest{})
+		_, err := crowd(t, shape(), 20).Release(t.Context(), people(), u, about(), &terms.Manifest{})
 		wantCode(t, fmt.Sprint(u), err, "statistics_invalid/use")
 	}
 }
@@ -108,7 +109,7 @@ func TestRules(t *testing.T) {
 func TestSensitivity(t *testing.T) {
 	t.Parallel()
 	s := Shape{Courses: 6, Pairs: 7, Weights: []int{3, 2, 1}}
-	_, courses, pairs := Rule{Epsilon: 8000}.split(s)
+	_, courses, pairs := split(terms.Rule{Epsilon: 8000}, s)
 	for n := range 40 {
 		a := crowd(t, s, 0)
 		if err := a.Add(contribute(t, s, a.courses[:n]...)); err != nil {
@@ -123,8 +124,8 @@ func TestSensitivity(t *testing.T) {
 				weight += int(c.weight)
 			}
 		}
-		if taken > courses.sensitivity || weight > pairs.sensitivity {
-			t.Errorf("%d courses: %d and %d, more than %d and %d", n, taken, weight, courses.sensitivity, pairs.sensitivity)
+		if taken > courses.Sensitivity || weight > pairs.Sensitivity {
+			t.Errorf("%d courses: %d and %d, more than %d and %d", n, taken, weight, courses.Sensitivity, pairs.Sensitivity)
 		}
 	}
 }
@@ -136,14 +137,14 @@ func TestNoiseIsOnEverything(t *testing.T) {
 	t.Parallel()
 	s := Shape{Courses: 9, Pairs: 8, Weights: []int{1}}
 	a := crowd(t, s, 400)
-	rule := Rule{Epsilon: 3000, Threshold: 8}
+	rule := terms.Rule{Epsilon: 3000, Threshold: 8}
 	const times = 60
 	var people, taken []float64
 	nobody, expected := 0, 0.
-	_, _, pairs := rule.split(s)
-	alpha := math.Exp(-float64(pairs.epsilon) / 1000 / float64(pairs.sensitivity))
+	_, _, pairs := split(rule, s)
+	alpha := math.Exp(-float64(pairs.Epsilon) / 1000 / float64(pairs.Sensitivity))
 	for seed := range uint64(times) {
-		p, err := a.release(t.Context(), rule, use(), about(), &Manifest{Budget: 3000}, steadyNoise(seed))
+		p, err := a.release(t.Context(), rule, use(), about(), &terms.Manifest{Budget: 3000}, steadyNoise(seed))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +176,7 @@ func TestNoiseIsOnEverything(t *testing.T) {
 func TestEpsilonHolds(t *testing.T) {
 	t.Parallel()
 	s := Shape{Courses: 2, Pairs: 1, Weights: []int{1}}
-	rule := Rule{Epsilon: 1000, Threshold: 1}
+	rule := terms.Rule{Epsilon: 1000, Threshold: 1}
 	without, with := crowd(t, s, 0), crowd(t, s, 0)
 	for _, a := range []*Aggregator{without, with} {
 		a.courses, a.taken, a.pairs = a.courses[:2], a.taken[:2], a.pairs[:2]
@@ -187,7 +188,7 @@ func TestEpsilonHolds(t *testing.T) {
 	count := func(a *Aggregator, seed uint64) map[string]int {
 		out, from := map[string]int{}, steadyNoise(seed)
 		for range times {
-			p, err := a.release(t.Context(), rule, use(), about(), &Manifest{Budget: 1000}, from)
+			p, err := a.release(t.Context(), rule, use(), about(), &terms.Manifest{Budget: 1000}, from)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -228,13 +229,13 @@ func TestTopNext(t *testing.T) {
 func TestManifest(t *testing.T) {
 	t.Parallel()
 	a := crowd(t, shape(), 400)
-	m := &Manifest{Budget: 10_000}
+	m := &terms.Manifest{Budget: 10_000}
 	if _, err := a.Release(t.Context(), people(), use(), about(), m); err != nil {
 		t.Fatal(err)
 	}
 	_, err := a.Release(t.Context(), people(), use(), about(), m)
 	wantCode(t, "twice", err, "statistics_invalid/overlap")
-	private := Rule{Epsilon: 4000, Threshold: 50}
+	private := terms.Rule{Epsilon: 4000, Threshold: 50}
 	for range 2 {
 		if _, err := a.Release(t.Context(), private, use(), about(), m); err != nil {
 			t.Fatal(err)
@@ -245,18 +246,18 @@ func TestManifest(t *testing.T) {
 	if m.Spent() != 8000 || len(m.Releases) != 3 || m.Releases[0].Cells+m.Releases[0].Withheld != 40*39 || m.Releases[0].Cells == 0 {
 		t.Errorf("%+v", m)
 	}
-	read, err := ParseManifest(m.Marshal())
+	read, err := terms.ParseManifest(m.Marshal())
 	if err != nil || !reflect.DeepEqual(read, m) {
 		t.Errorf("%s: %v", m.Marshal(), err)
 	}
 	other := about()
 	other.Period.To = "2026-12-30"
-	_, err = a.Release(t.Context(), people(), use(), other, &Manifest{})
+	_, err = a.Release(t.Context(), people(), use(), other, &terms.Manifest{})
 	wantCode(t, "period", err, "statistics_invalid/period")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, r := range []Rule{people(), private} {
-		_, err = a.Release(ctx, r, use(), about(), &Manifest{Budget: 10_000})
+	for _, r := range []terms.Rule{people(), private} {
+		_, err = a.Release(ctx, r, use(), about(), &terms.Manifest{Budget: 10_000})
 		wantCode(t, "canceled", err, reason.Canceled)
 	}
 }
@@ -268,8 +269,8 @@ func (broken) Read([]byte) (int, error) { return 0, errors.New("no entropy") }
 // TestNoNoiseNoRelease: without random numbers nothing is released.
 func TestNoNoiseNoRelease(t *testing.T) {
 	t.Parallel()
-	m := &Manifest{Budget: 8000}
-	p, err := crowd(t, shape(), 100).release(t.Context(), Rule{Epsilon: 8000, Threshold: 5}, use(), about(), m, laplace.New(broken{}))
+	m := &terms.Manifest{Budget: 8000}
+	p, err := crowd(t, shape(), 100).release(t.Context(), terms.Rule{Epsilon: 8000, Threshold: 5}, use(), about(), m, laplace.New(broken{}))
 	if p != nil || reason.CodeOf(err) != reason.IO || len(m.Releases) != 0 {
 		t.Error(p, err, m)
 	}

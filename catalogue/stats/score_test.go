@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 )
 
 // TestContributionsAreTheScore: for every course, the parts add up to the
@@ -19,7 +21,7 @@ func TestContributionsAreTheScore(t *testing.T) {
 	for name, p := range map[string]*Published{
 		"people":  release(t, crowd(t, shape(), 400), people(), use()),
 		"factors": release(t, crowd(t, shape(), 400), people(), factors),
-		"noise":   release(t, crowd(t, shape(), 400), Rule{Epsilon: 8000, Threshold: 40}, factors),
+		"noise":   release(t, crowd(t, shape(), 400), terms.Rule{Epsilon: 8000, Threshold: 40}, factors),
 	} {
 		rng := rand.New(rand.NewPCG(1, 2))
 		compared, nonzero, negative := 0, 0, 0
@@ -146,7 +148,7 @@ func TestFactorsComeFromTheCells(t *testing.T) {
 		t.Error("no factors")
 	}
 	u.Rank = 41
-	_, err := crowd(t, shape(), 400).Release(t.Context(), people(), u, about(), &Manifest{})
+	_, err := crowd(t, shape(), 400).Release(t.Context(), people(), u, about(), &terms.Manifest{})
 	wantCode(t, "rank", err, "statistics_invalid/use")
 }
 

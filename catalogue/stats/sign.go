@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kompetansebevis/bevis/catalogue/signed"
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/credential/key"
 )
 
@@ -36,13 +37,13 @@ func OpenCall(raw []byte, keyOf func(kid string) (key.Public, error)) (*Call, er
 }
 
 // OpenManifest checks and reads a signed manifest, and returns who signed it.
-func OpenManifest(raw []byte, keyOf func(kid string) (key.Public, error)) (m *Manifest, by string, err error) {
+func OpenManifest(raw []byte, keyOf func(kid string) (key.Public, error)) (m *terms.Manifest, by string, err error) {
 	payload, kid, err := signed.Open(raw, fileType, maxFile, keyOf)
 	if err != nil {
 		return nil, "", err
 	}
 	by, _, _ = strings.Cut(kid, "#")
-	m, err = ParseManifest(payload)
+	m, err = terms.ParseManifest(payload)
 	return m, by, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"slices"
 
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/internal/form"
 	"github.com/kompetansebevis/bevis/internal/laplace"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -44,8 +45,8 @@ type Cell struct {
 // total that a reader makes is one of released cells: what is withheld can't be
 // found by subtracting.
 type Table struct {
-	About    About
-	Rule     Rule
+	About    terms.About
+	Rule     terms.Rule
 	Spec     Spec
 	Cells    []Cell // in the order of the dimensions' values
 	Withheld int    // cells not told of, be they small or empty
@@ -110,13 +111,13 @@ func (s Spec) values(at int) []string {
 // is released.
 type Counter struct {
 	spec   Spec
-	period Period
+	period terms.Period
 	counts []int
 }
 
 // NewCounter starts a table.
-func NewCounter(spec Spec, period Period) (*Counter, error) {
-	if err := cmp.Or(spec.check(), period.check()); err != nil {
+func NewCounter(spec Spec, period terms.Period) (*Counter, error) {
+	if err := cmp.Or(spec.check(), period.Check()); err != nil {
 		return nil, err
 	}
 	return &Counter{spec, period, make([]int, spec.cells())}, nil
@@ -149,18 +150,18 @@ func (s Spec) places(cells [][]string) ([]int, error) {
 
 // Release makes the table under a rule and enters it in the manifest, which
 // says no to what may not be released.
-func (c *Counter) Release(ctx context.Context, rule Rule, about About, m *Manifest) (*Table, error) {
+func (c *Counter) Release(ctx context.Context, rule terms.Rule, about terms.About, m *terms.Manifest) (*Table, error) {
 	return c.release(ctx, rule, about, m, laplace.New(rand.Reader))
 }
 
-func (c *Counter) release(ctx context.Context, rule Rule, about About, m *Manifest, from *laplace.Source) (*Table, error) {
-	if err := rule.check(); err != nil {
+func (c *Counter) release(ctx context.Context, rule terms.Rule, about terms.About, m *terms.Manifest, from *laplace.Source) (*Table, error) {
+	if err := rule.Check(); err != nil {
 		return nil, err
 	}
 	if about.Period != c.period {
 		return nil, invalid("period", "/period", "the counts are of another period")
 	}
-	entry := Release{Name: c.spec.Name, Source: c.spec.Source, Period: c.period, Rule: rule}
+	entry := terms.Release{Name: c.spec.Name, Source: c.spec.Source, Period: c.period, Rule: rule}
 	if err := m.Allow(entry); err != nil {
 		return nil, err
 	}
@@ -171,10 +172,10 @@ func (c *Counter) release(ctx context.Context, rule Rule, about About, m *Manife
 		}
 		told := n >= rule.MinPeople
 		if rule.Epsilon > 0 {
-			n = share{rule.Epsilon, c.spec.PerPerson}.noisy(n, from)
+			n = terms.Share{Epsilon: rule.Epsilon, Sensitivity: c.spec.PerPerson}.Noisy(n, from)
 			told = n >= rule.Threshold
 		} else {
-			n = rule.rounded(n)
+			n = rule.Rounded(n)
 		}
 		if told {
 			t.Cells = append(t.Cells, Cell{c.spec.values(i), n})
@@ -218,8 +219,8 @@ func (t *Table) Marshal() []byte {
 		cells[i] = form.Ints(t.Spec.place(c.Values), c.Count)
 	}
 	members := []strictjson.Member{form.Member("type", strictjson.String(tableType)),
-		form.Member("by", strictjson.String(t.About.By)), form.Member("made", t.About.made()), form.Member("period", t.About.Period.value()),
-		form.Member("rule", t.Rule.value())}
+		form.Member("by", strictjson.String(t.About.By)), form.Member("made", t.About.Stamp()), form.Member("period", t.About.Period.Value()),
+		form.Member("rule", t.Rule.Value())}
 	return form.Bytes(append(append(members, t.Spec.members()...), form.Member("cells", strictjson.Array(cells...)))...)
 }
 
@@ -254,7 +255,7 @@ func ParseTable(raw []byte) (*Table, error) {
 	if r.Text(v, "", "type") != tableType {
 		r.Fail("/type", "is no table that is known here")
 	}
-	t := &Table{About: r.about(v), Rule: r.rule(v, ""), Spec: r.spec(v, "")}
+	t := &Table{About: terms.ReadAbout(&r.Reader, v), Rule: terms.ReadRule(&r.Reader, v, ""), Spec: r.spec(v, "")}
 	if r.Err() != nil {
 		return nil, r.Err()
 	}

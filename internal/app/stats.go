@@ -13,6 +13,7 @@ import (
 	"github.com/kompetansebevis/bevis/catalogue/competence"
 	"github.com/kompetansebevis/bevis/catalogue/stats"
 	"github.com/kompetansebevis/bevis/catalogue/stats/gather"
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -25,7 +26,7 @@ type StatsFile struct {
 	By        string
 	Published *stats.Published
 	Table     *stats.Table
-	Manifest  *stats.Manifest
+	Manifest  *terms.Manifest
 	Call      *stats.Call
 }
 

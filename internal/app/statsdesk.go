@@ -13,6 +13,7 @@ import (
 	"github.com/kompetansebevis/bevis/catalogue"
 	"github.com/kompetansebevis/bevis/catalogue/stats"
 	"github.com/kompetansebevis/bevis/catalogue/stats/gather"
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/status"
@@ -70,8 +71,8 @@ func (v statsVerifier) Presented(ctx context.Context, r gather.Request) (gather.
 // for period, issuers and, of gaps, regions and occupations.
 type StatsCallRequest struct {
 	Purpose     string
-	Period      stats.Period
-	Rule        stats.Rule
+	Period      terms.Period
+	Rule        terms.Rule
 	Budget      int // thousandths of ε; see gather.Desk.Open
 	Issuers     []string
 	Achievement string
@@ -85,7 +86,7 @@ type StatsCallRequest struct {
 // Call opens a call and returns it signed. Its public lists are those of the
 // catalogue as it is now.
 func (d *StatsDesk) Call(ctx context.Context, cat *Catalogue, r StatsCallRequest) (*stats.Call, []byte, error) {
-	c := &stats.Call{About: stats.About{By: d.by, Period: r.Period, Made: d.app.cfg.Now().UTC().Truncate(time.Second)}, Purpose: r.Purpose, Rule: r.Rule,
+	c := &stats.Call{About: terms.About{By: d.by, Period: r.Period, Made: d.app.cfg.Now().UTC().Truncate(time.Second)}, Purpose: r.Purpose, Rule: r.Rule,
 		Issuers: r.Issuers, Achievement: r.Achievement}
 	once := 0 // the most that one person adds, for a threshold
 	if r.Purpose == stats.Transitions {
@@ -128,7 +129,7 @@ func (d *StatsDesk) Call(ctx context.Context, cat *Catalogue, r StatsCallRequest
 
 // withThreshold leaves out what is less than three times the noise, where
 // nobody chose otherwise: that looks at nothing but the rule.
-func withThreshold(r stats.Rule, once int) stats.Rule {
+func withThreshold(r terms.Rule, once int) terms.Rule {
 	if r.Epsilon > 0 && r.Threshold == 0 {
 		r.Threshold = min(1_000_000, 3*once*1000/r.Epsilon+1)
 	}
@@ -153,8 +154,8 @@ func (d *StatsDesk) Collect(ctx context.Context, inputs []Input) ([]gather.Taken
 // StatsReportRequest is a table of the publisher's own events.
 type StatsReportRequest struct {
 	Kind      string // "completions" or "ratings"
-	Period    stats.Period
-	Rule      stats.Rule
+	Period    terms.Period
+	Rule      terms.Rule
 	Budget    int
 	PerPerson int // of completions: the most courses of one person that count
 }
@@ -163,7 +164,7 @@ type StatsReportRequest struct {
 // many events could not be counted.
 func (d *StatsDesk) Report(ctx context.Context, cat *Catalogue, r StatsReportRequest) (raw []byte, left int, err error) {
 	var counter *stats.Counter
-	entry := stats.Release{Period: r.Period}
+	entry := terms.Release{Period: r.Period}
 	switch r.Kind {
 	case "completions":
 		entry.Name, entry.Source = "completions by achievement", stats.Completions
@@ -189,7 +190,7 @@ func (d *StatsDesk) Report(ctx context.Context, cat *Catalogue, r StatsReportReq
 // completions counts people by achievement: those that the ledger names by an
 // id, since two credentials with an address each can't be told to be one
 // person's. left is how many credentials name nobody so.
-func (d *StatsDesk) completions(ctx context.Context, r StatsReportRequest, entry stats.Release) (counter *stats.Counter, left int, err error) {
+func (d *StatsDesk) completions(ctx context.Context, r StatsReportRequest, entry terms.Release) (counter *stats.Counter, left int, err error) {
 	achievements, err := d.app.AchievementList()
 	if err != nil {
 		return nil, 0, err
@@ -275,7 +276,7 @@ func subjectOf(raw []byte) string {
 
 // ratings counts the public reviews of whole months within the period, by
 // course and rating: within a course one pseudonym is one person.
-func (d *StatsDesk) ratings(ctx context.Context, cat *Catalogue, r StatsReportRequest, entry stats.Release) (*stats.Counter, error) {
+func (d *StatsDesk) ratings(ctx context.Context, cat *Catalogue, r StatsReportRequest, entry terms.Release) (*stats.Counter, error) {
 	listings, err := cat.Listings(ctx)
 	if err != nil {
 		return nil, err

@@ -134,7 +134,7 @@ func TestEveryCommand(t *testing.T) {
 		"wallet init": "wallet passphrase-file", "wallet add": "wallet passphrase-file", "wallet list": "wallet passphrase-file json",
 		"wallet show": "wallet passphrase-file", "wallet remove": "wallet passphrase-file", "wallet share": "wallet passphrase-file",
 		"wallet log": "wallet passphrase-file", "trust add": "", "trust list": "", "trust remove": "", "trust explain": "",
-		"verify":  "json offline at issuer audience challenge require-holder-binding status-list no-input",
+		"verify":          "json offline at issuer audience challenge require-holder-binding status-list no-input",
 		"catalogue stats": "explain", "catalogue stats call": "from to min-people round epsilon budget issuer", "catalogue stats contribute": "wallet passphrase-file show yes",
 		"catalogue stats withdraw": "wallet passphrase-file yes", "catalogue stats collect": "status-list", "catalogue stats release": "manifest-to", "catalogue stats report": "format",
 		"inspect": "", "completion": "", "version": "",

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/catalogue/stats"
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -56,7 +57,7 @@ type told struct {
 	Kind     string        `json:"kind"` // transitions, table, manifest or call
 	By       string        `json:"by"`
 	Name     string        `json:"name,omitempty"`
-	Period   *stats.Period `json:"period,omitempty"`
+	Period   *terms.Period `json:"period,omitempty"`
 	Rule     *ruleTold     `json:"rule,omitempty"`
 	People   int           `json:"people,omitempty"` // rounded or with noise; of a call at this desk: exact, and for its publisher alone
 	Courses  int           `json:"courses,omitempty"`
@@ -74,19 +75,19 @@ type ruleTold struct {
 	Epsilon   float64 `json:"epsilon,omitempty"`
 	Threshold int     `json:"threshold,omitempty"`
 
-	rule stats.Rule
+	rule terms.Rule
 }
 
 type releaseTold struct {
 	Name     string       `json:"name"`
 	Source   string       `json:"source"`
-	Period   stats.Period `json:"period"`
+	Period   terms.Period `json:"period"`
 	Rule     *ruleTold    `json:"rule"`
 	Cells    int          `json:"cells"`
 	Withheld int          `json:"withheld"`
 }
 
-func ruleOf(r stats.Rule) *ruleTold {
+func ruleOf(r terms.Rule) *ruleTold {
 	return &ruleTold{r.MinPeople, r.Round, float64(r.Epsilon) / 1000, r.Threshold, r}
 }
 
@@ -247,7 +248,7 @@ func tableTold(t *stats.Table) any {
 		By         string       `json:"by"`
 		Name       string       `json:"name"`
 		Source     string       `json:"source"`
-		Period     stats.Period `json:"period"`
+		Period     terms.Period `json:"period"`
 		Rule       *ruleTold    `json:"rule"`
 		Dimensions []string     `json:"dimensions"`
 		Cells      []cellTold   `json:"cells"`

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/catalogue"
-	"github.com/kompetansebevis/bevis/catalogue/stats"
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -33,8 +33,8 @@ func (s *session) ruleFlags(c *cobra.Command, f *ruleFlags) {
 	fl.Float64Var(&f.budget, "budget", 0, s.t("flag.stats-budget"))
 }
 
-func (f *ruleFlags) read(c *cobra.Command) (p stats.Period, r stats.Rule, budget int, err error) {
-	p = stats.Period{From: catalogue.Date(f.from), To: catalogue.Date(f.to)}
+func (f *ruleFlags) read(c *cobra.Command) (p terms.Period, r terms.Rule, budget int, err error) {
+	p = terms.Period{From: catalogue.Date(f.from), To: catalogue.Date(f.to)}
 	if f.from == "" || f.to == "" {
 		return p, r, 0, errNoFile("--from, --to", "give the first and the last day of the period, such as 2026-01-01 and 2026-12-31")
 	}
@@ -48,9 +48,9 @@ func (f *ruleFlags) read(c *cobra.Command) (p stats.Period, r stats.Rule, budget
 		}
 	}
 	if given("epsilon") {
-		return p, stats.Rule{Epsilon: int(math.Round(f.epsilon * 1000)), Threshold: f.threshold}, int(math.Round(f.budget * 1000)), nil
+		return p, terms.Rule{Epsilon: int(math.Round(f.epsilon * 1000)), Threshold: f.threshold}, int(math.Round(f.budget * 1000)), nil
 	}
-	return p, stats.Rule{MinPeople: f.minPeople, Round: f.round}, int(math.Round(f.budget * 1000)), nil
+	return p, terms.Rule{MinPeople: f.minPeople, Round: f.round}, int(math.Round(f.budget * 1000)), nil
 }
 
 func (s *session) statsCall(folder *string) *cobra.Command {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/catalogue/stats"
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/wallet"
@@ -148,7 +149,7 @@ func (s *session) statsWithdraw() *cobra.Command {
 func (s *session) purpose(purpose string) string { return s.t("stats.purpose." + purpose) }
 
 // rule says in words what a rule promises.
-func (s *session) rule(r stats.Rule) string {
+func (s *session) rule(r terms.Rule) string {
 	if r.Epsilon > 0 {
 		return s.t("stats.rule.epsilon", thousandths(r.Epsilon), r.Threshold)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/catalogue/stats"
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -40,7 +41,7 @@ type book struct {
 	Collections []collection    `json:"collections,omitempty"`
 	Reports     []report        `json:"reports,omitempty"`
 
-	manifest *stats.Manifest
+	manifest *terms.Manifest
 }
 
 // collection is a call with what came of it: what people gave until it is
@@ -62,7 +63,7 @@ type given struct {
 
 // report is a released table of the publisher's own events.
 type report struct {
-	Entry stats.Release `json:"entry"`
+	Entry terms.Release `json:"entry"`
 	File  string        `json:"file"`
 }
 
@@ -77,7 +78,7 @@ func parseBook(blob []byte) (*book, error) {
 		return nil, reason.New("malformed/statistics", "", "is not what %s is", bookSchema)
 	}
 	var err error
-	if b.manifest, err = stats.ParseManifest(b.Manifest); err != nil {
+	if b.manifest, err = terms.ParseManifest(b.Manifest); err != nil {
 		return nil, err
 	}
 	for i := range b.Collections {
@@ -121,8 +122,8 @@ func (b *book) find(digest string) *collection {
 
 // allow asks the manifest as if all that is open were released already, but
 // for one: people who have contributed were promised that release.
-func (b *book) allow(r stats.Release, but *collection) error {
-	m := stats.Manifest{Budget: b.manifest.Budget, Releases: slices.Clone(b.manifest.Releases)}
+func (b *book) allow(r terms.Release, but *collection) error {
+	m := terms.Manifest{Budget: b.manifest.Budget, Releases: slices.Clone(b.manifest.Releases)}
 	for i := range b.Collections {
 		if c := &b.Collections[i]; c != but && c.File == "" {
 			m.Releases = append(m.Releases, c.call.Entry())
@@ -134,7 +135,7 @@ func (b *book) allow(r stats.Release, but *collection) error {
 func (d *Desk) load(ctx context.Context) (*book, string, error) {
 	blob, version, err := d.cfg.Store.Load(ctx)
 	if reason.CodeOf(err).Coarse() == string(reason.NotFound) {
-		return &book{manifest: &stats.Manifest{}}, "", nil
+		return &book{manifest: &terms.Manifest{}}, "", nil
 	}
 	if err != nil {
 		return nil, "", err

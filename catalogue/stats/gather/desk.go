@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/catalogue/stats"
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/reason"
@@ -171,7 +172,7 @@ func (d *Desk) sign(ctx context.Context, file stats.File) (string, error) {
 // Publish releases a table of events that the publisher has anyway, by the
 // same manifest. Entry is what the manifest is asked for: name, source, period
 // and rule of the table. The same entry gives the same file again.
-func (d *Desk) Publish(ctx context.Context, entry stats.Release, counter *stats.Counter, budget int) ([]byte, error) {
+func (d *Desk) Publish(ctx context.Context, entry terms.Release, counter *stats.Counter, budget int) ([]byte, error) {
 	entry.Cells, entry.Withheld = 0, 0
 	var out []byte
 	err := d.change(ctx, func(b *book) (bool, bool, error) {
@@ -187,7 +188,7 @@ func (d *Desk) Publish(ctx context.Context, entry stats.Release, counter *stats.
 		if err := b.allow(entry, nil); err != nil {
 			return false, false, err
 		}
-		table, err := counter.Release(ctx, entry.Rule, stats.About{By: d.cfg.By, Period: entry.Period, Made: d.cfg.Now()}, b.manifest)
+		table, err := counter.Release(ctx, entry.Rule, terms.About{By: d.cfg.By, Period: entry.Period, Made: d.cfg.Now()}, b.manifest)
 		if err != nil {
 			return false, false, err
 		}
@@ -201,7 +202,7 @@ func (d *Desk) Publish(ctx context.Context, entry stats.Release, counter *stats.
 
 // State is what a publisher sees of its own desk.
 type State struct {
-	Manifest *stats.Manifest
+	Manifest *terms.Manifest
 	Calls    []CallState
 }
 

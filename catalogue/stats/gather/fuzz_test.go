@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/catalogue/stats"
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 )
 
 func FuzzParseSubmission(f *testing.F) {
@@ -44,9 +45,9 @@ func FuzzParseWithdrawal(f *testing.F) {
 
 // FuzzParseBook: what is read is written as it was.
 func FuzzParseBook(f *testing.F) {
-	b := &book{manifest: &stats.Manifest{Budget: 3000}}
-	b.Collections = []collection{{call: &stats.Call{About: stats.About{By: "did:web:a.example", Period: stats.Period{From: "2026-01-01", To: "2026-12-31"}, Made: time.Unix(0, 0)},
-		Purpose: stats.Gaps, Rule: stats.Rule{MinPeople: 10, Round: 5}, Issuers: []string{"did:web:kurs.example"},
+	b := &book{manifest: &terms.Manifest{Budget: 3000}}
+	b.Collections = []collection{{call: &stats.Call{About: terms.About{By: "did:web:a.example", Period: terms.Period{From: "2026-01-01", To: "2026-12-31"}, Made: time.Unix(0, 0)},
+		Purpose: stats.Gaps, Rule: terms.Rule{MinPeople: 10, Round: 5}, Issuers: []string{"did:web:kurs.example"},
 		Table: stats.Spec{Name: "n", Source: "s", PerPerson: 1, Dimensions: []stats.Dimension{{Name: "d", Values: []string{"x"}}}}},
 		Given: []given{{Pseudonym: "p", Made: time.Unix(1, 0).UTC(), Contribution: []byte(`{}`)}}}}
 	raw, err := b.encode()

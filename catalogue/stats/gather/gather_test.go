@@ -11,6 +11,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/catalogue/stats"
 	"github.com/kompetansebevis/bevis/catalogue/stats/gather"
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/wallet"
 )
@@ -65,7 +66,7 @@ func TestRelease(t *testing.T) {
 	if err != nil || len(s.Manifest.Releases) != 1 || s.Manifest.Releases[0].Source != stats.Completions || !s.Calls[0].Released {
 		t.Error(s, err)
 	}
-	later := w.call(func(c *stats.Call) { c.About.Period = stats.Period{From: "2026-12-31", To: "2027-01-31"} })
+	later := w.call(func(c *stats.Call) { c.About.Period = terms.Period{From: "2026-12-31", To: "2027-01-31"} })
 	if _, err := w.desk.Open(t.Context(), later, 0); reason.CodeOf(err) != "statistics_invalid/overlap" {
 		t.Error(err)
 	}
@@ -73,7 +74,7 @@ func TestRelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entry := stats.Release{Name: "completions", Source: stats.Completions, Period: period(), Rule: stats.Rule{MinPeople: 10, Round: 5}}
+	entry := terms.Release{Name: "completions", Source: stats.Completions, Period: period(), Rule: terms.Rule{MinPeople: 10, Round: 5}}
 	if _, err := w.desk.Publish(t.Context(), entry, counter, 0); reason.CodeOf(err) != "statistics_invalid/overlap" {
 		t.Error(err)
 	}
@@ -115,7 +116,7 @@ func TestTake(t *testing.T) {
 	w := newWorld(t, &wallet.MemoryStore{})
 	c := w.call(nil)
 	card := w.call(func(c *stats.Call) {
-		c.About.Period = stats.Period{From: "2025-01-01", To: "2025-12-31"}
+		c.About.Period = terms.Period{From: "2025-01-01", To: "2025-12-31"}
 		c.Achievement = member
 	})
 	w.open(c, 0)
@@ -244,10 +245,10 @@ func TestEpsilon(t *testing.T) {
 	w := newWorld(t, &wallet.MemoryStore{})
 	private := func(epsilon int, from string) *stats.Call {
 		return w.gaps(func(c *stats.Call) {
-			c.Rule = stats.Rule{Epsilon: epsilon, Threshold: 1}
+			c.Rule = terms.Rule{Epsilon: epsilon, Threshold: 1}
 			c.About.Period.From, c.About.Period.To = period().From[:8]+"01", period().To
 			if from == "2027" {
-				c.About.Period = stats.Period{From: "2027-01-01", To: "2027-12-31"}
+				c.About.Period = terms.Period{From: "2027-01-01", To: "2027-12-31"}
 			}
 		})
 	}
@@ -288,7 +289,7 @@ func TestPublish(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entry := stats.Release{Name: spec.Name, Source: spec.Source, Period: period(), Rule: stats.Rule{MinPeople: 10, Round: 5}}
+	entry := terms.Release{Name: spec.Name, Source: spec.Source, Period: period(), Rule: terms.Rule{MinPeople: 10, Round: 5}}
 	if raw, err := w.desk.Publish(t.Context(), entry, counter, 0); reason.CodeOf(err) != "statistics_invalid/people" || len(raw) > 0 {
 		t.Error(raw, err)
 	}

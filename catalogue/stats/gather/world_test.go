@@ -9,6 +9,7 @@ import (
 	"github.com/kompetansebevis/bevis/catalogue"
 	"github.com/kompetansebevis/bevis/catalogue/stats"
 	"github.com/kompetansebevis/bevis/catalogue/stats/gather"
+	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
@@ -170,10 +171,10 @@ func (w *world) person(s *school, achievement string) string {
 	return item.ID
 }
 
-func period() stats.Period { return stats.Period{From: "2026-01-01", To: "2026-12-31"} }
+func period() terms.Period { return terms.Period{From: "2026-01-01", To: "2026-12-31"} }
 
 func (w *world) call(change func(*stats.Call)) *stats.Call {
-	c := &stats.Call{About: stats.About{By: w.by, Period: period(), Made: w.now}, Purpose: stats.Transitions, Rule: stats.Rule{MinPeople: 10, Round: 5},
+	c := &stats.Call{About: terms.About{By: w.by, Period: period(), Made: w.now}, Purpose: stats.Transitions, Rule: terms.Rule{MinPeople: 10, Round: 5},
 		Issuers: []string{w.school.id}, Shape: stats.Shape{Courses: 5, Pairs: 10, Weights: []int{4, 2, 1}}, Use: stats.Use{Recency: []int{1000, 500}},
 		Courses: []string{basics, pipes, welding}}
 	if change != nil {

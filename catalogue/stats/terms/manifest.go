@@ -1,8 +1,9 @@
-package stats
+package terms
 
 import (
 	"github.com/kompetansebevis/bevis/internal/form"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
 )
 
 // Manifest lists all that a publisher has released from people's
@@ -13,11 +14,6 @@ type Manifest struct {
 	Budget   int
 	Releases []Release
 }
-
-// Completions is the source of everything that counts completed courses,
-// whoever knows of them: each of two counts would tell what the other
-// withholds.
-const Completions = "completions"
 
 // Release is one entry of a manifest.
 type Release struct {
@@ -68,7 +64,7 @@ func (m *Manifest) Marshal() []byte {
 	for i, r := range m.Releases {
 		list[i] = form.Object(
 			form.Member("name", strictjson.String(r.Name)), form.Member("source", strictjson.String(r.Source)),
-			form.Member("period", r.Period.value()), form.Member("rule", r.Rule.value()),
+			form.Member("period", r.Period.Value()), form.Member("rule", r.Rule.Value()),
 			form.Member("cells", strictjson.Int(int64(r.Cells))), form.Member("withheld", strictjson.Int(int64(r.Withheld))))
 	}
 	return form.Bytes(
@@ -84,7 +80,7 @@ func ParseManifest(raw []byte) (*Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := newReader("manifest")
+	r := &form.Reader{Code: reason.StatsInvalid + "/manifest"}
 	r.Members(v, "", "type", "budgetThousandths", "spentThousandths", "releases")
 	if r.Text(v, "", "type") != "bevis-released/1" {
 		r.Fail("/type", "is no manifest that is known here")
@@ -94,7 +90,7 @@ func ParseManifest(raw []byte) (*Manifest, error) {
 		at := form.Pointer("/releases", i)
 		r.Members(item, at, "name", "source", "period", "rule", "cells", "withheld")
 		m.Releases = append(m.Releases, Release{
-			Name: r.Text(item, at, "name"), Source: r.Text(item, at, "source"), Period: r.period(item), Rule: r.rule(item, at),
+			Name: r.Text(item, at, "name"), Source: r.Text(item, at, "source"), Period: ReadPeriod(r, item), Rule: ReadRule(r, item, at),
 			Cells: r.Number(item, at, "cells"), Withheld: r.Number(item, at, "withheld"),
 		})
 	}
@@ -105,4 +101,8 @@ func ParseManifest(raw []byte) (*Manifest, error) {
 		return nil, r.Err()
 	}
 	return m, nil
+}
+
+func invalid(fine, at, format string, args ...any) error {
+	return reason.New(reason.StatsInvalid+"/"+reason.Code(fine), at, format, args...)
 }

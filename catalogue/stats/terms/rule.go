@@ -1,4 +1,4 @@
-package stats
+package terms
 
 import (
 	"time"
@@ -34,15 +34,19 @@ type About struct {
 	Made   time.Time
 }
 
-func (a About) made() *strictjson.Value {
+// Stamp is Made as files have it.
+func (a About) Stamp() *strictjson.Value {
 	return strictjson.String(a.Made.UTC().Format(time.RFC3339))
 }
 
-func (r *reader) about(v *strictjson.Value) About {
-	return About{By: r.Text(v, "", "by"), Period: r.period(v), Made: r.Time(v, "", "made")}
+// ReadAbout reads the members by, period and made.
+func ReadAbout(r *form.Reader, v *strictjson.Value) About {
+	return About{By: r.Text(v, "", "by"), Period: ReadPeriod(r, v), Made: r.Time(v, "", "made")}
 }
 
-func (r Rule) check() error {
+// Check tells whether it is one of the two, within bounds. Errors are
+// statistics_invalid/rule.
+func (r Rule) Check() error {
 	switch people, private := r.MinPeople != 0 || r.Round != 0, r.Epsilon != 0 || r.Threshold != 0; {
 	case people == private:
 		return invalid("rule", "/rule", "a rule is a least number of people or an epsilon, one of the two")
@@ -58,35 +62,30 @@ func (r Rule) check() error {
 	return nil
 }
 
-// rounded is n to the nearest multiple of r.Round, halves up.
-func (r Rule) rounded(n int) int { return (n + r.Round/2) / r.Round * r.Round }
+// Rounded is n to the nearest multiple of r.Round, halves up.
+func (r Rule) Rounded(n int) int { return (n + r.Round/2) / r.Round * r.Round }
 
-// share is a part of the rule's ε that is spent on numbers to which one
+// Share is a part of the rule's ε that is spent on numbers to which one
 // person adds at most sensitivity in all.
-type share struct{ epsilon, sensitivity int }
+type Share struct{ Epsilon, Sensitivity int }
 
-// maxSensitivity keeps noise within the numbers that it is drawn with.
-const maxSensitivity = 100_000
+// MaxSensitivity keeps noise within the numbers that it is drawn with.
+const MaxSensitivity = 100_000
 
-func (s share) noisy(n int, from *laplace.Source) int {
-	return n + from.Draw(uint32(s.epsilon), uint32(s.sensitivity)*1000)
+// Noisy is n with the noise of the share.
+func (s Share) Noisy(n int, from *laplace.Source) int {
+	return n + from.Draw(uint32(s.Epsilon), uint32(s.Sensitivity)*1000)
 }
 
-// split divides the ε of a release of transitions: the parts add up to it.
-func (r Rule) split(s Shape) (people, courses, pairs share) {
-	people = share{max(1, r.Epsilon/50), 1}
-	courses = share{max(1, r.Epsilon*15/100), s.Courses}
-	pairs = share{r.Epsilon - people.epsilon - courses.epsilon, s.Pairs * s.Weights[0]}
-	return people, courses, pairs
-}
-
-func (r Rule) value() *strictjson.Value {
+// Value is the rule as files have it.
+func (r Rule) Value() *strictjson.Value {
 	return form.Object(
 		form.Member("minPeople", form.Optional(r.MinPeople)), form.Member("round", form.Optional(r.Round)),
 		form.Member("epsilonThousandths", form.Optional(r.Epsilon)), form.Member("threshold", form.Optional(r.Threshold)))
 }
 
-func (r *reader) rule(v *strictjson.Value, at string) Rule {
+// ReadRule reads the member rule of an object that stands at a place.
+func ReadRule(r *form.Reader, v *strictjson.Value, at string) Rule {
 	rule := v.Get("rule")
 	at += "/rule"
 	r.Members(rule, at, "minPeople", "round", "epsilonThousandths", "threshold")
@@ -94,7 +93,7 @@ func (r *reader) rule(v *strictjson.Value, at string) Rule {
 		MinPeople: r.Number(rule, at, "minPeople"), Round: r.Number(rule, at, "round"),
 		Epsilon: r.Number(rule, at, "epsilonThousandths"), Threshold: r.Number(rule, at, "threshold"),
 	}
-	if err := out.check(); err != nil {
+	if err := out.Check(); err != nil {
 		r.Fail(at, "%w", err)
 	}
 	return out
