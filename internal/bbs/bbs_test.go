@@ -31,7 +31,7 @@ func newSigned(t testing.TB, n int) *signed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := &signed{suite: newSuite(t), secret: secret, header: []byte("header")}
+	out := &signed{suite: New(), secret: secret, header: []byte("header")}
 	for i := range n {
 		out.messages = append(out.messages, fmt.Appendf(nil, "message %d", i))
 	}
@@ -376,7 +376,7 @@ func TestSums(t *testing.T) {
 	}
 	scalars[0], scalars[1] = bls.Scalar{}, bls.Scalar{}
 	scalars[1].SetUint64(1)
-	generators, err := newSuite(t).generators(t.Context(), len(scalars))
+	generators, err := New().generators(t.Context(), len(scalars))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -411,7 +411,7 @@ func TestReduce(t *testing.T) {
 func TestTogether(t *testing.T) {
 	t.Parallel()
 	s := newSigned(t, 2)
-	s.suite = newSuite(t)
+	s.suite = New()
 	var wait sync.WaitGroup
 	for n := range 8 {
 		wait.Go(func() {

@@ -74,8 +74,9 @@ func (p *parts) octets() []byte {
 	return appendScalar(out, &p.challenge)
 }
 
-// hiddenIn returns how many messages a proof of that length hides.
-func hiddenIn(length int) (int, error) {
+// Hidden returns how many messages a proof of that length hides. Errors are
+// malformed/proof-value and resource_limit/messages.
+func Hidden(length int) (int, error) {
 	if length < proofFloor || (length-proofFloor)%scalarBytes != 0 {
 		return 0, reason.New(reason.MalformedProofValue, "", "a BBS proof has %d bytes and %d for each hidden message, this has %d", proofFloor, scalarBytes, length)
 	}
@@ -85,7 +86,7 @@ func hiddenIn(length int) (int, error) {
 
 // readProof is octets_to_proof (section 4.2.4.5).
 func readProof(octets []byte) (*parts, error) {
-	n, err := hiddenIn(len(octets))
+	n, err := Hidden(len(octets))
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto"
 	"encoding/binary"
-	"encoding/hex"
 	"sync"
 
 	bls "github.com/cloudflare/circl/ecc/bls12381"
@@ -16,10 +15,9 @@ import (
 // The parameters of BLS12-381-SHA-256 (section 7.2.2 of the draft) and of the
 // interface H2G_HM2S (section 3.5).
 const (
-	suiteID    = "BBS_BLS12381G1_XMD:SHA-256_SSWU_RO_"
-	apiID      = suiteID + "H2G_HM2S_"
-	fixedPoint = "a8ce256102840821a3e94ea9025e4662b205762f9776b3a766c872b948f1fd225e7c59698588e70d11406d161b4e28c9" // P1
-	expandLen  = 48
+	suiteID   = "BBS_BLS12381G1_XMD:SHA-256_SSWU_RO_"
+	apiID     = suiteID + "H2G_HM2S_"
+	expandLen = 48
 
 	pointBytes  = 48
 	scalarBytes = 32
@@ -31,7 +29,7 @@ const MaxMessages = 1024
 
 // Suite is the ciphersuite with its constants. It is safe for concurrent use.
 type Suite struct {
-	p1 bls.G1
+	p1 bls.G1 // P1
 
 	// The generators are constants. They are worked out in order as far as
 	// somebody needs them, because all of them cost a process a tenth of a
@@ -49,16 +47,20 @@ type generator struct {
 }
 
 // New returns the suite.
-func New() (*Suite, error) {
+func New() *Suite {
 	s := &Suite{seed: expand([]byte(apiID+"MESSAGE_GENERATOR_SEED"), apiID+"SIG_GENERATOR_SEED_", expandLen)}
-	octets, err := hex.DecodeString(fixedPoint)
-	if err == nil {
-		err = s.p1.SetBytes(octets)
-	}
-	if err != nil {
-		return nil, reason.Wrap(reason.Internal, "", err)
-	}
-	return s, nil
+	// P1 is made as the first generator would be, of a seed of its own (section
+	// 7.2).
+	seed := expand([]byte(apiID+"BP_MESSAGE_GENERATOR_SEED"), apiID+"SIG_GENERATOR_SEED_", expandLen)
+	s.p1, _ = hashToCurve(seed, 1)
+	return s
+}
+
+// hashToCurve returns generator number i, and the seed of the next.
+func hashToCurve(seed []byte, i int) (p bls.G1, next []byte) {
+	next = expand(binary.BigEndian.AppendUint64(seed, uint64(i)), apiID+"SIG_GENERATOR_SEED_", expandLen)
+	p.Hash(next, []byte(apiID+"SIG_GENERATOR_DST_"))
+	return p, next
 }
 
 // generators returns Q_1 and H_1 to H_n, the first n+1 points of
@@ -71,8 +73,7 @@ func (s *Suite) generators(ctx context.Context, n int) ([]generator, error) {
 			return nil, reason.Wrap(reason.Canceled, "", err)
 		}
 		var next generator
-		s.seed = expand(binary.BigEndian.AppendUint64(s.seed, uint64(len(s.known)+1)), apiID+"SIG_GENERATOR_SEED_", expandLen)
-		next.point.Hash(s.seed, []byte(apiID+"SIG_GENERATOR_DST_"))
+		next.point, s.seed = hashToCurve(s.seed, len(s.known)+1)
 		next.octets = next.point.BytesCompressed()
 		s.known = append(s.known, next)
 	}

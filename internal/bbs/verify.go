@@ -25,7 +25,7 @@ func (s *Suite) ProofVerify(ctx context.Context, shown Shown) error {
 	if len(shown.Messages) != len(shown.Indexes) {
 		return reason.New("malformed/indexes", "", "%d messages are disclosed under %d indexes", len(shown.Messages), len(shown.Indexes))
 	}
-	n, err := hiddenIn(len(shown.Proof))
+	n, err := Hidden(len(shown.Proof))
 	if err != nil {
 		return err
 	}

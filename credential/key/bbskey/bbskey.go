@@ -50,11 +50,7 @@ func newPrivate(secret *bbs.SecretKey) (*Private, error) {
 	if err != nil {
 		return nil, err
 	}
-	suite, err := bbs.New()
-	if err != nil {
-		return nil, err
-	}
-	return &Private{secret, public, suite}, nil
+	return &Private{secret, public, bbs.New()}, nil
 }
 
 // Public returns the public part.

@@ -1,7 +1,6 @@
 package dataintegrity
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -58,7 +57,8 @@ func (s *ecdsaSD) Sign(ctx context.Context, document []byte, signer key.Signer, 
 	if p.Mandatory == nil {
 		return nil, reason.New("usage/params", "", "%s needs to know what always shows: Params.Mandatory", s.id)
 	}
-	if p.Disclosable != nil || p.Holder.Type() != key.Unknown || len(p.Previous) > 0 {
+	others := p
+	if others.Mandatory = nil; others.Discloses() || len(p.Previous) > 0 {
 		return nil, reason.New("usage/params", "", "%s cannot express these options", s.id)
 	}
 	doc, sec, err := s.prepare(document, signer, p)
@@ -110,19 +110,6 @@ func (s *ecdsaSD) Sign(ctx context.Context, document []byte, signer key.Signer, 
 
 func hmacLabels(hmacKey []byte) func([]string) map[string]string {
 	return func(canonical []string) map[string]string { return selective.HMACLabels(hmacKey, canonical) }
-}
-
-// split parts the lines in those whose indexes are given, ascending, and the
-// others.
-func split(lines []string, indexes []int) (in, out []string) {
-	for i, line := range lines {
-		if _, ok := slices.BinarySearch(indexes, i); ok {
-			in = append(in, line)
-		} else {
-			out = append(out, line)
-		}
-	}
-	return in, out
 }
 
 // sdSigned is what the issuer's key signs (section 3.5.1): the hashes of the
@@ -259,47 +246,24 @@ type held struct {
 }
 
 func (s *ecdsaSD) read(secured []byte) (*held, error) {
-	in, err := proof.Read(secured, strictjson.Limits{})
+	sec, err := s.openOne(secured)
 	if err != nil {
 		return nil, err
 	}
-	opened, err := s.Open(in)
-	if err != nil {
-		return nil, err
-	}
-	if len(opened) != 1 {
-		return nil, reason.New("unsupported_alg/suite", "/proof", "the document has %d proofs of %s, not one", len(opened), s.id)
-	}
-	if opened[0].Document.Get("proof") != nil {
-		return nil, reason.New(reason.MalformedProofChain, opened[0].At, "a proof that covers other proofs cannot be shown in part")
-	}
-	value, _, err := s.readValue(opened[0])
-	return &held{opened[0], value}, err
+	value, _, err := s.readValue(sec)
+	return &held{sec, value}, err
 }
 
 // statements returns those of the document in the edition of its contexts that
 // they were signed in. Mostly all editions give the same.
 func (s *ecdsaSD) statements(ctx context.Context, h *held) (*selective.Document, []int, error) {
-	selections, err := s.processor.Selections(h.sec.Document)
+	readings, err := s.readings(ctx, h.sec.Document)
 	if err != nil {
 		return nil, nil, err
 	}
 	var first error
-	var readings [][]jsonld.Statement
-	for _, selection := range selections {
-		statements, err := s.processor.Statements(ctx, h.sec.Document, selection)
-		if err == nil && !slices.ContainsFunc(readings, func(other []jsonld.Statement) bool { return slices.Equal(other, statements) }) {
-			readings = append(readings, statements)
-		}
-		if first == nil {
-			first = err
-		}
-	}
-	if len(readings) == 0 {
-		return nil, nil, first
-	}
-	for _, statements := range readings {
-		d, mandatory, err := s.reading(ctx, h, statements, len(readings) > 1)
+	for _, r := range readings {
+		d, mandatory, err := s.reading(ctx, h, r.said, len(readings) > 1)
 		if err == nil {
 			return d, mandatory, nil
 		}
@@ -395,32 +359,5 @@ func (s *ecdsaSD) Disclose(ctx context.Context, secured []byte, d proof.Disclosu
 	if err != nil {
 		return nil, err
 	}
-	own := h.sec.Proof.With("proofValue", strictjson.String(text))
-	if h.sec.Input.Document.Get("proof").Kind() == strictjson.KindArray {
-		own = strictjson.Array(own)
-	}
-	return shown.Document.With("proof", own).AppendJSON(nil), nil
-}
-
-// checkShown reads what is to be shown as its receiver will, so that nothing
-// is given away that cannot be verified.
-func (s *ecdsaSD) checkShown(ctx context.Context, shown *selective.Revealed) error {
-	selections, err := s.processor.Selections(shown.Document)
-	if err != nil {
-		return err
-	}
-	var first error
-	for _, selection := range selections {
-		got, _, err := s.processor.Canonicalize(ctx, shown.Document, selection, rdfc.SHA256)
-		if err == nil && bytes.Equal(got, shown.NQuads) {
-			return nil
-		}
-		if first == nil {
-			first = err
-		}
-	}
-	if first == nil {
-		first = reason.New("disclosure_invalid/pointer", "", "these parts of the document do not mean alone what they mean in it")
-	}
-	return first
+	return withProof(shown.Document, h.sec, text), nil
 }

@@ -89,14 +89,10 @@ func appendSignatures(out []byte, signatures [][]byte) []byte {
 // openValue returns what is behind the header of a proof value, and whether it
 // is a base proof. There is one way to write a proof value.
 func openValue(text, at string) (rest []byte, base bool, err error) {
-	encoded, ok := strings.CutPrefix(text, "u")
-	if !ok || strings.ContainsAny(encoded, "\r\n") { // which the decoder would pass over
-		return nil, false, reason.New(reason.MalformedProofValue, at, "the proof value is not in base64url")
-	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
+	raw, err := decodeText(text, at)
 	switch {
 	case err != nil:
-		return nil, false, reason.New(reason.MalformedProofValue, at, "the proof value is not in base64url")
+		return nil, false, err
 	case strings.HasPrefix(string(raw), sdBaseHeader):
 		return raw[len(sdBaseHeader):], true, nil
 	case strings.HasPrefix(string(raw), sdDerivedHeader):
@@ -105,15 +101,21 @@ func openValue(text, at string) (rest []byte, base bool, err error) {
 	return nil, false, reason.New(reason.MalformedProofValue, at, "the proof value has not the header of ecdsa-sd-2023")
 }
 
+// decodeText reads the multibase form of the proof values that show in part.
+func decodeText(text, at string) ([]byte, error) {
+	encoded, ok := strings.CutPrefix(text, "u")
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
+	if !ok || err != nil || strings.ContainsAny(encoded, "\r\n") { // which the decoder passes over
+		return nil, reason.New(reason.MalformedProofValue, at, "the proof value is not in base64url")
+	}
+	return raw, nil
+}
+
 func decodeBase(raw []byte, at string) (*sdBase, error) {
 	r := valueReader{r: cbor.NewReader(raw)}
 	r.items(5)
 	v := &sdBase{signature: r.bytes(sdSignatureBytes), publicKey: r.bytes(sdKeyBytes), hmacKey: r.bytes(sdHMACBytes), signatures: r.signatures()}
-	for range r.count() {
-		text, err := r.r.Text(maxPointer)
-		r.note(err)
-		v.mandatory = append(v.mandatory, text)
-	}
+	v.mandatory = r.pointers()
 	return v, r.end(at)
 }
 
@@ -135,17 +137,7 @@ func decodeDerived(raw []byte, at string) (*sdDerived, error) {
 			break
 		}
 	}
-	for i := range r.count() {
-		n, err := r.r.Uint(1 << 24)
-		r.note(err)
-		if err == nil && i > 0 && int(n) <= v.mandatory[i-1] {
-			r.note(reason.New("disclosure_invalid/indexes", at, "the indexes of what always shows are not in ascending order"))
-		}
-		if r.err != nil {
-			break
-		}
-		v.mandatory = append(v.mandatory, int(n))
-	}
+	v.mandatory = r.indexes(at)
 	return v, r.end(at)
 }
 
@@ -186,6 +178,34 @@ func (r *valueReader) bytes(size int) []byte {
 	}
 	r.note(err)
 	return b
+}
+
+// pointers reads the list of what always shows.
+func (r *valueReader) pointers() []string {
+	var out []string
+	for range r.count() {
+		text, err := r.r.Text(maxPointer)
+		r.note(err)
+		out = append(out, text)
+	}
+	return out
+}
+
+// indexes reads a list of indexes that ascend.
+func (r *valueReader) indexes(at string) []int {
+	var out []int
+	for i := range r.count() {
+		n, err := r.r.Uint(1 << 24)
+		r.note(err)
+		if err == nil && i > 0 && int(n) <= out[i-1] {
+			r.note(reason.New("disclosure_invalid/indexes", at, "indexes are not in ascending order"))
+		}
+		if r.err != nil {
+			return nil
+		}
+		out = append(out, int(n))
+	}
+	return out
 }
 
 func (r *valueReader) signatures() [][]byte {
