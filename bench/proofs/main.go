@@ -48,13 +48,15 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 
-	tasks, err := ours(ctx)
+	w, err := newWorkshop()
+	check(err)
+	tasks, err := w.tasks(ctx)
 	check(err)
 	if *withPeers {
 		peers, err := startPeers(ctx)
 		check(err)
 		defer peers.stop()
-		theirs, err := peers.tasks()
+		theirs, err := peers.tasks(ctx, w)
 		check(err)
 		tasks = append(tasks, theirs...)
 	}
@@ -135,6 +137,9 @@ func print(tasks []*task) {
 		fmt.Fprintf(w, "%s\t%s\t%d\t%.1f\t%.1f\t%.1f\t%s\t%s\t\n", t.group, t.name, t.bytes, micro(t.percentile(50)), micro(t.percentile(10)), micro(t.percentile(90)), toFloor, faster)
 	}
 	check(w.Flush())
+	if slices.ContainsFunc(tasks, func(t *task) bool { return strings.HasSuffix(t.name, "*") }) {
+		fmt.Println("* of a credential without its list (allowedValue), which that package cannot sign")
+	}
 }
 
 func find(tasks []*task, group, name string) *task {

@@ -34,8 +34,8 @@ type workshop struct {
 	learner   string
 }
 
-// ours returns the tasks that need nothing installed.
-func ours(ctx context.Context) ([]*task, error) {
+// newWorkshop returns what the tasks need.
+func newWorkshop() (*workshop, error) {
 	set, err := suites.All()
 	if err != nil {
 		return nil, err
@@ -56,7 +56,11 @@ func ours(ctx context.Context) ([]*task, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &workshop{set, processor, contexts, id}
+	return &workshop{set, processor, contexts, id}, nil
+}
+
+// tasks returns those that need nothing installed.
+func (w *workshop) tasks(ctx context.Context) ([]*task, error) {
 	var out []*task
 	for _, size := range sizes {
 		tasks, err := w.canonicalize(ctx, size)
