@@ -68,7 +68,7 @@ func New(cfg Config) (*Issuer, error) {
 		{cfg.Suite == nil, "Suite is nil: take one of suites.All"},
 		{cfg.Ledger == nil, "Ledger is nil: use issuer/ledger/sqlite, or issuer.NewMemoryLedger to try things out"},
 		{cfg.Now == nil, "Now is nil: use time.Now"},
-		{cfg.ListSuite == nil && isSDJWT(cfg.Suite) || isSDJWT(cfg.ListSuite), "ListSuite secures status lists, which an SD-JWT suite cannot: take another, such as vc+jwt"},
+		{cfg.ListSuite == nil && showsInPart(cfg.Suite) || showsInPart(cfg.ListSuite), "ListSuite secures status lists, which always show whole: take another for it, such as vc+jwt or ecdsa-rdfc-2019"},
 		{cfg.StatusBase != "" && !isFolderURL(cfg.StatusBase), "StatusBase is an https URL with a slash at its end"},
 		{cfg.StatusValidity < 0 || cfg.ListSize < 0, "a length is negative"},
 		{cfg.ListSize > maxListSize, fmt.Sprintf("ListSize is more than %d: a full list could not be published", maxListSize)},
@@ -155,7 +155,7 @@ type Award struct {
 	// Suite is how this credential is secured, nil: as Config says.
 	Suite proof.Suite
 	// Disclosable are JSON pointers to what the holder may keep back, in forms
-	// that allow it (SD-JWT). Nil: those of DefaultDisclosable; empty: nothing.
+	// that allow it (SD-JWT, ecdsa-sd-2023, bbs-2023). Nil: those of DefaultDisclosable; empty: nothing.
 	Disclosable []string
 }
 

@@ -28,7 +28,7 @@ func (i *Issuer) suiteOf(a Award) (proof.Suite, error) {
 		s = i.cfg.Suite
 	}
 	switch {
-	case !isSDJWT(s) && a.Disclosable != nil:
+	case !showsInPart(s) && a.Disclosable != nil:
 		return nil, reason.New("usage/params", "", "of a credential in the form %s, nothing can be kept back", s.ID())
 	case isSDJWT(s) && a.Suspendable:
 		return nil, reason.New("usage/suspendable", "", "a credential in the form %s has one place in one status list: it can be revoked, not suspended", s.ID())
@@ -39,13 +39,22 @@ func (i *Issuer) suiteOf(a Award) (proof.Suite, error) {
 // sign secures the credential of an award.
 func (i *Issuer) sign(ctx context.Context, s proof.Suite, a Award, c *credential.Credential, slots []Slot) ([]byte, error) {
 	p := proof.Params{Purpose: proof.AssertionMethod, Created: i.cfg.Now()}
+	if !showsInPart(s) {
+		return s.Sign(ctx, c.Raw(), i.cfg.Signer, p)
+	}
+	disclosable := a.Disclosable
+	if disclosable == nil {
+		disclosable = DefaultDisclosable(c)
+	}
 	if isSDJWT(s) {
-		p.Disclosable = a.Disclosable
-		if p.Disclosable == nil {
-			p.Disclosable = DefaultDisclosable(c)
-		}
+		p.Disclosable = disclosable
 		for _, slot := range slots {
 			p.Status = status.TokenEntry{ListURL: i.tokenListURL(slot.Purpose, slot.List), Index: slot.Index}.Value()
+		}
+	} else {
+		var err error
+		if p.Mandatory, err = alwaysShown(c, disclosable); err != nil {
+			return nil, err
 		}
 	}
 	return s.Sign(ctx, c.Raw(), i.cfg.Signer, p)
