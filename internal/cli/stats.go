@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -53,8 +53,8 @@ func (s *session) catalogueStats(folder *string) *cobra.Command {
 // told is what is said of a file of statistics, of the catalogue's own, or of
 // this publisher's desk.
 type told struct {
-	Input    string        `json:"input"`
-	Kind     string        `json:"kind"` // transitions, table, manifest or call
+	Input    string        `json:"input,omitempty"` // the file; empty for what is here
+	Kind     string        `json:"kind"`            // transitions, table, manifest or call
 	By       string        `json:"by"`
 	Name     string        `json:"name,omitempty"`
 	Period   *terms.Period `json:"period,omitempty"`
@@ -112,7 +112,7 @@ func (s *session) told(ctx context.Context, folder string, files []string) ([]to
 	cat, err := s.openCatalogue(ctx, folder)
 	switch {
 	case err == nil && cat.Statistics != nil:
-		out = append(out, toldOf(s.t("stats.imported"), app.StatsFile{By: cat.Statistics.About.By, Published: cat.Statistics}))
+		out = append(out, toldOf("", app.StatsFile{By: cat.Statistics.About.By, Published: cat.Statistics}))
 	case err != nil && reason.CodeOf(err) != "not_found/catalogue":
 		return nil, err
 	}
@@ -128,12 +128,12 @@ func (s *session) told(ctx context.Context, folder string, files []string) ([]to
 		return nil, err
 	}
 	for _, c := range state.Calls {
-		t := toldOf(s.t("stats.here"), app.StatsFile{By: c.Call.About.By, Call: c.Call})
+		t := toldOf("", app.StatsFile{By: c.Call.About.By, Call: c.Call})
 		t.People, t.Released = c.People, &c.Released
 		out = append(out, t)
 	}
 	if len(state.Manifest.Releases) > 0 {
-		out = append(out, toldOf(s.t("stats.here"), app.StatsFile{Manifest: state.Manifest}))
+		out = append(out, toldOf("", app.StatsFile{Manifest: state.Manifest}))
 	}
 	return out, nil
 }
@@ -161,7 +161,15 @@ func toldOf(input string, f app.StatsFile) told {
 
 // tell says what a file is, and with explain what its rule promises.
 func (s *session) tell(b *strings.Builder, t told, explain bool) {
-	fmt.Fprintf(b, "%s: %s\n", show(t.Input), s.t("stats.kind."+t.Kind))
+	from := show(t.Input)
+	switch {
+	case from != "":
+	case t.Kind == stats.Transitions:
+		from = s.t("stats.imported")
+	default:
+		from = s.t("stats.here")
+	}
+	fmt.Fprintf(b, "%s: %s\n", from, s.t("stats.kind."+t.Kind))
 	s.row(b, "label.by", t.By)
 	if t.Kind == "manifest" {
 		for _, r := range t.Releases {
@@ -214,23 +222,29 @@ func (s *session) statsReport(folder *string) *cobra.Command {
 			if f.Table == nil {
 				return reason.New("statistics_invalid/table", args[0], "is signed, and no table: see bevis catalogue stats FILE")
 			}
-			cat, err := s.openCatalogue(ctx, *folder)
+			cat, err := s.openCatalogue(ctx, *folder) // for names, if there is one
 			if err != nil && reason.CodeOf(err) != "not_found/catalogue" {
 				return err
 			}
+			err = nil
+			var text strings.Builder
 			switch {
 			case s.json || format == "json":
-				return s.printJSON(tableTold(f.Table))
+				e := json.NewEncoder(&text)
+				e.SetEscapeHTML(false)
+				e.SetIndent("", "  ")
+				err = e.Encode(tableTold(f.Table))
 			case format == "csv":
-				text, err := s.tableCSV(f.Table)
-				if err != nil {
-					return err
-				}
-				return s.deliver(text, o.file, o)
-			case format != "text":
-				return reason.New(reason.Usage, "--format", "one of text, csv and json")
+				err = tableCSV(&text, f.Table)
+			case format == "text":
+				s.table(ctx, &text, cat, f.Table)
+			default:
+				err = reason.New(reason.Usage, "--format", "one of text, csv and json")
 			}
-			return s.result(nil, func(b *strings.Builder) { s.table(ctx, b, cat, f.Table) })
+			if err != nil {
+				return err
+			}
+			return s.deliver([]byte(text.String()), o.file, o)
 		})
 	s.outFlags(c, &o)
 	c.Flags().StringVar(&format, "format", format, s.t("flag.stats-format"))
@@ -281,9 +295,8 @@ func (s *session) table(ctx context.Context, b *strings.Builder, cat *app.Catalo
 
 // tableCSV writes the released cells, with the values as they are in the file.
 // What a spreadsheet would read as a formula gets an apostrophe in front.
-func (s *session) tableCSV(t *stats.Table) ([]byte, error) {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
+func tableCSV(b *strings.Builder, t *stats.Table) error {
+	w := csv.NewWriter(b)
 	var lines [][]string
 	var head []string
 	for _, d := range t.Spec.Dimensions {
@@ -300,8 +313,5 @@ func (s *session) tableCSV(t *stats.Table) ([]byte, error) {
 			}
 		}
 	}
-	if err := w.WriteAll(lines); err != nil {
-		return nil, reason.Wrap(reason.Internal, "", err)
-	}
-	return b.Bytes(), nil
+	return reason.Wrap(reason.Internal, "", w.WriteAll(lines))
 }

@@ -36,7 +36,7 @@ func (s *session) ruleFlags(c *cobra.Command, f *ruleFlags) {
 func (f *ruleFlags) read(c *cobra.Command) (p terms.Period, r terms.Rule, budget int, err error) {
 	p = terms.Period{From: catalogue.Date(f.from), To: catalogue.Date(f.to)}
 	if f.from == "" || f.to == "" {
-		return p, r, 0, errNoFile("--from, --to", "give the first and the last day of the period, such as 2026-01-01 and 2026-12-31")
+		return p, r, 0, missingFlag("--from, --to", "give the first and the last day of the period, such as 2026-01-01 and 2026-12-31")
 	}
 	given := func(name string) bool { return c.Flags().Changed(name) }
 	if given("epsilon") && (given("min-people") || given("round")) {
@@ -67,7 +67,7 @@ func (s *session) statsCall(folder *string) *cobra.Command {
 			return err
 		}
 		if len(r.Issuers) == 0 {
-			return errNoFile("--issuer", "name the issuers whose credentials let a person in, once each")
+			return missingFlag("--issuer", "name the issuers whose credentials let a person in, once each")
 		}
 		if err := app.Free(o.file, o.force); err != nil {
 			return err

@@ -178,5 +178,4 @@ func (s *session) labels(ctx context.Context, cat *app.Catalogue, values []strin
 	return out
 }
 
-// errNoFile is what a command says that needs a file and got none.
-func errNoFile(flag, text string) error { return reason.New("usage/missing-flag", flag, "%s", text) }
+func missingFlag(flag, text string) error { return reason.New("usage/missing-flag", flag, "%s", text) }
