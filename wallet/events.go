@@ -24,6 +24,9 @@ type event struct {
 	Source   string        `json:"source,omitempty"`
 	Verified *Verification `json:"verified,omitempty"`
 
+	// history.add, with ID, Raw and Source; history.remove
+	Kind string `json:"kind,omitempty"`
+
 	// key.add
 	DID     string `json:"did,omitempty"`
 	Private string `json:"private,omitempty"` // PKCS #8 in PEM
@@ -37,6 +40,8 @@ const (
 	opAdd      = "credential.add"
 	opRemove   = "credential.remove"
 	opVerified = "credential.verified"
+	opHistory  = "history.add"
+	opForget   = "history.remove"
 	opKey      = "key.add"
 	opShare    = "share.consent"
 	opWithdraw = "share.withdraw"
@@ -104,6 +109,7 @@ func readEvent(doc *strictjson.Value) (e event, ok bool) {
 	text("raw", &e.Raw)
 	text("source", &e.Source)
 	object("verified", &e.Verified)
+	text("kind", &e.Kind)
 	text("did", &e.DID)
 	text("private", &e.Private)
 	object("share", &e.Share)
@@ -112,7 +118,7 @@ func readEvent(doc *strictjson.Value) (e event, ok bool) {
 
 func known(op string) bool {
 	switch op {
-	case opAdd, opRemove, opVerified, opKey, opShare, opWithdraw:
+	case opAdd, opRemove, opVerified, opHistory, opForget, opKey, opShare, opWithdraw:
 		return true
 	}
 	return false
@@ -140,9 +146,10 @@ func link(e event, lines [][]byte, wallet string, at time.Time) ([]byte, event, 
 
 // state is what the events add up to.
 type state struct {
-	items  []Item
-	keys   []holderKey
-	shares []Share
+	items     []Item
+	histories []History
+	keys      []holderKey
+	shares    []Share
 }
 
 type holderKey struct {
@@ -153,7 +160,7 @@ type holderKey struct {
 // fold returns what comes of a state by further events. The state itself
 // stays as it is.
 func fold(from *state, events []event) *state {
-	s := &state{slices.Clone(from.items), slices.Clone(from.keys), slices.Clone(from.shares)}
+	s := &state{slices.Clone(from.items), slices.Clone(from.histories), slices.Clone(from.keys), slices.Clone(from.shares)}
 	for _, e := range events {
 		s.apply(e)
 	}
@@ -184,6 +191,10 @@ func (s *state) apply(e event) {
 				s.items[i].Verified = e.Verified
 			}
 		}
+	case opHistory:
+		s.histories = append(s.histories, History{ID: e.ID, Kind: e.Kind, AddedAt: e.At, Source: e.Source, raw: []byte(e.Raw)})
+	case opForget:
+		s.histories = slices.DeleteFunc(s.histories, func(h History) bool { return h.ID == e.ID })
 	case opKey:
 		s.keys = append(s.keys, holderKey{e.DID, e.Private})
 	case opShare:

@@ -351,22 +351,27 @@ func (w *Wallet) Search(query string) []Item {
 func (w *Wallet) Item(id string) (Item, error) { return pick(w.Items(), id) }
 
 func pick(items []Item, id string) (Item, error) {
-	var found []Item
-	for _, i := range items {
-		if i.ID == id {
-			return i, nil
+	return one(items, id, func(i Item) string { return i.ID })
+}
+
+// one returns what has an id, or the only one whose id begins so.
+func one[T any](list []T, id string, idOf func(T) string) (none T, err error) {
+	var found []T
+	for _, x := range list {
+		if idOf(x) == id {
+			return x, nil
 		}
-		if id != "" && strings.HasPrefix(i.ID, id) {
-			found = append(found, i)
+		if id != "" && strings.HasPrefix(idOf(x), id) {
+			found = append(found, x)
 		}
 	}
 	switch len(found) {
 	case 0:
-		return Item{}, reason.New("not_found/item", id, "the wallet has no such credential")
+		return none, reason.New("not_found/item", id, "the wallet has no such credential")
 	case 1:
 		return found[0], nil
 	}
-	return Item{}, reason.New("usage/ambiguous-id", id, "%d credentials begin with that", len(found))
+	return none, reason.New("usage/ambiguous-id", id, "%d credentials begin with that", len(found))
 }
 
 // NewKey makes a key of the holder's and returns its did:key, to be given to

@@ -122,7 +122,7 @@ type Cover uint8
 // The covers, from none.
 const (
 	Missing Cover = iota
-	Said          // the person says so; nothing proves it
+	Said          // the person says so, or a file; nothing proves it
 	Partly        // a proven skill that is close to it
 	Proven
 )
@@ -180,7 +180,7 @@ func (p Profile) cover(v *esco.Vocabulary, w Wanted) Covered {
 			continue
 		case s.URI == w.URI && s.Grade.Proven():
 			is = Proven
-		case s.Grade == Declared && s.URI == w.URI:
+		case s.Grade < Read && s.URI == w.URI:
 			is = Said
 		case s.Grade == Read && s.URI == w.URI:
 			is, near = Partly, 1

@@ -20,6 +20,7 @@ type Grade uint8
 // The grades, from the weakest.
 const (
 	Declared Grade = iota // the person says so, or nobody could verify it
+	Recorded              // a file of results says so that nobody verified, see Record
 	Read                  // the words of a verified credential point to it
 	Course                // a verified credential for a course that leads to it
 	Stated                // a verified credential names it
@@ -30,12 +31,14 @@ const (
 func (g Grade) Proven() bool { return g >= Course }
 
 // String returns the grade's name in machine output.
-func (g Grade) String() string { return [...]string{"declared", "read", "course", "stated"}[g] }
+func (g Grade) String() string {
+	return [...]string{"declared", "recorded", "read", "course", "stated"}[g]
+}
 
 // MarshalText implements encoding.TextMarshaler.
 func (g Grade) MarshalText() ([]byte, error) { return []byte(g.String()), nil }
 
-// Achieved is a credential as the ground for skills.
+// Achieved is a credential, or a result in a file, as the ground for skills.
 type Achieved struct {
 	Source     string `json:"source"` // by which the caller knows the credential
 	Title      string `json:"title"`
@@ -43,8 +46,12 @@ type Achieved struct {
 	IssuerName string `json:"issuerName,omitempty"`
 	// Verified tells whether a verifier found it valid. If not, Why is the
 	// reason's code, and the credential proves nothing.
-	Verified    bool      `json:"verified"`
-	Why         string    `json:"why,omitempty"`
+	Verified bool   `json:"verified"`
+	Why      string `json:"why,omitempty"`
+	// Recorded tells that it is no credential at all, but stands in a file.
+	Recorded bool `json:"recorded,omitempty"`
+	// Result is how well, as a record says: a grade in words or letters.
+	Result      string    `json:"result,omitempty"`
 	On          time.Time `json:"on,omitzero"`
 	Until       time.Time `json:"until,omitzero"`
 	Achievement string    `json:"achievement,omitempty"` // its id
@@ -77,6 +84,33 @@ func FromCredential(source string, c *credential.Credential, why string) (Achiev
 		Source: source, Title: a.Name, Issuer: c.IssuerID(), IssuerName: c.IssuerName(), Verified: why == "", Why: why,
 		On: on, Until: until, Achievement: a.ID, Credits: cmp.Or(badge.Subject.CreditsEarned, a.CreditsAvailable), detail: *a,
 	}, nil
+}
+
+// Record is one result in a file that somebody was handed about themselves and
+// that nobody verified, such as one of a diploma portal.
+type Record struct {
+	Source      string // by which the caller knows the file
+	Title       catalogue.Texts
+	Description catalogue.Texts
+	Issuer      string // id
+	IssuerName  string
+	Offer       string // ref of the offer that it is of, if the catalogue has it
+	On          time.Time
+	Credits     float64
+	Result      string // "B", "Passed", …
+}
+
+// FromRecord reads a record. It proves nothing: skills have it as their ground
+// by the grade Recorded, if they have it at all.
+func FromRecord(r Record) Achieved {
+	language := ""
+	if all := catalogue.Languages(r.Title); len(all) > 0 && all[0] != "und" {
+		language = all[0]
+	}
+	return Achieved{
+		Source: r.Source, Title: r.Title.In(), Issuer: r.Issuer, IssuerName: r.IssuerName, Recorded: true, Result: r.Result, On: r.On, Credits: r.Credits, Offer: r.Offer,
+		detail: openbadge.Achievement{Name: r.Title.In(), Description: r.Description.In(language), InLanguage: language},
+	}
 }
 
 // Ground is one reason to say that somebody has a skill.
@@ -134,14 +168,19 @@ type Link struct {
 // Build makes a profile. Vocabulary may be empty: skills then have only the
 // names that credentials give them. The error is canceled or none.
 func Build(ctx context.Context, in Input) (Profile, error) {
-	b := builder{in: in, skills: map[string]*Skill{}, awards: awards(in.Offers)}
+	b := builder{in: in, skills: map[string]*Skill{}, awards: awards(in.Offers), offers: map[string]catalogue.Offer{}}
+	for _, o := range in.Offers {
+		b.offers[o.Ref()] = o
+	}
 	p := Profile{Achieved: slices.Clone(in.Achieved)}
 	for i := range p.Achieved {
 		if err := ctx.Err(); err != nil {
 			return Profile{}, reason.Wrap(reason.Canceled, "", err)
 		}
 		a := &p.Achieved[i]
-		if o, ok := b.offer(*a); ok {
+		o, ok := b.offer(*a)
+		a.Offer = ""
+		if ok {
 			a.Offer = o.Ref()
 			b.course(*a, o)
 			if a.Verified {
@@ -171,6 +210,7 @@ type builder struct {
 	in     Input
 	skills map[string]*Skill
 	awards map[string][]catalogue.Offer // by achievement id
+	offers map[string]catalogue.Offer   // by ref
 }
 
 func awards(offers []catalogue.Offer) map[string][]catalogue.Offer {
@@ -184,8 +224,12 @@ func awards(offers []catalogue.Offer) map[string][]catalogue.Offer {
 }
 
 // offer finds the offer that gives an achievement, if the credential's issuer
-// is the one who issues for it.
+// is the one who issues for it. A record names its offer.
 func (b *builder) offer(a Achieved) (catalogue.Offer, bool) {
+	if a.Recorded {
+		o, ok := b.offers[a.Offer]
+		return o, ok
+	}
 	for _, o := range b.awards[a.Achievement] {
 		if o.Provider == a.Issuer || o.Awards.Issuer == a.Issuer && a.Issuer != "" || slices.Contains(b.in.Issuers[o.Provider], a.Issuer) {
 			return o, true
@@ -242,7 +286,10 @@ func (b *builder) read(ctx context.Context, a Achieved) error {
 }
 
 func (a Achieved) ground(g Grade, words string) Ground {
-	if !a.Verified {
+	switch {
+	case a.Recorded:
+		g = Recorded
+	case !a.Verified:
 		g = Declared
 	}
 	return Ground{Grade: g, Source: a.Source, Title: a.Title, Words: words, On: a.On}

@@ -14,6 +14,9 @@ func (r *ranker) judge(o catalogue.Offer) (unknown []string, why string) {
 	if r.completed[o.Ref()] != "" {
 		return nil, "completed"
 	}
+	if r.recorded[o.Ref()] != "" {
+		return nil, "recorded"
+	}
 	c := r.in.Conditions
 	for _, j := range []struct {
 		name       string

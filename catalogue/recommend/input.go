@@ -67,6 +67,8 @@ type Input struct {
 	Conditions Conditions
 	On         catalogue.Date // the day to judge dates and schemes by
 	Without    []Source       // inputs to leave out
+	// Old names offers, by ref, that nobody has confirmed for long; nil: none.
+	Old map[string]bool
 }
 
 func (in Input) uses(s Source) bool { return !slices.Contains(in.Without, s) }

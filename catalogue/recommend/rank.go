@@ -27,6 +27,7 @@ const (
 	pointsLevel     = -100 // for each level of education below or more than one above
 	pointsOver      = -300 // no run to come
 	pointsDead      = -200 // the address did not answer
+	pointsOld       = -150 // nobody has confirmed it for long
 )
 
 // Part is one term of a score.
@@ -34,9 +35,10 @@ type Part struct {
 	Source Source `json:"source"`
 	Points int64  `json:"points"`
 	// What refines the source: "essential", "optional", "near" for a goal;
+	// "recorded" for what a file says that nobody verified;
 	// "module", "last" for a stack; "yes", "maybe" for support; "skill",
 	// "offer", "eqf" for what is required; "above", "below" for levels;
-	// "over", "dead" for dates.
+	// "over", "dead", "old" for dates.
 	What  string          `json:"what,omitempty"`
 	Skill catalogue.Texts `json:"skill,omitempty"`
 	// Offer is the ref of another offer that is spoken of: a course of the
@@ -68,7 +70,8 @@ type Suggestion struct {
 // Aside is an offer that was not ranked.
 type Aside struct {
 	Ref string `json:"ref"`
-	// Why is "completed", or the condition: "language", "mode", "place",
+	// Why is "completed", "recorded" (completed as a file says that nobody
+	// verified), or the condition: "language", "mode", "place",
 	// "price", "hours", "start".
 	Why string `json:"why"`
 }
@@ -130,6 +133,7 @@ func Rank(in Input) Ranking {
 type ranker struct {
 	in        Input
 	completed map[string]string // ref → credential
+	recorded  map[string]string // ref → file that says it was completed
 	history   []string          // refs, newest last
 	stacks    map[string]competence.Stack
 	open      []competence.Covered
@@ -137,18 +141,26 @@ type ranker struct {
 }
 
 func newRanker(in Input) *ranker {
-	r := &ranker{in: in, completed: map[string]string{}, stacks: map[string]competence.Stack{}, has: map[string]competence.Skill{}}
+	r := &ranker{in: in, completed: map[string]string{}, recorded: map[string]string{}, stacks: map[string]competence.Stack{}, has: map[string]competence.Skill{}}
 	achieved := slices.Clone(in.Profile.Achieved)
 	slices.SortStableFunc(achieved, func(a, b competence.Achieved) int { return a.On.Compare(b.On) })
 	for _, a := range achieved {
-		if a.Verified && a.Offer != "" && r.completed[a.Offer] == "" {
+		switch {
+		case a.Offer == "" || r.completed[a.Offer] != "":
+		case a.Verified:
+			if r.recorded[a.Offer] == "" {
+				r.history = append(r.history, a.Offer)
+			}
+			delete(r.recorded, a.Offer)
 			r.completed[a.Offer] = a.Source
+		case a.Recorded && in.uses(FromDeclared) && r.recorded[a.Offer] == "":
+			r.recorded[a.Offer] = a.Source
 			r.history = append(r.history, a.Offer)
 		}
 	}
 	if in.uses(FromProfile) || in.uses(FromDeclared) {
 		for _, s := range in.Profile.Skills {
-			own := s.Grade == competence.Declared
+			own := s.Grade < competence.Read
 			if s.URI != "" && (own && in.uses(FromDeclared) || !own && in.uses(FromProfile)) {
 				r.has[s.URI] = s
 			}
@@ -177,7 +189,11 @@ func (r *ranker) score(l catalogue.Listing) Suggestion {
 	if r.in.Statistics != nil && r.in.uses(FromHistory) && len(r.history) > 0 {
 		for _, c := range r.in.Statistics.Contributions(r.history, o.Ref()) {
 			if c.Points != 0 {
-				s.Parts = append(s.Parts, Part{Source: FromHistory, Points: c.Points, Offer: c.From, Credential: r.completed[c.From]})
+				p := Part{Source: FromHistory, Points: c.Points, Offer: c.From, Credential: r.completed[c.From]}
+				if p.Credential == "" {
+					p.What, p.Credential = "recorded", r.recorded[c.From]
+				}
+				s.Parts = append(s.Parts, p)
 			}
 		}
 	}
@@ -254,8 +270,11 @@ func (r *ranker) buildsOn(o catalogue.Offer) []Part {
 		}
 		if points := int64(pointsBuildsOn * near); points > 0 && near >= 0.2 {
 			p := Part{Source: FromProfile, Points: points, Skill: best.Label, Credential: best.Grounds[0].Source}
-			if best.Grade == competence.Declared {
+			switch best.Grade {
+			case competence.Declared:
 				p.Source = FromDeclared
+			case competence.Recorded:
+				p.Source, p.What = FromDeclared, "recorded"
 			}
 			parts = append(parts, p)
 		}
@@ -290,6 +309,8 @@ func (r *ranker) requires(o catalogue.Offer) []Requirement {
 			x.Met = support.No
 			if r.completed[q.Offer] != "" {
 				x.Met = support.Yes
+			} else if r.recorded[q.Offer] != "" {
+				x.Met = support.Maybe
 			}
 		case q.Skill != "":
 			x.Met = support.No
@@ -349,6 +370,9 @@ func (r *ranker) dates(o catalogue.Offer) []Part {
 	}
 	if l := o.Link; l != nil && (l.Status == 0 || l.Status >= 400) {
 		parts = append(parts, Part{Source: FromDates, Points: pointsDead, What: "dead"})
+	}
+	if r.in.Old[o.Ref()] {
+		parts = append(parts, Part{Source: FromDates, Points: pointsOld, What: "old"})
 	}
 	return parts
 }
