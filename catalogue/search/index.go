@@ -17,6 +17,10 @@ type Config struct {
 	// ones first, by its URI; nil for one that is not known. Without it skills
 	// are found by URI and by what outcomes say of themselves.
 	Labels func(uri string) []string
+	// Weight is what else there is to an offer's place among its equals: 1 for
+	// nothing, less to put it further down. It is asked when the index is made;
+	// without it all are equal.
+	Weight func(catalogue.Offer) float32
 }
 
 // Index finds offers among those that it was made of.
@@ -82,6 +86,9 @@ func New(ctx context.Context, listings []catalogue.Listing, config Config) (*Ind
 		}
 		l := &sorted[n]
 		d := document{listing: *l, languages: LanguageKeys(l.Offer.Languages), runs: RunsOf(l.Offer), factor: Factor(l.Standing)}
+		if config.Weight != nil {
+			d.factor *= config.Weight(l.Offer)
+		}
 		for _, f := range FacetsOf(l.Offer) {
 			id, ok := facets[f]
 			if !ok {

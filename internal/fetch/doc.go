@@ -7,6 +7,9 @@
 // when it is dialled, so a name that resolves to something else a moment later
 // gains nothing. An answer is bounded in size and time.
 //
+// [Client.Look] asks only whether something is at an address, which may be http
+// as well, since many links are.
+//
 // Refusals are remote_fetch_blocked with the reason after the slash; what the
 // network did not deliver is fetch_failed.
 package fetch

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -118,7 +119,7 @@ func public(ip netip.Addr) bool {
 
 // Fetch gets a document. AsOf is when it came.
 func (c *Client) Fetch(ctx context.Context, address, accept string) (body []byte, asOf time.Time, err error) {
-	if err := checkURL(address); err != nil {
+	if err := checkURL(address, "https"); err != nil {
 		return nil, asOf, err
 	}
 	if c.cfg.Offline {
@@ -156,14 +157,53 @@ func (c *Client) Fetch(ctx context.Context, address, accept string) (body []byte
 	return body, c.cfg.Now(), nil
 }
 
+// Look asks for the head of what is at an http or https address, and tells the
+// status and, where the server sends elsewhere, where. Nothing of a body is
+// read, and no redirect followed.
+func (c *Client) Look(ctx context.Context, address string) (status int, to string, err error) {
+	if err := checkURL(address, "https", "http"); err != nil {
+		return 0, "", err
+	}
+	if c.cfg.Offline {
+		return 0, "", reason.New("remote_fetch_blocked/offline", address, "no connection is made offline")
+	}
+	for _, method := range []string{http.MethodHead, http.MethodGet} {
+		if status, to, err = c.look(ctx, method, address); err != nil || status < http.StatusBadRequest {
+			return status, to, err
+		}
+	}
+	return status, to, nil // many servers answer HEAD wrongly: what GET says counts
+}
+
+func (c *Client) look(ctx context.Context, method, address string) (status int, to string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, address, nil)
+	if err != nil {
+		return 0, "", reason.New("remote_fetch_blocked/url", address, "not a URL that can be fetched")
+	}
+	req.Header.Set("Accept", "*/*")
+	req.Header.Set("Accept-Encoding", "identity")
+	req.Header.Set("User-Agent", "bevis (checks the links of a course catalogue)")
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return 0, "", failed(address, err)
+	}
+	defer resp.Body.Close()
+	if next, err := resp.Location(); err == nil && resp.StatusCode >= 300 && resp.StatusCode < 400 {
+		to = next.String()
+	}
+	return resp.StatusCode, to, nil
+}
+
 // checkURL refuses what must not even be resolved.
-func checkURL(address string) error {
+func checkURL(address string, schemes ...string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Opaque != "" {
 		return reason.New("remote_fetch_blocked/url", address, "not a URL that can be fetched")
 	}
 	switch {
-	case u.Scheme != "https":
+	case !slices.Contains(schemes, u.Scheme):
 		return reason.New("remote_fetch_blocked/scheme", address, "only https is fetched")
 	case u.User != nil:
 		return reason.New("remote_fetch_blocked/url", address, "a URL with a user name is not fetched")
