@@ -30,13 +30,13 @@ const listURL = "https://kurs.example/status/revocation-1.json"
 
 // party is somebody with a key.
 type party struct {
-	t      *testing.T
+	t      testing.TB
 	id     string
 	signer key.Signer
 	set    proof.Set
 }
 
-func newParty(t *testing.T) party {
+func newParty(t testing.TB) party {
 	t.Helper()
 	set, err := suites.All()
 	if err != nil {

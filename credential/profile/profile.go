@@ -115,11 +115,11 @@ func Check(doc *strictjson.Value, sets ...RuleSet) []Finding {
 		return []Finding{{Rule: "object", Code: reason.MalformedNotObject, Message: "is " + doc.Kind().String() + ", not an object", Next: "give a JSON object"}}
 	}
 	var out []Finding
-	var item []int
+	w := walk{root: doc, out: &out}
 	for _, set := range sets {
-		for _, r := range set.rules {
-			item = slices.Grow(item[:0], len(r.path))[:len(r.path)]
-			w := walk{&r, doc, &out, item}
+		for i := range set.rules {
+			w.rule = &set.rules[i]
+			w.item = slices.Grow(w.item[:0], len(w.path))[:len(w.path)]
 			w.run(doc, nil, 0)
 		}
 	}

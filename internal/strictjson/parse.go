@@ -82,8 +82,25 @@ type parser struct {
 	pos    int
 	values int
 	lim    Limits
-	path   []string // tokens of the JSON pointer to the value being read
-	named  int      // bytes of the member names among them
+	path   Path // to the value being read
+	named  int  // bytes of the member names in it
+
+	// Values come out of slabs, and what an object or array holds is gathered
+	// on a stack until its number is known: documents have many small ones.
+	slab    []Value
+	members []Member
+	items   []*Value
+}
+
+// make puts a value into a slab.
+func (p *parser) make(v Value) *Value {
+	if len(p.slab) == 0 {
+		p.slab = make([]Value, min(64, 2+(len(p.data)-p.pos)/24))
+	}
+	out := &p.slab[0]
+	p.slab = p.slab[1:]
+	*out = v
+	return out
 }
 
 // maxPath bounds the member names that lead to a value: whoever names a place
@@ -91,11 +108,7 @@ type parser struct {
 const maxPath = 8 << 10
 
 func (p *parser) fail(code reason.Code, format string, args ...any) error {
-	at := ""
-	for _, token := range p.path {
-		at = Pointer(at, token)
-	}
-	return reason.New(code, at, format, args...)
+	return reason.New(code, p.path.String(), format, args...)
 }
 
 func (p *parser) space() {
@@ -133,7 +146,7 @@ func (p *parser) value(depth int) (*Value, error) {
 	case c == '"':
 		var s string
 		if s, err = p.string(); err == nil {
-			v = &Value{kind: KindString, text: s}
+			v = p.make(Value{kind: KindString, text: s})
 		}
 	case c == '-' || c >= '0' && c <= '9':
 		v, err = p.number()
@@ -155,14 +168,15 @@ func (p *parser) word() (*Value, error) {
 	}{{"null", Value{kind: KindNull}}, {"true", Value{kind: KindBool, truth: true}}, {"false", Value{kind: KindBool}}} {
 		if len(rest) >= len(w.text) && string(rest[:len(w.text)]) == w.text {
 			p.pos += len(w.text)
-			return &w.value, nil
+			return p.make(w.value), nil
 		}
 	}
 	return nil, p.fail(reason.MalformedJSON, "no JSON value at byte %d", p.pos)
 }
 
 func (p *parser) array(depth int) (*Value, error) {
-	v := &Value{kind: KindArray}
+	v := p.make(Value{kind: KindArray})
+	from := len(p.items)
 	p.pos++
 	p.space()
 	if p.pos < len(p.data) && p.data[p.pos] == ']' {
@@ -170,23 +184,29 @@ func (p *parser) array(depth int) (*Value, error) {
 		return v, nil
 	}
 	for {
-		p.path = append(p.path, strconv.Itoa(len(v.items)))
+		p.path.EnterItem(len(p.items) - from)
 		p.space()
 		item, err := p.value(depth + 1)
 		if err != nil {
 			return nil, err
 		}
-		p.path = p.path[:len(p.path)-1]
-		v.items = append(v.items, item)
+		p.path.Leave()
+		p.items = append(p.items, item)
 		more, err := p.separator(']')
-		if err != nil || !more {
-			return v, err
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			v.items = slices.Clone(p.items[from:])
+			p.items = p.items[:from]
+			return v, nil
 		}
 	}
 }
 
 func (p *parser) object(depth int) (*Value, error) {
-	v := &Value{kind: KindObject}
+	v := p.make(Value{kind: KindObject})
+	from := len(p.members)
 	var seen map[string]struct{} // only once the object is too large to scan
 	p.pos++
 	p.space()
@@ -203,20 +223,20 @@ func (p *parser) object(depth int) (*Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.path = append(p.path, name)
+		p.path.Enter(name)
 		if p.named += len(name); p.named > maxPath {
 			p.path = p.path[:0]
 			return nil, p.fail(reason.LimitDepth, "member names of more than %d bytes lead to a value", maxPath)
 		}
-		if seen == nil && len(v.members) >= 16 {
+		if seen == nil && len(p.members)-from >= 16 {
 			seen = make(map[string]struct{}, 64)
-			for _, m := range v.members {
+			for _, m := range p.members[from:] {
 				seen[m.Name] = struct{}{}
 			}
 		}
 		_, twice := seen[name]
 		if seen == nil {
-			twice = v.Get(name) != nil
+			twice = slices.ContainsFunc(p.members[from:], func(m Member) bool { return m.Name == name })
 		} else {
 			seen[name] = struct{}{}
 		}
@@ -233,12 +253,17 @@ func (p *parser) object(depth int) (*Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.path = p.path[:len(p.path)-1]
+		p.path.Leave()
 		p.named -= len(name)
-		v.members = append(v.members, Member{Name: name, Value: value})
+		p.members = append(p.members, Member{Name: name, Value: value})
 		more, err := p.separator('}')
-		if err != nil || !more {
-			return v, err
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			v.members = slices.Clone(p.members[from:])
+			p.members = p.members[:from]
+			return v, nil
 		}
 	}
 }
@@ -384,11 +409,11 @@ func (p *parser) number() (*Value, error) {
 	if !ok {
 		return nil, p.fail(reason.MalformedJSON, "bad number at byte %d", start)
 	}
-	text := string(p.data[start:p.pos])
+	text := p.text[start:p.pos]
 	if !lossless(text) {
 		return nil, p.fail(reason.MalformedNumber, "number does not survive as an IEEE 754 double")
 	}
-	return &Value{kind: KindNumber, text: text}, nil
+	return p.make(Value{kind: KindNumber, text: text}), nil
 }
 
 // lossless reports whether the literal means the same to every reader: its
