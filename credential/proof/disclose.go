@@ -15,7 +15,7 @@ import (
 // credential is signed, by [Params].
 type Discloser interface {
 	// Choices returns what the holder of a secured document may show or keep
-	// back, in document order. Nothing is checked. What has been shown in part
+	// back, always in the same order. Nothing is checked. What has been shown in part
 	// already, and cannot be cut down further, has none.
 	Choices(ctx context.Context, secured []byte) ([]Choice, error)
 	// Disclose returns secured cut down to what d asks for. Errors are

@@ -127,7 +127,7 @@ func (a *App) client() (*fetch.Client, error) {
 type lists struct{ client *fetch.Client }
 
 func (l lists) StatusList(ctx context.Context, url string) ([]byte, time.Time, error) {
-	body, asOf, err := l.client.Fetch(ctx, url, "application/vc, application/vc+jwt, application/json")
+	body, asOf, err := l.client.Fetch(ctx, url, "application/vc, application/vc+jwt, application/statuslist+jwt, application/json")
 	if err != nil {
 		code := reason.Code("status_unavailable/fetch")
 		switch {

@@ -1,10 +1,13 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/bake"
+	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
 
@@ -20,6 +23,12 @@ type Inspection struct {
 	Contains []InspectedPart  `json:"contains"`
 	Proofs   []InspectedProof `json:"proofs"`
 	Document json.RawMessage  `json:"document"`
+
+	// Of a form that can be shown in part: how much the holder could have kept
+	// back and showed, how much is not shown, and what can be kept back.
+	Disclosed int      `json:"disclosed,omitempty"`
+	Withheld  int      `json:"withheld,omitempty"`
+	Choices   []string `json:"choices,omitempty"`
 }
 
 // InspectedPart is the credential, or the presentation and what is in it.
@@ -46,7 +55,7 @@ type InspectedProof struct {
 }
 
 // Inspect reads a document without judging it.
-func (a *App) Inspect(in Input) (Inspection, error) {
+func (a *App) Inspect(ctx context.Context, in Input) (Inspection, error) {
 	out := Inspection{Schema: InspectSchema, Input: in.Name, Proofs: []InspectedProof{}}
 	if in.Err != nil {
 		return out, in.Err
@@ -71,7 +80,51 @@ func (a *App) Inspect(in Input) (Inspection, error) {
 			Type: text(p, "type"), Suite: text(p, "cryptosuite"), Method: text(p, "verificationMethod"),
 			Purpose: text(p, "proofPurpose"), Created: text(p, "created")})
 	}
-	return out, nil
+	return out, a.inspectParts(ctx, in.Raw, &out)
+}
+
+// inspectParts says what can be kept back of a document, and by whom a token
+// of that kind is.
+func (a *App) inspectParts(ctx context.Context, raw []byte, out *Inspection) error {
+	raw, err := carried(raw)
+	if err != nil {
+		return err
+	}
+	in, err := proof.Read(raw, strictjson.Limits{})
+	if err != nil {
+		return err
+	}
+	secured, err := a.suites.Open(in)
+	if err != nil {
+		return nil // which is for verify to say
+	}
+	for _, s := range secured {
+		suite, err := a.suites.Suite(s.Suite)
+		if err != nil {
+			continue
+		}
+		d, ok := suite.(proof.Discloser)
+		if !ok {
+			continue
+		}
+		out.Disclosed, out.Withheld = max(out.Disclosed, s.Disclosed), max(out.Withheld, s.Withheld)
+		if choices, err := d.Choices(ctx, raw); err == nil && out.Choices == nil {
+			for _, c := range choices {
+				out.Choices = append(out.Choices, c.Pointer)
+			}
+		}
+		if in.Compact != "" {
+			out.Proofs = append(out.Proofs, InspectedProof{Type: text(s.Proof, "typ"), Suite: text(s.Proof, "alg"), Method: s.Method, Purpose: string(s.Purpose), Created: stamp(s.Created)})
+		}
+	}
+	return nil
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return credential.FormatTime(t)
 }
 
 func text(v *strictjson.Value, name string) string {

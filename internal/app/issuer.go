@@ -22,6 +22,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/credential/proof/jose"
+	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/issuer"
 	"github.com/kompetansebevis/bevis/issuer/ledger/sqlite"
@@ -141,7 +142,7 @@ func (a *App) newIssuer(s IssuerSetup, signer key.Signer, ledger issuer.Ledger) 
 	}
 	// Lists are secured by a suite that needs no recipient.
 	list := proof.ID(s.Suite)
-	if list == jose.OpenBadgeJWT {
+	if list == jose.OpenBadgeJWT || list == sdjwt.DCSDJWT {
 		list = jose.VCJWT
 	}
 	listSuite, err := a.suites.Suite(list)
@@ -459,5 +460,17 @@ func ParseDay(s string) (time.Time, error) {
 
 // SuiteNames are the suites that issue credentials.
 func SuiteNames() []string {
-	return slices.Clone([]string{string(dataintegrity.EdDSARDFC2022), string(dataintegrity.EdDSAJCS2022), string(jose.VCJWT), string(jose.OpenBadgeJWT)})
+	return slices.Clone([]string{string(dataintegrity.EdDSARDFC2022), string(dataintegrity.EdDSAJCS2022), string(jose.VCJWT), string(jose.OpenBadgeJWT), string(sdjwt.DCSDJWT)})
+}
+
+// Form returns the suite of a form that somebody named: one of SuiteNames, or
+// "sd-jwt".
+func (a *App) Form(name string) (proof.Suite, error) {
+	if name == "sd-jwt" {
+		name = string(sdjwt.DCSDJWT)
+	}
+	if !slices.Contains(SuiteNames(), name) {
+		return nil, reason.New(reason.Usage, "--format", "%.40q is none of sd-jwt, %s", name, strings.Join(SuiteNames(), ", "))
+	}
+	return a.suites.Suite(proof.ID(name))
 }

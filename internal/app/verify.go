@@ -53,6 +53,8 @@ type VerifyResult struct {
 	Issuer      *ResultIssuer  `json:"issuer,omitempty"`
 	Holder      string         `json:"holder,omitempty"`
 	Claims      *ResultClaims  `json:"claims,omitempty"`
+	Disclosed   int            `json:"disclosed,omitempty"` // what the holder could have kept back
+	Withheld    int            `json:"withheld,omitempty"`  // what is not shown
 	Checks      []ResultCheck  `json:"checks"`
 	Contexts    []ResultDigest `json:"contexts,omitempty"`
 	Credentials []VerifyResult `json:"credentials,omitempty"`
@@ -172,7 +174,7 @@ func resultOf(r *verifier.Report) VerifyResult {
 	if r.Issuer.ID != "" {
 		out.Issuer = &ResultIssuer{r.Issuer.ID, r.Issuer.VerifiedName, r.Issuer.ClaimedName, r.Issuer.TrustedBy}
 	}
-	out.Claims = claimsOf(r)
+	out.Claims, out.Disclosed, out.Withheld = claimsOf(r), r.Disclosed, r.Withheld
 	for _, c := range r.Checks {
 		check := ResultCheck{ID: string(c.ID), Outcome: c.Outcome.String(), Code: string(c.Reason), At: c.At, Message: c.Detail}
 		if !c.AsOf.IsZero() {
@@ -302,6 +304,6 @@ func (a *App) get(ctx context.Context, url string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, _, err := client.Fetch(ctx, url, "application/vc, application/vc+jwt, application/json, image/png, image/svg+xml")
+	raw, _, err := client.Fetch(ctx, url, "application/vc, application/vc+jwt, application/dc+sd-jwt, application/json, image/png, image/svg+xml")
 	return raw, err
 }

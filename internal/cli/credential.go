@@ -22,11 +22,13 @@ func (s *session) credentialCommand() *cobra.Command {
 
 func (s *session) credentialIssue() *cobra.Command {
 	var award issuer.Award
-	var from, until string
+	var from, until, format string
+	var disclosable []string
 	var o outFlags
 	c := s.leaf("credential.issue", "issue ACHIEVEMENT", 1, 1, []string{
 		"bevis credential issue sveising --to did:key:z6Mk… -o bevis.json",
 		"bevis credential issue sveising --email kari@example.com --once enrolment-1234 -o bevis.json",
+		"bevis credential issue sveising --to did:key:z6Mk… --format sd-jwt --disclosable /credentialSubject/result -o bevis.sdjwt",
 	}, func(ctx context.Context, args []string) error {
 		var err error
 		if from != "" {
@@ -41,6 +43,17 @@ func (s *session) credentialIssue() *cobra.Command {
 		}
 		if award.Recipient.ID == "" && award.Recipient.Email == "" {
 			return reason.New(reason.Usage, "", "say who gets it: --to DID or --email ADDRESS")
+		}
+		if format != "" {
+			if award.Suite, err = s.app.Form(format); err != nil {
+				return err
+			}
+		}
+		switch {
+		case len(disclosable) == 1 && disclosable[0] == "none":
+			award.Disclosable = []string{}
+		case len(disclosable) > 0:
+			award.Disclosable = disclosable
 		}
 		if err := app.Free(o.file, o.force); err != nil {
 			return err
@@ -67,6 +80,8 @@ func (s *session) credentialIssue() *cobra.Command {
 	f.StringVar(&until, "valid-until", "", s.t("flag.valid-until"))
 	f.StringVar(&award.IdempotencyKey, "once", "", s.t("flag.once"))
 	f.BoolVar(&award.Suspendable, "suspendable", false, s.t("flag.suspendable"))
+	f.StringVar(&format, "format", "", s.t("flag.format"))
+	f.StringArrayVar(&disclosable, "disclosable", nil, s.t("flag.disclosable"))
 	s.outFlags(c, &o)
 	return c
 }

@@ -75,6 +75,7 @@ func (s *session) verdict(w *strings.Builder, r app.VerifyResult, name string) {
 		}
 		s.issuerRows(w, r)
 		s.claimRows(w, r)
+		s.shownInPart(w, r.Disclosed, r.Withheld)
 	}
 	w.WriteString("  " + s.t("label.checks") + "\n")
 	for _, c := range r.Checks {
@@ -179,6 +180,13 @@ func (s *session) claimRows(w *strings.Builder, r app.VerifyResult) {
 	s.row(w, "label.subject", strings.Join(c.Subject, ", "))
 	s.row(w, "label.from", dayOf(c.ValidFrom))
 	s.row(w, "label.until", dayOf(c.ValidUntil))
+}
+
+// shownInPart says how much of a document that can be shown in part is shown.
+func (s *session) shownInPart(w *strings.Builder, disclosed, withheld int) {
+	if disclosed+withheld > 0 {
+		s.row(w, "label.parts", s.t("verify.parts", disclosed, withheld))
+	}
 }
 
 func dayOf(text string) string {

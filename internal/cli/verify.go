@@ -81,7 +81,7 @@ func (s *session) stdin() ([]byte, error) {
 
 func (s *session) inspectCommand() *cobra.Command {
 	return s.leaf("inspect", "inspect FILE", 1, 1, []string{"bevis inspect bevis.png"}, func(ctx context.Context, args []string) error {
-		found, err := s.app.Inspect(s.app.Inputs(ctx, args, s.stdin)[0])
+		found, err := s.app.Inspect(ctx, s.app.Inputs(ctx, args, s.stdin)[0])
 		if err != nil {
 			return err
 		}
@@ -90,6 +90,8 @@ func (s *session) inspectCommand() *cobra.Command {
 		}
 		return s.result(found, func(w *strings.Builder) {
 			s.row(w, "label.form", strings.TrimSpace(found.Form+" "+found.Carrier))
+			s.shownInPart(w, found.Disclosed, found.Withheld)
+			s.row(w, "label.choices", strings.Join(found.Choices, ", "))
 			for n, part := range found.Contains {
 				if n > 0 {
 					w.WriteByte('\n')

@@ -330,15 +330,20 @@ func (s *session) walletRemove(f *walletFlags) *cobra.Command {
 func (s *session) walletShare(f *walletFlags) *cobra.Command {
 	var r wallet.ShareRequest
 	var expires, suite string
+	var shown []string
 	var o outFlags
 	c := s.leaf("wallet.share", "share ID…", 1, -1, []string{
 		`bevis wallet share k3v --audience https://arbeidsgiver.example --purpose "søknad" --expires 30d -o deling.json`,
+		`bevis wallet share m2q --audience https://arbeidsgiver.example --show results --show evidence -o deling.sdjwt`,
 	}, func(ctx context.Context, args []string) error {
 		if r.Audience == "" {
 			return reason.New(reason.Usage, "--audience", "say who is to have it, by the name that they use when they verify")
 		}
 		var err error
 		if r.Expires, err = app.ParseUntil(expires, s.app.Now()); err != nil {
+			return err
+		}
+		if r.Show, r.ShowAll, err = app.Shown(shown); err != nil {
 			return err
 		}
 		// Before the log says that something was shared, the file must be free.
@@ -373,6 +378,7 @@ func (s *session) walletShare(f *walletFlags) *cobra.Command {
 	fl.StringVar(&r.Challenge, "challenge", "", s.t("flag.share-challenge"))
 	fl.StringVar(&expires, "expires", "30d", s.t("flag.share-expires"))
 	fl.StringVar(&suite, "suite", "eddsa-rdfc-2022", s.t("flag.share-suite"))
+	fl.StringArrayVar(&shown, "show", nil, s.t("flag.share-show"))
 	s.outFlags(c, &o)
 	return c
 }

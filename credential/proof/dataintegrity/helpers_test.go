@@ -7,6 +7,9 @@ import (
 
 	"github.com/multiformats/go-multibase"
 
+	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/key/bbskey"
 	"github.com/kompetansebevis/bevis/internal/jsonld"
 )
 
@@ -42,4 +45,17 @@ func decodeSecret(text string) ([]byte, error) {
 		return nil, errors.New("not an ed25519-priv Multikey")
 	}
 	return raw[2:], nil
+}
+
+// newBBSSigner makes a signer for bbs-2023 under a method of its own, or of the
+// did:key of the key where none is given.
+func newBBSSigner(_ key.Type, method string) (key.Signer, error) {
+	private, err := bbskey.Generate()
+	if err == nil && method == "" {
+		_, method, err = did.KeyID(private.Public())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return private.Signer(method), nil
 }

@@ -25,7 +25,8 @@ func (s suite) mine(secured []byte) (*read, error) {
 	return r, err
 }
 
-// Choices implements proof.Discloser.
+// Choices implements proof.Discloser. Digests have hidden the order of the
+// members, so the choices come in that of their pointers.
 func (s suite) Choices(ctx context.Context, secured []byte) ([]proof.Choice, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, reason.Wrap(reason.Canceled, "", err)
@@ -40,6 +41,7 @@ func (s suite) Choices(ctx context.Context, secured []byte) ([]proof.Choice, err
 			out = append(out, proof.Choice{Pointer: at})
 		}
 	}
+	slices.SortFunc(out, func(a, b proof.Choice) int { return strings.Compare(a.Pointer, b.Pointer) })
 	return out, nil
 }
 

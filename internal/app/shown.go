@@ -1,0 +1,35 @@
+package app
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Shown reads what a holder wants to show of a credential that can be shown in
+// part: JSON pointers, words for the usual ones, or "all".
+func Shown(words []string) (pointers []string, all bool, err error) {
+	for _, word := range words {
+		switch {
+		case word == "all":
+			all = true
+		case shownWords()[word] != "":
+			pointers = append(pointers, shownWords()[word])
+		case strings.HasPrefix(word, "/"):
+			pointers = append(pointers, word)
+		default:
+			return nil, false, reason.New(reason.Usage, "--show", "%.40q is neither all, %s, nor a JSON pointer such as /credentialSubject/result/0", word, strings.Join(slices.Sorted(maps.Keys(shownWords())), ", "))
+		}
+	}
+	return pointers, all, nil
+}
+
+// shownWords are the words for what issuers here let a holder keep back.
+func shownWords() map[string]string {
+	return map[string]string{
+		"identity": "/credentialSubject/identifier", "narrative": "/credentialSubject/narrative", "results": "/credentialSubject/result",
+		"credits": "/credentialSubject/creditsEarned", "evidence": "/evidence",
+	}
+}
