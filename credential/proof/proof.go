@@ -165,6 +165,10 @@ type Secured struct {
 
 	// Problem says why no suite takes this proof; nil otherwise.
 	Problem error
+
+	// Opened is what the suite has read, for its own Verify; nil makes it read
+	// Input again.
+	Opened any
 }
 
 // Context is a JSON-LD context that a signature was verified with.

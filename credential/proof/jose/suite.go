@@ -63,15 +63,22 @@ func (s suite) takes(t *jws.Token) (bool, error) {
 	return s.id == id, nil
 }
 
+// opened is a token that was read, with a copy of what was said of it.
+type opened struct {
+	secured proof.Secured
+	token   *jws.Token
+}
+
 // Open reads a compact JWS that is this suite's by its type.
 func (s suite) Open(in *proof.Input) ([]*proof.Secured, error) {
 	if in.Document != nil {
 		return nil, refuseJSONForms(in.Document)
 	}
-	out, _, err := s.open(in)
+	out, t, err := s.open(in)
 	if err != nil || out == nil {
 		return nil, err
 	}
+	out.Opened = opened{*out, t}
 	return []*proof.Secured{out}, nil
 }
 
@@ -173,13 +180,18 @@ func (s suite) Verify(ctx context.Context, sec *proof.Secured, keys proof.Keys) 
 	if sec == nil || sec.Input == nil {
 		return nil, reason.New(reason.NoProof, "", "there is no token to check")
 	}
-	own, t, err := s.open(sec.Input)
-	if err != nil {
-		return nil, err
+	read, ok := sec.Opened.(opened)
+	if !ok || read.secured.Suite != s.id || read.secured.Input != sec.Input {
+		own, t, err := s.open(sec.Input)
+		if err != nil {
+			return nil, err
+		}
+		if own == nil {
+			return nil, reason.New("unsupported_alg/suite", "", "this is no token of %s", s.id)
+		}
+		read = opened{*own, t}
 	}
-	if own == nil {
-		return nil, reason.New("unsupported_alg/suite", "", "this is no token of %s", s.id)
-	}
+	own, t := &read.secured, read.token
 	if own.Method == "" {
 		return nil, unknownSigner(t)
 	}
