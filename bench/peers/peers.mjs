@@ -4,11 +4,13 @@
 //
 //   node peers.mjs verify [--challenge C] [--domain D] [--serve URL=FILE]… FILE…
 //   node peers.mjs issue OUTDIR
+//   node peers.mjs derive OUTDIR POINTER… -- FILE…
 //
-// Both write one line of JSON for each file. "verify" says whether the peers
+// All write one line of JSON for each file. "verify" says whether the peers
 // accept it, and why not; what it is to find at a URL, such as a status list or
 // the document of a did:web, it is given with --serve. "issue" makes credentials
-// and presentations of every form and says who issued them.
+// and presentations of every form and says who issued them. "derive" shows of
+// credentials with a base proof what the pointers choose.
 
 import {ECDH, webcrypto} from 'node:crypto';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
@@ -17,9 +19,13 @@ import {fileURLToPath} from 'node:url';
 import * as base58 from 'base58-universal';
 import * as jose from 'jose';
 import * as vc from '@digitalbazaar/vc';
+import * as EcdsaMultikey from '@digitalbazaar/ecdsa-multikey';
+import * as ecdsaJCS from '@digitalbazaar/ecdsa-jcs-2019-cryptosuite';
+import * as ecdsaSD from '@digitalbazaar/ecdsa-sd-2023-cryptosuite';
 import * as Ed25519Multikey from '@digitalbazaar/ed25519-multikey';
 import * as jcs from '@digitalbazaar/eddsa-jcs-2022-cryptosuite';
 import {cryptosuite as rdfc} from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
+import {cryptosuite as ecdsaRDFC} from '@digitalbazaar/ecdsa-rdfc-2019-cryptosuite';
 import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
 import {checkStatus, decodeList} from '@digitalbazaar/vc-bitstring-status-list';
 import jsigs from 'jsonld-signatures';
@@ -164,7 +170,9 @@ async function newKey(alg, {didJWK = alg === 'RS256'} = {}) {
 // signerOf returns a key in the form in which Data Integrity signs with it.
 async function signerOf(key) {
   const jwk = await jose.exportJWK(key.privateKey);
-  const pair = await Ed25519Multikey.fromJwk({jwk, secretKey: true, id: key.method, controller: key.id});
+  const options = {secretKey: true, id: key.method, controller: key.id};
+  const pair = jwk.kty === 'EC' ?
+    await EcdsaMultikey.fromJwk({jwk: {...jwk, key_ops: ['sign']}, ...options}) : await Ed25519Multikey.fromJwk({jwk, ...options});
   return pair.signer();
 }
 
@@ -172,7 +180,10 @@ async function signerOf(key) {
 
 const verifySuites = () => [
   new DataIntegrityProof({cryptosuite: rdfc}),
-  new DataIntegrityProof({cryptosuite: jcs.createVerifyCryptosuite()})
+  new DataIntegrityProof({cryptosuite: jcs.createVerifyCryptosuite()}),
+  new DataIntegrityProof({cryptosuite: ecdsaRDFC}),
+  new DataIntegrityProof({cryptosuite: ecdsaJCS.createVerifyCryptosuite()}),
+  new DataIntegrityProof({cryptosuite: ecdsaSD.createVerifyCryptosuite()})
 ];
 
 // status is what @digitalbazaar/vc asks for when a credential has an entry.
@@ -357,9 +368,33 @@ function older(credential) {
 }
 
 async function integritySuite(name, key) {
-  const cryptosuite = name === rdfc.name ? rdfc : jcs.createSignCryptosuite();
-  return new DataIntegrityProof({signer: await signerOf(key), cryptosuite});
+  return new DataIntegrityProof({signer: await signerOf(key), cryptosuite: signSuites[name]()});
 }
+
+// always is what shows of a badge in any case.
+const always = ['/issuer', '/validFrom', '/validUntil', '/credentialSubject/achievement/name'];
+
+const signSuites = {
+  'eddsa-rdfc-2022': () => rdfc,
+  'eddsa-jcs-2022': () => jcs.createSignCryptosuite(),
+  'ecdsa-rdfc-2019': () => ecdsaRDFC,
+  'ecdsa-jcs-2019': () => ecdsaJCS.createSignCryptosuite(),
+  'ecdsa-sd-2023': () => ecdsaSD.createSignCryptosuite({mandatoryPointers: always})
+};
+
+// listless takes the ordered list out of a badge: with one, the peers make no
+// base proof.
+function listless(credential) {
+  const out = structuredClone(credential);
+  delete out.credentialSubject.achievement.resultDescription[0].allowedValue;
+  return out;
+}
+
+// derive shows of a credential with a base proof what the pointers choose.
+const derive = (credential, selectivePointers) => vc.derive({
+  verifiableCredential: credential, documentLoader,
+  suite: new DataIntegrityProof({cryptosuite: ecdsaSD.createDiscloseCryptosuite({selectivePointers})})
+});
 
 const signCredential = async (name, key, credential) =>
   vc.issue({credential, suite: await integritySuite(name, key), documentLoader});
@@ -379,6 +414,13 @@ const signClaimToken = (key, credential) => signToken(key, {
   nbf: seconds(credential.issuanceDate), exp: seconds(credential.expirationDate)
 }, {typ: 'JWT'});
 
+// CHOICES are parts of a badge that its holder may show beside the rest.
+const CHOICES = {
+  all: ['/id', '/name', '/awardedDate', '/evidence', '/credentialSubject'],
+  some: ['/name', '/credentialSubject/result/0/value', '/credentialSubject/achievement/alignment/0/targetName', '/evidence'],
+  one: ['/credentialSubject/creditsEarned']
+};
+
 async function issue(folder) {
   mkdirSync(folder, {recursive: true});
   const holder = await newKey('Ed25519');
@@ -397,6 +439,19 @@ async function issue(folder) {
     credentialFile(`${name}.json`, name, issuer, await signCredential(name, issuer, badge(issuer.id, holder.id)));
     credentialFile(`${name}-did-jwk.json`, name, byJWK, await signCredential(name, byJWK, badge(byJWK.id, holder.id)));
     credentialFile(`${name}-vcdm-1.1.json`, name, issuer, await signCredential(name, issuer, older(badge(issuer.id, holder.id))));
+  }
+  for(const name of ['ecdsa-rdfc-2019', 'ecdsa-jcs-2019']) {
+    for(const alg of ['ES256', 'ES384']) {
+      const key = await newKey(alg), byJWK = await newKey(alg, {didJWK: true});
+      credentialFile(`${name}-${alg}.json`, name, key, await signCredential(name, key, badge(key.id, holder.id)));
+      credentialFile(`${name}-${alg}-did-jwk.json`, name, byJWK, await signCredential(name, byJWK, badge(byJWK.id, holder.id)));
+    }
+  }
+  const partly = await newKey('ES256');
+  const base = await signCredential('ecdsa-sd-2023', partly, listless(badge(partly.id, holder.id)));
+  write('ecdsa-sd-2023-base.json', base, {kind: 'base', form: 'ecdsa-sd-2023', issuer: partly.id});
+  for(const [how, pointers] of Object.entries(CHOICES)) {
+    credentialFile(`ecdsa-sd-2023-${how}.json`, 'ecdsa-sd-2023', partly, await derive(base, pointers));
   }
   for(const alg of ALGORITHMS) {
     const key = await newKey(alg);
@@ -426,12 +481,25 @@ async function issue(folder) {
 
 // --- Command line ---
 
+async function deriveFiles(folder, pointers, files) {
+  mkdirSync(folder, {recursive: true});
+  for(const file of files) {
+    const shown = await derive(JSON.parse(readFileSync(file, 'utf8')), pointers);
+    writeFileSync(join(folder, basename(file)), JSON.stringify(shown));
+    console.log(JSON.stringify({file: basename(file), kind: 'credential', form: shown.proof.cryptosuite}));
+  }
+}
+
 async function main([command, ...args]) {
   if(command === 'issue' && args.length === 1) {
     return issue(args[0]);
   }
+  const mark = args.indexOf('--');
+  if(command === 'derive' && mark > 1) {
+    return deriveFiles(args[0], args.slice(1, mark), args.slice(mark + 1));
+  }
   if(command !== 'verify' || args.length === 0) {
-    throw new Error('usage: node peers.mjs verify [--challenge C] [--domain D] [--serve URL=FILE] FILE… | issue OUTDIR');
+    throw new Error('usage: node peers.mjs verify [--challenge C] [--domain D] [--serve URL=FILE] FILE… | issue OUTDIR | derive OUTDIR POINTER… -- FILE…');
   }
   const want = {}, files = [];
   while(args.length > 0) {
