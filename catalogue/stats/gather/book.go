@@ -10,7 +10,6 @@ import (
 
 	"github.com/kompetansebevis/bevis/catalogue/stats"
 	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
-	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -51,7 +50,8 @@ type collection struct {
 	Given []given         `json:"given,omitempty"` // by pseudonym, so that the order tells nothing
 	File  string          `json:"file,omitempty"`
 
-	call *stats.Call
+	call   *stats.Call
+	digest string // of call
 }
 
 // given is what one person gave last, nothing if it was withdrawn.
@@ -68,13 +68,13 @@ type report struct {
 }
 
 func parseBook(blob []byte) (*book, error) {
-	if _, err := strictjson.ParseObject(blob, strictjson.Limits{MaxBytes: maxBook, MaxDepth: 20, MaxValues: 1 << 26}); err != nil {
-		return nil, err
+	if len(blob) > maxBook {
+		return nil, reason.New(reason.LimitSize, "", "statistics of %d bytes, the limit is %d", len(blob), maxBook)
 	}
 	b := &book{}
 	d := json.NewDecoder(bytes.NewReader(blob))
 	d.DisallowUnknownFields() // they would be lost with the next change
-	if err := d.Decode(b); err != nil || b.Schema != bookSchema {
+	if err := d.Decode(b); err != nil || b.Schema != bookSchema || d.More() {
 		return nil, reason.New("malformed/statistics", "", "is not what %s is", bookSchema)
 	}
 	var err error
@@ -82,9 +82,11 @@ func parseBook(blob []byte) (*book, error) {
 		return nil, err
 	}
 	for i := range b.Collections {
-		if b.Collections[i].call, err = stats.ParseCall(b.Collections[i].Call); err != nil {
+		c := &b.Collections[i]
+		if c.call, err = stats.ParseCall(c.Call); err != nil {
 			return nil, err
 		}
+		c.digest = c.call.Digest()
 	}
 	return b, nil
 }
@@ -113,7 +115,7 @@ func (b *book) encode() ([]byte, error) {
 // find returns the collection of a call, nil if it was never opened.
 func (b *book) find(digest string) *collection {
 	for i := range b.Collections {
-		if b.Collections[i].call.Digest() == digest {
+		if b.Collections[i].digest == digest {
 			return &b.Collections[i]
 		}
 	}

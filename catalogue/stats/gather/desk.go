@@ -95,7 +95,7 @@ func (d *Desk) Open(ctx context.Context, c *stats.Call, budget int) ([]byte, err
 		if err := b.allow(c.Entry(), nil); err != nil {
 			return false, false, err
 		}
-		b.Collections = append(b.Collections, collection{call: c})
+		b.Collections = append(b.Collections, collection{call: c, digest: c.Digest()})
 		return true, false, nil
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -337,5 +338,29 @@ func TestUses(t *testing.T) {
 	cancel()
 	if _, err := w.desk.Take(ctx); reason.CodeOf(err) != reason.Canceled {
 		t.Error(err)
+	}
+}
+
+// TestBesideOthers: what two programs take in at the same time is all there.
+func TestBesideOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, &wallet.MemoryStore{})
+	c := w.call(nil)
+	w.open(c, 0)
+	var files [][]byte
+	for range 8 {
+		files = append(files, w.submission(w.person(w.school, member), c, w.took(c, basics), nil))
+	}
+	var group sync.WaitGroup
+	for _, file := range files {
+		group.Go(func() {
+			if taken, err := w.desk.Take(t.Context(), file); err != nil || taken[0].Err != nil {
+				t.Error(taken, err)
+			}
+		})
+	}
+	group.Wait()
+	if w.count(c) != len(files) {
+		t.Errorf("%d of %d people", w.count(c), len(files))
 	}
 }
