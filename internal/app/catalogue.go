@@ -9,12 +9,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/kompetansebevis/bevis/catalogue"
 	"github.com/kompetansebevis/bevis/catalogue/competence"
 	"github.com/kompetansebevis/bevis/catalogue/esco"
 	"github.com/kompetansebevis/bevis/catalogue/esco/link"
 	"github.com/kompetansebevis/bevis/catalogue/formats"
+	"github.com/kompetansebevis/bevis/catalogue/publication"
 	"github.com/kompetansebevis/bevis/catalogue/search"
 	"github.com/kompetansebevis/bevis/catalogue/stats"
 	"github.com/kompetansebevis/bevis/catalogue/store"
@@ -104,7 +106,10 @@ type Imported struct {
 	Skills   int                `json:"skills,omitempty"`
 	Jobs     int                `json:"occupations,omitempty"`
 	Schemes  int                `json:"schemes,omitempty"`
-	By       string             `json:"by,omitempty"` // who signed the statistics
+	By       string             `json:"by,omitempty"`       // who signed the statistics
+	Provider string             `json:"provider,omitempty"` // who signed the publication
+	Issued   *time.Time         `json:"issued,omitempty"`   // the publication
+	Until    *time.Time         `json:"until,omitempty"`
 	Problems []formats.Problem  `json:"problems,omitempty"`
 	// Broken counts the problems for which something was left out.
 	Broken int `json:"broken"`
@@ -115,6 +120,9 @@ type ImportOptions struct {
 	Folder  string
 	Source  formats.Options
 	Example bool // the example catalogue as well
+	// Issuers are providers whose keys may be fetched for this import, beside
+	// those of the trust policy.
+	Issuers []string
 }
 
 // ImportInputs reads what is named for an import: files, folders and https
@@ -179,6 +187,8 @@ func exampleInputs() ([]Input, error) {
 
 func (a *App) importOne(ctx context.Context, in Input, o ImportOptions) (Imported, error) {
 	switch kindOf(in.Raw) {
+	case "publication":
+		return a.importPublication(ctx, in, o)
 	case "vocabulary", "esco":
 		return a.importVocabulary(ctx, in.Raw, o.Folder)
 	case "schemes":
@@ -202,12 +212,10 @@ func (a *App) importOne(ctx context.Context, in Input, o ImportOptions) (Importe
 	if err != nil {
 		return Imported{}, err
 	}
-	done := Imported{Format: string(batch.Format), Problems: batch.Problems}
-	for _, p := range batch.Problems {
-		if p.Severity == formats.Broken {
-			done.Broken++
-		}
+	if err := a.withoutSigned(ctx, c.Store, &batch); err != nil {
+		return Imported{}, err
 	}
+	done := Imported{Format: string(batch.Format), Problems: batch.Problems, Broken: broken(batch.Problems)}
 	changes, err := c.Store.Put(ctx, batch.Providers, batch.Offers)
 	done.Changes = &changes
 	return done, err
@@ -225,6 +233,9 @@ func kindOf(raw []byte) string {
 			}
 		}
 		return ""
+	}
+	if publication.Is(raw) {
+		return "publication"
 	}
 	if bytes.HasPrefix(raw, []byte("eyJ")) {
 		return "statistics"

@@ -21,7 +21,7 @@ import (
 
 func (s *session) catalogueCommand() *cobra.Command {
 	folder := ""
-	c := s.group("catalogue", s.catalogueImport(&folder), s.catalogueSearch(&folder), s.catalogueShow(&folder), s.catalogueList(&folder), s.catalogueExport(&folder), s.catalogueReview(&folder), s.catalogueCollect(&folder), s.catalogueReviews(&folder), s.catalogueStats(&folder))
+	c := s.group("catalogue", s.catalogueImport(&folder), s.catalogueSearch(&folder), s.catalogueShow(&folder), s.catalogueList(&folder), s.catalogueExport(&folder), s.cataloguePublish(&folder), s.catalogueLint(&folder), s.catalogueReview(&folder), s.catalogueCollect(&folder), s.catalogueReviews(&folder), s.catalogueStats(&folder))
 	c.PersistentFlags().StringVar(&folder, "catalogue", "", s.t("flag.catalogue"))
 	return c
 }
@@ -76,9 +76,8 @@ func (s *session) catalogueImport(folder *string) *cobra.Command {
 	f.BoolVar(&o.Example, "example", false, s.t("flag.example"))
 	f.StringVar(&o.Source.Provider.ID, "provider", "", s.t("flag.import-provider"))
 	f.StringVar(&name, "provider-name", "", s.t("flag.import-provider-name"))
-	f.StringVar(&o.Source.Base, "base", "", s.t("flag.import-base"))
-	f.StringVar(&o.Source.Language, "text-language", "", s.t("flag.import-language"))
-	f.StringVar(&o.Source.Currency, "currency", "", s.t("flag.import-currency"))
+	s.sourceFlags(c, &o.Source)
+	f.StringSliceVar(&o.Issuers, "issuer", nil, s.t("flag.import-issuer"))
 	f.StringArrayVar(&columns, "column", nil, s.t("flag.import-column"))
 	return c
 }
@@ -92,6 +91,9 @@ func (s *session) imported(b *strings.Builder, done []app.Imported) {
 		var what []string
 		if c := d.Changes; c != nil {
 			what = append(what, s.t("import.offers", c.Added, c.Changed, c.Same))
+		}
+		if d.Issued != nil && d.Until != nil {
+			what = append(what, s.t("import.publication", d.Changes.Removed, show(d.Provider), day(*d.Issued), day(*d.Until)))
 		}
 		if d.Skills+d.Jobs > 0 {
 			what = append(what, s.t("import.vocabulary", d.Skills, d.Jobs))
@@ -232,6 +234,7 @@ func (s *session) offerFacts(l catalogue.Listing) []string {
 	case len(o.Runs) > 0:
 		facts = append(facts, s.t("offer.over"))
 	}
+	facts = append(facts, s.signedFacts(l.Provider)...)
 	if st := l.Standing; st.Lower > 0 {
 		facts = append(facts, s.t("offer.rated", number(float64(int(st.Mean*10+0.5))/10), st.Reviews))
 	}
@@ -302,6 +305,7 @@ func (s *session) offerPage(b *strings.Builder, cat *app.Catalogue, l catalogue.
 		}
 	}
 	s.row(b, "label.url", o.URL)
+	s.signedRows(b, l.Provider)
 }
 
 func (s *session) deadline(r catalogue.Run) string {
@@ -356,7 +360,8 @@ func (s *session) catalogueList(folder *string) *cobra.Command {
 		}
 		return s.result(lines, func(b *strings.Builder) {
 			for _, l := range lines {
-				fmt.Fprintf(b, "%5d  %s  %s\n", l.Offers, show(l.Provider.Name.In(s.p.Lang())), show(l.Provider.ID))
+				facts := append([]string{l.Provider.Name.In(s.p.Lang()), l.Provider.ID}, s.signedFacts(l.Provider)...)
+				fmt.Fprintf(b, "%5d  %s\n", l.Offers, show(strings.Join(facts, "  ")))
 			}
 			b.WriteString(s.t("catalogue.total", total, len(lines), len(cat.Vocabulary.Skills()), len(cat.Schemes)) + "\n")
 		})

@@ -11,7 +11,7 @@ import (
 )
 
 func (s *session) issuerCommand() *cobra.Command {
-	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerPublish())
+	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerPublish(), s.issuerCharter())
 }
 
 func (s *session) issuerInit() *cobra.Command {
