@@ -291,7 +291,7 @@ func (c *canonicalizer) spend(units int) error {
 // hashNDegree hashes a node by the paths that lead away from it (section
 // 4.8.3). It returns the issuer that belongs to the path it chose.
 func (c *canonicalizer) hashNDegree(node int, issued *issuer) (string, *issuer, error) {
-	if err := c.spend(1 + len(c.mentions[node]) + len(c.labels)/64); err != nil {
+	if err := c.spend(1 + len(c.mentions[node]) + len(c.labels)/32); err != nil {
 		return "", nil, err
 	}
 	relatedBy := make(map[string][]int)
@@ -346,7 +346,7 @@ func (c *canonicalizer) shortestPath(nodes []int, issued *issuer) (string, *issu
 // tryPath follows the nodes in one order. It returns no issuer when the path
 // cannot become less than best.
 func (c *canonicalizer) tryPath(order []int, issued *issuer, best []byte) ([]byte, *issuer, error) {
-	if err := c.spend(1 + len(order) + len(c.labels)/64); err != nil {
+	if err := c.spend(1 + len(order) + len(c.labels)/32); err != nil {
 		return nil, nil, err
 	}
 	issued = issued.clone()
