@@ -221,7 +221,8 @@ func (p *Processor) Statements(ctx context.Context, doc *strictjson.Value, sel S
 // statements takes the direct way, or says errDeclined.
 func (p *Processor) statements(ctx context.Context, doc *strictjson.Value, sel Selection, scratch []rdfc.Quad, origins *[]origin) ([]rdfc.Quad, error) {
 	d := direct{ctx: ctx, compiler: compiler{plan: p.plan(sel)}, origins: origins}
-	d.builder = builder{limit: p.cfg.MaxQuads, quads: scratch}
+	// Documents have about a statement for each 24 bytes.
+	d.builder = builder{limit: p.cfg.MaxQuads, quads: slices.Grow(scratch, min(len(doc.Raw())/24, p.cfg.MaxQuads))}
 	err := d.object(target{}, d.plan.root, nil, doc, false)
 	return d.quads, err
 }
