@@ -3,6 +3,7 @@ package upkeep
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -152,7 +153,7 @@ func Parse(raw []byte) (*Book, error) {
 			return nil, reason.New("resource_limit/entries", at, "more than %d entries", maxEntries)
 		}
 		if _, err := strictjson.ParseObject(line, strictjson.Limits{MaxBytes: maxLine}); err != nil {
-			return nil, reason.New(reason.CodeOf(err), at+reason.AtOf(err), "%w", err)
+			return nil, reason.New(reason.CodeOf(err), at+reason.AtOf(err), "%w", errors.Unwrap(err))
 		}
 		var e Entry
 		d := json.NewDecoder(bytes.NewReader(line))

@@ -28,6 +28,10 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	pages, err := filepath.Abs(filepath.Join("..", "..", "examples", "catalogue", "pages"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:           filepath.Join("testdata", "script"),
 		UpdateScripts: *update,
@@ -35,6 +39,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("BEVIS_HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("BEVIS_LANG", "en")
 			e.Setenv("FIXED", fixed)
+			e.Setenv("PAGES", pages)
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){

@@ -253,7 +253,7 @@ func TestJobsAndPages(t *testing.T) {
 			t.Errorf("%s has %d words", names[0], n)
 		}
 	}
-	for _, form := range []string{"*.html", "*.json", "*.csv", "*.elmo.xml"} {
+	for _, form := range []string{"*.html", "*-nynorsk.html", "*.json", "*.loq.json", "*.csv", "*.elmo.xml"} {
 		if names, err := fs.Glob(catalogue.Files(), "pages/"+form); err != nil || len(names) == 0 {
 			t.Errorf("%s: %v %v", form, names, err)
 		}

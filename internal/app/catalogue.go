@@ -21,6 +21,7 @@ import (
 	"github.com/kompetansebevis/bevis/catalogue/stats"
 	"github.com/kompetansebevis/bevis/catalogue/store"
 	"github.com/kompetansebevis/bevis/catalogue/support"
+	"github.com/kompetansebevis/bevis/catalogue/upkeep"
 	"github.com/kompetansebevis/bevis/credential/key"
 	examples "github.com/kompetansebevis/bevis/examples/catalogue"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -42,6 +43,7 @@ type Catalogue struct {
 	Schemes    []support.Scheme
 	Linker     competence.Linker // of Vocabulary; it learns at its first text
 	Statistics *stats.Published  // nil: none
+	Upkeep     *upkeep.Book
 }
 
 // CataloguePath returns where the catalogue is when nobody names a folder.
@@ -52,7 +54,7 @@ func (a *App) CatalogueOpen(ctx context.Context, folder string) (*Catalogue, err
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		return nil, reason.New("not_found/catalogue", folder, "there is no catalogue yet")
 	}
-	c := &Catalogue{Folder: folder}
+	c := &Catalogue{Folder: folder, Upkeep: &upkeep.Book{}}
 	for _, part := range []struct {
 		name string
 		read func([]byte) error
@@ -63,6 +65,10 @@ func (a *App) CatalogueOpen(ctx context.Context, folder string) (*Catalogue, err
 		}},
 		{schemesFile, func(raw []byte) (err error) {
 			c.Schemes, err = support.Parse(ctx, raw)
+			return err
+		}},
+		{upkeepFile, func(raw []byte) (err error) {
+			c.Upkeep, err = upkeep.Parse(raw)
 			return err
 		}},
 		{statisticsFile, func(raw []byte) (err error) {
@@ -83,7 +89,7 @@ func (a *App) CatalogueOpen(ctx context.Context, folder string) (*Catalogue, err
 	}
 	c.Linker = linker{link.New(c.Vocabulary)}
 	var err error
-	c.Store, err = store.Open(ctx, folder, store.Config{Search: search.Config{Labels: c.Vocabulary.Labels}})
+	c.Store, err = store.Open(ctx, folder, store.Config{Search: search.Config{Labels: c.Vocabulary.Labels, Weight: a.weight(c)}})
 	return c, err
 }
 
@@ -218,6 +224,9 @@ func (a *App) importOne(ctx context.Context, in Input, o ImportOptions) (Importe
 	done := Imported{Format: string(batch.Format), Problems: batch.Problems, Broken: broken(batch.Problems)}
 	changes, err := c.Store.Put(ctx, batch.Providers, batch.Offers)
 	done.Changes = &changes
+	if err == nil {
+		err = a.seen(c, batch.Offers)
+	}
 	return done, err
 }
 
@@ -314,7 +323,7 @@ func (a *App) mergeSchemes(ctx context.Context, folder string, schemes []support
 func (c *Catalogue) Listings(ctx context.Context) ([]catalogue.Listing, error) {
 	var out []catalogue.Listing
 	err := c.Store.Each(ctx, func(l catalogue.Listing) error {
-		out = append(out, l)
+		out = append(out, c.withLink(l))
 		return nil
 	})
 	return out, err

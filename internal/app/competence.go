@@ -70,6 +70,11 @@ func (a *App) Profile(ctx context.Context, w *wallet.Wallet, c *Catalogue, decla
 			in.Achieved = append(in.Achieved, achieved)
 		}
 	}
+	records, err := a.records(ctx, w, c)
+	if err != nil {
+		return competence.Profile{}, err
+	}
+	in.Achieved = append(in.Achieved, records...)
 	return competence.Build(ctx, in.Input)
 }
 
@@ -244,6 +249,7 @@ func (a *App) recommendInput(ctx context.Context, w *wallet.Wallet, c *Catalogue
 	if in.Offers, err = c.Listings(ctx); err != nil {
 		return in, err
 	}
+	in.Old = a.old(c, in.Offers)
 	if c.Statistics != nil {
 		in.Statistics = published{c.Statistics}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kompetansebevis/bevis/catalogue/formats/elmo"
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/reason"
@@ -37,22 +38,32 @@ func (a *App) WalletOpen(ctx context.Context, path string, passphrase []byte, wo
 	return wallet.Open(ctx, wallet.OpenRequest{Store: wallet.NewFileStore(path), Passphrase: passphrase, Words: words, Now: a.cfg.Now})
 }
 
-// WalletAdded is what came of adding one file.
+// WalletAdded is what came of adding one file: a credential, or a history.
 type WalletAdded struct {
-	Input  string       `json:"input"`
-	Added  bool         `json:"added"` // false: it was there already
-	Item   wallet.Item  `json:"item"`
-	Result VerifyResult `json:"result"`
+	Input   string        `json:"input"`
+	Added   bool          `json:"added"` // false: it was there already
+	Item    wallet.Item   `json:"item,omitzero"`
+	Result  VerifyResult  `json:"result,omitzero"`
+	History *HistoryAdded `json:"history,omitempty"`
 }
 
 // WalletAdd checks a credential and keeps it. One that is invalid is kept only
 // with anyway; one that could not be checked, or whose issuer is not trusted,
-// is kept with that remark.
+// is kept with that remark. A file of results (EMREX ELMO) is kept as a history:
+// nothing in it is verified.
 func (a *App) WalletAdd(ctx context.Context, w *wallet.Wallet, r VerifyRequest, anyway bool) ([]WalletAdded, error) {
 	var out []WalletAdded
 	for _, in := range r.Inputs {
 		if in.Err != nil {
 			return out, in.Err
+		}
+		if elmo.Is(in.Raw) {
+			added, err := addHistory(ctx, w, in)
+			if err != nil {
+				return out, err
+			}
+			out = append(out, added)
+			continue
 		}
 		raw, err := carried(in.Raw)
 		if err != nil {
@@ -73,7 +84,7 @@ func (a *App) WalletAdd(ctx context.Context, w *wallet.Wallet, r VerifyRequest, 
 		if err != nil {
 			return out, err
 		}
-		out = append(out, WalletAdded{in.Name, added, item, result})
+		out = append(out, WalletAdded{Input: in.Name, Added: added, Item: item, Result: result})
 	}
 	return out, nil
 }
@@ -96,6 +107,7 @@ func (a *App) WalletShare(ctx context.Context, w *wallet.Wallet, suite string, r
 	if r.Suite, err = a.suites.Suite(proof.ID(suite)); err != nil {
 		return nil, wallet.Share{}, err
 	}
+	r.Disclosers = a.suites
 	return w.Share(ctx, r)
 }
 

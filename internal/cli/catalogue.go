@@ -15,13 +15,14 @@ import (
 	"github.com/kompetansebevis/bevis/catalogue"
 	"github.com/kompetansebevis/bevis/catalogue/formats"
 	"github.com/kompetansebevis/bevis/catalogue/formats/export"
+	"github.com/kompetansebevis/bevis/catalogue/upkeep"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
 func (s *session) catalogueCommand() *cobra.Command {
 	folder := ""
-	c := s.group("catalogue", s.catalogueImport(&folder), s.catalogueSearch(&folder), s.catalogueShow(&folder), s.catalogueList(&folder), s.catalogueExport(&folder), s.cataloguePublish(&folder), s.catalogueLint(&folder), s.catalogueReview(&folder), s.catalogueCollect(&folder), s.catalogueReviews(&folder), s.catalogueStats(&folder))
+	c := s.group("catalogue", s.catalogueImport(&folder), s.catalogueSearch(&folder), s.catalogueShow(&folder), s.catalogueList(&folder), s.catalogueExport(&folder), s.catalogueCheck(&folder), s.cataloguePublish(&folder), s.catalogueLint(&folder), s.catalogueReview(&folder), s.catalogueCollect(&folder), s.catalogueReviews(&folder), s.catalogueStats(&folder))
 	c.PersistentFlags().StringVar(&folder, "catalogue", "", s.t("flag.catalogue"))
 	return c
 }
@@ -31,7 +32,9 @@ func (s *session) catalogueFolder(folder string) string {
 }
 
 func (s *session) openCatalogue(ctx context.Context, folder string) (*app.Catalogue, error) {
-	return s.app.CatalogueOpen(ctx, s.catalogueFolder(folder))
+	c, err := s.app.CatalogueOpen(ctx, s.catalogueFolder(folder))
+	s.catalogue = c
+	return c, err
 }
 
 func (s *session) catalogueImport(folder *string) *cobra.Command {
@@ -235,6 +238,7 @@ func (s *session) offerFacts(l catalogue.Listing) []string {
 		facts = append(facts, s.t("offer.over"))
 	}
 	facts = append(facts, s.signedFacts(l.Provider)...)
+	facts = append(facts, s.staleness(o)...)
 	if st := l.Standing; st.Lower > 0 {
 		facts = append(facts, s.t("offer.rated", number(float64(int(st.Mean*10+0.5))/10), st.Reviews))
 	}
@@ -263,7 +267,12 @@ func (s *session) catalogueShow(folder *string) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return s.result(l, func(b *strings.Builder) { s.offerPage(b, cat, l) })
+		out := struct {
+			catalogue.Listing
+			Upkeep upkeep.Entry `json:"upkeep"`
+			Stale  []string     `json:"stale,omitempty"`
+		}{l, cat.Upkeep.Entry(l.Offer.Ref()), s.app.Stale(cat, l.Offer)}
+		return s.result(out, func(b *strings.Builder) { s.offerPage(b, cat, l) })
 	})
 }
 

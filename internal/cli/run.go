@@ -67,6 +67,8 @@ type session struct {
 	started bool         // words and flags were right
 	wrote   bool         // something is on Stdout
 
+	catalogue *app.Catalogue // the one that was opened last, nil for none
+
 	home    string
 	json    bool
 	noInput bool
