@@ -4,7 +4,8 @@
 // directions: what bevis makes they must accept, what they make bevis must
 // accept, and each must refuse a copy of it that was changed.
 //
-// The peers are the @digitalbazaar packages for Data Integrity and jose for
+// The peers are the @digitalbazaar packages for Data Integrity, the @sd-jwt ones
+// for SD-JWT behind sdjwt.mjs, and jose for
 // tokens, behind peers.mjs. They are installed from the lock file once; after
 // that the tests make no connection. Run them with
 //
