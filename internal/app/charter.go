@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,10 +51,11 @@ func (a *App) CharterSign(ctx context.Context, c charter.Charter) (charter.Chart
 	if c.Until.IsZero() {
 		c.Until = now.Add(charter.DefaultValidity)
 	}
-	// Forms that are made for badges do not carry another credential.
+	// Forms that are made for badges, or to be shown in part, are not for what
+	// all are to read.
 	id := proof.ID(setup.Suite)
 	switch {
-	case id == dataintegrity.EdDSARDFC2022, id == dataintegrity.EdDSAJCS2022, id == jose.VCJWT:
+	case slices.Contains([]proof.ID{dataintegrity.EdDSARDFC2022, dataintegrity.EdDSAJCS2022, dataintegrity.ECDSARDFC2019, dataintegrity.ECDSAJCS2019, jose.VCJWT}, id):
 	case signer.Public().Type() == key.Ed25519:
 		id = dataintegrity.EdDSARDFC2022
 	default:

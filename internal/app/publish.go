@@ -257,11 +257,14 @@ func (a *App) importPublication(ctx context.Context, in Input, o ImportOptions) 
 		return done, err
 	}
 	changes, err := c.Store.Replace(ctx, p.Kept(declared.Until), p.Offers)
+	if err == nil {
+		err = a.seen(c, p.Offers)
+	}
 	if err != nil {
 		return done, err
 	}
 	done.Changes, done.Provider, done.Issued, done.Until = &changes, p.Provider.ID, &p.Issued, &p.Until
-	return done, nil
+	return done, a.seen(c, p.Offers)
 }
 
 // withoutSigned leaves out of a batch what an unsigned source says of

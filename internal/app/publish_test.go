@@ -61,7 +61,7 @@ func TestPublishAndImport(t *testing.T) {
 	for _, form := range []struct {
 		key   key.Type
 		suite string
-	}{{key.Ed25519, "eddsa-rdfc-2022"}, {key.Ed25519, "eddsa-jcs-2022"}, {key.P256, "vc+jwt"}, {key.P256, "ob3-jwt"}} {
+	}{{key.Ed25519, "eddsa-rdfc-2022"}, {key.Ed25519, "eddsa-jcs-2022"}, {key.P256, "vc+jwt"}, {key.P256, "ob3-jwt"}, {key.P256, "ecdsa-rdfc-2019"}, {key.P256, "ecdsa-sd-2023"}, {key.Ed25519, "dc+sd-jwt"}} {
 		_, a, setup := school(t, form.key, form.suite)
 		file := publish(t, a, "kode;tittel\nx;Kurs X\ny;Kurs Y\n")
 		newer := publish(t, a, "kode;tittel\nx;Kurs X\n") // in the same second, and yet after it
