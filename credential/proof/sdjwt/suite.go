@@ -52,11 +52,19 @@ func (s suite) Open(in *proof.Input) ([]*proof.Secured, error) {
 	if err != nil || r == nil {
 		return nil, err
 	}
-	out := []*proof.Secured{r.issuer}
+	out := []*proof.Secured{r.handed(r.issuer)}
 	if r.binding != nil {
-		out = append(out, r.binding.secured)
+		out = append(out, r.handed(r.binding.secured))
 	}
 	return out, nil
+}
+
+// handed returns a copy for the caller, who may change it, and from which
+// Verify finds back to what was read.
+func (r *read) handed(s *proof.Secured) *proof.Secured {
+	out := *s
+	out.Opened = r
+	return &out
 }
 
 // read returns nil without an error for what is another suite's.
@@ -128,17 +136,20 @@ func (s suite) takes(t *jws.Token) (bool, error) {
 }
 
 // Verify checks the issuer's or the holder's signature, by the purpose of sec.
-// What counts is the token: everything else in sec is read from it once more.
+// What counts is the token: nothing else in sec is believed.
 func (s suite) Verify(ctx context.Context, sec *proof.Secured, keys proof.Keys) (*proof.Proven, error) {
 	if sec == nil || sec.Input == nil {
 		return nil, reason.New(reason.NoProof, "", "there is no token to check")
 	}
-	r, err := s.read(sec.Input)
-	if err != nil {
-		return nil, err
-	}
-	if r == nil {
-		return nil, reason.New("unsupported_alg/suite", "", "this is no token of %s", s.id)
+	r, ok := sec.Opened.(*read)
+	if !ok || r.issuer.Suite != s.id || r.issuer.Input != sec.Input {
+		var err error
+		if r, err = s.read(sec.Input); err != nil {
+			return nil, err
+		}
+		if r == nil {
+			return nil, reason.New("unsupported_alg/suite", "", "this is no token of %s", s.id)
+		}
 	}
 	if sec.Purpose == proof.Authentication {
 		if r.binding == nil {
