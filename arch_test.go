@@ -59,7 +59,7 @@ var linked = []struct {
 	{"issuer", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
 	{"verifier", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
 	{"wallet", 12, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
-	{"credential/proof/suites", 8, []string{"github.com/spf13/cobra", "modernc.org/sqlite"}},
+	{"credential/proof/suites", 11, []string{"github.com/spf13/cobra", "modernc.org/sqlite"}},
 }
 
 type goPackage struct {

@@ -35,6 +35,7 @@ func All(extra ...Context) (proof.Set, error) {
 		dataintegrity.ECDSARDFC(p),
 		dataintegrity.ECDSAJCS(p),
 		dataintegrity.ECDSASD(p),
+		dataintegrity.BBS(p),
 		jose.VC(),
 		jose.VP(),
 		jose.OpenBadge(),
