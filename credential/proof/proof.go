@@ -176,6 +176,7 @@ type Context struct {
 	URL     string
 	SHA256  string // of its bytes, in hexadecimal
 	Edition string // tells editions apart that stand under one URL, else empty
+	Content []byte // as it was published; not to be changed
 }
 
 // Proven is what a key covered with its signature.

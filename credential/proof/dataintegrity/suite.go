@@ -175,7 +175,7 @@ func contextsOf(selection jsonld.Selection) []proof.Context {
 	used := selection.Contexts()
 	out := make([]proof.Context, len(used))
 	for i, c := range used {
-		out[i] = proof.Context{URL: c.URL, SHA256: c.SHA256, Edition: c.Edition}
+		out[i] = proof.Context{URL: c.URL, SHA256: c.SHA256, Edition: c.Edition, Content: c.Bytes()}
 	}
 	return out
 }
