@@ -107,7 +107,7 @@ func TestIssuerInitAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := a.IssuerInit(app.IssuerSetup{Name: "X", Suite: app.SuiteNames()[0]}, key.P256); reason.CodeOf(err).Coarse() != "conflict" {
+		if _, err := a.IssuerInit(app.IssuerSetup{Name: "X", Suite: app.SuiteNames()[0]}, key.Unknown); reason.CodeOf(err).Coarse() != "conflict" {
 			t.Errorf("a second set-up: %v", err)
 		}
 	}

@@ -44,13 +44,40 @@ func KeyTypes() map[string]key.Type {
 	return map[string]key.Type{"ed25519": key.Ed25519, "p256": key.P256, "p384": key.P384, "rsa": key.RSA}
 }
 
-// IssuerInit makes a key and writes the set-up. One that is there already is
-// a conflict.
+// keyFor returns the type of key to make for a suite: the one that is asked
+// for, if the suite signs with it, or the usual one.
+func keyFor(suite proof.ID, asked key.Type) (key.Type, error) {
+	var types []key.Type
+	switch suite {
+	case dataintegrity.EdDSARDFC2022, dataintegrity.EdDSAJCS2022:
+		types = []key.Type{key.Ed25519}
+	case dataintegrity.ECDSARDFC2019, dataintegrity.ECDSAJCS2019:
+		types = []key.Type{key.P256, key.P384}
+	case dataintegrity.ECDSASD2023:
+		types = []key.Type{key.P256}
+	default: // tokens
+		types = []key.Type{key.Ed25519, key.P256, key.P384, key.RSA}
+	}
+	if asked == key.Unknown {
+		return types[0], nil
+	}
+	if !slices.Contains(types, asked) {
+		return asked, reason.New(reason.Usage, "--key-type", "%s does not sign with a key of type %s: leave --key-type out", suite, asked)
+	}
+	return asked, nil
+}
+
+// IssuerInit makes a key, of the usual type for the suite if t is zero, and
+// writes the set-up. One that is there already is a conflict.
 func (a *App) IssuerInit(s IssuerSetup, t key.Type) (IssuerSetup, error) {
 	if strings.TrimSpace(s.Name) == "" {
 		return s, reason.New(reason.Usage, "", "an issuer needs a name: --name \"Kursstedet\"")
 	}
 	if _, err := a.suites.Suite(proof.ID(s.Suite)); err != nil {
+		return s, err
+	}
+	t, err := keyFor(proof.ID(s.Suite), t)
+	if err != nil {
 		return s, err
 	}
 	if s.StatusBase == "" {
@@ -140,10 +167,13 @@ func (a *App) newIssuer(s IssuerSetup, signer key.Signer, ledger issuer.Ledger) 
 	if err != nil {
 		return nil, err
 	}
-	// Lists are secured by a suite that needs no recipient.
+	// Lists are secured by a suite that needs no recipient and shows all.
 	list := proof.ID(s.Suite)
-	if list == jose.OpenBadgeJWT || list == sdjwt.DCSDJWT {
+	switch list {
+	case jose.OpenBadgeJWT, sdjwt.DCSDJWT:
 		list = jose.VCJWT
+	case dataintegrity.ECDSASD2023:
+		list = dataintegrity.ECDSARDFC2019
 	}
 	listSuite, err := a.suites.Suite(list)
 	if err != nil {
@@ -460,7 +490,12 @@ func ParseDay(s string) (time.Time, error) {
 
 // SuiteNames are the suites that issue credentials.
 func SuiteNames() []string {
-	return slices.Clone([]string{string(dataintegrity.EdDSARDFC2022), string(dataintegrity.EdDSAJCS2022), string(jose.VCJWT), string(jose.OpenBadgeJWT), string(sdjwt.DCSDJWT)})
+	var out []string
+	for _, id := range []proof.ID{dataintegrity.EdDSARDFC2022, dataintegrity.EdDSAJCS2022, dataintegrity.ECDSARDFC2019, dataintegrity.ECDSAJCS2019, dataintegrity.ECDSASD2023,
+		jose.VCJWT, jose.OpenBadgeJWT, sdjwt.DCSDJWT} {
+		out = append(out, string(id))
+	}
+	return out
 }
 
 // Form returns the suite of a form that somebody named: one of SuiteNames, or

@@ -1,10 +1,13 @@
 package app
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -32,4 +35,31 @@ func shownWords() map[string]string {
 		"identity": "/credentialSubject/identifier", "narrative": "/credentialSubject/narrative", "results": "/credentialSubject/result",
 		"credits": "/credentialSubject/creditsEarned", "evidence": "/evidence",
 	}
+}
+
+// atMost returns the most that a holder could show of a credential with a base
+// proof, which is for the holder alone and is not verified itself. Anything
+// else is returned as it is.
+func (a *App) atMost(ctx context.Context, raw []byte) []byte {
+	if in, err := proof.Read(raw, strictjson.Limits{}); err != nil || in.Document == nil { // a token is verified as it is
+		return raw
+	}
+	for _, s := range a.suites {
+		d, ok := s.(proof.Discloser)
+		if !ok {
+			continue
+		}
+		choices, err := d.Choices(ctx, raw)
+		if err != nil {
+			continue
+		}
+		var all proof.Disclosure
+		for _, c := range choices {
+			all.Pointers = append(all.Pointers, c.Pointer)
+		}
+		if shown, err := d.Disclose(ctx, raw, all); err == nil {
+			return shown
+		}
+	}
+	return raw
 }

@@ -70,7 +70,7 @@ func (a *App) WalletAdd(ctx context.Context, w *wallet.Wallet, r VerifyRequest, 
 			return out, err
 		}
 		one := r
-		one.Inputs = []Input{in}
+		one.Inputs = []Input{{Name: in.Name, Raw: a.atMost(ctx, raw)}}
 		results, err := a.Verify(ctx, one)
 		if err != nil {
 			return out, err

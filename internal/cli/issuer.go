@@ -22,7 +22,7 @@ func (s *session) issuerInit() *cobra.Command {
 		`bevis issuer init --name "Prøvestedet" --status-base https://prove.example/status/`,
 	}, func(context.Context, []string) error {
 		t, ok := app.KeyTypes()[keyType]
-		if !ok {
+		if !ok && keyType != "" {
 			return reason.New(reason.Usage, "--key-type", "there is no such type of key: ed25519, p256, p384 or rsa")
 		}
 		done, err := s.app.IssuerInit(setup, t)
@@ -44,7 +44,7 @@ func (s *session) issuerInit() *cobra.Command {
 	f.StringVar(&setup.URL, "url", "", s.t("flag.issuer-url"))
 	f.StringVar(&setup.StatusBase, "status-base", "", s.t("flag.status-base"))
 	f.StringVar(&setup.Suite, "suite", app.SuiteNames()[0], s.t("flag.suite", strings.Join(app.SuiteNames(), ", ")))
-	f.StringVar(&keyType, "key-type", "ed25519", s.t("flag.key-type"))
+	f.StringVar(&keyType, "key-type", "", s.t("flag.key-type"))
 	return c
 }
 
