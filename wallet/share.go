@@ -46,8 +46,10 @@ type Share struct {
 	Credentials []string  `json:"credentials"` // ids of items
 	Titles      []string  `json:"titles"`
 	Fields      []string  `json:"fields"` // names of the members that the receiver sees
-	Expires     time.Time `json:"expires,omitzero"`
-	Holder      string    `json:"holder"` // the key that signed
+	// Withheld names what could have been shown beside them, and was not.
+	Withheld []string  `json:"withheld,omitempty"`
+	Expires  time.Time `json:"expires,omitzero"`
+	Holder   string    `json:"holder"` // the key that signed
 	// Bound tells whether the holder's key is the one that the credentials
 	// are about. Without that, the receiver cannot tell that they are yours.
 	Bound bool `json:"bound"`
@@ -70,7 +72,7 @@ func (w *Wallet) Share(ctx context.Context, r ShareRequest) ([]byte, Share, erro
 	if err != nil {
 		return nil, Share{}, err
 	}
-	signed, holder, bound, err := w.show(ctx, r, items, now)
+	shown, err := w.show(ctx, r, items, now)
 	if err != nil {
 		return nil, Share{}, err
 	}
@@ -80,7 +82,7 @@ func (w *Wallet) Share(ctx context.Context, r ShareRequest) ([]byte, Share, erro
 	}
 	share := Share{
 		ID: hex.EncodeToString(id[:]), At: now.UTC().Truncate(time.Second), Audience: r.Audience, Purpose: r.Purpose,
-		Expires: r.Expires, Holder: holder, Bound: bound,
+		Expires: r.Expires, Holder: shown.holder, Bound: shown.bound, Withheld: shown.withheld,
 	}
 	for _, i := range items {
 		share.Credentials = append(share.Credentials, i.ID)
@@ -89,75 +91,87 @@ func (w *Wallet) Share(ctx context.Context, r ShareRequest) ([]byte, Share, erro
 	}
 	slices.Sort(share.Fields)
 	share.Fields = slices.Compact(share.Fields)
+	slices.Sort(share.Withheld)
+	share.Withheld = slices.Compact(share.Withheld)
 	logged := share.own()
 	err = w.change(ctx, func(*state) ([]event, error) { return []event{{Op: opShare, Share: &logged}}, nil })
 	if err != nil {
 		return nil, Share{}, err
 	}
-	return signed, share, nil
+	return shown.signed, share, nil
+}
+
+// shown is what a receiver gets.
+type shown struct {
+	signed   []byte
+	holder   string
+	bound    bool
+	withheld []string
 }
 
 // show signs what the receiver sees. Of items that can be shown in part, what
 // remains of them is put in their place.
-func (w *Wallet) show(ctx context.Context, r ShareRequest, items []Item, now time.Time) (signed []byte, holder string, bound bool, err error) {
+func (w *Wallet) show(ctx context.Context, r ShareRequest, items []Item, now time.Time) (out shown, err error) {
 	if slices.ContainsFunc(items, func(i Item) bool { return i.Form == "sd-jwt" }) {
 		if len(items) > 1 {
-			return nil, "", false, reason.New("usage/share-apart", "", "an SD-JWT is its own presentation: share it apart from others")
+			return out, reason.New("usage/share-apart", "", "an SD-JWT is its own presentation: share it apart from others")
 		}
 		return w.showToken(ctx, r, items, now)
 	}
 	if r.Suite == nil {
-		return nil, "", false, reason.New("usage/share", "", "sharing needs credentials, a receiver and a suite")
+		return out, reason.New("usage/share", "", "sharing needs credentials, a receiver and a suite")
 	}
 	for n := range items {
-		d, pointers := r.discloser(ctx, items[n])
+		d, pointers, withheld := r.discloser(ctx, items[n])
 		if d == nil {
 			continue
 		}
 		if items[n].raw, err = d.Disclose(ctx, items[n].raw, proof.Disclosure{Pointers: pointers}); err != nil {
-			return nil, "", false, err
+			return out, err
 		}
+		out.withheld = append(out.withheld, withheld...)
 	}
-	if holder, bound, err = w.holder(ctx, items); err != nil {
-		return nil, "", false, err
+	if out.holder, out.bound, err = w.holder(ctx, items); err != nil {
+		return out, err
 	}
-	signer, err := w.signer(holder)
+	signer, err := w.signer(out.holder)
 	if err != nil {
-		return nil, "", false, err
+		return out, err
 	}
-	signed, err = r.Suite.Sign(ctx, presentation(holder, items), signer, proof.Params{
+	out.signed, err = r.Suite.Sign(ctx, presentation(out.holder, items), signer, proof.Params{
 		Purpose: proof.Authentication, Created: now, Expires: r.Expires, Challenge: r.Challenge, Domains: []string{r.Audience}})
-	return signed, holder, bound, err
+	return out, err
 }
 
 // showToken discloses an SD-JWT and binds it to the receiver.
-func (w *Wallet) showToken(ctx context.Context, r ShareRequest, items []Item, now time.Time) (signed []byte, holder string, bound bool, err error) {
-	d, pointers := r.discloser(ctx, items[0])
+func (w *Wallet) showToken(ctx context.Context, r ShareRequest, items []Item, now time.Time) (out shown, err error) {
+	d, pointers, withheld := r.discloser(ctx, items[0])
 	if d == nil {
-		return nil, "", false, reason.New("unsupported_alg/suite", items[0].ID, "no suite at hand shows a credential of this form")
+		return out, reason.New("unsupported_alg/suite", items[0].ID, "no suite at hand shows a credential of this form")
 	}
 	public, err := sdjwt.HolderKey(items[0].raw)
 	if err != nil {
-		return nil, "", false, err
+		return out, err
 	}
 	if public.Type() == key.Unknown {
-		return nil, "", false, reason.New("holder_mismatch/no-cnf", items[0].ID, "the credential is bound to nobody's key, so it cannot be shown as yours")
+		return out, reason.New("holder_mismatch/no-cnf", items[0].ID, "the credential is bound to nobody's key, so it cannot be shown as yours")
 	}
-	if holder, _, err = did.KeyID(public); err != nil {
-		return nil, "", false, err
+	holder, _, err := did.KeyID(public)
+	if err != nil {
+		return out, err
 	}
 	signer, err := w.signer(holder)
 	if err != nil {
-		return nil, "", false, err
+		return out, err
 	}
 	items[0].raw, err = d.Disclose(ctx, items[0].raw, proof.Disclosure{
 		Pointers: pointers, Holder: signer, Challenge: r.Challenge, Audience: r.Audience, Created: now, Expires: r.Expires})
-	return items[0].raw, holder, true, err
+	return shown{items[0].raw, holder, true, withheld}, err
 }
 
 // discloser returns the suite that can show an item in part, nil if there is
-// none, and what of it is to be shown.
-func (r ShareRequest) discloser(ctx context.Context, i Item) (proof.Discloser, []string) {
+// none, pointers to what of it is to be shown, and the names of what is not.
+func (r ShareRequest) discloser(ctx context.Context, i Item) (d proof.Discloser, pointers, withheld []string) {
 	for _, s := range r.Disclosers {
 		d, ok := s.(proof.Discloser)
 		if !ok {
@@ -168,15 +182,36 @@ func (r ShareRequest) discloser(ctx context.Context, i Item) (proof.Discloser, [
 			continue
 		}
 		if !r.ShowAll {
-			return d, r.Show
+			pointers = r.Show
 		}
-		pointers := make([]string, len(choices))
-		for n, c := range choices {
-			pointers[n] = c.Pointer
+		for _, c := range choices {
+			switch {
+			case r.ShowAll:
+				pointers = append(pointers, c.Pointer)
+			case !slices.ContainsFunc(pointers, func(p string) bool { return within(c.Pointer, p) || within(p, c.Pointer) }):
+				withheld = append(withheld, fieldName(c.Pointer))
+			}
 		}
-		return d, pointers
+		return d, pointers, withheld
 	}
-	return nil, nil
+	return nil, nil, nil
+}
+
+// within reports whether the place p is that of base or inside it.
+func within(p, base string) bool {
+	rest, ok := strings.CutPrefix(p, base)
+	return ok && (rest == "" || rest[0] == '/')
+}
+
+// fieldName writes a JSON pointer as fields does: without the numbers of items.
+func fieldName(pointer string) string {
+	var out []string
+	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		if strings.Trim(token, "0123456789") != "" {
+			out = append(out, strings.NewReplacer("~1", "/", "~0", "~").Replace(token))
+		}
+	}
+	return strings.Join(out, ".")
 }
 
 // Shares returns the share log, oldest first.
@@ -204,7 +239,7 @@ func (w *Wallet) Withdraw(ctx context.Context, id string) error {
 
 // own returns a copy that shares nothing that a caller could change.
 func (s Share) own() Share {
-	s.Credentials, s.Titles, s.Fields = slices.Clone(s.Credentials), slices.Clone(s.Titles), slices.Clone(s.Fields)
+	s.Credentials, s.Titles, s.Fields, s.Withheld = slices.Clone(s.Credentials), slices.Clone(s.Titles), slices.Clone(s.Fields), slices.Clone(s.Withheld)
 	return s
 }
 

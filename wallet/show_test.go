@@ -95,6 +95,12 @@ func TestShownInPart(t *testing.T) {
 				t.Errorf("the log names %v", share.Fields)
 			}
 		}
+		for _, f := range []string{"credentialSubject.identifier", "credentialSubject.narrative", "evidence"} {
+			shown := c.all || slices.Contains(c.show, "/"+strings.ReplaceAll(f, ".", "/"))
+			if slices.Contains(share.Withheld, f) == shown {
+				t.Errorf("showing %v, the log says that %v was kept back", c.show, share.Withheld)
+			}
+		}
 		if !share.Bound || share.Holder != holder {
 			t.Errorf("%+v", share)
 		}
