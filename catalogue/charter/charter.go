@@ -63,7 +63,7 @@ func (c Charter) Check() error {
 	case c.From.IsZero() || c.Until.IsZero():
 		return refused("/validUntil", "a charter says from when and until when it is in force")
 	case !c.Until.After(c.From) || c.Until.Sub(c.From) > MaxValidity:
-		return refused("/validUntil", "a charter is in force for three years at the most")
+		return refused("/validUntil", "a charter ends after it begins, and not more than three years after")
 	case len(c.Accreditations) > MaxAccreditations:
 		return refused("/evidence", "%d accreditations, the limit is %d", len(c.Accreditations), MaxAccreditations)
 	}

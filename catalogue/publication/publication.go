@@ -67,7 +67,7 @@ func (p Publication) Check() error {
 	case len(p.Provider.Issuer) > 1 || len(p.Provider.Issuer) == 1 && p.Provider.Issuer[0] != p.Provider.ID:
 		return refused("provider", "/provider/issuer", "who signs speaks for itself alone: another issuer is not its to name")
 	case p.Issued.IsZero() || !p.Until.After(p.Issued) || p.Until.Sub(p.Issued) > MaxValidity:
-		return refused("form", "/until", "a publication is in force for three years at the most")
+		return refused("form", "/until", "a publication ends after it is issued, and not more than three years after")
 	case len(p.Offers) > MaxOffers:
 		return reason.New("resource_limit/offers", "", "%d offers, the limit is %d", len(p.Offers), MaxOffers)
 	}

@@ -55,6 +55,9 @@ func (a *App) Publish(ctx context.Context, r PublishRequest) (OffersPublished, e
 	if err != nil {
 		return out, err
 	}
+	if r.Country != "" && (len(r.Country) != 2 || strings.Trim(strings.ToUpper(r.Country), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
+		return out, reason.New(reason.Usage, "--country", "give two letters, such as NO")
+	}
 	c, raw, err := a.CharterShow(ctx)
 	if err != nil {
 		return out, err

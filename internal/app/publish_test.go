@@ -13,6 +13,8 @@ import (
 	"github.com/kompetansebevis/bevis/catalogue/charter"
 	"github.com/kompetansebevis/bevis/catalogue/publication"
 	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/status"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -127,11 +129,27 @@ func TestCharterOfAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	whole := promises
+	whole.Provider, whole.Name, whole.From, whole.Until = setup.ID, setup.Name, noon, noon.AddDate(0, 1, 0)
+	unsigned, err := whole.Credential()
+	if err != nil {
+		t.Fatal(err)
+	}
+	suite, err := a.Suites().Suite("eddsa-rdfc-2022")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entry := status.Entry{ID: "https://tracker.example/1#4", ListURL: "https://tracker.example/1", Purpose: status.Revocation, Index: 4}
+	calling, err := suite.Sign(t.Context(), unsigned.Document().With("credentialStatus", entry.Value()).AppendJSON(nil), private.Signer(setup.Method), proof.Params{Purpose: proof.AssertionMethod, Created: noon})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		charter string
 		credits string
 		code    reason.Code
 	}{
+		"one that calls":      {string(calling), "", "status_unavailable/offline"},
 		"its own":             {string(own), "", ""},
 		"another's":           {string(foreign), "", reason.UntrustedIssuer},
 		"changed":             {strings.Replace(string(own), `"narrative":"a"`, `"narrative":"A"`, 1), "", reason.BadSignature},
@@ -148,7 +166,11 @@ func TestCharterOfAnother(t *testing.T) {
 			t.Fatal(err)
 		}
 		folder := t.TempDir()
-		_, err = appAt(t, t.TempDir(), noon).CatalogueImport(t.Context(), []app.Input{{Name: "in", Raw: raw}}, app.ImportOptions{Folder: folder})
+		b, err := app.New(app.Config{Home: t.TempDir(), Now: func() time.Time { return noon }}) // which would call if it were to
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = b.CatalogueImport(t.Context(), []app.Input{{Name: "in", Raw: raw}}, app.ImportOptions{Folder: folder})
 		if reason.CodeOf(err) != c.code {
 			t.Errorf("%s: %v", name, err)
 		}
