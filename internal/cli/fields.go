@@ -28,6 +28,7 @@ func fieldKey(name string) string {
 		"(all)": "field.all", "name": "field.achievement", "description": "field.description", "id": "field.id", "issuer": "field.issuer",
 		"validFrom": "field.dates", "validUntil": "field.dates", "issuanceDate": "field.dates", "expirationDate": "field.dates", "awardedDate": "field.dates",
 		"credentialStatus": "field.status", "evidence": "field.evidence", "credentialSubject.id": "field.you", "credentialSubject.identifier": "field.identity",
+		"credentialSubject.narrative":     "field.narrative",
 		"credentialSubject.creditsEarned": "field.credits", "credentialSubject.result": "field.results", "credentialSubject.achievement": "field.achievement",
 		"credentialSubject.achievement.description": "field.description", "credentialSubject.achievement.criteria": "field.criteria",
 		"credentialSubject.achievement.alignment": "field.skills", "credentialSubject.achievement.creditsAvailable": "field.credits",

@@ -362,6 +362,9 @@ func (s *session) walletShare(f *walletFlags) *cobra.Command {
 		}
 		s.note("share.done", show(strings.Join(share.Titles, ", ")), show(share.Audience), day(share.Expires))
 		s.note("share.fields", s.fields(share.Fields))
+		if len(share.Withheld) > 0 {
+			s.note("share.withheld", s.fields(share.Withheld))
+		}
 		for _, id := range share.Credentials {
 			if i, err := w.Item(id); err == nil && i.Verified != nil && i.Verified.Verdict != "valid" {
 				s.note("share.not-valid", show(i.Title), s.t("verdict."+i.Verified.Verdict))
