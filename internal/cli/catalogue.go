@@ -22,7 +22,7 @@ import (
 
 func (s *session) catalogueCommand() *cobra.Command {
 	folder := ""
-	c := s.group("catalogue", s.catalogueImport(&folder), s.catalogueSearch(&folder), s.catalogueShow(&folder), s.catalogueList(&folder), s.catalogueExport(&folder), s.catalogueCheck(&folder), s.cataloguePublish(&folder), s.catalogueLint(&folder), s.catalogueReview(&folder), s.catalogueCollect(&folder), s.catalogueReviews(&folder), s.catalogueStats(&folder))
+	c := s.group("catalogue", s.catalogueImport(&folder), s.catalogueSearch(&folder), s.catalogueShow(&folder), s.catalogueList(&folder), s.catalogueExport(&folder), s.cataloguePublish(&folder), s.catalogueLint(&folder), s.catalogueCheck(&folder), s.catalogueReview(&folder), s.catalogueCollect(&folder), s.catalogueReviews(&folder), s.catalogueStats(&folder))
 	c.PersistentFlags().StringVar(&folder, "catalogue", "", s.t("flag.catalogue"))
 	return c
 }
@@ -237,8 +237,8 @@ func (s *session) offerFacts(l catalogue.Listing) []string {
 	case len(o.Runs) > 0:
 		facts = append(facts, s.t("offer.over"))
 	}
-	facts = append(facts, s.signedFacts(l.Provider)...)
 	facts = append(facts, s.staleness(o)...)
+	facts = append(facts, s.signedFacts(l.Provider)...)
 	if st := l.Standing; st.Lower > 0 {
 		facts = append(facts, s.t("offer.rated", number(float64(int(st.Mean*10+0.5))/10), st.Reviews))
 	}
@@ -315,6 +315,7 @@ func (s *session) offerPage(b *strings.Builder, cat *app.Catalogue, l catalogue.
 	}
 	s.row(b, "label.url", o.URL)
 	s.signedRows(b, l.Provider)
+	s.linkRow(b, cat.Upkeep.Entry(o.Ref()), o)
 }
 
 func (s *session) deadline(r catalogue.Run) string {
