@@ -55,6 +55,11 @@ type reading struct {
 	said      []jsonld.Statement
 }
 
+// says reports whether a document says these quads and no others.
+func (r reading) says(quads []rdfc.Quad) bool {
+	return slices.EqualFunc(r.said, quads, func(s jsonld.Statement, q rdfc.Quad) bool { return s.Quad == q })
+}
+
 // readings returns what a document can say, at least one, none twice. Mostly
 // all editions of its contexts give the same.
 func (s *suite) readings(ctx context.Context, doc *strictjson.Value) ([]reading, error) {
@@ -65,8 +70,15 @@ func (s *suite) readings(ctx context.Context, doc *strictjson.Value) ([]reading,
 	var first error
 	var out []reading
 	for _, selection := range selections {
+		if len(out) > 0 {
+			// Quads cost less than the places they come from.
+			quads, err := s.processor.Quads(ctx, doc, selection)
+			if err != nil || slices.ContainsFunc(out, func(other reading) bool { return other.says(quads) }) {
+				continue
+			}
+		}
 		said, err := s.processor.Statements(ctx, doc, selection)
-		if err == nil && !slices.ContainsFunc(out, func(other reading) bool { return slices.Equal(other.said, said) }) {
+		if err == nil {
 			out = append(out, reading{selection, said})
 		}
 		if first == nil {
