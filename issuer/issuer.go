@@ -68,7 +68,7 @@ func New(cfg Config) (*Issuer, error) {
 		{cfg.Suite == nil, "Suite is nil: take one of suites.All"},
 		{cfg.Ledger == nil, "Ledger is nil: use issuer/ledger/sqlite, or issuer.NewMemoryLedger to try things out"},
 		{cfg.Now == nil, "Now is nil: use time.Now"},
-		{cfg.ListSuite == nil && showsInPart(cfg.Suite) || showsInPart(cfg.ListSuite), "ListSuite secures status lists, which always show whole: take another for it, such as vc+jwt or ecdsa-rdfc-2019"},
+		{cfg.ListSuite == nil && showsInPart(cfg.Suite) || showsInPart(cfg.ListSuite), "ListSuite secures status lists, which always show whole: take another for it, such as vc+jwt, ecdsa-rdfc-2019, or dataintegrity.Whole"},
 		{cfg.StatusBase != "" && !isFolderURL(cfg.StatusBase), "StatusBase is an https URL with a slash at its end"},
 		{cfg.StatusValidity < 0 || cfg.ListSize < 0, "a length is negative"},
 		{cfg.ListSize > maxListSize, fmt.Sprintf("ListSize is more than %d: a full list could not be published", maxListSize)},
@@ -409,9 +409,10 @@ type File struct {
 
 // Publish returns the files that others need: did.json for a did:web, the
 // profile, and each status list, newly signed, those for revocation in both
-// forms: as a credential, and for SD-JWTs as a Token Status List. The first list of each purpose
-// is among them before a place in it is taken, so that a new credential can be
-// checked before the next publication.
+// forms: as a credential, and for SD-JWTs, if the signer's key can sign these,
+// as a Token Status List. The first list of each purpose is among them before a
+// place in it is taken, so that a new credential can be checked before the next
+// publication.
 func (i *Issuer) Publish(ctx context.Context) ([]File, error) {
 	var out []File
 	if strings.HasPrefix(i.cfg.Profile.ID, "did:web:") {
@@ -444,7 +445,7 @@ func (i *Issuer) Publish(ctx context.Context) ([]File, error) {
 			return nil, err
 		}
 		out = append(out, f)
-		if l.Purpose == status.Revocation {
+		if l.Purpose == status.Revocation && i.cfg.Signer.Public().Type() != key.BLS12381G2 {
 			if f, err = i.tokenList(ctx, l); err != nil {
 				return nil, err
 			}

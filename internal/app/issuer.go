@@ -17,6 +17,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/key/bbskey"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/credential/proof"
@@ -41,7 +42,7 @@ type IssuerSetup struct {
 
 // KeyTypes are the types of keys by the names that the command uses.
 func KeyTypes() map[string]key.Type {
-	return map[string]key.Type{"ed25519": key.Ed25519, "p256": key.P256, "p384": key.P384, "rsa": key.RSA}
+	return map[string]key.Type{"ed25519": key.Ed25519, "p256": key.P256, "p384": key.P384, "rsa": key.RSA, "bls12-381": key.BLS12381G2}
 }
 
 // keyFor returns the type of key to make for a suite: the one that is asked
@@ -55,6 +56,8 @@ func keyFor(suite proof.ID, asked key.Type) (key.Type, error) {
 		types = []key.Type{key.P256, key.P384}
 	case dataintegrity.ECDSASD2023:
 		types = []key.Type{key.P256}
+	case dataintegrity.BBS2023:
+		types = []key.Type{key.BLS12381G2}
 	default: // tokens
 		types = []key.Type{key.Ed25519, key.P256, key.P384, key.RSA}
 	}
@@ -65,6 +68,28 @@ func keyFor(suite proof.ID, asked key.Type) (key.Type, error) {
 		return asked, reason.New(reason.Usage, "--key-type", "%s does not sign with a key of type %s: leave --key-type out", suite, asked)
 	}
 	return asked, nil
+}
+
+// privateKey is a key that the issuer signs with.
+type privateKey interface {
+	Public() key.Public
+	Signer(id string) key.Signer
+	MarshalPEM() ([]byte, error)
+}
+
+func newKey(t key.Type) (privateKey, error) {
+	if t == key.BLS12381G2 {
+		return bbskey.Generate()
+	}
+	return key.Generate(t)
+}
+
+// readKey reads what MarshalPEM of a private key wrote.
+func readKey(pem []byte) (privateKey, error) {
+	if bbskey.IsPEM(pem) {
+		return bbskey.ParsePEM(pem)
+	}
+	return key.ParsePEM(pem)
 }
 
 // IssuerInit makes a key, of the usual type for the suite if t is zero, and
@@ -86,7 +111,7 @@ func (a *App) IssuerInit(s IssuerSetup, t key.Type) (IssuerSetup, error) {
 	if s.StatusBase != "" && !strings.HasSuffix(s.StatusBase, "/") {
 		s.StatusBase += "/"
 	}
-	private, err := key.Generate(t)
+	private, err := newKey(t)
 	if err != nil {
 		return s, err
 	}
@@ -179,6 +204,9 @@ func (a *App) newIssuer(s IssuerSetup, signer key.Signer, ledger issuer.Ledger) 
 	if err != nil {
 		return nil, err
 	}
+	if list == dataintegrity.BBS2023 { // whose keys are for nothing else
+		listSuite = dataintegrity.Whole(listSuite)
+	}
 	return issuer.New(issuer.Config{
 		Profile: openbadge.Profile{ID: s.ID, Name: s.Name, URL: s.URL}, Signer: signer, Suite: suite, ListSuite: listSuite,
 		Ledger: ledger, StatusBase: s.StatusBase, Now: a.cfg.Now})
@@ -194,7 +222,7 @@ func (a *App) withIssuer(ctx context.Context, f func(*issuer.Issuer, *sqlite.Led
 	if err != nil {
 		return err
 	}
-	private, err := key.ParsePEM(pem)
+	private, err := readKey(pem)
 	if err != nil {
 		return err
 	}
@@ -491,7 +519,7 @@ func ParseDay(s string) (time.Time, error) {
 // SuiteNames are the suites that issue credentials.
 func SuiteNames() []string {
 	var out []string
-	for _, id := range []proof.ID{dataintegrity.EdDSARDFC2022, dataintegrity.EdDSAJCS2022, dataintegrity.ECDSARDFC2019, dataintegrity.ECDSAJCS2019, dataintegrity.ECDSASD2023,
+	for _, id := range []proof.ID{dataintegrity.EdDSARDFC2022, dataintegrity.EdDSAJCS2022, dataintegrity.ECDSARDFC2019, dataintegrity.ECDSAJCS2019, dataintegrity.ECDSASD2023, dataintegrity.BBS2023,
 		jose.VCJWT, jose.OpenBadgeJWT, sdjwt.DCSDJWT} {
 		out = append(out, string(id))
 	}
