@@ -1,10 +1,6 @@
 package verifier
 
 import (
-	"encoding/base64"
-	"encoding/hex"
-	"fmt"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -38,60 +34,6 @@ func (j *judgement) dataModel(c *credential.Credential, mapped bool) {
 		return
 	}
 	r.pass(CheckProfile, "Open Badges 3.0")
-}
-
-// relatedResources compares the digests that the credential gives for
-// contexts with those of the contexts that it was verified with (Data Model
-// 2.0 section 5.3). Other resources are not fetched and not checked.
-func (j *judgement) relatedResources(c *credential.Credential) {
-	r := j.report
-	entries := c.Document().Get("relatedResource").List()
-	unchecked := 0
-	for i, entry := range entries {
-		at := strictjson.Pointer("/relatedResource", strconv.Itoa(i))
-		known, agrees := false, false
-		for _, used := range r.Contexts {
-			if used.URL == credential.ID(entry) {
-				said, ok := sha256Digest(entry)
-				known, agrees = known || ok, agrees || said == used.SHA256
-			}
-		}
-		switch {
-		case !known:
-			unchecked++
-		case !agrees:
-			r.refuse(CheckResources, reason.New("unsafe_context/related-resource", at, "the digest is not that of the context that the signature was verified with"))
-			return
-		}
-	}
-	if len(entries) == 0 {
-		return
-	}
-	if unchecked > 0 {
-		r.warn(CheckResources, "unsafe_context/not-checked", "/relatedResource", fmt.Sprintf("%d of %d named resources are not at hand and were not compared", unchecked, len(entries)))
-		return
-	}
-	r.pass(CheckResources, "the digests of the named contexts agree")
-}
-
-// sha256Digest returns the SHA-256 that an entry gives, in hexadecimal: as
-// digestMultibase (a multihash in base64url or base16) or as digestSRI.
-func sha256Digest(entry *credential.Value) (string, bool) {
-	if s, ok := entry.Get("digestSRI").Text(); ok {
-		if rest, ok := strings.CutPrefix(s, "sha256-"); ok {
-			sum, err := base64.StdEncoding.DecodeString(rest)
-			return hex.EncodeToString(sum), err == nil
-		}
-	}
-	s, _ := entry.Get("digestMultibase").Text()
-	if rest, ok := strings.CutPrefix(s, "u"); ok {
-		sum, err := base64.RawURLEncoding.DecodeString(rest)
-		// 0x12 0x20: the multihash of 32 bytes of SHA-256.
-		if err == nil && len(sum) >= 2 && sum[0] == 0x12 && sum[1] == 0x20 {
-			return hex.EncodeToString(sum[2:]), true
-		}
-	}
-	return "", false
 }
 
 // display looks for texts that would mislead whoever reads them on a screen.

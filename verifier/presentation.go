@@ -179,32 +179,6 @@ func (j *judgement) part(report *Report, at string, n, all int) {
 	}
 }
 
-// partBytes returns the bytes of a credential as it stands in a presentation:
-// an object with its own proof, an envelope (Data Model 2.0 section 4.12.1),
-// or the compact form that Data Model 1.1 embeds.
-func partBytes(part credential.Part) ([]byte, error) {
-	if s, ok := part.Value.Text(); ok {
-		return []byte(s), nil
-	}
-	if !credential.HasType(part.Value, "EnvelopedVerifiableCredential") {
-		if part.Value.Kind() != strictjson.KindObject {
-			return nil, reason.New(reason.MalformedModel, part.At, "a credential is %s", part.Value.Kind())
-		}
-		return part.Value.Raw(), nil
-	}
-	id := credential.ID(part.Value)
-	rest, ok := strings.CutPrefix(id, "data:")
-	if !ok {
-		return nil, reason.New("remote_fetch_blocked/envelope", part.At+"/id", "an enveloped credential is a data: URL; nothing is fetched")
-	}
-	media, data, ok := strings.Cut(rest, ",")
-	known := []string{"application/vc+jwt", "application/vc+sd-jwt", "application/dc+sd-jwt"}
-	if !ok || !slices.Contains(known, strings.ToLower(media)) {
-		return nil, reason.New("wrong_type/envelope", part.At+"/id", "the envelope holds %.60q, which is no credential", media)
-	}
-	return []byte(data), nil
-}
-
 // subjects compares the holder with whom each credential is about.
 func (j *judgement) subjects() {
 	r := j.report

@@ -179,6 +179,9 @@ func (j *judgement) read(raw []byte) (*proof.Input, error) {
 	if err != nil {
 		return nil, err
 	}
+	if in, err = j.unwrapped(in); err != nil {
+		return nil, err
+	}
 	if in.Compact != "" {
 		j.report.form = CompactJOSE
 	}

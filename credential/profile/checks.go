@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
@@ -49,6 +50,17 @@ func isText(v *strictjson.Value, _ place) string {
 	for _, item := range v.List() {
 		if _, ok := item.Get("@value").Text(); !ok {
 			return "is neither a text nor a text with a language"
+		}
+		for _, m := range item.Members() {
+			if !slices.Contains([]string{"@value", "@language", "@direction"}, m.Name) {
+				return "has more members than a text with a language has"
+			}
+			if m.Value.Kind() != strictjson.KindString {
+				return "has a member that is " + m.Value.Kind().String() + ", not a string"
+			}
+		}
+		if d, ok := item.Get("@direction").Text(); ok && d != "ltr" && d != "rtl" {
+			return "has a direction that is neither ltr nor rtl"
 		}
 	}
 	if len(v.List()) == 0 {

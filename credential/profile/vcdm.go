@@ -1,6 +1,9 @@
 package profile
 
 import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
@@ -17,6 +20,8 @@ func VCDM20() RuleSet {
 			next: "write it as 2026-01-31T12:00:00Z, later than validFrom"},
 		rule{id: "vcdm2/old-dates", path: nil, check: without("issuanceDate", "expirationDate"),
 			next: "Data Model 2.0 has validFrom and validUntil"},
+		rule{id: "vcdm2/issuer-name", path: []string{"issuer", "name"}, check: optional(isText), next: "give a text"},
+		rule{id: "vcdm2/issuer-description", path: []string{"issuer", "description"}, check: optional(isText), next: "give a text"},
 		rule{id: "vcdm2/related-resource", path: []string{"relatedResource", "*"}, check: relatedResource,
 			next: "give each resource an id of its own, and digestSRI or digestMultibase"},
 		rule{id: "vcdm2/related-resource-id", path: []string{"relatedResource"}, check: optional(uniqueIDs),
@@ -200,10 +205,26 @@ func relatedResource(v *strictjson.Value, p place) string {
 			return "has a digest that " + why
 		}
 	}
-	if s, ok := sri.Text(); ok && !strings.HasPrefix(s, "sha256-") && !strings.HasPrefix(s, "sha384-") && !strings.HasPrefix(s, "sha512-") {
+	if s, ok := sri.Text(); ok && !integrity(s) {
 		return "has a digestSRI of an unknown form"
 	}
 	return ""
+}
+
+// integrity reports whether s is integrity metadata (Subresource Integrity
+// section 3.5): one or more of algorithm, hyphen and base64 of as many bytes
+// as the algorithm gives.
+func integrity(s string) bool {
+	for token := range strings.FieldsSeq(s) {
+		algorithm, value, _ := strings.Cut(token, "-")
+		value, _, _ = strings.Cut(value, "?")
+		sum, err := base64.StdEncoding.Strict().DecodeString(value)
+		size := map[string]int{"sha256": sha256.Size, "sha384": sha512.Size384, "sha512": sha512.Size}[algorithm]
+		if err != nil || size == 0 || len(sum) != size {
+			return false
+		}
+	}
+	return true
 }
 
 func uniqueIDs(v *strictjson.Value, _ place) string {
