@@ -17,8 +17,10 @@ import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import * as base58 from 'base58-universal';
+import * as bbs from '@digitalbazaar/bbs-2023-cryptosuite';
 import * as jose from 'jose';
 import * as vc from '@digitalbazaar/vc';
+import * as BBSMultikey from '@digitalbazaar/bls12-381-multikey';
 import * as EcdsaMultikey from '@digitalbazaar/ecdsa-multikey';
 import * as ecdsaJCS from '@digitalbazaar/ecdsa-jcs-2019-cryptosuite';
 import * as ecdsaSD from '@digitalbazaar/ecdsa-sd-2023-cryptosuite';
@@ -167,8 +169,20 @@ async function newKey(alg, {didJWK = alg === 'RS256'} = {}) {
   return {alg, id: `did:key:${name}`, method: `did:key:${name}#${name}`, privateKey};
 }
 
+// newBBSKey makes a key for bbs-2023, as did:key.
+async function newBBSKey() {
+  const pair = await BBSMultikey.generateBbsKeyPair({algorithm: BBSMultikey.ALGORITHMS.BBS_BLS12381_SHA256});
+  const {publicKeyMultibase: name} = await pair.export({publicKey: true});
+  const id = `did:key:${name}`;
+  Object.assign(pair, {id: `${id}#${name}`, controller: id});
+  return {id, method: pair.id, pair};
+}
+
 // signerOf returns a key in the form in which Data Integrity signs with it.
 async function signerOf(key) {
+  if(key.pair) {
+    return key.pair.signer();
+  }
   const jwk = await jose.exportJWK(key.privateKey);
   const options = {secretKey: true, id: key.method, controller: key.id};
   const pair = jwk.kty === 'EC' ?
@@ -183,7 +197,8 @@ const verifySuites = () => [
   new DataIntegrityProof({cryptosuite: jcs.createVerifyCryptosuite()}),
   new DataIntegrityProof({cryptosuite: ecdsaRDFC}),
   new DataIntegrityProof({cryptosuite: ecdsaJCS.createVerifyCryptosuite()}),
-  new DataIntegrityProof({cryptosuite: ecdsaSD.createVerifyCryptosuite()})
+  new DataIntegrityProof({cryptosuite: ecdsaSD.createVerifyCryptosuite()}),
+  new DataIntegrityProof({cryptosuite: bbs.createVerifyCryptosuite()})
 ];
 
 // status is what @digitalbazaar/vc asks for when a credential has an entry.
@@ -379,7 +394,8 @@ const signSuites = {
   'eddsa-jcs-2022': () => jcs.createSignCryptosuite(),
   'ecdsa-rdfc-2019': () => ecdsaRDFC,
   'ecdsa-jcs-2019': () => ecdsaJCS.createSignCryptosuite(),
-  'ecdsa-sd-2023': () => ecdsaSD.createSignCryptosuite({mandatoryPointers: always})
+  'ecdsa-sd-2023': () => ecdsaSD.createSignCryptosuite({mandatoryPointers: always}),
+  'bbs-2023': () => bbs.createSignCryptosuite({mandatoryPointers: always})
 };
 
 // listless takes the ordered list out of a badge: with one, the peers make no
@@ -391,10 +407,13 @@ function listless(credential) {
 }
 
 // derive shows of a credential with a base proof what the pointers choose.
-const derive = (credential, selectivePointers) => vc.derive({
-  verifiableCredential: credential, documentLoader,
-  suite: new DataIntegrityProof({cryptosuite: ecdsaSD.createDiscloseCryptosuite({selectivePointers})})
-});
+const derive = (credential, selectivePointers) => {
+  const {createDiscloseCryptosuite} = [credential.proof].flat()[0].cryptosuite === 'bbs-2023' ? bbs : ecdsaSD;
+  return vc.derive({
+    verifiableCredential: credential, documentLoader,
+    suite: new DataIntegrityProof({cryptosuite: createDiscloseCryptosuite({selectivePointers})})
+  });
+};
 
 const signCredential = async (name, key, credential) =>
   vc.issue({credential, suite: await integritySuite(name, key), documentLoader});
@@ -447,11 +466,12 @@ async function issue(folder) {
       credentialFile(`${name}-${alg}-did-jwk.json`, name, byJWK, await signCredential(name, byJWK, badge(byJWK.id, holder.id)));
     }
   }
-  const partly = await newKey('ES256');
-  const base = await signCredential('ecdsa-sd-2023', partly, listless(badge(partly.id, holder.id)));
-  write('ecdsa-sd-2023-base.json', base, {kind: 'base', form: 'ecdsa-sd-2023', issuer: partly.id});
-  for(const [how, pointers] of Object.entries(CHOICES)) {
-    credentialFile(`ecdsa-sd-2023-${how}.json`, 'ecdsa-sd-2023', partly, await derive(base, pointers));
+  for(const [name, partly] of [['ecdsa-sd-2023', await newKey('ES256')], ['bbs-2023', await newBBSKey()]]) {
+    const base = await signCredential(name, partly, listless(badge(partly.id, holder.id)));
+    write(`${name}-base.json`, base, {kind: 'base', form: name, issuer: partly.id});
+    for(const [how, pointers] of Object.entries(CHOICES)) {
+      credentialFile(`${name}-${how}.json`, name, partly, await derive(base, pointers));
+    }
   }
   for(const alg of ALGORITHMS) {
     const key = await newKey(alg);

@@ -28,8 +28,10 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/key/bbskey"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/credential/proof/suites"
 	"github.com/kompetansebevis/bevis/issuer"
 	"github.com/kompetansebevis/bevis/reason"
@@ -203,10 +205,21 @@ type form struct {
 
 func (f form) String() string { return fmt.Sprintf("%s %s %s", f.suite, f.kind, f.by) }
 
+// newKey makes a key of any type.
+func newKey(kind key.Type) (interface {
+	Public() key.Public
+	Signer(string) key.Signer
+}, error) {
+	if kind == key.BLS12381G2 {
+		return bbskey.Generate()
+	}
+	return key.Generate(kind)
+}
+
 // newIssuer returns an issuer with a new key.
 func newIssuer(t *testing.T, f form) *issuer.Issuer {
 	t.Helper()
-	private, err := key.Generate(f.kind)
+	private, err := newKey(f.kind)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,6 +242,8 @@ func newIssuer(t *testing.T, f form) *issuer.Issuer {
 		cfg.ListSuite = suite(t, "vc+jwt")
 	case "ecdsa-sd-2023": // and shows whole
 		cfg.ListSuite = suite(t, "ecdsa-rdfc-2019")
+	case "bbs-2023": // whose key is for it alone
+		cfg.ListSuite = dataintegrity.Whole(cfg.Suite)
 	}
 	i, err := issuer.New(cfg)
 	if err != nil {
@@ -320,6 +335,7 @@ func TestPeersReadPublications(t *testing.T) {
 		{"eddsa-rdfc-2022", key.Ed25519, "did:web"}, {"eddsa-jcs-2022", key.Ed25519, "did:web"}, {"eddsa-rdfc-2022", key.Ed25519, "did:key"},
 		{"vc+jwt", key.Ed25519, "did:web"}, {"vc+jwt", key.P256, "did:web"}, {"ob3-jwt", key.P384, "did:web"}, {"ob3-jwt", key.RSA, "did:web"},
 		{"ecdsa-rdfc-2019", key.P256, "did:web"}, {"ecdsa-jcs-2019", key.P384, "did:web"},
+		{"ecdsa-sd-2023", key.P256, "did:web"}, {"bbs-2023", key.BLS12381G2, "did:web"},
 	} {
 		t.Run(f.String(), func(t *testing.T) {
 			i := newIssuer(t, f)
@@ -345,7 +361,8 @@ func TestPeersReadPublications(t *testing.T) {
 				}
 			}
 			said := ask(t, map[string][]byte{
-				"kept": kept.Credential, "revoked": revoked.Credential, "changed": change(t, kept.Credential, course, "Kurs i maskinlesing"),
+				"kept": least(t, f.suite, kept.Credential), "revoked": least(t, f.suite, revoked.Credential),
+				"changed": change(t, least(t, f.suite, kept.Credential), course, "Kurs i maskinlesing"),
 			}, options...)
 			for name, set := range map[string]bool{"kept": false, "revoked": true} {
 				l := said[name]
