@@ -353,13 +353,19 @@ func TestSignRefuses(t *testing.T) {
 }
 
 func FuzzOpen(f *testing.F) {
-	set := suites(f)
-	suite, _ := set.Suite(dataintegrity.EdDSAJCS2022)
-	signed, err := suite.Sign(f.Context(), []byte(badge), newSigner(f), proof.Params{Purpose: proof.AssertionMethod, Created: created})
-	if err != nil {
-		f.Fatal(err)
+	p := newProcessor(f)
+	set := append(suites(f), dataintegrity.ECDSARDFC(p), dataintegrity.ECDSAJCS(p), dataintegrity.ECDSASD(p))
+	for id, kind := range map[proof.ID]key.Type{dataintegrity.EdDSAJCS2022: key.Ed25519, dataintegrity.ECDSARDFC2019: key.P256, dataintegrity.ECDSAJCS2019: key.P384} {
+		suite, err := set.Suite(id)
+		if err != nil {
+			f.Fatal(err)
+		}
+		signed, err := suite.Sign(f.Context(), []byte(badge), signerOf(f, kind), proof.Params{Purpose: proof.AssertionMethod, Created: created})
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(signed)
 	}
-	f.Add(signed)
 	f.Add([]byte(`{"proof":[{"type":"DataIntegrityProof","cryptosuite":"eddsa-jcs-2022"}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if err := verifyAll(t, set, data); err != nil && reason.CodeOf(err).Class() == reason.Fault {
