@@ -236,5 +236,8 @@ func (m model) place(at string) (string, bool) {
 // firstName returns the name of the member that a JSON pointer begins with.
 func firstName(pointer string) string {
 	first, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	if !strings.Contains(first, "~") {
+		return first
+	}
 	return strings.NewReplacer("~1", "/", "~0", "~").Replace(first)
 }

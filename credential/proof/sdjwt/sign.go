@@ -89,6 +89,7 @@ const maxDecoys = 100
 // checkDisclosable refuses pointers that lead nowhere, and those that would
 // let a holder keep back what a verifier must see.
 func checkDisclosable(doc *strictjson.Value, pointers []string) error {
+	needed := neverHidden()
 	for i, p := range pointers {
 		if !isPointer(p) || doc.Lookup(p) == nil {
 			return reason.New("disclosure_invalid/pointer", p, "there is nothing at this place")
@@ -98,7 +99,7 @@ func checkDisclosable(doc *strictjson.Value, pointers []string) error {
 		}
 		name := firstName(p)
 		last := p[strings.LastIndexByte(p, '/')+1:]
-		if slices.Contains(neverHidden(), name) || p == "/"+subjectMember || last == "type" || strings.HasPrefix(last, "@") {
+		if slices.Contains(needed, name) || p == "/"+subjectMember || last == "type" || strings.HasPrefix(last, "@") {
 			return reason.New("usage/params", p, "a verifier needs this, so it cannot be kept back")
 		}
 	}
