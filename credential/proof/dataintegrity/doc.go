@@ -1,6 +1,7 @@
 // Package dataintegrity secures JSON-LD documents with embedded proofs: W3C
 // Verifiable Credential Data Integrity 1.0 with the cryptosuites of Data
-// Integrity EdDSA Cryptosuites 1.0 and Data Integrity ECDSA Cryptosuites 1.0.
+// Integrity EdDSA Cryptosuites 1.0, Data Integrity ECDSA Cryptosuites 1.0 and
+// Data Integrity BBS Cryptosuites 1.0.
 //
 //   - [EdDSARDFC]: eddsa-rdfc-2022 signs what the document means, by RDF
 //     canonicalization (internal/jsonld, internal/rdfc).
@@ -10,6 +11,9 @@
 //     with keys on P-256 (SHA-256) and P-384 (SHA-384).
 //   - [ECDSASD]: ecdsa-sd-2023 signs each statement apart (internal/selective),
 //     so that a holder can show some of them.
+//   - [BBS]: bbs-2023 signs all statements at once (internal/bbs), and the
+//     holder of the signature proves it for some of them, by another proof
+//     each time.
 //   - [EdDSA2022], [Ed25519Signature2020]: older forms, to verify only.
 //
 // A suite hashes the proof's options and the document apart and signs the two
