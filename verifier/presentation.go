@@ -65,6 +65,28 @@ func (j *judgement) keyBound(ctx context.Context, s *proof.Secured) {
 	if part.Verdict == Valid {
 		r.pass(CheckContents, "1 of 1 credentials are valid")
 	}
+	j.otherSubject(part)
+}
+
+// otherSubject compares whom a credential is about with whose key its issuer
+// bound it to. Only where the identifier is a key itself can they be seen to
+// differ.
+func (j *judgement) otherSubject(part *Report) {
+	c := part.Claimed()
+	if c == nil {
+		return
+	}
+	for _, id := range c.SubjectIDs() {
+		switch {
+		case !selfContained(id) || id == j.report.Holder:
+		case j.req.RequireHolder:
+			j.report.refuse(CheckHolder, reason.New(reason.HolderMismatch, "/credentialSubject/id", "the credential is about somebody else than the holder"))
+			return
+		default:
+			j.report.warn(CheckHolder, reason.HolderMismatch, "/credentialSubject/id", "the credential is about somebody else than the holder")
+			return
+		}
+	}
 }
 
 // holder checks that the holder signed, for this verifier and this request.

@@ -55,6 +55,10 @@ func TestKeyBinding(t *testing.T) {
 	token := p.sign(sdjwt.DCSDJWT, p.credential(kari.id, nil), proof.Params{Disclosable: narrative})
 	shown := kari.show(token, proof.Disclosure{Pointers: narrative[1:]})
 	asked := verifier.Request{Audience: firm, Challenge: nonce}
+	ola := newParty(t)
+	forOla := proof.Params{}
+	forOla.Holder = ola.signer.Public()
+	aboutKari := ola.show(p.sign(sdjwt.DCSDJWT, p.credential(kari.id, nil), forOla), proof.Disclosure{})
 	old := kari.show(token, proof.Disclosure{Created: noon.Add(-time.Hour)})
 	judge(t, p, []row{
 		{name: "shown to the firm", raw: shown, req: asked, verdict: verifier.Valid},
@@ -73,6 +77,8 @@ func TestKeyBinding(t *testing.T) {
 		{name: "KB-07 tomorrow", raw: kari.show(token, proof.Disclosure{Created: noon.Add(24 * time.Hour)}), req: asked, verdict: verifier.NotInForce, code: reason.NotYetValid},
 		{name: "another issuer's credential", raw: kari.show(thief.sign(sdjwt.DCSDJWT, thief.credential(kari.id, nil), proof.Params{}), proof.Disclosure{}), req: asked, verdict: verifier.Untrusted, code: reason.UntrustedIssuer},
 		{name: "ended meanwhile", raw: kari.show(p.sign(sdjwt.DCSDJWT, p.credential(kari.id, func(d *credential.Draft) { d.ValidUntil = noon.Add(-time.Minute) }), proof.Params{}), proof.Disclosure{}), req: asked, verdict: verifier.NotInForce, code: reason.Expired},
+		{name: "bound to another than it is about", raw: aboutKari, req: asked, verdict: verifier.Valid},
+		{name: "the same, holder wanted", raw: aboutKari, req: verifier.Request{Audience: firm, Challenge: nonce, RequireHolder: true}, verdict: verifier.Invalid, code: reason.HolderMismatch},
 		{name: "a bare token", raw: token, verdict: verifier.Valid},
 	})
 

@@ -2,7 +2,10 @@ package sdjwt_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/json"
+	"hash"
 	"os"
 	"strings"
 	"testing"
@@ -35,6 +38,33 @@ func TestPublishedDigests(t *testing.T) {
 	}
 	if text := string(proven.Document.AppendJSON(nil)); !strings.Contains(text, `"family_name":"Möbius"`) || !strings.Contains(text, `"nationalities":["DE","FR"]`) {
 		t.Error(text)
+	}
+}
+
+// TestOtherHashes has digests of the other two hashes, and a key binding over
+// them.
+func TestOtherHashes(t *testing.T) {
+	t.Parallel()
+	issuer, holder := newParty(t, key.Ed25519), newParty(t, key.P256)
+	for name, h := range map[string]func() hash.Hash{"sha-256": sha256.New, "sha-384": sha512.New384, "sha-512": sha512.New} {
+		sum := func(text string) string {
+			d := h()
+			d.Write([]byte(text))
+			return b64.EncodeToString(d.Sum(nil))
+		}
+		disclosure := b64.EncodeToString([]byte(given))
+		token := forged{payload: payload(issuer, `,"cnf":{"jwk":`+string(holder.Public().JWK())+`},"_sd":["`+sum(disclosure)+`"],"_sd_alg":"`+name+`"`), disclosures: []string{given}}.build(t, issuer)
+		shown := disclose(t, sdjwt.DC(), token, proof.Disclosure{Pointers: []string{"/credentialSubject/given_name"}, Holder: holder, Audience: "a", Created: at(9)})
+		if !strings.Contains(shown, disclosure) {
+			t.Errorf("%s: nothing is disclosed", name)
+		}
+		if s, proven, err := verify(t, shown); err != nil || s.Purpose != proof.Authentication || proven.Document.Lookup("/credentialSubject/given_name") == nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		claims, err := b64.DecodeString(strings.Split(shown[strings.LastIndexByte(shown, '~')+1:], ".")[1])
+		if err != nil || !strings.Contains(string(claims), sum(shown[:strings.LastIndexByte(shown, '~')+1])) {
+			t.Errorf("%s: sd_hash is another: %s", name, claims)
+		}
 	}
 }
 
