@@ -19,6 +19,7 @@ const badge = `{
   "id": "urn:uuid:5f0c0e9e-1111-4222-8333-0a0b0c0d0e0f",
   "type": ["VerifiableCredential", "OpenBadgeCredential"],
   "name": "Kurs i maskinlæring",
+  "description": [{"@value": "Et kurs", "@language": "nb"}, {"@value": "A course", "@language": "en"}],
   "issuer": {"id": "did:example:issuer", "type": ["Profile"], "name": "Prøve"},
   "validFrom": "2026-01-01T00:00:00Z",
   "validUntil": "2031-01-01T00:00:00Z",
@@ -85,7 +86,7 @@ func TestReveal(t *testing.T) {
 		{"/credentialSubject/result/1/value"}, {"/credentialSubject/result/1", "/credentialSubject/result/0/value"},
 		{"/credentialSubject/achievement/tag/1"}, {"/credentialSubject/achievement/tag"},
 		{"/credentialSubject/achievement/resultDescription/0/allowedValue"}, {"/credentialSubject/achievement/resultDescription/0/name"},
-		{"/endorsement/0/credentialSubject/endorsementComment"}, {"/endorsement"}, {"/validFrom", "/validUntil"},
+		{"/endorsement/0/credentialSubject/endorsementComment"}, {"/endorsement"}, {"/validFrom", "/validUntil"}, {"/description/1"}, {"/description"},
 		{"/credentialSubject/achievement", "/credentialSubject/achievement/name"}, choices,
 	}
 	for _, c := range choices {
@@ -155,7 +156,7 @@ func TestChoices(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"/name", "/credentialSubject/creditsEarned",
+		"/name", "/description/0", "/description/1", "/credentialSubject/creditsEarned",
 		"/credentialSubject/result/0/resultDescription", "/credentialSubject/result/0/value", "/credentialSubject/result/1/value",
 		"/credentialSubject/achievement/description", "/credentialSubject/achievement/criteria/narrative",
 		"/credentialSubject/achievement/tag/0", "/credentialSubject/achievement/tag/1", "/credentialSubject/achievement/tag/2",
@@ -177,7 +178,7 @@ func TestPointersRefused(t *testing.T) {
 	for _, p := range []string{
 		"issuer", "/", "/nothing", "/issuer/", "/issuer/name/x", "/credentialSubject/result/2", "/credentialSubject/result/01", "/credentialSubject/result/-",
 		"/credentialSubject/result/-1", "/validFrom/0", "/~2", "/ISSUER",
-		"/credentialSubject/achievement/resultDescription/0/allowedValue/1",
+		"/credentialSubject/achievement/resultDescription/0/allowedValue/1", "/description/1/@value", "/description/1/@language", "/description/2",
 	} {
 		_, selecting := w.Select([]string{"/issuer", p})
 		_, revealing := w.Reveal(t.Context(), []string{p})
