@@ -192,7 +192,11 @@ func (i *Issuer) Issue(ctx context.Context, a Award) (*Issued, error) {
 		return nil, err
 	}
 	// What can be wrong with the award is found before a place is taken.
-	if _, err := i.draft(a, id, nil); err != nil {
+	draft, err := i.draft(a, id, nil)
+	if err == nil {
+		err = leadSomewhere(draft, a.Disclosable)
+	}
+	if err != nil {
 		return nil, err
 	}
 	slots, err := i.reserve(ctx, a)
@@ -393,110 +397,4 @@ func (i *Issuer) Status(ctx context.Context, id string) ([]string, error) {
 
 func (i *Issuer) change(ctx context.Context, id, purpose string, set bool, why, actor string) error {
 	return i.cfg.Ledger.SetStatus(ctx, Change{ID: id, Purpose: purpose, Set: set, Why: why, Actor: actor, At: i.cfg.Now()})
-}
-
-func (i *Issuer) listURL(purpose string, list int) string {
-	return fmt.Sprintf("%s%s-%d.json", i.cfg.StatusBase, purpose, list)
-}
-
-// File is a file to be published.
-type File struct {
-	Path      string // in the folder, with slashes
-	URL       string // where others look for it, empty where that is free
-	MediaType string
-	Bytes     []byte
-}
-
-// Publish returns the files that others need: did.json for a did:web, the
-// profile, and each status list, newly signed, those for revocation in both
-// forms: as a credential, and for SD-JWTs, if the signer's key can sign these,
-// as a Token Status List. The first list of each purpose is among them before a
-// place in it is taken, so that a new credential can be checked before the next
-// publication.
-func (i *Issuer) Publish(ctx context.Context) ([]File, error) {
-	var out []File
-	if strings.HasPrefix(i.cfg.Profile.ID, "did:web:") {
-		address, err := did.WebURL(i.cfg.Profile.ID)
-		if err != nil {
-			return nil, err
-		}
-		own := did.Method{ID: i.cfg.Signer.ID(), Controller: i.cfg.Profile.ID, Public: i.cfg.Signer.Public()}
-		doc, err := did.Build(i.cfg.Profile.ID, append([]did.Method{own}, i.cfg.Methods...))
-		if err != nil {
-			return nil, err
-		}
-		path := "did.json"
-		if strings.HasSuffix(address, "/.well-known/did.json") {
-			path = ".well-known/did.json"
-		}
-		out = append(out, File{path, address, "application/did+ld+json", doc})
-	}
-	out = append(out, File{"profile.json", "", "application/json", i.cfg.Profile.Value().AppendJSON(nil)})
-	lists, err := i.lists(ctx)
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(lists, func(a, b ListState) int {
-		return strings.Compare(fmt.Sprintf("%s %09d", a.Purpose, a.List), fmt.Sprintf("%s %09d", b.Purpose, b.List))
-	})
-	for _, l := range lists {
-		f, err := i.list(ctx, l)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, f)
-		if l.Purpose == status.Revocation && i.cfg.Signer.Public().Type() != key.BLS12381G2 {
-			if f, err = i.tokenList(ctx, l); err != nil {
-				return nil, err
-			}
-			out = append(out, f)
-		}
-	}
-	return out, nil
-}
-
-// lists returns the lists of the ledger and the empty ones that it will begin
-// with.
-func (i *Issuer) lists(ctx context.Context) ([]ListState, error) {
-	lists, err := i.cfg.Ledger.Lists(ctx)
-	if err != nil || i.cfg.StatusBase == "" {
-		return lists, err
-	}
-	for _, purpose := range []string{status.Revocation, status.Suspension} {
-		if !slices.ContainsFunc(lists, func(l ListState) bool { return l.Purpose == purpose }) {
-			lists = append(lists, ListState{Purpose: purpose, List: 1, Size: i.cfg.ListSize})
-		}
-	}
-	return lists, nil
-}
-
-func (i *Issuer) list(ctx context.Context, l ListState) (File, error) {
-	bits, err := status.NewList(l.Size)
-	if err != nil {
-		return File{}, err
-	}
-	for _, index := range l.Set {
-		if err := bits.Set(index, true); err != nil {
-			return File{}, err
-		}
-	}
-	now := i.cfg.Now()
-	address := i.listURL(l.Purpose, l.List)
-	draft, err := status.Draft(address, l.Purpose, strictjson.String(i.cfg.Profile.ID), bits, now, now.Add(i.cfg.StatusValidity))
-	if err != nil {
-		return File{}, err
-	}
-	c, err := draft.Build()
-	if err != nil {
-		return File{}, err
-	}
-	signed, err := i.cfg.ListSuite.Sign(ctx, c.Raw(), i.cfg.Signer, proof.Params{Purpose: proof.AssertionMethod, Created: now})
-	if err != nil {
-		return File{}, err
-	}
-	media := "application/vc"
-	if signed[0] != '{' {
-		media = "application/vc+jwt"
-	}
-	return File{fmt.Sprintf("status/%s-%d.json", l.Purpose, l.List), address, media, signed}, nil
 }

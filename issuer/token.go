@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/proof"
@@ -58,6 +59,17 @@ func (i *Issuer) sign(ctx context.Context, s proof.Suite, a Award, c *credential
 		}
 	}
 	return s.Sign(ctx, c.Raw(), i.cfg.Signer, p)
+}
+
+// leadSomewhere refuses pointers that an award has nothing for. Where its
+// status will stand is not known yet.
+func leadSomewhere(c *credential.Credential, pointers []string) error {
+	for _, p := range pointers {
+		if c.Document().Lookup(p) == nil && !strings.HasPrefix(p, "/credentialStatus") {
+			return reason.New("disclosure_invalid/pointer", p, "leads to nothing in the credential")
+		}
+	}
+	return nil
 }
 
 // DefaultDisclosable returns pointers to what the holder of a badge may want

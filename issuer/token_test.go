@@ -1,6 +1,7 @@
 package issuer_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -122,8 +123,28 @@ func TestDisclosable(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	// What leads nowhere is found before a place is taken.
+	mem := config(t, "eddsa-jcs-2022", key.P256)
+	counted := &reservations{Ledger: mem.Ledger}
+	mem.Suite, mem.ListSuite, mem.Ledger = sdjwt.DC(), mem.Suite, counted
+	a := award()
+	a.Disclosable = []string{"/x"}
+	if _, err := newIssuer(t, mem).Issue(t.Context(), a); reason.CodeOf(err) != "disclosure_invalid/pointer" || counted.n != 0 {
+		t.Errorf("%d places were taken, %v", counted.n, err)
+	}
 	cfg := config(t, "dc+sd-jwt", key.P256)
 	if _, err := issuer.New(cfg); reason.CodeOf(err) != reason.Usage || !strings.Contains(err.Error(), "ListSuite") {
 		t.Error(err)
 	}
+}
+
+// reservations counts how often places are taken.
+type reservations struct {
+	issuer.Ledger
+	n int
+}
+
+func (r *reservations) Reserve(ctx context.Context, res issuer.Reservation) ([]issuer.Slot, error) {
+	r.n++
+	return r.Ledger.Reserve(ctx, res)
 }
