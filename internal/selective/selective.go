@@ -58,9 +58,10 @@ func New(ctx context.Context, doc *strictjson.Value, statements []jsonld.Stateme
 	if err := oneToOne(d.labels, given); err != nil {
 		return nil, err
 	}
+	w := writer{canonical: d.canonical, labels: d.labels}
 	lines := make([]string, len(statements))
 	for i := range statements {
-		lines[i] = line(statements[i].Quad, d.canonical, d.labels)
+		lines[i] = w.line(statements[i].Quad)
 	}
 	d.NQuads = slices.Compact(slices.Sorted(slices.Values(lines)))
 	d.lines = make([]int, len(lines))
@@ -96,14 +97,20 @@ func oneToOne(labels map[string]string, canonical []string) error {
 	return nil
 }
 
-// line writes a statement with its blank nodes under new labels.
-func line(q rdfc.Quad, canonical, labels map[string]string) string {
+// writer writes statements with their blank nodes under new labels.
+type writer struct {
+	canonical, labels map[string]string
+	buf               []byte
+}
+
+func (w *writer) line(q rdfc.Quad) string {
 	for _, t := range [...]*rdfc.Term{&q.Subject, &q.Object, &q.Graph} {
 		if t.Kind == rdfc.Blank {
-			t.Value = labels[canonical[t.Value]]
+			t.Value = w.labels[w.canonical[t.Value]]
 		}
 	}
-	return string(rdfc.AppendNQuad(nil, q))
+	w.buf = rdfc.AppendNQuad(w.buf[:0], q)
+	return string(w.buf)
 }
 
 // Select returns the indexes in NQuads, ascending, of the statements that the
@@ -157,7 +164,7 @@ func (d *Document) Reveal(ctx context.Context, pointers []string) (*Revealed, er
 	if len(indexes) == 0 {
 		return nil, reason.New("disclosure_invalid/nothing", "", "nothing of the document is to be shown")
 	}
-	var quads []rdfc.Quad
+	quads := make([]rdfc.Quad, 0, len(indexes))
 	for i := range d.statements {
 		if _, shown := slices.BinarySearch(indexes, d.lines[i]); shown {
 			quads = append(quads, d.statements[i].Quad)
@@ -238,9 +245,10 @@ func Lines(ctx context.Context, quads []rdfc.Quad, labels map[string]string) ([]
 	if err := oneToOne(labels, given); err != nil {
 		return nil, err
 	}
+	w := writer{canonical: result.Issued, labels: labels}
 	out := make([]string, len(quads))
 	for i, q := range quads {
-		out[i] = line(q, result.Issued, labels)
+		out[i] = w.line(q)
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil

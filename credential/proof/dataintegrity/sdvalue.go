@@ -1,6 +1,7 @@
 package dataintegrity
 
 import (
+	"bytes"
 	"encoding/base64"
 	"strconv"
 	"strings"
@@ -93,9 +94,9 @@ func openValue(text, at string) (rest []byte, base bool, err error) {
 	switch {
 	case err != nil:
 		return nil, false, err
-	case strings.HasPrefix(string(raw), sdBaseHeader):
+	case bytes.HasPrefix(raw, []byte(sdBaseHeader)):
 		return raw[len(sdBaseHeader):], true, nil
-	case strings.HasPrefix(string(raw), sdDerivedHeader):
+	case bytes.HasPrefix(raw, []byte(sdDerivedHeader)):
 		return raw[len(sdDerivedHeader):], false, nil
 	}
 	return nil, false, reason.New(reason.MalformedProofValue, at, "the proof value has not the header of ecdsa-sd-2023")
