@@ -271,7 +271,14 @@ func (s *session) walletShow(f *walletFlags) *cobra.Command {
 			o.private = true
 			return s.deliver(i.Raw(), o.file, o)
 		}
-		return s.result(i, func(b *strings.Builder) {
+		out := struct {
+			wallet.Item
+			Choices []string `json:"choices,omitempty"` // what can be kept back
+		}{Item: i}
+		if found, err := s.app.Inspect(ctx, app.Input{Raw: i.Raw()}); err == nil {
+			out.Choices = found.Choices
+		}
+		return s.result(out, func(b *strings.Builder) {
 			s.row(b, "label.name", i.Title)
 			s.row(b, "label.type", i.Type)
 			s.row(b, "label.description", i.Description)
@@ -288,6 +295,7 @@ func (s *session) walletShow(f *walletFlags) *cobra.Command {
 			if v := i.Verified; v != nil {
 				s.row(b, "label.verified", s.t("wallet.verified", s.t("verdict."+v.Verdict), day(v.At)))
 			}
+			s.row(b, "label.choices", strings.Join(out.Choices, ", "))
 			s.row(b, "label.id", i.ID)
 		})
 	})
