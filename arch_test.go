@@ -23,7 +23,7 @@ var rows = [][]string{
 	5:  {"credential/proof/dataintegrity", "credential/proof/jose", "credential/proof/sdjwt", "catalogue/formats/graph", "catalogue/formats/elmo", "catalogue/charter", "catalogue/lint", "catalogue/recommend", "catalogue/stats/gather"},
 	6:  {"credential/proof/suites", "catalogue/formats", "issuer", "verifier", "wallet"},
 	7:  {"issuer/ledger/sqlite", "catalogue/store", "catalogue/store/postgres", "bevistest"},
-	8:  {"internal/app"},
+	8:  {"server/vcapi", "internal/app"},
 	9:  {"internal/cli"},
 	10: {"cmd/bevis", "examples/embed-issuer", "examples/verify-http", "examples/wallet", "bench/mooccubex", "bench/catalogue", "bench/proofs"},
 }
@@ -45,7 +45,7 @@ var doors = map[string][]string{
 	"golang.org/x/sys":                     {"internal/atomicfile", "wallet"},
 	"golang.org/x/term":                    {"internal/cli"},
 	"golang.org/x/text":                    {"internal/i18n", "internal/app", "internal/cli", "wallet"},
-	"net/http":                             {"internal/fetch", "examples/verify-http"},
+	"net/http":                             {"internal/fetch", "server/vcapi", "examples/verify-http"},
 }
 
 // linked is how many modules an embedder of a package gets beside bevis, at
