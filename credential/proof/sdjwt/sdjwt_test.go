@@ -304,3 +304,49 @@ func BenchmarkFloor(b *testing.B) {
 		}
 	})
 }
+
+// TestWhatIsHidden looks at what an issuer makes: salts of 128 bits that never
+// come again, digests in an order that says nothing, decoys that look alike.
+func TestWhatIsHidden(t *testing.T) {
+	t.Parallel()
+	issuer := newParty(t, key.Ed25519)
+	salts := map[string]bool{}
+	for range 20 {
+		token := issue(t, sdjwt.DC(), issuer, badge(issuer.did, "did:example:kari"), proof.Params{
+			Disclosable: []string{"/credentialSubject/id", "/credentialSubject/result", "/credentialSubject/identifier", "/evidence", "/id"}, Decoys: 3})
+		parts := strings.Split(strings.TrimSuffix(token, "~"), "~")
+		for _, d := range parts[1:] {
+			raw, err := b64.DecodeString(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v, err := strictjson.Parse(raw, strictjson.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			salt, _ := v.Items()[0].Text()
+			if raw, err := b64.DecodeString(salt); err != nil || len(raw) != 16 || salts[salt] {
+				t.Fatalf("the salt %q, %v", salt, err)
+			}
+			salts[salt] = true
+		}
+		raw, err := b64.DecodeString(strings.Split(parts[0], ".")[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := strictjson.ParseObject(raw, strictjson.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at, want := range map[string]int{"/ld/_sd": 2 + 3, "/ld/credentialSubject/_sd": 3 + 3} {
+			var digests []string
+			for _, item := range doc.Lookup(at).Items() {
+				s, _ := item.Text()
+				digests = append(digests, s)
+			}
+			if len(digests) != want || !slices.IsSorted(digests) || slices.ContainsFunc(digests, func(s string) bool { return len(s) != 43 }) {
+				t.Errorf("%s: %v", at, digests)
+			}
+		}
+	}
+}
