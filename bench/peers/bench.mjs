@@ -11,6 +11,8 @@ import {createInterface} from 'node:readline';
 import {readFileSync} from 'node:fs';
 import * as jose from 'jose';
 import * as vc from '@digitalbazaar/vc';
+import * as bbs from '@digitalbazaar/bbs-2023-cryptosuite';
+import * as BBSMultikey from '@digitalbazaar/bls12-381-multikey';
 import * as EcdsaMultikey from '@digitalbazaar/ecdsa-multikey';
 import * as Ed25519Multikey from '@digitalbazaar/ed25519-multikey';
 import * as jcs from '@digitalbazaar/eddsa-jcs-2022-cryptosuite';
@@ -39,8 +41,8 @@ async function documentLoader(url) {
 
 // newKey makes a did:key and its documents.
 async function newKey(Multikey, options) {
-  const key = await Multikey.generate(options);
-  const name = key.publicKeyMultibase;
+  const key = await (Multikey.generate ?? Multikey.generateBbsKeyPair)(options);
+  const {publicKeyMultibase: name} = await key.export({publicKey: true});
   const id = `did:key:${name}`, method = `${id}#${name}`;
   Object.assign(key, {id: method, controller: id});
   const document = await key.export({publicKey: true, includeContext: true});
@@ -61,6 +63,11 @@ const SUITES = {
     sign: sd.createSignCryptosuite({mandatoryPointers: ['/issuer', '/validFrom']}),
     disclose: sd.createDiscloseCryptosuite({selectivePointers: SHOWN}),
     verify: sd.createVerifyCryptosuite()
+  },
+  'bbs-2023': {
+    sign: bbs.createSignCryptosuite({mandatoryPointers: ['/issuer', '/validFrom']}),
+    disclose: bbs.createDiscloseCryptosuite({selectivePointers: SHOWN}),
+    verify: bbs.createVerifyCryptosuite()
   }
 };
 
@@ -81,7 +88,8 @@ async function token(credential) {
 
 async function integrity(name, credential) {
   const suite = SUITES[name];
-  const key = await (name.startsWith('ecdsa') ? newKey(EcdsaMultikey, {curve: 'P-256'}) : newKey(Ed25519Multikey));
+  const key = await (name === 'bbs-2023' ? newKey(BBSMultikey, {algorithm: BBSMultikey.ALGORITHMS.BBS_BLS12381_SHA256}) :
+    name.startsWith('ecdsa') ? newKey(EcdsaMultikey, {curve: 'P-256'}) : newKey(Ed25519Multikey));
   credential.issuer.id = key.controller;
   const text = JSON.stringify(credential);
   const issue = async () => JSON.stringify(await vc.issue({

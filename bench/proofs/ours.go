@@ -14,7 +14,9 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/key/bbskey"
 	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/credential/proof/suites"
 	"github.com/kompetansebevis/bevis/internal/jcs"
 	"github.com/kompetansebevis/bevis/internal/jsonld"
@@ -84,8 +86,24 @@ func (w *workshop) tasks(ctx context.Context) ([]*task, error) {
 			}
 			out = append(out, tasks...)
 		}
+		tasks, err := w.signing(ctx, size, dataintegrity.BBS2023, key.BLS12381G2)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", dataintegrity.BBS2023, err)
+		}
+		out = append(out, tasks...)
 	}
 	return out, nil
+}
+
+// newKey makes a key of any type.
+func newKey(kind key.Type) (interface {
+	Public() key.Public
+	Signer(id string) key.Signer
+}, error) {
+	if kind == key.BLS12381G2 {
+		return bbskey.Generate()
+	}
+	return key.Generate(kind)
 }
 
 // canonicalize compares with json-gold's own canonicalization, its contexts in
@@ -153,7 +171,7 @@ func (w *workshop) signing(ctx context.Context, size string, id proof.ID, kind k
 	if err != nil {
 		return nil, err
 	}
-	private, err := key.Generate(kind)
+	private, err := newKey(kind)
 	if err != nil {
 		return nil, err
 	}

@@ -24,16 +24,16 @@ const (
 )
 
 // MaxMessages is how many messages one signature may cover. Each costs its
-// verifier a fraction of a millisecond.
-const MaxMessages = 1024
+// verifier a tenth of a millisecond.
+const MaxMessages = 4096
 
 // Suite is the ciphersuite with its constants. It is safe for concurrent use.
 type Suite struct {
 	p1 bls.G1 // P1
 
 	// The generators are constants. They are worked out in order as far as
-	// somebody needs them, because all of them cost a process a tenth of a
-	// second that hardly any needs.
+	// somebody needs them, because all of them cost a process half a second
+	// that hardly any needs.
 	mu    sync.Mutex
 	seed  []byte // the value from which the next generator is hashed
 	known []generator

@@ -42,7 +42,7 @@ const BBS2023 proof.ID = "bbs-2023"
 //
 // The standard's optional features (anonymous holder binding, pseudonyms) rest
 // on drafts that change, and are refused (unsupported_alg/feature). At most
-// 1,024 statements may be kept back.
+// 4,096 statements may be kept back.
 func BBS(p *jsonld.Processor) proof.Suite {
 	return &bbsSuite{suite{id: BBS2023, proofType: dataIntegrityProofType, keys: []key.Type{key.BLS12381G2}, processor: p}, bbs.New(), freshHMACKey}
 }

@@ -186,7 +186,7 @@ func TestBBSSignRefuses(t *testing.T) {
 		"a key on P-256":             {signerOf(t, key.P256), partial, good, "key_invalid/key-type"},
 		"a key that signs one":       {oneMessage{bls}, partial, good, "key_invalid/key-type"},
 		"an undefined term":          {bls, strings.Replace(partial, `"tag"`, `"grade": 1, "tag"`, 1), good, "unsigned_data/undefined-term"},
-		"too many statements":        {bls, strings.Replace(partial, `["a", "b"]`, `["0"`+manyTags(1100)+`]`, 1), good, "resource_limit/messages"},
+		"too many statements":        {bls, strings.Replace(partial, `["a", "b"]`, `["0"`+manyTags(4200)+`]`, 1), good, "resource_limit/messages"},
 	} {
 		if _, err := suite.Sign(t.Context(), []byte(tt.document), tt.signer, tt.p); reason.CodeOf(err) != tt.code {
 			t.Errorf("%s: %v (%s), want %s", name, err, reason.CodeOf(err), tt.code)
@@ -370,7 +370,7 @@ func TestBBSAttacks(t *testing.T) {
 		"a hidden message less":       {value(func(v *dataintegrity.BBSValue) { v.Proof = v.Proof[:len(v.Proof)-64] }), reason.BadSignature},
 		"half a scalar more":          {value(func(v *dataintegrity.BBSValue) { v.Proof += "0102" }), reason.MalformedProofValue},
 		"no proof":                    {value(func(v *dataintegrity.BBSValue) { v.Proof = "" }), reason.MalformedProofValue},
-		"more hidden than there are":  {value(func(v *dataintegrity.BBSValue) { v.Proof += strings.Repeat(v.Proof[288:352], 1024) }), reason.MalformedProofValue},
+		"more hidden than there are":  {value(func(v *dataintegrity.BBSValue) { v.Proof += strings.Repeat(v.Proof[288:352], 4096) }), reason.MalformedProofValue},
 		// The indexes.
 		"what always shows, as chosen": {value(func(v *dataintegrity.BBSValue) { v.Indexes = v.Indexes[1:] }), "disclosure_invalid/indexes"},
 		"what is chosen, as always": {value(func(v *dataintegrity.BBSValue) {
