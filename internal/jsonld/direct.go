@@ -495,7 +495,7 @@ func (d *direct) valueObject(to target, a, beforeTypes *active, v *strictjson.Va
 		return d.refuse("unsigned_data/free-floating", "a value that belongs to nothing would not be signed")
 	}
 	var value *strictjson.Value
-	datatype, tag := "", ""
+	datatype, tag, direction := "", "", ""
 	for _, m := range v.Members() {
 		d.Enter(m.Name)
 		text, isText := m.Value.Text()
@@ -511,8 +511,10 @@ func (d *direct) valueObject(to target, a, beforeTypes *active, v *strictjson.Va
 			datatype = kind
 		case k == "@language" && isText:
 			tag = text
+		case k == "@direction" && isText:
+			direction = text
 		case k == "@direction" || k == "@index":
-			return d.refuse("unsigned_data/direction", "a text direction or an index would not be signed")
+			return d.refuse("unsigned_data/direction", "an index, or what is no text direction, would not be signed")
 		default:
 			return errDeclined
 		}
@@ -530,6 +532,12 @@ func (d *direct) valueObject(to target, a, beforeTypes *active, v *strictjson.Va
 			return errDeclined
 		}
 		literal.Language, literal.Datatype = strings.ToLower(tag), rdfc.RDFLangString
+	}
+	if direction != "" {
+		if value.Kind() != strictjson.KindString || datatype != "" {
+			return errDeclined
+		}
+		literal.Language, literal.Datatype = "", i18nDatatype(tag, direction)
 	}
 	return d.deliver(to, literal, false)
 }

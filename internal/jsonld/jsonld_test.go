@@ -160,7 +160,8 @@ func TestRefuses(t *testing.T) {
 		{"unknown context", `context-3.0.3.json"]`, `context-3.0.3.json", "https://evil.example/c"]`, "unsafe_context/unknown", "/@context/2"},
 		{"context for a part", `"narrative": "Eksamen"`, `"@context": null, "narrative": "Eksamen"`, "unsafe_context/inline", "/credentialSubject/achievement/criteria/@context"},
 		{"language", `"name": "Kurs",`, `"name": {"@value": "Kurs", "@language": "not a tag"},`, "unsigned_data/language", "/name/@language"},
-		{"direction", `"name": "Kurs",`, `"name": {"@value": "Kurs", "@direction": "rtl"},`, "unsigned_data/direction", "/name/@direction"},
+		{"direction", `"name": "Kurs",`, `"name": {"@value": "Kurs", "@direction": "up"},`, "unsigned_data/direction", "/name/@direction"},
+		{"direction as a type", `"name": "Kurs",`, `"name": {"@value": "Kurs", "type": "https://www.w3.org/ns/i18n#_rtl"},`, "unsigned_data/direction", "/name/type"},
 		{"protected term", `"name": "Kurs",`, `"name": "Kurs", "proof": "x",`, "", ""},
 	} {
 		text := strings.Replace(badge, tt.old, tt.new, 1)
@@ -324,5 +325,32 @@ func BenchmarkCanonicalize(b *testing.B) {
 		if _, err := canonical(b, p, doc); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestDirectionIsSigned: the direction of a text is part of what is signed, so
+// two that differ in nothing else are two documents.
+func TestDirectionIsSigned(t *testing.T) {
+	t.Parallel()
+	p := processor(t)
+	seen := map[string]string{}
+	for _, name := range []string{
+		`"Kurs"`, `{"@value": "Kurs"}`,
+		`{"@value": "Kurs", "@language": "nb"}`, `{"@value": "Kurs", "@direction": "ltr"}`, `{"@value": "Kurs", "@direction": "rtl"}`,
+		`{"@value": "Kurs", "@language": "NB", "@direction": "ltr"}`, `{"@value": "Kurs", "@language": "nb", "@direction": "rtl"}`,
+	} {
+		got, err := canonical(t, p, parse(t, strings.Replace(badge, `"name": "Kurs",`, `"name": `+name+`,`, 1)))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if other := seen[got]; other != "" && name != `{"@value": "Kurs"}` {
+			t.Errorf("%s and %s are the same statements", name, other)
+		}
+		seen[got] = name
+	}
+	got, _ := canonical(t, p, parse(t, strings.Replace(badge, `"name": "Kurs",`, `"name": {"@value": "Kurs", "@language": "NB", "@direction": "rtl"},`, 1)))
+	if want := `"Kurs"^^<https://www.w3.org/ns/i18n#nb_rtl>`; !strings.Contains(got, want) {
+		t.Errorf("%s is not in\n%s", want, got)
 	}
 }

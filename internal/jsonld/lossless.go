@@ -75,8 +75,15 @@ func (f *former) member(of *strictjson.Value, m strictjson.Member, root, isValue
 			return f.refuse("unsigned_data/language", "a text with a language is two strings, the second a language tag")
 		}
 		return nil
-	case m.Name == "@direction":
-		return f.refuse("unsigned_data/direction", "a text direction would not be signed")
+	case isValue && m.Name == "@direction":
+		if s, ok := m.Value.Text(); !ok || s != "ltr" && s != "rtl" {
+			return f.refuse("unsigned_data/direction", "a text direction is ltr or rtl")
+		}
+		return nil
+	case isValue && m.Name == "type":
+		if s, _ := m.Value.Text(); strings.HasPrefix(s, i18nNS) {
+			return f.refuse("unsigned_data/direction", "a text direction is written as @direction, where readers look for it")
+		}
 	case strings.HasPrefix(m.Name, "@"):
 		return f.refuse("unsigned_data/keyword", "a member that looks like a JSON-LD keyword would not be signed as it stands")
 	case strings.Contains(m.Name, ":"):

@@ -207,8 +207,8 @@ func literal(m map[string]any) (rdfc.Term, error) {
 	if datatype == "@json" {
 		return jsonLiteral(m["@value"])
 	}
-	if m["@direction"] != nil || m["@index"] != nil {
-		return t, reason.New("unsigned_data/direction", "", "a text direction or an index would not be signed")
+	if m["@index"] != nil {
+		return t, reason.New("unsigned_data/direction", "", "an index would not be signed")
 	}
 	switch v := m["@value"].(type) {
 	case string:
@@ -235,7 +235,22 @@ func literal(m map[string]any) (rdfc.Term, error) {
 	if language != "" {
 		t.Language, t.Datatype = language, rdfc.RDFLangString
 	}
+	if direction, _ := m["@direction"].(string); direction != "" {
+		t.Language, t.Datatype = "", i18nDatatype(language, direction)
+	}
 	return t, nil
+}
+
+// i18nNS is where datatypes stand that say the language and the direction of a
+// text (JSON-LD 1.1 section 4.2.4.1).
+const i18nNS = "https://www.w3.org/ns/i18n#"
+
+// i18nDatatype is the datatype of a text with a direction: the value
+// "i18n-datatype" of the option rdfDirection. Data Integrity names no value for
+// it (w3c/vc-data-integrity issue 366); without one the direction would not be
+// signed, and this is the one that others sign with.
+func i18nDatatype(language, direction string) string {
+	return i18nNS + strings.ToLower(language) + "_" + direction
 }
 
 // jsonLiteral makes a literal of a value of encoding/json (section 8.6).
