@@ -204,7 +204,7 @@ func TestFailedBeginning(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "kari.bevis")
 		store := NewFileStore(path)
 		store.fs = &faults{at: step}
-		w, words, err := Create(t.Context(), CreateRequest{Store: store, Passphrase: []byte(passphrase), Now: clock, work: lowWork})
+		w, words, err := Create(t.Context(), CreateRequest{Store: store, Passphrase: []byte(passphrase), Now: clock, PassphraseWork: lowWork})
 		if reason.CodeOf(err) != reason.IO || w != nil || words != nil {
 			t.Errorf("%s: %v", step, err)
 		}

@@ -17,7 +17,7 @@ func clock() time.Time { return noon }
 
 func create(t testing.TB, store Store) (*Wallet, []string) {
 	t.Helper()
-	w, words, err := Create(t.Context(), CreateRequest{Store: store, Passphrase: []byte(passphrase), Now: clock, work: lowWork})
+	w, words, err := Create(t.Context(), CreateRequest{Store: store, Passphrase: []byte(passphrase), Now: clock, PassphraseWork: lowWork})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,10 @@ type CreateRequest struct {
 	Passphrase []byte
 	Now        func() time.Time // required, usually time.Now
 
-	work int // tests use less than passphraseWork
+	// PassphraseWork is how costly it is to try a passphrase: the work factor
+	// of scrypt, as a power of two. Zero is 18, which takes about a second;
+	// less is for tests alone.
+	PassphraseWork int
 }
 
 // Create makes a wallet and returns the recovery words with it: 24 words that
@@ -52,8 +55,8 @@ func Create(ctx context.Context, r CreateRequest) (*Wallet, []string, error) {
 	if r.Store == nil || r.Now == nil {
 		return nil, nil, reason.New(reason.Usage, "wallet.CreateRequest", "Store and Now are required")
 	}
-	if r.work == 0 {
-		r.work = passphraseWork
+	if r.PassphraseWork == 0 {
+		r.PassphraseWork = passphraseWork
 	}
 	identity, err := age.GenerateHybridIdentity()
 	if err != nil {
@@ -73,7 +76,7 @@ func Create(ctx context.Context, r CreateRequest) (*Wallet, []string, error) {
 	for _, slot := range []struct {
 		name, secret string
 		work         int
-	}{{passphraseSlot, string(r.Passphrase), r.work}, {recoverySlot, strings.Join(recovery, " "), recoveryWork}} {
+	}{{passphraseSlot, string(r.Passphrase), r.PassphraseWork}, {recoverySlot, strings.Join(recovery, " "), recoveryWork}} {
 		data, err := wrap(identity, slot.secret, slot.work)
 		if err != nil {
 			return nil, nil, err

@@ -69,7 +69,7 @@ func TestWaysIn(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, _, err := Create(t.Context(), CreateRequest{Store: store, Passphrase: []byte("x"), Now: clock, work: lowWork}); reason.CodeOf(err) != "conflict/exists" {
+	if _, _, err := Create(t.Context(), CreateRequest{Store: store, Passphrase: []byte("x"), Now: clock, PassphraseWork: lowWork}); reason.CodeOf(err) != "conflict/exists" {
 		t.Errorf("over a wallet that is there: %v", err)
 	}
 }

@@ -208,7 +208,7 @@ type citizen struct {
 
 func (w *world) citizen() citizen {
 	w.t.Helper()
-	c, _, err := wallet.Create(w.t.Context(), wallet.CreateRequest{Store: &wallet.MemoryStore{}, Passphrase: []byte("fire hester i regn"), Now: w.clock})
+	c, _, err := wallet.Create(w.t.Context(), wallet.CreateRequest{Store: &wallet.MemoryStore{}, Passphrase: []byte("fire hester i regn"), Now: w.clock, PassphraseWork: 10})
 	if err != nil {
 		w.t.Fatal(err)
 	}

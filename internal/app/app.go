@@ -24,6 +24,8 @@ type Config struct {
 	Home    string           // folder of the issuer's set-up and the trust policy
 	Now     func() time.Time // required
 	Offline bool             // make no connection at all
+	// PassphraseWork is that of wallet.CreateRequest: zero but in tests.
+	PassphraseWork int
 }
 
 // App runs use cases.

@@ -23,7 +23,7 @@ func (a *App) WalletCreate(ctx context.Context, path string, passphrase []byte) 
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, nil, reason.New(reason.IO, path, "%w", bare(err))
 	}
-	return wallet.Create(ctx, wallet.CreateRequest{Store: wallet.NewFileStore(path), Passphrase: passphrase, Now: a.cfg.Now})
+	return wallet.Create(ctx, wallet.CreateRequest{Store: wallet.NewFileStore(path), Passphrase: passphrase, Now: a.cfg.Now, PassphraseWork: a.cfg.PassphraseWork})
 }
 
 // WalletThere returns an error if there is no wallet file to be opened.

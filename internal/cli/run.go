@@ -30,6 +30,8 @@ type Env struct {
 	Home   string // folder for what is kept, unless --home or BEVIS_HOME names one
 	// Terminal asks the person at the keyboard; nil when there is nobody.
 	Terminal Terminal
+	// PassphraseWork is that of wallet.CreateRequest: zero but in tests.
+	PassphraseWork int
 }
 
 // Run runs the command and returns its exit code.
@@ -109,7 +111,7 @@ func (s *session) start() error {
 		return reason.New("usage/no-home", "", "there is no folder to keep things in: set BEVIS_HOME or use --home")
 	}
 	var err error
-	s.app, err = app.New(app.Config{Home: home, Now: s.env.Now, Offline: s.offline})
+	s.app, err = app.New(app.Config{Home: home, Now: s.env.Now, Offline: s.offline, PassphraseWork: s.env.PassphraseWork})
 	s.started = err == nil
 	return err
 }

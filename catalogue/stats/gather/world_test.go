@@ -60,7 +60,7 @@ func newWorld(t *testing.T, store gather.Store) *world {
 	w := &world{t: t, now: time.Date(2027, 1, 5, 12, 0, 0, 0, time.UTC), suites: all, store: store, lists: map[string][]byte{}}
 	w.desk = w.newDesk(store)
 	w.school, w.stranger = w.newSchool("kurs"), w.newSchool("fremmed")
-	if w.people, _, err = wallet.Create(t.Context(), wallet.CreateRequest{Store: &wallet.MemoryStore{}, Passphrase: []byte("fire hester i regn"), Now: w.clock}); err != nil {
+	if w.people, _, err = wallet.Create(t.Context(), wallet.CreateRequest{Store: &wallet.MemoryStore{}, Passphrase: []byte("fire hester i regn"), Now: w.clock, PassphraseWork: 10}); err != nil {
 		t.Fatal(err)
 	}
 	return w
