@@ -211,6 +211,52 @@ func TestProofRequests(t *testing.T) {
 	refused(t, s.suite.Verify(canceled, s.secret.Public(), s.signature, s.header, s.messages), "canceled", reason.Canceled)
 }
 
+// TestNoSignature proves all that can be proven without a signature: only the
+// pairing is missing.
+func TestNoSignature(t *testing.T) {
+	t.Parallel()
+	s := newSigned(t, 3)
+	shown := s.prove(t, "nonce", 1)
+	st, err := s.suite.statement(t.Context(), shown.Key, s.header, s.messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := s.suite.commitment(t.Context(), st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random, err := randomScalars(9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := func(sig signature) error {
+		p, c := &parts{}, commitments{domain: st.domain}
+		hidden, blind := []int{0, 2}, random[2:]
+		if err := c.init(t.Context(), p, sig, b, st, hidden, blind); err != nil {
+			t.Fatal(err)
+		}
+		if p.challenge, err = c.challenge(p, st.messages[1:2], shown.Indexes, shown.PresentationHeader); err != nil {
+			t.Fatal(err)
+		}
+		p.finalize(sig, st, hidden, blind)
+		forged := shown
+		forged.Proof = p.octets()
+		return s.suite.ProofVerify(t.Context(), forged)
+	}
+	sound, err := readSignature(s.signature)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := made(sound); err != nil {
+		t.Errorf("with the signature: %v", err)
+	}
+	var forged signature
+	forged.a.ScalarMult(&random[0], bls.G1Generator())
+	forged.e = random[1]
+	refused(t, made(forged), "without one", reason.BadSignature)
+	refused(t, made(signature{a: sound.a, e: random[1]}), "with half of one", reason.BadSignature)
+}
+
 // badPoints are octets that are no point of G1 to be accepted. A proof or
 // signature with one of them could hold for what was never signed.
 func badPoints(t testing.TB) map[string][]byte {

@@ -39,6 +39,7 @@ const BBS2023 proof.ID = "bbs-2023"
 // Disclosure.Challenge becomes the presentation header of what is shown, in
 // UTF-8, and Open gives it back as Secured.Challenge, unless the issuer put a
 // challenge into the options. The standard has no place for an audience.
+// Secured.Disclosed and Withheld count statements.
 //
 // The standard's optional features (anonymous holder binding, pseudonyms) rest
 // on drafts that change, and are refused (unsupported_alg/feature). At most
