@@ -28,7 +28,7 @@ type PublicKey struct {
 // key_invalid/point.
 func ParsePublicKey(octets []byte) (*PublicKey, error) {
 	k := &PublicKey{octets: bytes.Clone(octets)}
-	if len(octets) != PublicKeyBytes || octets[0]&0x80 == 0 || k.point.SetBytes(octets) != nil || k.point.IsIdentity() {
+	if len(octets) != PublicKeyBytes || k.point.SetBytes(octets) != nil || k.point.IsIdentity() {
 		return nil, reason.New("key_invalid/point", "", "not a compressed point of the subgroup of BLS12-381 G2")
 	}
 	return k, nil

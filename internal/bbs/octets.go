@@ -6,11 +6,11 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// readPoint reads a compressed point of G1. circl refuses what is not
-// compressed canonically, not on the curve, or not in the subgroup; the
-// identity is refused here.
+// readPoint reads a compressed point of G1. circl refuses what is not compressed
+// at this length, not in its one form, not on the curve, or not in the
+// subgroup; the identity is refused here.
 func readPoint(octets []byte) (p bls.G1, ok bool) {
-	ok = len(octets) == pointBytes && octets[0]&0x80 != 0 && p.SetBytes(octets) == nil && !p.IsIdentity()
+	ok = len(octets) == pointBytes && p.SetBytes(octets) == nil && !p.IsIdentity()
 	return p, ok
 }
 

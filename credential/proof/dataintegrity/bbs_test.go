@@ -378,6 +378,7 @@ func TestBBSAttacks(t *testing.T) {
 		}), "disclosure_invalid/indexes"},
 		"nothing always shows":       {value(func(v *dataintegrity.BBSValue) { v.Indexes = nil }), "disclosure_invalid/indexes"},
 		"an index beyond what shows": {value(func(v *dataintegrity.BBSValue) { v.Indexes[len(v.Indexes)-1] = 900 }), "disclosure_invalid/indexes"},
+		"an index behind what shows": {value(func(v *dataintegrity.BBSValue) { v.Indexes = append(v.Indexes, len(v.Indexes)+len(v.Chosen)) }), "disclosure_invalid/indexes"},
 		"an index beyond what is":    {value(func(v *dataintegrity.BBSValue) { v.Chosen[last] = 900 }), "disclosure_invalid/indexes"},
 		"another index":              {value(func(v *dataintegrity.BBSValue) { v.Chosen = otherIndex(v.Chosen) }), reason.BadSignature},
 		"an index twice":             {value(func(v *dataintegrity.BBSValue) { v.Chosen[last] = v.Chosen[last-1] }), "disclosure_invalid/indexes"},
