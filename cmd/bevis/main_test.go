@@ -64,11 +64,13 @@ func TestScripts(t *testing.T) {
 					ts.Fatalf("exit code %d, want %d", got, want)
 				}
 			},
-			"pick":   pick,
-			"edit":   edit,
-			"people": people,
-			"give":   give,
-			"review": review,
+			"pick":    pick,
+			"edit":    edit,
+			"people":  people,
+			"give":    give,
+			"await":   await,
+			"conform": conform,
+			"review":  review,
 		},
 	})
 }

@@ -87,6 +87,9 @@ func (a *Adapter) issue(r request) (*strictjson.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, partial := s.suite.(proof.Discloser); partial && mandatory == nil {
+		mandatory = []string{"/issuer"} // a credential without an issuer would say nothing
+	}
 	if document, err = s.complete(document); err != nil {
 		return nil, err
 	}

@@ -99,7 +99,8 @@ func (a *Adapter) verifyPresentation(r request) (*strictjson.Value, error) {
 	if report.Kind == verifier.KindCredential {
 		return nil, reason.New("wrong_type/credential", "/verifiablePresentation", "this is a credential")
 	}
-	if err := (lenience{empty: true, unsigned: document.Get("proof") == nil}).judge(report); err != nil {
+	unsigned := document.Get("proof") == nil && report.Check(verifier.CheckProof).Reason == reason.NoProof
+	if err := (lenience{empty: true, unsigned: unsigned}).judge(report); err != nil {
 		return nil, err
 	}
 	return verified(), nil
