@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"reflect"
 	"slices"
@@ -27,7 +28,7 @@ type world struct {
 	schemes    []support.Scheme
 }
 
-func lines[T any](t *testing.T, name string) []T {
+func lines[T any](t testing.TB, name string) []T {
 	t.Helper()
 	data, err := fs.ReadFile(example.Files(), name)
 	if err != nil {
@@ -44,7 +45,7 @@ func lines[T any](t *testing.T, name string) []T {
 	return out
 }
 
-func newWorld(t *testing.T) world {
+func newWorld(t testing.TB) world {
 	t.Helper()
 	var w world
 	providers := map[string]catalogue.Provider{}
@@ -80,7 +81,7 @@ const nord = "did:web:fagskolen-nord.example"
 
 // profile is of somebody who took the module on metals at the vocational
 // college.
-func (w world) profile(t *testing.T, declared ...string) competence.Profile {
+func (w world) profile(t testing.TB, declared ...string) competence.Profile {
 	t.Helper()
 	c, err := credential.Parse([]byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential","OpenBadgeCredential"],`+
 		`"issuer":{"id":"`+nord+`","name":"Fagskolen Nord"},"validFrom":"2026-06-01T00:00:00Z","credentialSubject":{"type":"AchievementSubject","id":"did:key:z6Mk",`+
@@ -116,7 +117,7 @@ func (others) Contributions(history []string, candidate string) []recommend.Cont
 	return out
 }
 
-func (w world) input(t *testing.T) recommend.Input {
+func (w world) input(t testing.TB) recommend.Input {
 	p := w.profile(t, "prosjektledelse")
 	welder := w.vocabulary.FindOccupations("sveiser", 1)[0]
 	gap := p.Gap(w.vocabulary, competence.OccupationGoal(w.vocabulary, welder))
@@ -381,5 +382,27 @@ func TestTeam(t *testing.T) {
 	}
 	if open := gap.Open(); proven == 0 || len(open.Wanted)+proven != len(gap.Skills) {
 		t.Errorf("%d proven, %d open of %d", proven, len(open.Wanted), len(gap.Skills))
+	}
+}
+
+// BenchmarkRank ranks the example's offers, and as many copies of them as a
+// national catalogue has.
+func BenchmarkRank(b *testing.B) {
+	in := newWorld(b).input(b)
+	offers := in.Offers
+	for _, n := range []int{len(offers), 26_000} {
+		in.Offers = nil
+		for i := range n {
+			l := offers[i%len(offers)]
+			if i >= len(offers) {
+				l.Offer.ID = fmt.Sprintf("%s-%d", l.Offer.ID, i/len(offers))
+			}
+			in.Offers = append(in.Offers, l)
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				recommend.Rank(in)
+			}
+		})
 	}
 }
