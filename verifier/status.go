@@ -85,12 +85,12 @@ func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at str
 	if err != nil {
 		return fail(err)
 	}
-	set, err := status.Check(entry, document)
+	value, err := status.Lookup(entry, document)
 	if err != nil {
 		return fail(err)
 	}
 	out.AsOf = asOf
-	if !set {
+	if value == 0 {
 		out.Outcome, out.Detail = Pass, fmt.Sprintf("not set in the %s list", entry.Purpose)
 		return out
 	}
@@ -100,7 +100,7 @@ func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at str
 	case "suspension":
 		return fail(reason.New(reason.Suspended, at, "the issuer has suspended this credential"))
 	default:
-		out.Outcome, out.Reason, out.Detail = Warn, "status_invalid/purpose", fmt.Sprintf("set in a list of purpose %q", entry.Purpose)
+		out.Outcome, out.Reason, out.Detail = Warn, "status_invalid/purpose", fmt.Sprintf("%#x in a list of purpose %q, which the issuer explains as %q", value, entry.Purpose, entry.Message(value))
 		return out
 	}
 }

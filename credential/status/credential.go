@@ -35,6 +35,9 @@ type Entry struct {
 	Purpose string
 	Index   uint64
 	Legacy  bool // StatusList2021
+
+	Size     int      // bits of the entry, zero for one
+	Messages []string // what each value stands for, may be nil
 }
 
 // ParseEntry reads an entry of credentialStatus; at is its place, for errors.
@@ -54,10 +57,11 @@ func ParseEntry(v *strictjson.Value, at string) (Entry, error) {
 	if e.ListURL == "" || e.Purpose == "" {
 		return e, reason.New("status_invalid/entry", at, "the entry names no list or no purpose")
 	}
-	if size := v.Get("statusSize"); size != nil {
-		if n, ok := size.Float(); !ok || n != 1 {
-			return e, reason.New("status_unavailable/size", at, "entries of more than one bit are not read here")
-		}
+	if err := e.readMessages(v, at); err != nil {
+		return e, err
+	}
+	if err := reference(v.Get("statusReference"), at); err != nil {
+		return e, err
 	}
 	// The standard wants a string; numbers are found in the wild and mean the
 	// same. Signs, spaces, points, exponents and leading zeros do not.
@@ -77,47 +81,49 @@ func ParseEntry(v *strictjson.Value, at string) (Entry, error) {
 // Value returns the entry as a member of credentialStatus.
 func (e Entry) Value() *strictjson.Value {
 	str := strictjson.String
-	return strictjson.Object(
-		strictjson.Member{Name: "id", Value: str(e.ID)},
-		strictjson.Member{Name: "type", Value: str(entryType)},
-		strictjson.Member{Name: "statusPurpose", Value: str(e.Purpose)},
-		strictjson.Member{Name: "statusListIndex", Value: str(strconv.FormatUint(e.Index, 10))},
-		strictjson.Member{Name: "statusListCredential", Value: str(e.ListURL)},
-	)
+	members := []strictjson.Member{
+		{Name: "id", Value: str(e.ID)},
+		{Name: "type", Value: str(entryType)},
+		{Name: "statusPurpose", Value: str(e.Purpose)},
+		{Name: "statusListIndex", Value: str(strconv.FormatUint(e.Index, 10))},
+		{Name: "statusListCredential", Value: str(e.ListURL)},
+	}
+	return strictjson.Object(append(members, e.messageMembers()...)...)
 }
 
 // Check looks an entry up in a status list credential whose proof holds, and
-// reports whether its bit is set (section 3.1). Errors are status_invalid or
-// resource_limit: a list of another kind, for another purpose, from another
-// place, or that cannot be decoded.
+// reports whether any bit of it is set (section 3.2). Errors are
+// status_invalid or resource_limit: a list of another kind, for another
+// purpose, from another place, or that cannot be decoded.
 func Check(e Entry, list *strictjson.Value) (bool, error) {
-	wantList, wantSubject := listType, listSubject
-	if e.Legacy {
-		wantList, wantSubject = legacyListType, legacySubject
-	}
-	subject := list.Get("credentialSubject")
-	if subject.Kind() == strictjson.KindArray && len(subject.Items()) == 1 {
-		subject = subject.Items()[0]
-	}
-	if !credential.HasType(list, wantList) || !credential.HasType(subject, wantSubject) {
-		return false, reason.New("status_invalid/wrong-type", e.ListURL, "what is published there is no %s", wantList)
+	value, err := Lookup(e, list)
+	return value != 0, err
+}
+
+// open returns the bits of a list that is the one that e means.
+func open(e Entry, list *strictjson.Value) (*List, error) {
+	subject := single(list)
+	if want, ok := e.isList(list, subject); !ok {
+		return nil, reason.New("status_invalid/wrong-type", e.ListURL, "what is published there is no %s", want)
 	}
 	if id := credential.ID(list); id != e.ListURL {
-		return false, reason.New("status_invalid/id-mismatch", e.ListURL, "the list there calls itself %.200q", id)
+		return nil, reason.New("status_invalid/id-mismatch", e.ListURL, "the list there calls itself %.200q", id)
 	}
 	if !slices.ContainsFunc(subject.Get("statusPurpose").List(), func(v *strictjson.Value) bool {
 		s, _ := v.Text()
 		return s == e.Purpose
 	}) {
-		return false, reason.New("status_invalid/purpose-mismatch", e.ListURL, "the list is not for %.40q", e.Purpose)
+		return nil, reason.New("status_invalid/purpose-mismatch", e.ListURL, "the list is not for %.40q", e.Purpose)
+	}
+	if err := checkTTL(subject, e.ListURL); err != nil {
+		return nil, err
 	}
 	encoded, _ := subject.Get("encodedList").Text()
 	bits, err := Decode(encoded, e.Legacy)
 	if err != nil {
-		return false, reason.Wrap(reason.CodeOf(err), e.ListURL, err)
+		return nil, reason.Wrap(reason.CodeOf(err), e.ListURL, err)
 	}
-	set, err := bits.Get(e.Index)
-	return set, reason.Wrap(reason.CodeOf(err), e.ListURL, err)
+	return bits, nil
 }
 
 // Draft returns the unsigned credential of a list (section 2.2), in force

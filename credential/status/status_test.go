@@ -5,6 +5,8 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/base64"
+	"fmt"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -159,15 +161,25 @@ func TestParseEntry(t *testing.T) {
 	for code, texts := range map[reason.Code][]string{
 		"status_unavailable/unknown-type": {`"https://s.example/1#7"`, `null`, `{}`, `[` + good + `]`},
 		"status_invalid/entry": {
+			strings.Replace(good, `{`, `{"statusSize":2,`, 1), // without messages
+			strings.Replace(good, `{`, `{"statusSize":0,`, 1),
+			strings.Replace(good, `{`, `{"statusSize":1.5,`, 1),
+			strings.Replace(good, `{`, `{"statusSize":"1",`, 1),
+			strings.Replace(good, `{`, `{"statusSize":null,`, 1),
+			strings.Replace(good, `{`, `{"statusMessage":{"status":"0x0","message":"a"},`, 1),
+			strings.Replace(good, `{`, `{"statusMessage":[{"status":"0x0","message":"a"}],`, 1),
+			strings.Replace(good, `{`, `{"statusMessage":[{"status":"0x0","message":"a"},{"status":"0x0","message":"b"}],`, 1),
+			strings.Replace(good, `{`, `{"statusMessage":[{"status":"0x0","message":"a"},{"status":"0x2","message":"b"}],`, 1),
+			strings.Replace(good, `{`, `{"statusMessage":[{"status":"0x0","message":"a"},{"status":"1","message":"b"}],`, 1),
+			strings.Replace(good, `{`, `{"statusMessage":[{"status":"0x0","message":"a"},{"status":"0x1"}],`, 1),
+			strings.Replace(good, `{`, `{"statusReference":7,`, 1),
+			strings.Replace(good, `{`, `{"statusReference":["https://s.example/","here"],`, 1),
 			strings.Replace(good, `"statusPurpose":"revocation"`, `"statusPurpose":""`, 1),
 			strings.Replace(good, `"statusPurpose":"revocation"`, `"statusPurpose":["revocation"]`, 1),
 			strings.Replace(good, `"https://s.example/1"`, `{"id":"https://s.example/1"}`, 1),
 		},
 		"status_unavailable/size": {
-			strings.Replace(good, `{`, `{"statusSize":2,`, 1),
-			strings.Replace(good, `{`, `{"statusSize":0,`, 1),
-			strings.Replace(good, `{`, `{"statusSize":"1",`, 1),
-			strings.Replace(good, `{`, `{"statusSize":null,`, 1),
+			strings.Replace(good, `{`, `{"statusSize":9,`, 1),
 		},
 	} {
 		for _, text := range texts {
@@ -333,8 +345,49 @@ func FuzzParseEntry(f *testing.F) {
 			t.Fatal("an entry without a list or a purpose")
 		}
 		again, err := status.ParseEntry(e.Value(), "/x")
-		if again.Legacy = e.Legacy; err != nil || again != e {
+		if again.Legacy = e.Legacy; err != nil || !reflect.DeepEqual(again, e) {
 			t.Fatalf("%+v was written and read as %+v, %v", e, again, err)
 		}
 	})
+}
+
+// TestSeveralBits reads entries of more than one bit, with what the issuer
+// says that they stand for.
+func TestSeveralBits(t *testing.T) {
+	t.Parallel()
+	raw := make([]byte, status.MinEntries/4)
+	raw[1] = 0b00_01_10_11
+	doc := func(bits []byte, more string) *strictjson.Value {
+		return value(t, `{"id":"https://s.example/1","type":["VerifiableCredential","BitstringStatusListCredential"],
+			"credentialSubject":{"type":"BitstringStatusList","statusPurpose":"message",`+more+`"encodedList":"`+pack(t, bits)+`"}}`)
+	}
+	for index, want := range []string{0: "none", 4: "none", 5: "sent", 6: "rejected", 7: "accepted"} {
+		if want == "" {
+			continue
+		}
+		e, err := status.ParseEntry(value(t, fmt.Sprintf(`{"type":"BitstringStatusListEntry","statusPurpose":"message","statusListIndex":"%d","statusListCredential":"https://s.example/1",
+			"statusReference":"https://s.example/about","statusSize":2,"statusMessage":[{"status":"0x3","message":"accepted"},{"status":"0x0","message":"none"},{"status":"0x1","message":"sent"},{"status":"0x2","message":"rejected"}]}`, index)), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := status.Lookup(e, doc(raw, `"ttl":300000,`))
+		if err != nil || e.Message(got) != want {
+			t.Errorf("%d: %d %q %v, want %q", index, got, e.Message(got), err, want)
+		}
+		if set, err := status.Check(e, doc(raw, ``)); err != nil || set != (want != "none") {
+			t.Errorf("%d: %v %v", index, set, err)
+		}
+		for code, list := range map[reason.Code]*strictjson.Value{
+			"status_invalid/too-short": doc(raw[:status.MinEntries/8], ``),
+			"status_invalid/ttl":       doc(raw, `"ttl":"soon",`),
+		} {
+			if _, err := status.Lookup(e, list); reason.CodeOf(err) != code {
+				t.Errorf("%v, want %s", err, code)
+			}
+		}
+		e.Index = uint64(status.MinEntries)
+		if _, err := status.Lookup(e, doc(raw, ``)); reason.CodeOf(err) != "status_invalid/index" {
+			t.Error(err)
+		}
+	}
 }
