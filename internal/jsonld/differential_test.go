@@ -156,6 +156,26 @@ func TestDirectIsGeneral(t *testing.T) {
 	}
 }
 
+// FuzzDirect holds the two ways against each other on whatever the fuzzer makes
+// of documents.
+func FuzzDirect(f *testing.F) {
+	p := newProcessor(f)
+	m := newMaker(f, p, 3)
+	for range 20 {
+		doc := m.document()
+		f.Add(string(doc.AppendJSON(nil)))
+		f.Add(string(m.mutate(doc).AppendJSON(nil)))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		doc, err := strictjson.ParseObject([]byte(text), strictjson.Limits{MaxBytes: 20_000})
+		if err != nil {
+			return
+		}
+		var n tally
+		n.compare(t, p, doc)
+	})
+}
+
 // maker makes documents: it knows which terms are defined where, and uses
 // them most of the time as intended.
 type maker struct {
