@@ -10,6 +10,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/credential/status"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
@@ -98,6 +99,11 @@ func (a *Adapter) issue(r request) (*strictjson.Value, error) {
 		return nil, err
 	}
 	if err := profile.Err(profile.Check(document, a.standards.Model(c))); err != nil {
+		return nil, err
+	}
+	// What a token signs are bytes; that its terms are defined is asked for all
+	// forms alike, as an issuer asks it.
+	if err := dataintegrity.Lossless(r.Context(), a.suites, document); err != nil {
 		return nil, err
 	}
 	now := a.cfg.Now()

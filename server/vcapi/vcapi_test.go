@@ -135,6 +135,12 @@ func TestIssueRefuses(t *testing.T) {
 			t.Errorf("%s: %d %s", name, code, answer.Raw())
 		}
 	}
+	for _, k := range Kinds() {
+		credential := strings.ReplaceAll(strings.Replace(plain, `"name"`, `"nickname"`, 1), "ISSUER", a.issuers[k.Name].id())
+		if code, answer := post(t, a, "/issuers/"+k.Name+"/credentials/issue", `{"credential":`+credential+`}`); code != http.StatusBadRequest || refusal(answer) != "unsigned_data/undefined-term" {
+			t.Errorf("%s, an undefined term: %d %s", k.Name, code, answer.Raw())
+		}
+	}
 	// What the suites use and the product refuses: contexts of its own, the
 	// name of another, a beginning that is to come, a status that is not known.
 	for name, credential := range map[string]string{
