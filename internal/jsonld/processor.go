@@ -32,11 +32,16 @@ type Config struct {
 // Processor reads documents. It is safe for concurrent use. What it works out
 // of contexts it keeps.
 type Processor struct {
-	cfg   Config
-	plans sync.Map // choice of editions → *plan
-	// scratch holds *[]rdfc.Quad that canonicalizing was done with: quads are
-	// large, and most of what it would allocate.
-	scratch sync.Pool
+	cfg     Config
+	plans   sync.Map  // choice of editions → *plan
+	scratch sync.Pool // of *scratch
+}
+
+// scratch is memory that canonicalizing was done with, which is most of what
+// it would allocate.
+type scratch struct {
+	quads []rdfc.Quad
+	space rdfc.Workspace
 }
 
 // New returns a processor over the given contexts.
@@ -131,22 +136,22 @@ func (p *Processor) Canonicalize(ctx context.Context, doc *strictjson.Value, sel
 	if err := p.ready(ctx, doc, sel); err != nil {
 		return nil, nil, err
 	}
-	scratch, _ := p.scratch.Get().(*[]rdfc.Quad)
-	if scratch == nil {
-		scratch = new([]rdfc.Quad)
+	mem, _ := p.scratch.Get().(*scratch)
+	if mem == nil {
+		mem = new(scratch)
 	}
-	quads, err := p.quads(ctx, doc, sel, *scratch)
+	quads, err := p.quads(ctx, doc, sel, mem.quads)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer func() {
 		if cap(quads) <= maxScratch {
 			clear(quads)
-			*scratch = quads[:0]
-			p.scratch.Put(scratch)
+			mem.quads = quads[:0]
+			p.scratch.Put(mem)
 		}
 	}()
-	result, err := rdfc.Canonicalize(ctx, quads, rdfc.Options{Hash: h, MaxWork: p.cfg.MaxWork})
+	result, err := rdfc.Canonicalize(ctx, quads, rdfc.Options{Hash: h, MaxWork: p.cfg.MaxWork, Workspace: &mem.space})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -31,6 +31,17 @@ const DefaultMaxWork = 50_000
 type Options struct {
 	Hash    Hash
 	MaxWork int
+	// Workspace is memory that is used again; nil makes some.
+	Workspace *Workspace
+}
+
+// Workspace is memory for one canonicalization at a time.
+type Workspace struct {
+	quads []quad
+	slots []int32
+	buf   []byte
+	ends  []int32
+	lines [][]byte
 }
 
 // Result is a canonical dataset.
@@ -43,11 +54,14 @@ type Result struct {
 // that occurs twice counts once. Errors are resource_limit/canonicalization-work
 // and canceled.
 func Canonicalize(ctx context.Context, quads []Quad, opt Options) (*Result, error) {
-	c := &canonicalizer{ctx: ctx, hash: opt.Hash, work: opt.MaxWork}
+	c := &canonicalizer{ctx: ctx, hash: opt.Hash, work: opt.MaxWork, in: quads, Workspace: opt.Workspace}
 	if c.work <= 0 {
 		c.work = DefaultMaxWork
 	}
-	if err := c.prepare(quads); err != nil {
+	if c.Workspace == nil {
+		c.Workspace = new(Workspace)
+	}
+	if err := c.prepare(); err != nil {
 		return nil, err
 	}
 	if err := c.label(); err != nil {
@@ -56,26 +70,25 @@ func Canonicalize(ctx context.Context, quads []Quad, opt Options) (*Result, erro
 	return c.result(), nil
 }
 
-// quad is a Quad with its blank nodes as numbers: the index of the label, or
-// -1 for another term.
-type quad struct {
-	*Quad
-	subject, object, graph int
-}
+// quad is one of the quads, with its blank nodes as numbers: the index of the
+// label, or -1 for another term.
+type quad struct{ place, subject, object, graph int32 }
 
-// append writes q with the given labels for its blank nodes.
-func (q *quad) append(dst []byte, label func(node int) string) []byte {
-	term := func(dst []byte, t *Term, node int) []byte {
+// write appends the line of a quad with the given labels for its blank nodes.
+func (c *canonicalizer) write(dst []byte, n int, label func(node int) string) []byte {
+	q := c.quads[n]
+	of := &c.in[q.place]
+	term := func(dst []byte, t *Term, node int32) []byte {
 		if node < 0 {
 			return appendTerm(dst, t)
 		}
-		return append(append(dst, '_', ':'), label(node)...)
+		return append(append(dst, '_', ':'), label(int(node))...)
 	}
-	dst = append(term(dst, &q.Subject, q.subject), ' ')
-	dst = append(appendTerm(dst, &q.Predicate), ' ')
-	dst = append(term(dst, &q.Object, q.object), ' ')
-	if q.Graph.Kind != None {
-		dst = append(term(dst, &q.Graph, q.graph), ' ')
+	dst = append(term(dst, &of.Subject, q.subject), ' ')
+	dst = append(appendTerm(dst, &of.Predicate), ' ')
+	dst = append(term(dst, &of.Object, q.object), ' ')
+	if of.Graph.Kind != None {
+		dst = append(term(dst, &of.Graph, q.graph), ' ')
 	}
 	return append(dst, '.', '\n')
 }
@@ -85,13 +98,12 @@ type canonicalizer struct {
 	hash Hash
 	work int
 
-	quads     []quad
-	labels    []string // of the input, by number
-	mentions  [][]int  // quads by blank node
-	first     []string // first-degree hashes by blank node
+	*Workspace
+	in        []Quad
+	labels    []string  // of the input, by number
+	mentions  [][]int32 // quads by blank node
+	first     []string  // first-degree hashes by blank node
 	canonical *issuer
-	buf       []byte // lines, one behind the other,
-	ends      []int  // which end here
 }
 
 // issuer gives labels in the order of asking (RDFC-1.0 section 4.3).
@@ -120,42 +132,63 @@ func (i *issuer) issue(node int) {
 
 func (i *issuer) label(node int) string { return i.prefix + strconv.Itoa(int(i.number[node]-1)) }
 
-func (c *canonicalizer) prepare(quads []Quad) error {
-	numbers := make(map[string]int)
-	number := func(t *Term) int {
+func (c *canonicalizer) prepare() error {
+	numbers := make(map[string]int32)
+	var counts []int32 // mentions by blank node
+	number := func(t *Term) int32 {
 		if t.Kind != Blank {
 			return -1
 		}
 		n, ok := numbers[t.Value]
 		if !ok {
-			n = len(c.labels)
+			n = int32(len(c.labels))
 			numbers[t.Value] = n
 			c.labels = append(c.labels, t.Value)
-			c.mentions = append(c.mentions, nil)
+			counts = append(counts, 0)
 		}
 		return n
 	}
-	seen := newSet(quads)
-	c.quads = make([]quad, 0, len(quads))
-	for i := range quads {
+	seen := newSet(c.in, c.slots)
+	c.slots = seen.slots
+	c.quads = slices.Grow(c.quads[:0], len(c.in))
+	for i := range c.in {
 		if i%1024 == 0 && c.ctx.Err() != nil {
 			return reason.Wrap(reason.Canceled, "", c.ctx.Err())
 		}
 		if !seen.add(i) {
 			continue
 		}
-		q := &quads[i]
-		n := len(c.quads)
-		added := quad{q, number(&q.Subject), number(&q.Object), number(&q.Graph)}
+		q := &c.in[i]
+		added := quad{int32(i), number(&q.Subject), number(&q.Object), number(&q.Graph)}
 		c.quads = append(c.quads, added)
-		for k, node := range [...]int{added.subject, added.object, added.graph} {
-			if node < 0 || k > 0 && node == added.subject || k == 2 && node == added.object {
-				continue
-			}
-			c.mentions[node] = append(c.mentions[node], n)
-		}
+		added.each(func(node int) { counts[node]++ })
+	}
+	all := 0
+	for _, n := range counts {
+		all += int(n)
+	}
+	room := make([]int32, all)
+	c.mentions = make([][]int32, len(c.labels))
+	for node, n := range counts {
+		c.mentions[node], room = room[:0:n], room[n:]
+	}
+	for n, q := range c.quads {
+		q.each(func(node int) { c.mentions[node] = append(c.mentions[node], int32(n)) })
 	}
 	return nil
+}
+
+// each visits the blank nodes of a quad, each once.
+func (q quad) each(visit func(node int)) {
+	if q.subject >= 0 {
+		visit(int(q.subject))
+	}
+	if q.object >= 0 && q.object != q.subject {
+		visit(int(q.object))
+	}
+	if q.graph >= 0 && q.graph != q.subject && q.graph != q.object {
+		visit(int(q.graph))
+	}
 }
 
 // sum returns the hexadecimal hash of data.
@@ -241,29 +274,33 @@ func (c *canonicalizer) hashFirstDegree(node int) string {
 	}
 	c.buf, c.ends = c.buf[:0], c.ends[:0]
 	for _, n := range c.mentions[node] {
-		c.buf = c.quads[n].append(c.buf, label)
-		c.ends = append(c.ends, len(c.buf))
+		c.buf = c.write(c.buf, int(n), label)
+		c.ends = append(c.ends, int32(len(c.buf)))
 	}
-	return c.sum(c.sorted())
+	lines := c.sorted()
+	for _, line := range lines {
+		c.buf = append(c.buf, line...)
+	}
+	return c.sum(c.buf[len(c.buf)-int(c.ends[len(lines)-1]):])
 }
 
 // sorted returns the lines of buf, which end at ends, in order.
-func (c *canonicalizer) sorted() []byte {
-	lines := make([][]byte, len(c.ends))
-	start := 0
-	for i, end := range c.ends {
-		lines[i] = c.buf[start:end]
+func (c *canonicalizer) sorted() [][]byte {
+	c.lines = c.lines[:0]
+	start := int32(0)
+	for _, end := range c.ends {
+		c.lines = append(c.lines, c.buf[start:end:end])
 		start = end
 	}
-	slices.SortFunc(lines, bytes.Compare)
-	return bytes.Join(lines, nil)
+	slices.SortFunc(c.lines, bytes.Compare)
+	return c.lines
 }
 
 // hashRelated hashes how a node is related by a quad (section 4.7.3).
-func (c *canonicalizer) hashRelated(related int, q *quad, issued *issuer, position byte) string {
+func (c *canonicalizer) hashRelated(related int, predicate string, issued *issuer, position byte) string {
 	buf := append(make([]byte, 0, 128), position)
 	if position != 'g' {
-		buf = append(append(append(buf, '<'), q.Predicate.Value...), '>')
+		buf = append(append(append(buf, '<'), predicate...), '>')
 	}
 	switch {
 	case c.canonical.has(related):
@@ -296,15 +333,15 @@ func (c *canonicalizer) hashNDegree(node int, issued *issuer) (string, *issuer, 
 	}
 	relatedBy := make(map[string][]int)
 	for _, n := range c.mentions[node] {
-		q := &c.quads[n]
+		q := c.quads[n]
 		for _, component := range [...]struct {
 			node     int
 			position byte
-		}{{q.subject, 's'}, {q.object, 'o'}, {q.graph, 'g'}} {
+		}{{int(q.subject), 's'}, {int(q.object), 'o'}, {int(q.graph), 'g'}} {
 			if component.node < 0 || component.node == node {
 				continue
 			}
-			hash := c.hashRelated(component.node, q, issued, component.position)
+			hash := c.hashRelated(component.node, c.in[q.place].Predicate.Value, issued, component.position)
 			relatedBy[hash] = append(relatedBy[hash], component.node)
 		}
 	}
@@ -409,11 +446,11 @@ func (c *canonicalizer) result() *Result {
 		names[node] = c.canonical.label(node)
 		out.Issued[label] = names[node]
 	}
-	c.buf, c.ends = make([]byte, 0, 128*len(c.quads)), make([]int, 0, len(c.quads))
-	for i := range c.quads {
-		c.buf = c.quads[i].append(c.buf, func(node int) string { return names[node] })
-		c.ends = append(c.ends, len(c.buf))
+	c.buf, c.ends = c.buf[:0], c.ends[:0]
+	for n := range c.quads {
+		c.buf = c.write(c.buf, n, func(node int) string { return names[node] })
+		c.ends = append(c.ends, int32(len(c.buf)))
 	}
-	out.NQuads = c.sorted()
+	out.NQuads = bytes.Join(c.sorted(), nil)
 	return out
 }

@@ -1,6 +1,9 @@
 package rdfc
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+	"slices"
+)
 
 // set tells which quads of a slice occur twice. It holds places in the slice,
 // because quads are large to copy and to hash as keys of a map.
@@ -10,12 +13,15 @@ type set struct {
 	slots []int32 // 1 + place, 0: free; a power of two, at most half full
 }
 
-func newSet(quads []Quad) *set {
+// newSet takes the memory of slots where that is enough.
+func newSet(quads []Quad, slots []int32) *set {
 	size := 16
 	for size < 2*len(quads) {
 		size *= 2
 	}
-	return &set{quads, maphash.MakeSeed(), make([]int32, size)}
+	slots = slices.Grow(slots[:0], size)[:size]
+	clear(slots)
+	return &set{quads, maphash.MakeSeed(), slots}
 }
 
 // add reports whether no quad equal to that at i has been added.
