@@ -133,8 +133,26 @@ func (f *finder) take(c *strictjson.Value) error {
 // Canonicalize returns doc as canonical N-Quads and the contexts that it was
 // read with.
 func (p *Processor) Canonicalize(ctx context.Context, doc *strictjson.Value, sel Selection, h rdfc.Hash) ([]byte, []*Pinned, error) {
-	if err := p.ready(ctx, doc, sel); err != nil {
+	var result *rdfc.Result
+	err := p.borrow(ctx, doc, sel, func(quads []rdfc.Quad, space *rdfc.Workspace) (err error) {
+		result, err = rdfc.Canonicalize(ctx, quads, rdfc.Options{Hash: h, MaxWork: p.cfg.MaxWork, Workspace: space})
+		return err
+	})
+	if err != nil {
 		return nil, nil, err
+	}
+	return result.NQuads, sel.used, nil
+}
+
+// Check reports what RDF would not hold of doc, with the errors of Quads.
+func (p *Processor) Check(ctx context.Context, doc *strictjson.Value, sel Selection) error {
+	return p.borrow(ctx, doc, sel, func([]rdfc.Quad, *rdfc.Workspace) error { return nil })
+}
+
+// borrow lets use have the RDF of doc for as long as it runs.
+func (p *Processor) borrow(ctx context.Context, doc *strictjson.Value, sel Selection, use func([]rdfc.Quad, *rdfc.Workspace) error) error {
+	if err := p.ready(ctx, doc, sel); err != nil {
+		return err
 	}
 	mem, _ := p.scratch.Get().(*scratch)
 	if mem == nil {
@@ -142,7 +160,7 @@ func (p *Processor) Canonicalize(ctx context.Context, doc *strictjson.Value, sel
 	}
 	quads, err := p.quads(ctx, doc, sel, mem.quads)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	defer func() {
 		if cap(quads) <= maxScratch {
@@ -151,11 +169,7 @@ func (p *Processor) Canonicalize(ctx context.Context, doc *strictjson.Value, sel
 			p.scratch.Put(mem)
 		}
 	}()
-	result, err := rdfc.Canonicalize(ctx, quads, rdfc.Options{Hash: h, MaxWork: p.cfg.MaxWork, Workspace: &mem.space})
-	if err != nil {
-		return nil, nil, err
-	}
-	return result.NQuads, sel.used, nil
+	return use(quads, &mem.space)
 }
 
 // Quads returns the RDF of doc. Errors are unsafe_context and unsigned_data,

@@ -356,9 +356,15 @@ func (s *suite) signingHash(ctx context.Context, sec *proof.Secured, t key.Type)
 	if err != nil {
 		return nil, err
 	}
-	hash, err := s.hashMeaning(ctx, sec, underContext(sec.Proof, sec.Document), selections[0], t)
-	if err != nil || !s.text {
-		return hash, err
+	options := underContext(sec.Proof, sec.Document)
+	if !s.text {
+		return s.hashMeaning(ctx, sec, options, selections[0], t)
+	}
+	if err := s.processor.Check(ctx, sec.Document, selections[0]); err != nil {
+		return nil, err
+	}
+	if err := s.processor.Check(ctx, options, selections[0]); err != nil {
+		return nil, inProof(sec.At, err)
 	}
 	return hashText(sec.Proof, sec.Document, t)
 }
@@ -450,7 +456,7 @@ func Lossless(ctx context.Context, set proof.Set, document *strictjson.Value) er
 		if err != nil {
 			return err
 		}
-		_, err = own.processor.Quads(ctx, document, selections[0])
+		err = own.processor.Check(ctx, document, selections[0])
 		return err
 	}
 	return reason.New(reason.Usage, "", "no suite of the set reads JSON-LD")
