@@ -137,7 +137,8 @@ func TestEveryCommand(t *testing.T) {
 		"verify":          "json offline at issuer audience challenge require-holder-binding status-list no-input",
 		"catalogue stats": "explain", "catalogue stats call": "from to min-people round epsilon budget issuer", "catalogue stats contribute": "wallet passphrase-file show yes",
 		"catalogue stats withdraw": "wallet passphrase-file yes", "catalogue stats collect": "status-list", "catalogue stats release": "manifest-to", "catalogue stats report": "format",
-		"inspect": "", "completion": "", "version": "",
+		"serve vc-api": "listen keys context output",
+		"inspect":      "", "completion": "", "version": "",
 	} {
 		c, rest, err := root.Find(strings.Fields(path))
 		if err != nil || len(rest) > 0 {
