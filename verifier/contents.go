@@ -82,10 +82,13 @@ func walk(v *credential.Value, at *strictjson.Path, visit func(text string)) {
 }
 
 // plain reports whether a text cannot mislead, as most cannot: printable ASCII
-// without what markup, or a link that does something, is made of.
+// without what markup, or a link that does something, is made of, and the
+// letters from À to ÿ.
 func plain(text string) bool {
-	for i := range len(text) {
+	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
+		case c == 0xC3 && i+1 < len(text):
+			i++
 		case c < 0x20, c >= 0x7F, c == '<', c == '=', c == '[':
 			return false
 		case c == ':' && i > 0 && (text[i-1]|0x20 == 'a' || text[i-1]|0x20 == 't'): // data: and javascript:

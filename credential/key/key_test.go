@@ -263,7 +263,7 @@ func TestFromCryptoRefuses(t *testing.T) {
 		"order 4, other":                    {hexed("0000000000000000000000000000000000000000000000000000000000000080"), "key_invalid/small-order"},
 		"order 8, a":                        {hexed("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "key_invalid/small-order"},
 		"order 8, b":                        {hexed("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "key_invalid/small-order"},
-		"not canonical, identity with sign": {hexed("0100000000000000000000000000000000000000000000000000000000000080"), "key_invalid/point"},
+		"not canonical, identity with sign": {hexed("0100000000000000000000000000000000000000000000000000000000000080"), "key_invalid/small-order"},
 		"not canonical, p":                  {hexed("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"), "key_invalid/point"},
 		"not canonical, p+1":                {hexed("eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"), "key_invalid/point"},
 		"not on the curve":                  {hexed("0200000000000000000000000000000000000000000000000000000000000000"), "key_invalid/point"},

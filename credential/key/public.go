@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"math/big"
+	"slices"
 
 	"filippo.io/edwards25519"
 
@@ -100,13 +101,23 @@ func fromEd25519(raw []byte) (Public, error) {
 		return Public{}, reason.New("key_invalid/length", "", "an Ed25519 key has %d bytes, this has %d", ed25519.PublicKeySize, len(raw))
 	}
 	point, err := new(edwards25519.Point).SetBytes(raw)
-	if err != nil || !bytes.Equal(point.Bytes(), raw) {
+	if err != nil || !canonicalY(raw) {
 		return Public{}, reason.New("key_invalid/point", "", "not the canonical form of a point on the curve")
 	}
 	if new(edwards25519.Point).MultByCofactor(point).Equal(edwards25519.NewIdentityPoint()) == 1 {
 		return Public{}, reason.New("key_invalid/small-order", "", "a key of small order: its signatures prove nothing")
 	}
 	return Public{Ed25519, ed25519.PublicKey(bytes.Clone(raw))}, nil
+}
+
+// canonicalY reports whether the y of an encoded point is less than 2^255 − 19
+// (RFC 8032 section 5.1.3). The other part of being canonical, no sign for an x
+// of zero, concerns points of small order alone.
+func canonicalY(raw []byte) bool {
+	if raw[0] < 0xED || raw[31]&0x7F != 0x7F {
+		return true
+	}
+	return slices.ContainsFunc(raw[1:31], func(b byte) bool { return b != 0xFF })
 }
 
 func curveOf(t Type) elliptic.Curve {
