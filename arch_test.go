@@ -62,6 +62,12 @@ var linked = []struct {
 	{"credential/proof/suites", 11, []string{"github.com/spf13/cobra", "modernc.org/sqlite"}},
 }
 
+// only names packages that are dangerous in other hands, with all that may
+// import them.
+var only = map[string][]string{
+	"server/vcapi": {"internal/cli"},
+}
+
 type goPackage struct {
 	ImportPath string
 	Imports    []string
@@ -109,6 +115,9 @@ func TestImportsRunDown(t *testing.T) {
 			if inner, ok := strings.CutPrefix(imported, module+"/"); ok {
 				if row := rowOf(inner); row >= own {
 					t.Errorf("%s (row %d) imports %s (row %d)", name, own, inner, row)
+				}
+				if by, dangerous := only[inner]; dangerous && !slices.Contains(by, name) {
+					t.Errorf("%s imports %s, which is for %v alone", name, inner, by)
 				}
 				continue
 			}

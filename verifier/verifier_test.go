@@ -290,10 +290,22 @@ func TestStatus(t *testing.T) {
 			strictjson.Member{Name: "id", Value: strictjson.String("https://kurs.example/revocations")},
 			strictjson.Member{Name: "type", Value: strictjson.String("1EdTechRevocationList")})}
 	}
+	messages := func(index uint64) func(*credential.Draft) {
+		return func(d *credential.Draft) {
+			e := status.Entry{ID: listURL + "#2", ListURL: listURL, Purpose: "message", Index: index, Size: 1, Messages: []string{"handed in", "approved"}}
+			d.Status = []*credential.Value{e.Value()}
+		}
+	}
+	spoken := p.list(listURL, "message", noon, noon.Add(time.Hour), 8)
+	if report, _ := newVerifier(t, verifier.Config{Trust: trust.Pins(p.id)}).Verify(t.Context(), verifier.Request{Raw: sign(messages(8)), StatusLists: map[string][]byte{listURL: spoken}}); report.Verdict != verifier.Valid ||
+		report.Check(verifier.CheckStatus).Outcome != verifier.Warn || !strings.Contains(report.Check(verifier.CheckStatus).Detail, `"approved"`) {
+		t.Errorf("a message: %s %+v", report.Verdict, report.Check(verifier.CheckStatus))
+	}
 	tampered := []byte(strings.Replace(string(list), `"encodedList":"u`, `"encodedList":"uA`, 1))
 	judge(t, p, []row{
 		{name: "kept", raw: kept, req: with(list), verdict: verifier.Valid},
 		{name: "revoked", raw: revoked, req: with(list), verdict: verifier.Invalid, code: reason.Revoked},
+		{name: "a message that is not set", raw: sign(messages(7)), req: with(spoken), verdict: verifier.Valid},
 		{name: "no list", raw: kept, verdict: verifier.Undetermined, code: "status_unavailable/offline"},
 		{name: "an empty list", raw: kept, req: with(nil), verdict: verifier.Undetermined, code: "status_invalid/list"},
 		{name: "a list that is none", raw: kept, req: with([]byte("{}")), verdict: verifier.Undetermined, code: "status_invalid/list"},

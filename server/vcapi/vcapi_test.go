@@ -121,6 +121,8 @@ func TestIssueRefuses(t *testing.T) {
 		"a context that is not known": {strings.Replace(plain, `credentials/v2"]`, `credentials/v2","https://example.org/c"]`, 1), "unsafe_context/unknown"},
 		"a context that is a number":  {strings.Replace(plain, `credentials/v2"]`, `credentials/v2",7]`, 1), "malformed/data-model"},
 		"a context that redefines":    {strings.Replace(plain, `credentials/v2"]`, `credentials/v2",{"VerifiableCredential":"urn:x"}]`, 1), "unsigned_data/not-json-ld"},
+		"a term that is made nothing": {strings.NewReplacer(`credentials/v2"]`, `credentials/v2",{"nickname":null}]`, `"name"`, `"nickname"`).Replace(plain), "unsigned_data/undefined-term"},
+		"a type that is no address":   {strings.NewReplacer(`credentials/v2"]`, `credentials/v2",{"Kurs":"https ://x#Kurs"}]`, `["VerifiableCredential"]`, `["VerifiableCredential","Kurs"]`).Replace(plain), "unsigned_data/relative-type"},
 		"no issuer":                   {strings.Replace(plain, `"issuer":"ISSUER",`, ``, 1), "malformed/data-model"},
 		"no credential":               {`{"type":"Kurs"}`, "wrong_type/not-a-credential"},
 		"a resource without a digest": {resource(`{` + v2 + `}`), "malformed/data-model"},
@@ -254,6 +256,23 @@ func TestRequestsThatAreNone(t *testing.T) {
 	if _, _, err := Kinds()[2].Issuer(pem); reason.CodeOf(err) != "key_invalid/key-type" {
 		t.Error(err)
 	}
+}
+
+// FuzzRequests sends anything to every endpoint: what is answered is JSON, and
+// nothing but 200, 201 and 400.
+func FuzzRequests(f *testing.F) {
+	a := newAdapter(f, "https://127.0.0.1:1")
+	secured := issued(f, a, "ecdsa-sd-2023-p256", plain, `{}`)
+	f.Add(`{"credential":` + strings.ReplaceAll(plain, "ISSUER", "urn:x:y") + `,"options":{"mandatoryPointers":["/issuer"]}}`)
+	f.Add(`{"verifiableCredential":` + secured + `,"options":{"selectivePointers":["/credentialSubject/name"]}}`)
+	f.Add(`{"verifiablePresentation":{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"]},"options":{"challenge":"c"}}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		for _, path := range []string{"/issuers/status/credentials/issue", "/credentials/verify", "/presentations/verify", "/credentials/derive"} {
+			if code, answer := post(t, a, path, body); code != http.StatusOK && code != http.StatusCreated && code != http.StatusBadRequest {
+				t.Errorf("%s: %d %s", path, code, answer.Raw())
+			}
+		}
+	})
 }
 
 func TestServe(t *testing.T) {
