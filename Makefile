@@ -2,12 +2,13 @@
 # make lint   gofmt, vet, staticcheck
 # make fuzz   every fuzz target for FUZZTIME each
 # make bench  benchmarks; read them as ratios within one run
+# make bench-peers   signing and verifying, beside other people's packages
 
 GO       ?= go
 FUZZTIME ?= 20s
 BIN      := .bin
 
-.PHONY: test go-test race peers postgres lint fuzz bench clean
+.PHONY: test go-test race peers postgres lint fuzz bench bench-peers clean
 
 test: lint go-test race peers postgres
 
@@ -58,6 +59,12 @@ fuzz:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# Ratios within one run, to what any program must do and to other people's
+# packages. Needs node 20 and npm.
+bench-peers:
+	cd bench/peers && npm ci --ignore-scripts --no-audit --no-fund
+	$(GO) run ./bench/proofs -peers -out bench/proofs/samples.txt
 
 clean:
 	rm -rf $(BIN) bench/peers/node_modules
