@@ -249,7 +249,7 @@ func (p *Processor) statements(ctx context.Context, doc *strictjson.Value, sel S
 	d := direct{ctx: ctx, compiler: compiler{plan: p.plan(sel)}, origins: origins}
 	// Documents have about a statement for each 24 bytes.
 	d.builder = builder{limit: p.cfg.MaxQuads, quads: slices.Grow(scratch, min(len(doc.Raw())/24, p.cfg.MaxQuads))}
-	err := d.object(target{}, d.plan.root, nil, doc, false)
+	err := d.object(target{}, d.plan.root, nil, doc)
 	return d.quads, err
 }
 
