@@ -272,7 +272,7 @@ func sameDocument(a, b []byte) bool {
 
 // wrongKey has the verification method name another key.
 func (s suiteTest) wrongKey(t *testing.T) {
-	for _, kind := range []key.Type{s.kind, key.Ed25519, key.P256, key.P384} {
+	for _, kind := range []key.Type{s.kind, key.Ed25519, key.P256, key.P384, key.P521} {
 		other := s.newSigner(t, kind)
 		_, _, err := s.verify(t.Context(), s.set(), s.signed, suiteKeys{other.Public(), s.Params.Purpose})
 		if kind == s.kind && reason.CodeOf(err) != reason.BadSignature || reason.CodeOf(err).Class() != reason.Invalid {
@@ -417,7 +417,7 @@ func (s suiteTest) parallel(t *testing.T) {
 
 // notSigned is what a suite must not put its name to.
 func (s suiteTest) notSigned(t *testing.T) {
-	for _, kind := range []key.Type{key.Ed25519, key.P256, key.P384} {
+	for _, kind := range []key.Type{key.Ed25519, key.P256, key.P384, key.P521} {
 		if slices.Contains(s.Keys, kind) {
 			continue
 		}

@@ -36,7 +36,7 @@ const CREDENTIALS_V1 = 'https://www.w3.org/2018/credentials/v1';
 const CREDENTIALS_V2 = 'https://www.w3.org/ns/credentials/v2';
 const OPEN_BADGES = 'https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json';
 const DATA_INTEGRITY = 'https://w3id.org/security/data-integrity/v2';
-const ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'ES384', 'RS256'];
+const ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'ES384', 'ES512', 'RS256'];
 
 // Whatever tries to fetch something fails.
 globalThis.fetch = async url => {
@@ -125,7 +125,8 @@ const single = (id, method) => ({
 const CURVES = [
   {prefix: [0xed, 0x01], crv: 'Ed25519'},
   {prefix: [0x80, 0x24], crv: 'P-256', curve: 'prime256v1'},
-  {prefix: [0x81, 0x24], crv: 'P-384', curve: 'secp384r1'}
+  {prefix: [0x81, 0x24], crv: 'P-384', curve: 'secp384r1'},
+  {prefix: [0x82, 0x24], crv: 'P-521', curve: 'secp521r1'}
 ];
 
 // publicJWK returns the key of a verification method as a JWK.

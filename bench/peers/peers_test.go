@@ -316,8 +316,8 @@ func TestPeersAcceptCredentials(t *testing.T) {
 	for _, f := range []form{
 		{"eddsa-rdfc-2022", key.Ed25519, "did:key"}, {"eddsa-rdfc-2022", key.Ed25519, "did:jwk"},
 		{"eddsa-jcs-2022", key.Ed25519, "did:key"}, {"eddsa-jcs-2022", key.Ed25519, "did:jwk"},
-		{"vc+jwt", key.Ed25519, "did:key"}, {"vc+jwt", key.P256, "did:key"}, {"vc+jwt", key.P384, "did:key"}, {"vc+jwt", key.RSA, "did:jwk"},
-		{"ob3-jwt", key.Ed25519, "did:key"}, {"ob3-jwt", key.P256, "did:key"}, {"ob3-jwt", key.P384, "did:key"}, {"ob3-jwt", key.RSA, "did:jwk"},
+		{"vc+jwt", key.Ed25519, "did:key"}, {"vc+jwt", key.P256, "did:key"}, {"vc+jwt", key.P384, "did:key"}, {"vc+jwt", key.P521, "did:key"}, {"vc+jwt", key.RSA, "did:jwk"},
+		{"ob3-jwt", key.Ed25519, "did:key"}, {"ob3-jwt", key.P256, "did:key"}, {"ob3-jwt", key.P384, "did:key"}, {"ob3-jwt", key.P521, "did:jwk"}, {"ob3-jwt", key.RSA, "did:jwk"},
 		{"vc+jwt", key.P384, "did:jwk"}, {"ob3-jwt", key.P256, "did:jwk"},
 		{"ecdsa-rdfc-2019", key.P256, "did:key"}, {"ecdsa-rdfc-2019", key.P384, "did:key"}, {"ecdsa-rdfc-2019", key.P256, "did:jwk"},
 		{"ecdsa-jcs-2019", key.P256, "did:key"}, {"ecdsa-jcs-2019", key.P384, "did:key"}, {"ecdsa-jcs-2019", key.P384, "did:jwk"},

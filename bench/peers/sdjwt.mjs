@@ -28,9 +28,10 @@ const saltGenerator = () => randomBytes(16).toString('base64url');
 const KINDS = {
   ES256: {make: {name: 'ECDSA', namedCurve: 'P-256'}, sign: {name: 'ECDSA', hash: 'SHA-256'}},
   ES384: {make: {name: 'ECDSA', namedCurve: 'P-384'}, sign: {name: 'ECDSA', hash: 'SHA-384'}},
+  ES512: {make: {name: 'ECDSA', namedCurve: 'P-521'}, sign: {name: 'ECDSA', hash: 'SHA-512'}},
   EdDSA: {make: {name: 'Ed25519'}, sign: {name: 'Ed25519'}}
 };
-const kindOf = jwk => ({'P-256': 'ES256', 'P-384': 'ES384', Ed25519: 'EdDSA'})[jwk.crv];
+const kindOf = jwk => ({'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512', Ed25519: 'EdDSA'})[jwk.crv];
 
 async function newKey(alg) {
   const pair = await subtle.generateKey(KINDS[alg].make, true, ['sign', 'verify']);

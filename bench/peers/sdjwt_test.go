@@ -200,7 +200,7 @@ func sdIssuer(t *testing.T, kind key.Type) *issuer.Issuer {
 // was changed, for another request or revoked, they refuse.
 func TestPeersAcceptSDJWT(t *testing.T) {
 	ready(t)
-	for _, kind := range []key.Type{key.P256, key.P384, key.Ed25519} {
+	for _, kind := range []key.Type{key.P256, key.P384, key.P521, key.Ed25519} {
 		t.Run(kind.String(), func(t *testing.T) {
 			i, holder := sdIssuer(t, kind), newHolder(t)
 			issued := issue(t, i, holder.id)

@@ -37,7 +37,7 @@ func generate(t testing.TB, typ key.Type) key.Public {
 func TestKeyAndJWK(t *testing.T) {
 	t.Parallel()
 	mux := did.Mux{"key": did.Key{}, "jwk": did.JWK{}}
-	for _, typ := range []key.Type{key.Ed25519, key.P256, key.P384, key.RSA} {
+	for _, typ := range []key.Type{key.Ed25519, key.P256, key.P384, key.P521, key.RSA} {
 		public := generate(t, typ)
 		ids := [][2]string{}
 		if id, method, err := did.KeyID(public); err == nil {

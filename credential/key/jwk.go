@@ -40,6 +40,8 @@ func algorithms(t Type) []string {
 		return []string{"ES256"}
 	case P384:
 		return []string{"ES384"}
+	case P521:
+		return []string{"ES512"}
 	case RSA:
 		return []string{"RS256"}
 	}
@@ -99,10 +101,13 @@ func jwkPublic(v *strictjson.Value) (Public, error) {
 			return Public{}, err
 		}
 		return fromEd25519(x)
-	case kty == "EC" && (crv == "P-256" || crv == "P-384"):
+	case kty == "EC" && slices.Contains(curves(), crv):
 		t, size := P256, 32
-		if crv == "P-384" {
+		switch crv {
+		case "P-384":
 			t, size = P384, 48
+		case "P-521":
+			t, size = P521, 66
 		}
 		x, err := jwkBytes(v, "x")
 		if err != nil {
@@ -134,6 +139,9 @@ func jwkPublic(v *strictjson.Value) (Public, error) {
 	}
 	return Public{}, reason.New("key_invalid/type", "", "keys of kty %.20q and crv %.20q are not accepted", kty, crv)
 }
+
+// curves are the names that JOSE has for the curves of ECDSA.
+func curves() []string { return []string{"P-256", "P-384", "P-521"} }
 
 func jwkBytes(v *strictjson.Value, name string) ([]byte, error) {
 	s, ok := v.Get(name).Text()

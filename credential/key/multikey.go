@@ -17,6 +17,7 @@ const (
 	codecX25519  = 0xec
 	codecP256    = 0x1200
 	codecP384    = 0x1201
+	codecP521    = 0x1202
 	codecBLS     = 0xeb // BLS12-381 G2
 )
 
@@ -32,8 +33,11 @@ func (p Public) Multikey() (string, error) {
 		codec, raw = codecEd25519, k
 	case *ecdsa.PublicKey:
 		codec = codecP256
-		if p.typ == P384 {
+		switch p.typ {
+		case P384:
 			codec = codecP384
+		case P521:
+			codec = codecP521
 		}
 		point, err := k.Bytes()
 		if err != nil {
@@ -72,6 +76,8 @@ func ParseMultikey(s string) (Public, error) {
 		return fromCompressed(P256, raw)
 	case codecP384:
 		return fromCompressed(P384, raw)
+	case codecP521:
+		return fromCompressed(P521, raw)
 	case codecBLS:
 		return FromBLS12381G2(raw)
 	case codecX25519:

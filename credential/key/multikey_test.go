@@ -30,6 +30,7 @@ func TestParseMultikeyRefuses(t *testing.T) {
 	b58 := func(parts ...[]byte) string { return encode(multibase.Base58BTC, parts...) }
 	p256 := []byte{0x80, 0x24}
 	p384 := []byte{0x81, 0x24}
+	p521 := []byte{0x82, 0x24}
 	fill := func(n int, b byte) []byte { return slices.Repeat([]byte{b}, n) }
 	if again := b58([]byte{0xed, 0x01}, point); again != good {
 		t.Fatal(again)
@@ -61,7 +62,9 @@ func TestParseMultikeyRefuses(t *testing.T) {
 		"X25519":                  {b58([]byte{0xec, 0x01}, point), "key_invalid/not-a-signing-key"},
 		"a private key":           {b58([]byte{0x80, 0x26}, point), "key_invalid/type"}, // ed25519-priv
 		"secp256k1":               {b58([]byte{0xe7, 0x01}, []byte{2}, point), "key_invalid/type"},
-		"P-521":                   {b58([]byte{0x82, 0x24}, fill(67, 2)), "key_invalid/type"},
+		"P-521, not on it":        {b58(p521, []byte{2}, fill(65, 0), []byte{3}), "key_invalid/point"},
+		"P-521, x too large":      {b58(p521, []byte{2}, fill(66, 0xff)), "key_invalid/point"},
+		"P-521, short":            {b58(p521, []byte{2}, fill(65, 0)), "key_invalid/point"},
 		"another thing":           {b58([]byte{0x12, 0x20}, point), "key_invalid/type"},
 		"P-256, x too large":      {b58(p256, []byte{2}, fill(32, 0xff)), "key_invalid/point"},
 		"P-256, not on it":        {b58(p256, []byte{2}, fill(31, 0), []byte{1}), "key_invalid/point"},
@@ -75,6 +78,20 @@ func TestParseMultikeyRefuses(t *testing.T) {
 		if public, err := key.ParseMultikey(c.text); reason.CodeOf(err) != c.code || public.Type() != key.Unknown {
 			t.Errorf("%s: %v (%s), not %s", name, err, reason.CodeOf(err), c.code)
 		}
+	}
+}
+
+// TestParseMultikeyP521 reads an example of the did:key method.
+func TestParseMultikeyP521(t *testing.T) {
+	t.Parallel()
+	const text = "z2J9gaYxrKVpdoG9A4gRnmpnRCcxU6agDtFVVBVdn1JedouoZN7SzcyREXXzWgt3gGiwpoHq7K68X4m32D8HgzG8wv3sY5j7"
+	public, err := key.ParseMultikey(text)
+	if err != nil || public.Type() != key.P521 {
+		t.Fatal(public.Type(), err)
+	}
+	readsBack(t, public)
+	if again, err := public.Multikey(); err != nil || again != text {
+		t.Error(again, err)
 	}
 }
 

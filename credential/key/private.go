@@ -45,6 +45,8 @@ func Generate(t Type) (*Private, error) {
 		k, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	case P384:
 		k, err = ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	case P521:
+		k, err = ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
 	case RSA:
 		k, err = rsa.GenerateKey(rand.Reader, 3072)
 	default:

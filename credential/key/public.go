@@ -28,6 +28,7 @@ const (
 	P384
 	RSA
 	BLS12381G2
+	P521
 )
 
 // String returns the type's usual name.
@@ -39,6 +40,8 @@ func (t Type) String() string {
 		return "P-256"
 	case P384:
 		return "P-384"
+	case P521:
+		return "P-521"
 	case RSA:
 		return "RSA"
 	case BLS12381G2:
@@ -64,7 +67,7 @@ type Public struct {
 }
 
 // FromCrypto checks a key of the standard library: ed25519.PublicKey,
-// *ecdsa.PublicKey on P-256 or P-384, *rsa.PublicKey. Errors are key_invalid.
+// *ecdsa.PublicKey on P-256, P-384 or P-521, *rsa.PublicKey. Errors are key_invalid.
 func FromCrypto(public crypto.PublicKey) (Public, error) {
 	switch k := public.(type) {
 	case ed25519.PublicKey:
@@ -77,8 +80,10 @@ func FromCrypto(public crypto.PublicKey) (Public, error) {
 			return Public{}, reason.New("key_invalid/point", "", "the key has no point")
 		case k.Curve == elliptic.P384():
 			t = P384
+		case k.Curve == elliptic.P521():
+			t = P521
 		case k.Curve != elliptic.P256():
-			return Public{}, reason.New("key_invalid/curve", "", "only the curves P-256 and P-384 are accepted")
+			return Public{}, reason.New("key_invalid/curve", "", "only the curves P-256, P-384 and P-521 are accepted")
 		}
 		raw, err := k.Bytes()
 		if err != nil {
@@ -121,8 +126,11 @@ func canonicalY(raw []byte) bool {
 }
 
 func curveOf(t Type) elliptic.Curve {
-	if t == P384 {
+	switch t {
+	case P384:
 		return elliptic.P384()
+	case P521:
+		return elliptic.P521()
 	}
 	return elliptic.P256()
 }
@@ -201,8 +209,12 @@ func (p Public) Verify(msg, sig []byte) error {
 }
 
 func digest(t Type, msg []byte) []byte {
-	if t == P384 {
+	switch t {
+	case P384:
 		sum := sha512.Sum384(msg)
+		return sum[:]
+	case P521:
+		sum := sha512.Sum512(msg)
 		return sum[:]
 	}
 	sum := sha256.Sum256(msg)

@@ -42,7 +42,7 @@ type IssuerSetup struct {
 
 // KeyTypes are the types of keys by the names that the command uses.
 func KeyTypes() map[string]key.Type {
-	return map[string]key.Type{"ed25519": key.Ed25519, "p256": key.P256, "p384": key.P384, "rsa": key.RSA, "bls12-381": key.BLS12381G2}
+	return map[string]key.Type{"ed25519": key.Ed25519, "p256": key.P256, "p384": key.P384, "p521": key.P521, "rsa": key.RSA, "bls12-381": key.BLS12381G2}
 }
 
 // keyFor returns the type of key to make for a suite: the one that is asked
@@ -59,7 +59,7 @@ func keyFor(suite proof.ID, asked key.Type) (key.Type, error) {
 	case dataintegrity.BBS2023:
 		types = []key.Type{key.BLS12381G2}
 	default: // tokens
-		types = []key.Type{key.Ed25519, key.P256, key.P384, key.RSA}
+		types = []key.Type{key.Ed25519, key.P256, key.P384, key.P521, key.RSA}
 	}
 	if asked == key.Unknown {
 		return types[0], nil

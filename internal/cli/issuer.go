@@ -23,7 +23,7 @@ func (s *session) issuerInit() *cobra.Command {
 	}, func(context.Context, []string) error {
 		t, ok := app.KeyTypes()[keyType]
 		if !ok && keyType != "" {
-			return reason.New(reason.Usage, "--key-type", "there is no such type of key: ed25519, p256, p384, rsa or bls12-381")
+			return reason.New(reason.Usage, "--key-type", "there is no such type of key: ed25519, p256, p384, p521, rsa or bls12-381")
 		}
 		done, err := s.app.IssuerInit(setup, t)
 		if err != nil {

@@ -18,7 +18,7 @@ func header(name, value string) strictjson.Member {
 // other bytes, hold.
 func TestSign(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []key.Type{key.Ed25519, key.P256, key.P384, key.RSA} {
+	for _, kind := range []key.Type{key.Ed25519, key.P256, key.P384, key.P521, key.RSA} {
 		private, err := key.Generate(kind)
 		if err != nil {
 			t.Fatal(err)

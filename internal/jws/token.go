@@ -30,6 +30,8 @@ func Algorithms(t key.Type) []string {
 		return []string{"ES256"}
 	case key.P384:
 		return []string{"ES384"}
+	case key.P521:
+		return []string{"ES512"}
 	case key.RSA:
 		return []string{"RS256"}
 	}
@@ -37,7 +39,7 @@ func Algorithms(t key.Type) []string {
 }
 
 func knownAlgorithm(alg string) bool {
-	for _, t := range []key.Type{key.Ed25519, key.P256, key.P384, key.RSA} {
+	for _, t := range []key.Type{key.Ed25519, key.P256, key.P384, key.P521, key.RSA} {
 		if slices.Contains(Algorithms(t), alg) {
 			return true
 		}

@@ -105,6 +105,7 @@ func TestECDSASignatures(t *testing.T) {
 				"the other curve":     {good.With("verificationMethod", strictjson.String(signerOf(t, other).ID())), reason.MalformedProofValue},
 				"another key":         {good.With("verificationMethod", strictjson.String(signerOf(t, kind).ID())), reason.BadSignature},
 				"an Ed25519 key":      {good.With("verificationMethod", strictjson.String(newSigner(t).ID())), "key_invalid/key-type"},
+				"a key on P-521":      {good.With("verificationMethod", strictjson.String(signerOf(t, key.P521).ID())), "key_invalid/key-type"},
 				"as an EdDSA suite":   {good.With("cryptosuite", strictjson.String("eddsa-rdfc-2022")), ""},
 				"as EdDSA of the JCS": {good.With("cryptosuite", strictjson.String("eddsa-jcs-2022")), ""},
 				"suite in capitals":   {good.With("cryptosuite", strictjson.String("ECDSA-rdfc-2019")), "unsupported_alg/suite"},
@@ -120,7 +121,7 @@ func TestECDSASignatures(t *testing.T) {
 				}
 			}
 		}
-		for _, kind := range []key.Type{key.Ed25519, key.RSA} {
+		for _, kind := range []key.Type{key.Ed25519, key.P521, key.RSA} {
 			private, err := key.Generate(kind)
 			if err != nil {
 				t.Fatal(err)

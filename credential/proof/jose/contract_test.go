@@ -17,7 +17,7 @@ func TestContract(t *testing.T) {
 		{Suite: jose.VP(), Others: proof.Set{jose.VC(), jose.OpenBadge()}, Params: proof.Params{Purpose: proof.Authentication, Challenge: "c", Domains: []string{"a.example"}},
 			Document: []byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"holder":"did:example:issuer"}`)},
 	} {
-		c.Keys = []key.Type{key.Ed25519, key.P256, key.P384, key.RSA}
+		c.Keys = []key.Type{key.Ed25519, key.P256, key.P384, key.P521, key.RSA}
 		t.Run(string(c.Suite.ID()), func(t *testing.T) {
 			t.Parallel()
 			bevistest.TestSuite(t, c)

@@ -58,7 +58,7 @@ func verify(t testing.TB, token []byte, signer key.Signer) (*proof.Secured, erro
 
 func TestRoundTripAndTampering(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []key.Type{key.Ed25519, key.P256, key.P384, key.RSA} {
+	for _, kind := range []key.Type{key.Ed25519, key.P256, key.P384, key.P521, key.RSA} {
 		signer := newSigner(t, kind)
 		for _, suite := range set {
 			document, p := badge, proof.Params{Purpose: proof.AssertionMethod}
@@ -232,7 +232,7 @@ func TestSignRefuses(t *testing.T) {
 // way round.
 func TestGoJose(t *testing.T) {
 	t.Parallel()
-	for kind, alg := range map[key.Type]gojose.SignatureAlgorithm{key.Ed25519: gojose.EdDSA, key.P256: gojose.ES256, key.P384: gojose.ES384, key.RSA: gojose.RS256} {
+	for kind, alg := range map[key.Type]gojose.SignatureAlgorithm{key.Ed25519: gojose.EdDSA, key.P256: gojose.ES256, key.P384: gojose.ES384, key.P521: gojose.ES512, key.RSA: gojose.RS256} {
 		signer := newSigner(t, kind)
 		ours, err := jose.VC().Sign(t.Context(), []byte(badge), signer, proof.Params{Purpose: proof.AssertionMethod})
 		if err != nil {

@@ -18,7 +18,7 @@ func TestContract(t *testing.T) {
 		{Suite: sdjwt.DC(), Others: proof.Set{sdjwt.VC(), jose.VC(), jose.OpenBadge()}},
 		{Suite: sdjwt.VC(), Others: proof.Set{sdjwt.DC(), jose.VC(), jose.OpenBadge()}},
 	} {
-		c.Keys = []key.Type{key.Ed25519, key.P256, key.P384, key.RSA}
+		c.Keys = []key.Type{key.Ed25519, key.P256, key.P384, key.P521, key.RSA}
 		t.Run(string(c.Suite.ID()), func(t *testing.T) {
 			t.Parallel()
 			bevistest.TestSuite(t, c)

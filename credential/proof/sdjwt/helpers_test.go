@@ -152,7 +152,7 @@ func jwt(t testing.TB, signer key.Signer, header, payload string) string {
 }
 
 func alg(s key.Signer) string {
-	return map[key.Type]string{key.Ed25519: "EdDSA", key.P256: "ES256", key.P384: "ES384"}[s.Public().Type()]
+	return map[key.Type]string{key.Ed25519: "EdDSA", key.P256: "ES256", key.P384: "ES384", key.P521: "ES512"}[s.Public().Type()]
 }
 
 func pointers(t testing.TB, s proof.Suite, token string) []string {

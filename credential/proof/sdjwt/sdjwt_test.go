@@ -25,7 +25,7 @@ func digest(text string) string {
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, suite := range []proof.Suite{sdjwt.DC(), sdjwt.VC()} {
-		for _, kind := range []key.Type{key.Ed25519, key.P256, key.P384} {
+		for _, kind := range []key.Type{key.Ed25519, key.P256, key.P384, key.P521} {
 			issuer, holder := newParty(t, kind), newParty(t, kind)
 			token := issue(t, suite, issuer, badge(issuer.did, holder.did), proof.Params{Created: at(9), Disclosable: choices(), Decoys: 2})
 			if got := pointers(t, suite, token); !slices.Equal(got, slices.Sorted(slices.Values(choices()))) {
@@ -126,7 +126,7 @@ func sorted(t testing.TB, raw []byte) string {
 // TestKeyBinding shows a credential to one receiver.
 func TestKeyBinding(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []key.Type{key.Ed25519, key.P256, key.P384} {
+	for _, kind := range []key.Type{key.Ed25519, key.P256, key.P384, key.P521} {
 		issuer, holder := newParty(t, key.Ed25519), newParty(t, kind)
 		token := issue(t, sdjwt.DC(), issuer, badge(issuer.did, holder.did), proof.Params{Disclosable: choices()})
 		d := proof.Disclosure{Pointers: []string{"/evidence/0"}, Holder: holder, Audience: "https://firma.example", Challenge: "n-0S6_WzA2Mj", Created: at(9)}
