@@ -20,12 +20,12 @@ var rows = [][]string{
 	2:  {"credential", "credential/key", "internal/form", "internal/jcs", "internal/fetch", "catalogue"},
 	3:  {"credential/openbadge", "credential/did", "credential/key/bbskey", "internal/jsonld", "internal/jws", "catalogue/search", "catalogue/esco", "catalogue/support", "catalogue/formats/value", "catalogue/signed", "catalogue/upkeep", "catalogue/stats/terms"},
 	4:  {"credential/profile", "credential/proof", "internal/selective", "credential/status", "trust", "catalogue/stats", "catalogue/publication", "catalogue/review", "catalogue/competence", "catalogue/esco/link", "catalogue/formats/intake", "catalogue/formats/export"},
-	5:  {"credential/proof/dataintegrity", "credential/proof/jose", "credential/proof/sdjwt", "catalogue/formats/graph", "catalogue/formats/elmo", "catalogue/charter", "catalogue/lint", "catalogue/recommend", "catalogue/stats/gather"},
+	5:  {"credential/proof/dataintegrity", "credential/proof/jose", "credential/proof/sdjwt", "catalogue/formats/graph", "catalogue/formats/elmo", "catalogue/charter", "catalogue/lint", "catalogue/recommend", "catalogue/stats/gather", "internal/attacks"},
 	6:  {"credential/proof/suites", "catalogue/formats", "issuer", "verifier", "wallet"},
 	7:  {"issuer/ledger/sqlite", "catalogue/store", "catalogue/store/postgres", "bevistest"},
 	8:  {"server/vcapi", "internal/app"},
 	9:  {"internal/cli"},
-	10: {"cmd/bevis", "examples/embed-issuer", "examples/verify-http", "examples/wallet", "bench/mooccubex", "bench/catalogue", "bench/proofs"},
+	10: {"cmd/bevis", "examples/embed-issuer", "examples/verify-http", "examples/wallet", "bench/mooccubex", "bench/catalogue", "bench/proofs", "bench/attacks"},
 }
 
 // doors names, for each dependency, the packages through which alone it comes
@@ -39,7 +39,7 @@ var doors = map[string][]string{
 	"golang.org/x/net":                     {"catalogue/formats/graph", "catalogue/formats/value"},
 	"github.com/jackc/pgx":                 {"catalogue/store/postgres"},
 	"github.com/go-jose/go-jose":           {"credential/key", "credential/proof/jose"},
-	"github.com/multiformats/go-multibase": {"credential/key", "credential/proof/dataintegrity"},
+	"github.com/multiformats/go-multibase": {"credential/key", "credential/proof/dataintegrity", "internal/attacks"},
 	"filippo.io/edwards25519":              {"credential/key"},
 	"github.com/cloudflare/circl":          {"internal/bbs"},
 	"golang.org/x/sys":                     {"internal/atomicfile", "wallet"},

@@ -183,7 +183,7 @@ type Context struct {
 type Proven struct {
 	Document *strictjson.Value // exactly what was covered
 	Key      Key
-	Contexts []Context // empty where the suite signs the JSON text itself
+	Contexts []Context // by which it is read; all editions where the suite signs the JSON text itself, none where it reads no contexts
 }
 
 // Params are the options of a signature. Suites refuse what they cannot

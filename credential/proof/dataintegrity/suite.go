@@ -218,7 +218,31 @@ func (s *suite) verifyText(sec *proof.Secured, k proof.Key, signature []byte) (*
 	if err := k.Public.Verify(hash, signature); err != nil {
 		return nil, reason.New(reason.BadSignature, sec.At, "the signature does not match the document")
 	}
-	return &proof.Proven{Document: document, Key: k}, nil
+	contexts, err := s.readable(document)
+	if err != nil {
+		return nil, err
+	}
+	return &proof.Proven{Document: document, Key: k, Contexts: contexts}, nil
+}
+
+// readable returns the contexts by which a document is read whose text was
+// signed, each in all its editions. That the text is covered does not settle
+// what it means: a context that is not pinned, or that the document defines
+// itself, can make its members mean anything.
+func (s *suite) readable(document *strictjson.Value) ([]proof.Context, error) {
+	selections, err := s.processor.Selections(document)
+	if err != nil {
+		return nil, err
+	}
+	var out []proof.Context
+	for _, selection := range selections {
+		for _, c := range contextsOf(selection) {
+			if !slices.ContainsFunc(out, func(o proof.Context) bool { return o.URL == c.URL && o.SHA256 == c.SHA256 }) {
+				out = append(out, c)
+			}
+		}
+	}
+	return out, nil
 }
 
 func hashText(options, document *strictjson.Value, t key.Type) ([]byte, error) {
