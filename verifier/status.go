@@ -81,7 +81,7 @@ func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at str
 	if err != nil {
 		return fail(err)
 	}
-	document, err := j.readList(ctx, list, entry.ListURL)
+	document, err := j.verifiedList(list, entry.ListURL, func() (*credential.Value, error) { return j.readList(ctx, list, entry.ListURL) })
 	if err != nil {
 		return fail(err)
 	}

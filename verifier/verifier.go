@@ -53,6 +53,7 @@ type Config struct {
 	Status   StatusSource     // required; NoStatus{} where nothing may be fetched
 	Now      func() time.Time // required, usually time.Now
 	Pins     KeyPins          // may be nil: no pinned keys
+	Memo     *Memo            // of one run with many credentials; may be nil
 
 	// ClockSkew is how far ahead of Now a beginning may lie, zero for
 	// DefaultClockSkew.

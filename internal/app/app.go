@@ -14,6 +14,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/proof/suites"
 	"github.com/kompetansebevis/bevis/internal/atomicfile"
 	"github.com/kompetansebevis/bevis/internal/fetch"
+	"github.com/kompetansebevis/bevis/internal/i18n"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
 	"github.com/kompetansebevis/bevis/verifier"
@@ -30,8 +31,9 @@ type Config struct {
 
 // App runs use cases.
 type App struct {
-	cfg    Config
-	suites proof.Set
+	cfg     Config
+	suites  proof.Set
+	english *i18n.Printer
 }
 
 // New returns an App. The folder need not be there.
@@ -40,7 +42,7 @@ func New(cfg Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &App{cfg, set}, nil
+	return &App{cfg, set, i18n.New("en")}, nil
 }
 
 // Suites returns the proof suites in use.
@@ -90,17 +92,31 @@ func bare(err error) error {
 // WriteFile writes a file whole or not at all. Over a file that is there
 // already it writes only with force.
 func WriteFile(path string, data []byte, private, force bool) error {
-	if err := Free(path, force); err != nil {
+	f, err := CreateFile(path, private, force)
+	if err != nil {
 		return err
+	}
+	if _, err := f.Write(data); err != nil {
+		return reason.New(reason.IO, path, "%w", bare(errors.Join(err, f.Discard())))
+	}
+	return reason.Wrap(reason.IO, path, bare(f.Commit()))
+}
+
+// CreateFile begins a file as WriteFile writes it, for what is written by and
+// by. It is in its place once it is committed.
+func CreateFile(path string, private, force bool) (*atomicfile.File, error) {
+	if err := Free(path, force); err != nil {
+		return nil, err
 	}
 	mode, folder := fs.FileMode(0o644), fs.FileMode(0o755)
 	if private {
 		mode, folder = 0o600, 0o700
 	}
 	if err := os.MkdirAll(filepath.Dir(path), folder); err != nil {
-		return reason.New(reason.IO, path, "%w", bare(err))
+		return nil, reason.New(reason.IO, path, "%w", bare(err))
 	}
-	return reason.Wrap(reason.IO, path, bare(atomicfile.Write(path, data, mode)))
+	f, err := atomicfile.Create(path, mode)
+	return f, reason.Wrap(reason.IO, path, bare(err))
 }
 
 // keep writes a file in the home folder, which is the owner's alone: what was
@@ -157,9 +173,10 @@ func (a *App) newVerifier(issuers []string) (*verifier.Verifier, error) {
 	}
 	cfg := verifier.Config{
 		Suites:   a.suites,
-		Resolver: did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": did.Web{Fetcher: client}},
-		Status:   lists{client},
+		Resolver: did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": &sharedDocuments{from: did.Web{Fetcher: client}}},
+		Status:   &sharedLists{from: lists{client}},
 		Now:      a.cfg.Now,
+		Memo:     verifier.NewMemo(),
 	}
 	if len(issuers) > 0 {
 		cfg.Trust, cfg.Pins = trust.Pins(issuers...), noPins{}

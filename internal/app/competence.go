@@ -143,13 +143,13 @@ func (a *App) Team(ctx context.Context, r VerifyRequest, c *Catalogue) (competen
 	var refused []VerifyResult
 	for _, input := range r.Inputs {
 		if input.Err != nil {
-			refused = append(refused, unread(input, a.cfg.Now()))
+			refused = append(refused, a.unread(input, a.cfg.Now()))
 			continue
 		}
 		report, _ := v.Verify(ctx, verifier.Request{Raw: input.Raw, At: r.At, Audience: r.Audience, RequireHolder: true, StatusLists: r.StatusLists})
 		m := competence.Member{Name: strings.TrimSuffix(filepath.Base(input.Name), filepath.Ext(input.Name))}
 		if report.Kind != verifier.KindPresentation || report.Verdict != verifier.Valid {
-			result := resultOf(report)
+			result := a.resultOf(report)
 			result.Input = input.Name
 			refused = append(refused, result)
 			continue

@@ -1,11 +1,7 @@
 package app
 
 import (
-	"context"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
+	"cmp"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential/openbadge"
@@ -25,19 +21,23 @@ type VerifyRequest struct {
 	Challenge     string
 	RequireHolder bool
 	StatusLists   map[string][]byte
+
+	// Jobs is how many files are judged at once, zero for one on each core.
+	Jobs int
+	// KeepDocument has results keep the beginning of the document, for Document.
+	KeepDocument bool
 }
 
-// Input is a document with its name. Err is why it could not be read.
-type Input struct {
-	Name string
-	Raw  []byte
-	Err  error
+// verification returns what the verifier is asked about one document.
+func (r VerifyRequest) verification(raw []byte) verifier.Request {
+	return verifier.Request{Raw: raw, At: r.At, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: r.RequireHolder, StatusLists: r.StatusLists}
 }
 
 // VerifyResults is the answer, which is written as JSON as it stands.
 type VerifyResults struct {
 	Schema  string         `json:"schema"`
 	Results []VerifyResult `json:"results"`
+	Summary VerifySummary  `json:"summary"`
 }
 
 // VerifyResult is what was found out about one document.
@@ -58,9 +58,34 @@ type VerifyResult struct {
 	Checks      []ResultCheck  `json:"checks"`
 	Contexts    []ResultDigest `json:"contexts,omitempty"`
 	Credentials []VerifyResult `json:"credentials,omitempty"`
+	Repeat      string         `json:"repeat,omitempty"` // the command that repeats it
+	SHA256      string         `json:"sha256,omitempty"` // of the file, where a report can be resumed
 
-	class reason.Class
+	class    reason.Class
+	document []byte // its beginning
+	size     int    // of all of it
+	source   string
+	kept     bool // it was judged in an earlier run
 }
+
+// maxDocument is how much of a document a result keeps.
+const maxDocument = 64 << 10
+
+// Document returns the beginning of the document as it was read, and how many
+// bytes all of it has; nothing unless the request kept it.
+func (r VerifyResult) Document() (beginning []byte, size int) { return r.document, r.size }
+
+// Source is what a person names to have this judged again: the archive where
+// the document came out of one, else Input.
+func (r VerifyResult) Source() string {
+	if r.source != "" {
+		return r.source
+	}
+	return r.Input
+}
+
+// Class returns the class that gives the exit code.
+func (r VerifyResult) Class() reason.Class { return r.class }
 
 // ResultIssuer keeps the name that was verified apart from the claimed one.
 type ResultIssuer struct {
@@ -84,6 +109,7 @@ type ResultClaims struct {
 	Credits     float64  `json:"creditsEarned,omitempty"`
 	Skills      []string `json:"skills,omitempty"`
 	Results     []string `json:"results,omitempty"`
+	Evidence    []string `json:"evidence,omitempty"` // addresses or names; nothing of it was opened
 	ValidFrom   string   `json:"validFrom,omitempty"`
 	ValidUntil  string   `json:"validUntil,omitempty"`
 }
@@ -95,6 +121,7 @@ type ResultCheck struct {
 	Code    string     `json:"code,omitempty"`
 	At      string     `json:"at,omitempty"`
 	Message string     `json:"message,omitempty"`
+	Next    string     `json:"next,omitempty"` // what to do, in English, where it does not hold
 	AsOf    *time.Time `json:"asOf,omitempty"`
 }
 
@@ -105,65 +132,19 @@ type ResultDigest struct {
 	Edition string `json:"edition,omitempty"`
 }
 
-// Class returns the class that gives the exit code: the worst of all results.
-// That a file is missing weighs less than any verdict that is not "valid". No
-// results at all, as from an empty folder, are no success.
-func (r VerifyResults) Class() reason.Class {
-	if len(r.Results) == 0 {
-		return reason.Unreadable
-	}
-	worst, missing := reason.Warning, false
-	for _, result := range r.Results {
-		if result.class == reason.Missing {
-			missing = true
-		} else if result.class.Severity() > worst.Severity() {
-			worst = result.class
-		}
-	}
-	if missing && worst == reason.Warning {
-		return reason.Missing
-	}
-	return worst
-}
-
-// Verify judges documents. The error is about the request; what is wrong with
-// a document is in its result.
-func (a *App) Verify(ctx context.Context, r VerifyRequest) (VerifyResults, error) {
-	out := VerifyResults{Schema: VerifySchema, Results: []VerifyResult{}}
-	v, err := a.newVerifier(r.Issuers)
-	if err != nil {
-		return out, err
-	}
-	for _, in := range r.Inputs {
-		if err := ctx.Err(); err != nil {
-			return out, reason.Wrap(reason.Canceled, "", err)
-		}
-		if in.Err != nil {
-			out.Results = append(out.Results, unread(in, a.cfg.Now()))
-			continue
-		}
-		report, _ := v.Verify(ctx, verifier.Request{
-			Raw: in.Raw, At: r.At, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: r.RequireHolder, StatusLists: r.StatusLists})
-		result := resultOf(report)
-		result.Input = in.Name
-		out.Results = append(out.Results, result)
-	}
-	return out, nil
-}
-
-func unread(in Input, now time.Time) VerifyResult {
+func (a *App) unread(in Input, now time.Time) VerifyResult {
 	code, class := reason.CodeOf(in.Err), reason.Unreadable
 	if code.Class() == reason.Missing {
 		class = reason.Missing
 	}
 	return VerifyResult{
-		Input: in.Name, Verdict: verifier.Unreadable.String(), Reason: string(code), Message: in.Err.Error(), JudgedAt: now,
-		Checks: []ResultCheck{{ID: string(verifier.CheckReading), Outcome: verifier.Unknown.String(), Code: string(code), Message: in.Err.Error()}},
-		class:  class,
+		Input: in.Name, Verdict: verifier.Unreadable.String(), Reason: string(code), Message: in.Err.Error(), JudgedAt: now.UTC(),
+		Checks: []ResultCheck{{ID: string(verifier.CheckReading), Outcome: verifier.Unknown.String(), Code: string(code), Message: in.Err.Error(), Next: a.next(string(code))}},
+		class:  class, source: in.source,
 	}
 }
 
-func resultOf(r *verifier.Report) VerifyResult {
+func (a *App) resultOf(r *verifier.Report) VerifyResult {
 	out := VerifyResult{
 		Verdict: r.Verdict.String(), Reason: string(r.Reason), Kind: string(r.Kind), Form: string(r.Form), Carrier: r.Carrier,
 		JudgedAt: r.JudgedAt.UTC(), Holder: r.Holder, Checks: []ResultCheck{}, class: classOf(r.Verdict),
@@ -181,15 +162,32 @@ func resultOf(r *verifier.Report) VerifyResult {
 			asOf := c.AsOf.UTC()
 			check.AsOf = &asOf
 		}
+		if c.Outcome == verifier.Fail || c.Outcome == verifier.Unknown {
+			check.Next = a.next(check.Code)
+		}
 		out.Checks = append(out.Checks, check)
 	}
 	for _, c := range r.Contexts {
 		out.Contexts = append(out.Contexts, ResultDigest{c.URL, c.SHA256, c.Edition})
 	}
 	for _, part := range r.Parts {
-		out.Credentials = append(out.Credentials, resultOf(part))
+		out.Credentials = append(out.Credentials, a.resultOf(part))
 	}
 	return out
+}
+
+// next is the next step of a code in English: what programs read is never
+// translated.
+func (a *App) next(code string) string { return a.english.Code("next.", code) }
+
+// classOfCode returns the class of a result that was written down.
+func classOfCode(r VerifyResult) reason.Class {
+	for v := range verifier.Unreadable + 1 {
+		if v.String() == r.Verdict {
+			return classOf(v)
+		}
+	}
+	return reason.Fault
 }
 
 func classOf(v verifier.Verdict) reason.Class {
@@ -240,70 +238,15 @@ func claimsOf(r *verifier.Report) *ResultClaims {
 	for _, alignment := range achievement.Alignment {
 		out.Skills = append(out.Skills, alignment.TargetName)
 	}
+	for _, evidence := range badge.Evidence {
+		if text := cmp.Or(evidence.ID, evidence.Name); text != "" {
+			out.Evidence = append(out.Evidence, text)
+		}
+	}
 	for _, result := range badge.Subject.Result {
 		if result.Value != "" {
 			out.Results = append(out.Results, result.Value)
 		}
 	}
 	return out
-}
-
-// Inputs reads what is named: files, folders (all files in them), https URLs,
-// and "-" for what stdin returns.
-func (a *App) Inputs(ctx context.Context, names []string, stdin func() ([]byte, error)) []Input {
-	var out []Input
-	for _, name := range names {
-		switch {
-		case name == "-":
-			raw, err := stdin()
-			out = append(out, Input{name, raw, err})
-			continue
-		case strings.HasPrefix(name, "https://"), strings.HasPrefix(name, "http://"):
-			raw, err := a.get(ctx, name)
-			out = append(out, Input{name, raw, err})
-			continue
-		}
-		if info, err := os.Stat(name); err == nil && info.IsDir() {
-			out = append(out, folder(ctx, name)...)
-			continue
-		}
-		raw, err := ReadFile(name)
-		out = append(out, Input{name, raw, err})
-	}
-	return out
-}
-
-// folder reads the files in a folder and in those below, without hidden ones
-// and without following links.
-func folder(ctx context.Context, root string) []Input {
-	var out []Input
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil:
-			out = append(out, Input{Name: path, Err: reason.New(reason.IO, path, "%w", bare(err))})
-			return nil
-		case path != root && strings.HasPrefix(d.Name(), ".") && d.IsDir():
-			return fs.SkipDir
-		case path == root || strings.HasPrefix(d.Name(), ".") || !d.Type().IsRegular():
-			return nil
-		}
-		raw, err := ReadFile(path)
-		out = append(out, Input{path, raw, err})
-		return nil
-	})
-	if err != nil {
-		out = append(out, Input{Name: root, Err: reason.Wrap(reason.Canceled, root, err)})
-	}
-	return out
-}
-
-func (a *App) get(ctx context.Context, url string) ([]byte, error) {
-	client, err := a.client()
-	if err != nil {
-		return nil, err
-	}
-	raw, _, err := client.Fetch(ctx, url, "application/vc, application/vc+jwt, application/dc+sd-jwt, application/json, image/png, image/svg+xml")
-	return raw, err
 }

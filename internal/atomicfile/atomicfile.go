@@ -10,25 +10,52 @@ import (
 // Write puts data into the file at path with the given mode: by a temporary
 // file in the same folder that is synced and renamed, so that after a crash
 // there is the old file or the new one.
-func Write(path string, data []byte, mode fs.FileMode) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // mode 0600
+func Write(path string, data []byte, mode fs.FileMode) error {
+	f, err := Create(path, mode)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name()) // the first error says more
-		}
-	}()
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Chmod(mode)
+	if _, err = f.Write(data); err != nil {
+		return errors.Join(err, f.Discard())
 	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return f.Commit()
 }
+
+// File is a file that is not in its place until Commit puts it there.
+type File struct {
+	f    *os.File
+	path string
+	mode fs.FileMode
+}
+
+// Create begins a file that is to stand at path. Either Commit or Discard must
+// be called in the end.
+func Create(path string, mode fs.FileMode) (*File, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // mode 0600
+	if err != nil {
+		return nil, err
+	}
+	return &File{f, path, mode}, nil
+}
+
+// Write implements io.Writer.
+func (f *File) Write(data []byte) (int, error) { return f.f.Write(data) }
+
+// Commit puts the file in its place, whole. After an error nothing of it is
+// left.
+func (f *File) Commit() error {
+	err := f.f.Chmod(f.mode)
+	if err == nil {
+		err = f.f.Sync()
+	}
+	if err = errors.Join(err, f.f.Close()); err == nil {
+		err = os.Rename(f.f.Name(), f.path)
+	}
+	if err != nil {
+		_ = os.Remove(f.f.Name()) // the first error says more
+	}
+	return err
+}
+
+// Discard leaves what is in the place as it is.
+func (f *File) Discard() error { return errors.Join(f.f.Close(), os.Remove(f.f.Name())) }

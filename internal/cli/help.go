@@ -7,11 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kompetansebevis/bevis/docs/schemas"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
 // topics are the help texts that belong to no command.
-func topics() []string { return []string{"exit-codes", "environment", "formats", "security", "errors"} }
+func topics() []string {
+	return []string{"exit-codes", "environment", "formats", "security", "errors", "schema"}
+}
 
 // frontDoors is what "bevis" alone says: one way in for each of its users.
 func (s *session) frontDoors(context.Context, []string) error {
@@ -59,6 +62,8 @@ func (s *session) helpCommand(root *cobra.Command) *cobra.Command {
 					return s.print([]byte(s.exitCodes()))
 				case "errors":
 					return s.errorsTopic(args[1:])
+				case "schema":
+					return s.print([]byte(schemas.Verify))
 				case "environment", "formats", "security":
 					return s.print([]byte(s.t("topic." + args[0] + ".text")))
 				}

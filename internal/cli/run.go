@@ -10,12 +10,12 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/i18n"
+	"github.com/kompetansebevis/bevis/internal/report"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -210,16 +210,8 @@ func (s *session) fail(err error) {
 	fmt.Fprint(s.env.Stderr, b.String())
 }
 
-// show makes a text from outside fit for a terminal: what would move the
-// cursor, change the direction of writing or hide in the line becomes visible.
-func show(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
-			return '\uFFFD'
-		}
-		return r
-	}, text)
-}
+// show makes a text from outside fit for a terminal.
+func show(text string) string { return report.Plain(text) }
 
 // command runs f once words and flags are known to be right.
 func (s *session) command(f func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {

@@ -16,10 +16,13 @@ func (s *session) verifyCommand() *cobra.Command {
 	var r app.VerifyRequest
 	var at string
 	var lists []string
-	c := s.leaf("verify", "verify FILE…", 1, -1, []string{
+	var out verifyOut
+	var c *cobra.Command
+	c = s.leaf("verify", "verify FILE…", 1, -1, []string{
 		"bevis verify bevis.json",
 		"bevis verify --issuer did:web:uib.no --offline --status-list https://uib.no/status/revocation-1.json=list.json bevis.png",
 		"bevis verify --audience https://arbeidsgiver.example --require-holder-binding deling.json",
+		"bevis verify --format csv -o table.csv applications/",
 	}, func(ctx context.Context, args []string) error {
 		var err error
 		if at != "" {
@@ -30,13 +33,7 @@ func (s *session) verifyCommand() *cobra.Command {
 		if r.StatusLists, err = statusLists(lists); err != nil {
 			return err
 		}
-		r.Inputs = s.app.Inputs(ctx, args, s.stdin)
-		results, err := s.app.Verify(ctx, r)
-		if err != nil {
-			return err
-		}
-		s.class = results.Class()
-		return s.result(results, func(w *strings.Builder) { s.verdicts(w, results) })
+		return s.verify(ctx, r, args, out, repeatFlags(c.Flags()))
 	})
 	f := c.Flags()
 	f.StringArrayVar(&r.Issuers, "issuer", nil, s.t("flag.verify-issuer"))
@@ -45,6 +42,11 @@ func (s *session) verifyCommand() *cobra.Command {
 	f.StringVar(&r.Challenge, "challenge", "", s.t("flag.challenge"))
 	f.BoolVar(&r.RequireHolder, "require-holder-binding", false, s.t("flag.require-holder"))
 	f.StringArrayVar(&lists, "status-list", nil, s.t("flag.status-list"))
+	f.StringVar(&out.format, "format", "", s.t("flag.verify-format"))
+	f.StringVar(&out.resume, "resume", "", s.t("flag.resume"))
+	f.IntVar(&r.Jobs, "jobs", 0, s.t("flag.jobs"))
+	f.Lookup("jobs").DefValue = "0"
+	s.outFlags(c, &out.outFlags)
 	return c
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/internal/report"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/wallet"
 )
@@ -183,12 +184,12 @@ func (s *session) walletAdd(f *walletFlags) *cobra.Command {
 						continue
 					}
 					fmt.Fprintf(b, "%s  %s  %s\n", a.Item.ID, show(a.Item.Title), s.t(what))
-					fmt.Fprintf(b, "    %s %s", verdictSign(a.Result.Verdict), s.t("verdict."+a.Result.Verdict))
+					fmt.Fprintf(b, "    %s %s", report.Sign(a.Result.Verdict), s.t("verdict."+a.Result.Verdict))
 					if a.Result.Reason != "" {
 						fmt.Fprintf(b, ": %s [%s]", s.p.Code("reason.", a.Result.Reason), a.Result.Reason)
 					}
 					b.WriteByte('\n')
-					if next := s.next(a.Result); next != "" {
+					if next := report.Next(s.p, a.Result); next != "" {
 						fmt.Fprintf(b, "      %s\n", show(next))
 					}
 					if a.Item.Subject != "" && !slices.Contains(w.Keys(), a.Item.Subject) {
@@ -237,7 +238,7 @@ func (s *session) walletList(f *walletFlags) *cobra.Command {
 				}
 				b.WriteByte('\n')
 				if v := i.Verified; v != nil && v.Verdict != "valid" {
-					fmt.Fprintf(b, "              %s %s\n", verdictSign(v.Verdict), s.t("wallet.verified", s.t("verdict."+v.Verdict), day(v.At)))
+					fmt.Fprintf(b, "              %s %s\n", report.Sign(v.Verdict), s.t("wallet.verified", s.t("verdict."+v.Verdict), day(v.At)))
 				}
 			}
 			for _, h := range out.Histories {

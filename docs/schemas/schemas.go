@@ -1,0 +1,8 @@
+package schemas
+
+import _ "embed"
+
+// Verify is the schema (2020-12) of the form bevis.verify/v1.
+//
+//go:embed bevis.verify.v1.schema.json
+var Verify string

@@ -1,0 +1,100 @@
+package app
+
+import (
+	"context"
+	"iter"
+	"os"
+	"strings"
+
+	"github.com/kompetansebevis/bevis/internal/fetch"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Input is a document with its name. Err is why it could not be read.
+type Input struct {
+	Name string
+	Raw  []byte
+	Err  error
+
+	source string // the archive that it came out of, empty for none
+}
+
+// Source is a document that has not been read yet.
+type Source struct {
+	Name string
+	read func(ctx context.Context) ([]byte, error)
+}
+
+// Of returns a source of a document at hand.
+func (in Input) Of() Source {
+	return Source{in.Name, func(context.Context) ([]byte, error) { return in.Raw, in.Err }}
+}
+
+// Read reads the document. What is wrong is in the input.
+func (s Source) Read(ctx context.Context) Input {
+	raw, err := s.read(ctx)
+	return Input{Name: s.Name, Raw: raw, Err: err}
+}
+
+// Sources yields what is named, without reading it: files, folders (all files
+// in them and below, by name, without hidden ones and without following
+// links), https URLs, and "-" for what stdin returns.
+func (a *App) Sources(ctx context.Context, names []string, stdin func() ([]byte, error)) iter.Seq[Source] {
+	return func(yield func(Source) bool) {
+		var client *fetch.Client
+		for _, name := range names {
+			switch {
+			case name == "-":
+				if !yield(Source{name, func(context.Context) ([]byte, error) { return stdin() }}) {
+					return
+				}
+				continue
+			case strings.HasPrefix(name, "https://"), strings.HasPrefix(name, "http://"):
+				if client == nil {
+					var err error
+					if client, err = a.client(); err != nil {
+						yield(Input{Name: name, Err: err}.Of())
+						return
+					}
+				}
+				if !yield(page(client, name)) {
+					return
+				}
+				continue
+			}
+			if info, err := os.Stat(name); err == nil && info.IsDir() {
+				if !walkFolder(ctx, name, yield) {
+					return
+				}
+				continue
+			}
+			if !yield(file(name)) {
+				return
+			}
+		}
+	}
+}
+
+func file(name string) Source {
+	return Source{name, func(context.Context) ([]byte, error) { return ReadFile(name) }}
+}
+
+func page(client *fetch.Client, url string) Source {
+	return Source{url, func(ctx context.Context) ([]byte, error) {
+		raw, _, err := client.Fetch(ctx, url, "application/vc, application/vc+jwt, application/dc+sd-jwt, application/json, image/png, image/svg+xml")
+		return raw, err
+	}}
+}
+
+// Inputs reads what is named, as Sources yields it. It is for few documents:
+// all of them are in memory.
+func (a *App) Inputs(ctx context.Context, names []string, stdin func() ([]byte, error)) []Input {
+	var out []Input
+	for source := range a.Sources(ctx, names, stdin) {
+		out = append(out, source.Read(ctx))
+	}
+	if ctx.Err() != nil {
+		out = append(out, Input{Err: reason.Wrap(reason.Canceled, "", ctx.Err())})
+	}
+	return out
+}

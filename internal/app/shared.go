@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/verifier"
+)
+
+// maxShared is how many answers of each kind one run keeps. They are asked for
+// in the name of trusted issuers alone, of which there are few.
+const maxShared = 1024
+
+// once has each answer looked up once in a run, however many ask for it at the
+// same time. A failure is an answer too: else a host that is down would be
+// waited for by each of a hundred thousand files. What was stopped is no
+// answer.
+type once[T any] struct {
+	mu      sync.Mutex
+	answers map[string]*answer[T]
+}
+
+type answer[T any] struct {
+	done  chan struct{}
+	value T
+	err   error
+}
+
+func (o *once[T]) get(ctx context.Context, name string, look func() (T, error)) (T, error) {
+	o.mu.Lock()
+	a, ok := o.answers[name]
+	if !ok {
+		if o.answers == nil || len(o.answers) >= maxShared {
+			o.answers = map[string]*answer[T]{}
+		}
+		a = &answer[T]{done: make(chan struct{}), err: reason.New(reason.Internal, "", "the look-up of %s did not end", name)}
+		o.answers[name] = a
+	}
+	o.mu.Unlock()
+	if !ok {
+		defer close(a.done)
+		a.value, a.err = look()
+		if a.err != nil && ctx.Err() != nil {
+			o.mu.Lock()
+			delete(o.answers, name)
+			o.mu.Unlock()
+		}
+		return a.value, a.err
+	}
+	select {
+	case <-a.done:
+		return a.value, a.err
+	case <-ctx.Done():
+		var none T
+		return none, reason.Wrap(reason.Canceled, name, ctx.Err())
+	}
+}
+
+// sharedDocuments resolves each DID once.
+type sharedDocuments struct {
+	from did.Resolver
+	once once[*did.Document]
+}
+
+// Resolve implements did.Resolver.
+func (s *sharedDocuments) Resolve(ctx context.Context, id string) (*did.Document, error) {
+	return s.once.get(ctx, id, func() (*did.Document, error) { return s.from.Resolve(ctx, id) })
+}
+
+// sharedLists gets each status list once.
+type sharedLists struct {
+	from verifier.StatusSource
+	once once[agedList]
+}
+
+type agedList struct {
+	body []byte
+	asOf time.Time
+}
+
+// StatusList implements verifier.StatusSource.
+func (s *sharedLists) StatusList(ctx context.Context, url string) ([]byte, time.Time, error) {
+	got, err := s.once.get(ctx, url, func() (agedList, error) {
+		body, asOf, err := s.from.StatusList(ctx, url)
+		return agedList{body, asOf}, err
+	})
+	return got.body, got.asOf, err
+}

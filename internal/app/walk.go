@@ -1,0 +1,102 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// walkFolder yields the files in a folder and in those below, in the order of
+// their names, and reports whether more is wanted. Hidden ones are left out,
+// and links are not followed. A folder that cannot be listed is a source that
+// cannot be read.
+func walkFolder(ctx context.Context, folder string, yield func(Source) bool) bool {
+	names, err := list(ctx, folder)
+	if err != nil {
+		return yield(Input{Name: folder, Err: reason.New(reason.IO, folder, "%w", bare(err))}.Of())
+	}
+	for at := range names.order {
+		if ctx.Err() != nil {
+			return false
+		}
+		name, isFolder := names.at(at)
+		path := filepath.Join(folder, name)
+		if isFolder {
+			if !walkFolder(ctx, path, yield) {
+				return false
+			}
+		} else if !yield(file(path)) {
+			return false
+		}
+	}
+	return true
+}
+
+// listing is the names in one folder, which may be many: they stand in one
+// text, each behind what it is and before a zero byte.
+type listing struct {
+	text  []byte
+	order []uint32 // where each begins, in the order of names
+}
+
+const (
+	isFile   = 'f'
+	isFolder = 'd'
+)
+
+// list reads the names of the files and folders in a folder.
+func list(ctx context.Context, folder string) (*listing, error) {
+	f, err := os.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() // it was only read
+	out := &listing{}
+	for {
+		if ctx.Err() != nil {
+			return out, nil // who asked sees it as well
+		}
+		entries, err := f.ReadDir(1024)
+		for _, e := range entries {
+			kind := byte(isFile)
+			switch {
+			case strings.HasPrefix(e.Name(), "."):
+				continue
+			case e.IsDir():
+				kind = isFolder
+			case !e.Type().IsRegular():
+				continue
+			}
+			if len(out.text) > 1<<31 {
+				return nil, errors.New("the folder holds too many names")
+			}
+			out.order = append(out.order, uint32(len(out.text)))
+			out.text = append(append(append(out.text, kind), e.Name()...), 0)
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(out.order, func(a, b uint32) int { return bytes.Compare(out.name(a), out.name(b)) })
+	return out, nil
+}
+
+func (l *listing) name(at uint32) []byte {
+	text := l.text[at+1:]
+	return text[:bytes.IndexByte(text, 0)]
+}
+
+func (l *listing) at(n int) (name string, folder bool) {
+	at := l.order[n]
+	return string(l.name(at)), l.text[at] == isFolder
+}

@@ -1,0 +1,262 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/internal/report"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// verifyOut is how results are to be written.
+type verifyOut struct {
+	outFlags
+	format string // one of verifyFormats, empty for text or, with --json, json
+	resume string // file of a report that goes on where it stopped
+}
+
+func verifyFormats() []string { return []string{"text", "json", "ndjson", "csv", "html"} }
+
+// results writes results one by one.
+type results interface {
+	add(r app.VerifyResult) error
+	// end is called once behind the last, also when the run was stopped.
+	end(sum app.VerifySummary) error
+}
+
+// verify judges what is named and writes the results as they come.
+func (s *session) verify(ctx context.Context, r app.VerifyRequest, args []string, o verifyOut, flags []string) error {
+	if err := s.chooseFormat(&o); err != nil {
+		return err
+	}
+	to, finish, err := s.destination(o)
+	if err != nil {
+		return err
+	}
+	r.KeepDocument = o.format == "html"
+	w, err := s.resultWriter(o.format, to)
+	if err != nil {
+		return errors.Join(err, finish(false))
+	}
+	progress := s.startProgress()
+	sum, err := s.judged(ctx, r, args, o.resume, func(result app.VerifyResult) error {
+		progress.step()
+		result.Repeat = repeat(flags, result)
+		return w.add(result)
+	})
+	progress.stop()
+	// What was found out is written even if not all could be.
+	if late := w.end(sum); err == nil {
+		err = late
+	}
+	if late := finish(err == nil); err == nil {
+		err = late
+	}
+	if err != nil {
+		return err
+	}
+	s.class = sum.Class()
+	if o.file != "" {
+		var b strings.Builder
+		s.counts(&b, sum)
+		_, _ = io.WriteString(s.env.Stderr, b.String()) // nobody can be told if this fails
+	}
+	return nil
+}
+
+// judged judges what is named, from where a report stopped if one is named.
+func (s *session) judged(ctx context.Context, r app.VerifyRequest, args []string, resume string, each func(app.VerifyResult) error) (app.VerifySummary, error) {
+	sources := s.app.Sources(ctx, args, s.stdin)
+	if resume == "" {
+		return s.app.VerifyEach(ctx, r, sources, each)
+	}
+	return s.app.VerifyResumed(ctx, r, sources, resume, each)
+}
+
+func (s *session) chooseFormat(o *verifyOut) error {
+	switch {
+	case o.format == "" && s.json:
+		o.format = "json"
+	case o.format == "":
+		o.format = "text"
+	case !slices.Contains(verifyFormats(), o.format):
+		return reason.New(reason.Usage, "--format", "there is no format %q: %s", o.format, strings.Join(verifyFormats(), ", "))
+	case s.json && o.format != "json":
+		return reason.New(reason.Usage, "--json", "--json is short for --format json, and --format %s is given", o.format)
+	}
+	s.json = o.format == "json" || o.format == "ndjson" // for what goes wrong as well
+	if o.resume != "" && o.resume == o.file {
+		return reason.New(reason.Usage, "--resume", "the report to resume and -o are the same file")
+	}
+	return nil
+}
+
+// destination returns where results go, and what puts them there: a file is in its
+// place only when all of it is written.
+func (s *session) destination(o verifyOut) (io.Writer, func(whole bool) error, error) {
+	if o.file == "" || o.file == "-" {
+		return stdout{s}, func(bool) error { return nil }, nil
+	}
+	f, err := app.CreateFile(o.file, true, o.force)
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, func(whole bool) error {
+		if !whole {
+			return f.Discard()
+		}
+		if err := f.Commit(); err != nil {
+			return reason.Wrap(reason.IO, o.file, err)
+		}
+		s.note("note.written", show(o.file))
+		return nil
+	}, nil
+}
+
+// stdout is the session's standard output.
+type stdout struct{ s *session }
+
+// Write implements io.Writer.
+func (o stdout) Write(data []byte) (int, error) {
+	if err := o.s.print(data); err != nil {
+		return 0, err
+	}
+	return len(data), nil
+}
+
+func (s *session) resultWriter(format string, w io.Writer) (results, error) {
+	switch format {
+	case "json":
+		return &jsonResults{w: w}, nil
+	case "ndjson":
+		return &lineResults{w}, nil
+	case "csv":
+		c, err := report.NewCSV(w)
+		return csvResults{c}, err
+	case "html":
+		return pageResults{report.NewPage(w, s.p)}, nil
+	}
+	return &textResults{s: s, w: w}, nil
+}
+
+// encoded is v in JSON, with an indent unless that is empty.
+func encoded(v any, prefix, indent string) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent(prefix, indent)
+	if err := e.Encode(v); err != nil {
+		return nil, reason.Wrap(reason.Internal, "", err)
+	}
+	return b.Bytes(), nil
+}
+
+// jsonResults writes app.VerifyResults one result at a time.
+type jsonResults struct {
+	w     io.Writer
+	count int
+}
+
+func (j *jsonResults) add(r app.VerifyResult) error {
+	text, err := encoded(r, "    ", "  ")
+	if err != nil {
+		return err
+	}
+	between := ",\n    "
+	if j.count == 0 {
+		between = jsonHead + "\n    "
+	}
+	j.count++
+	_, err = j.w.Write(append([]byte(between), bytes.TrimRight(text, "\n")...))
+	return err
+}
+
+const jsonHead = "{\n  \"schema\": \"" + app.VerifySchema + "\",\n  \"results\": ["
+
+func (j *jsonResults) end(sum app.VerifySummary) error {
+	text, err := encoded(sum, "  ", "  ")
+	if err != nil {
+		return err
+	}
+	before := "\n  ]"
+	if j.count == 0 {
+		before = jsonHead + "]"
+	}
+	_, err = io.WriteString(j.w, before+",\n  \"summary\": "+string(bytes.TrimRight(text, "\n"))+"\n}\n")
+	return err
+}
+
+// lineResults writes a result on each line, and the summary on the last.
+type lineResults struct{ w io.Writer }
+
+func (l *lineResults) add(r app.VerifyResult) error { return l.line(r) }
+
+func (l *lineResults) end(sum app.VerifySummary) error {
+	return l.line(struct {
+		Schema  string            `json:"schema"`
+		Summary app.VerifySummary `json:"summary"`
+	}{app.VerifySchema, sum})
+}
+
+func (l *lineResults) line(v any) error {
+	text, err := encoded(v, "", "")
+	if err != nil {
+		return err
+	}
+	_, err = l.w.Write(text)
+	return err
+}
+
+type csvResults struct{ c *report.CSV }
+
+func (c csvResults) add(r app.VerifyResult) error { return c.c.Write(r) }
+func (c csvResults) end(app.VerifySummary) error  { return c.c.Flush() }
+
+type pageResults struct{ p *report.Page }
+
+func (p pageResults) add(r app.VerifyResult) error    { return p.p.Add(r) }
+func (p pageResults) end(sum app.VerifySummary) error { return p.p.End(sum) }
+
+// repeatFlags are the flags that were given and have a bearing on the verdict,
+// as words.
+func repeatFlags(flags *pflag.FlagSet) []string {
+	var out []string
+	flags.Visit(func(f *pflag.Flag) {
+		if slices.Contains([]string{"at", "lang", "json", "no-input", "format", "output", "force", "resume", "jobs"}, f.Name) || strings.HasPrefix(f.Name, "passphrase") {
+			return
+		}
+		values := []string{f.Value.String()}
+		if many, ok := f.Value.(pflag.SliceValue); ok {
+			values = many.GetSlice()
+		}
+		for _, value := range values {
+			if f.Value.Type() == "bool" && value == "true" {
+				out = append(out, "--"+f.Name)
+				continue
+			}
+			out = append(out, "--"+f.Name+"="+report.WithoutSecrets(value))
+		}
+	})
+	return out
+}
+
+// repeat is the command that judges a document again as of the same time.
+func repeat(flags []string, r app.VerifyResult) string {
+	words := append([]string{"bevis", "verify", "--at=" + r.JudgedAt.UTC().Format(repeatTime)}, flags...)
+	name := report.WithoutSecrets(r.Source())
+	if strings.HasPrefix(name, "-") && name != "-" {
+		words = append(words, "--")
+	}
+	return report.Repeat(append(words, name))
+}
+
+// repeatTime is RFC 3339 with what there is of a second.
+const repeatTime = "2006-01-02T15:04:05.999999999Z07:00"

@@ -1,0 +1,70 @@
+package verifier
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Memo remembers which status lists were verified, so that many credentials
+// under one list have it verified once. It is for one run, in which keys and
+// trust do not change: make another for the next. It is safe for concurrent
+// use; nil remembers nothing.
+type Memo struct {
+	mu    sync.Mutex
+	lists map[memoKey]*memoList
+}
+
+// maxMemo is how many lists are remembered. Each can be as large as
+// maxListBytes, and they are asked for in the name of trusted issuers.
+const maxMemo = 64
+
+// memoKey is all that the judgement of a list depends on beside its bytes and
+// what does not change in a run.
+type memoKey struct {
+	url, issuer, types string
+	at                 int64
+}
+
+type memoList struct {
+	once     sync.Once
+	raw      []byte
+	document *credential.Value
+	err      error
+}
+
+// NewMemo returns a Memo that remembers nothing yet.
+func NewMemo() *Memo { return &Memo{lists: map[memoKey]*memoList{}} }
+
+// verifiedList returns what read returns for the bytes of a list, which it
+// asks once.
+func (j *judgement) verifiedList(raw []byte, url string, read func() (*credential.Value, error)) (*credential.Value, error) {
+	m := j.cfg.Memo
+	if m == nil {
+		return read()
+	}
+	l := m.list(memoKey{url, j.report.Issuer.ID, strings.Join(slices.Sorted(slices.Values(j.types)), " "), j.req.At.UnixNano()}, raw)
+	l.once.Do(func() { l.document, l.err = read() })
+	return l.document, l.err
+}
+
+func (m *Memo) list(key memoKey, raw []byte) *memoList {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l, ok := m.lists[key]
+	// The bytes are compared, not their digests: where they are the same ones
+	// in memory, as in a run they are, that takes no time.
+	if ok && bytes.Equal(l.raw, raw) {
+		return l
+	}
+	if !ok && len(m.lists) >= maxMemo {
+		clear(m.lists)
+	}
+	l = &memoList{raw: raw, err: reason.New(reason.Internal, key.url, "the reading of the list did not end")}
+	m.lists[key] = l
+	return l
+}
