@@ -88,11 +88,13 @@ func (f *finder) walk(v *strictjson.Value) error {
 	}
 	for _, m := range v.Members() {
 		f.Enter(m.Name)
-		take := f.walk
+		var err error
 		if m.Name == "@context" {
-			take = f.take
+			err = f.take(m.Value)
+		} else {
+			err = f.walk(m.Value)
 		}
-		if err := take(m.Value); err != nil {
+		if err != nil {
 			return err
 		}
 		f.Leave()
@@ -142,6 +144,16 @@ func (p *Processor) Canonicalize(ctx context.Context, doc *strictjson.Value, sel
 		return nil, nil, err
 	}
 	return result.NQuads, sel.used, nil
+}
+
+// Hash is Canonicalize for who wants no more than the hash of the canonical
+// form.
+func (p *Processor) Hash(ctx context.Context, doc *strictjson.Value, sel Selection, h rdfc.Hash) (sum []byte, err error) {
+	err = p.borrow(ctx, doc, sel, func(quads []rdfc.Quad, space *rdfc.Workspace) (err error) {
+		sum, err = rdfc.Digest(ctx, quads, rdfc.Options{Hash: h, MaxWork: p.cfg.MaxWork, Workspace: space})
+		return err
+	})
+	return sum, err
 }
 
 // Check reports what RDF would not hold of doc, with the errors of Quads.
@@ -249,7 +261,7 @@ func (p *Processor) statements(ctx context.Context, doc *strictjson.Value, sel S
 	d := direct{ctx: ctx, compiler: compiler{plan: p.plan(sel)}, origins: origins}
 	// Documents have about a statement for each 24 bytes.
 	d.builder = builder{limit: p.cfg.MaxQuads, quads: slices.Grow(scratch, min(len(doc.Raw())/24, p.cfg.MaxQuads))}
-	err := d.object(target{}, d.plan.root, nil, doc)
+	err := d.object(&target{}, d.plan.root, nil, doc)
 	return d.quads, err
 }
 
@@ -282,14 +294,20 @@ const issuerIRI = "https://www.w3.org/2018/credentials#issuer"
 // issuer and points back to it could be turned inside out, and its end and
 // its status would then be those of something mentioned.
 func rerooted(quads []rdfc.Quad, root rdfc.Term) bool {
-	pointed, issuers := false, map[rdfc.Term]bool{}
+	pointed := false
+	for i := range quads {
+		pointed = pointed || quads[i].Object == root
+	}
+	if !pointed { // as mostly
+		return false
+	}
+	issuers := map[rdfc.Term]bool{}
 	for _, q := range quads {
-		pointed = pointed || q.Object == root
 		if q.Subject == root && q.Predicate.Value == issuerIRI {
 			issuers[q.Object] = true
 		}
 	}
-	return pointed && slices.ContainsFunc(quads, func(q rdfc.Quad) bool {
+	return slices.ContainsFunc(quads, func(q rdfc.Quad) bool {
 		return q.Subject != root && q.Predicate.Value == issuerIRI && issuers[q.Object]
 	})
 }

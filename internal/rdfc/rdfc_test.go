@@ -71,8 +71,8 @@ func TestW3C(t *testing.T) {
 			if err := json.Unmarshal(want, &issued); err != nil {
 				t.Fatal(err)
 			}
-			if fmt.Sprint(issued) != fmt.Sprint(result.Issued) {
-				t.Errorf("%s: issued %v, want %v", e.ID, result.Issued, issued)
+			if fmt.Sprint(issued) != fmt.Sprint(result.Issued()) {
+				t.Errorf("%s: issued %v, want %v", e.ID, result.Issued(), issued)
 				continue
 			}
 		} else if string(want) != string(result.NQuads) {

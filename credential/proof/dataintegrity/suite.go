@@ -2,8 +2,6 @@ package dataintegrity
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/sha512"
 	"slices"
 	"strings"
 
@@ -181,17 +179,19 @@ func contextsOf(selection jsonld.Selection) []proof.Context {
 }
 
 // hashMeaning canonicalizes with the hash function that goes with the key, and
-// returns what such a key signs.
+// returns what such a key signs: the hashes of the canonical proof options and
+// the canonical document (EdDSA Cryptosuites section 3.2.4, ECDSA Cryptosuites
+// section 3.2.4).
 func (s *suite) hashMeaning(ctx context.Context, sec *proof.Secured, options *strictjson.Value, selection jsonld.Selection, t key.Type) ([]byte, error) {
-	document, _, err := s.processor.Canonicalize(ctx, sec.Document, selection, canonicalHash(t))
+	document, err := s.processor.Hash(ctx, sec.Document, selection, hashFor(t))
 	if err != nil {
 		return nil, err
 	}
-	config, _, err := s.processor.Canonicalize(ctx, options, selection, canonicalHash(t))
+	config, err := s.processor.Hash(ctx, options, selection, hashFor(t))
 	if err != nil {
 		return nil, inProof(sec.At, err)
 	}
-	return hashData(t, config, document), nil
+	return append(config, document...), nil
 }
 
 // inProof moves the place of an error from the proof options, which are a
@@ -245,35 +245,37 @@ func (s *suite) readable(document *strictjson.Value) ([]proof.Context, error) {
 	return out, nil
 }
 
-func hashText(options, document *strictjson.Value, t key.Type) ([]byte, error) {
-	config, err := jcs.Append(nil, options)
-	if err != nil {
-		return nil, err
+// hashText joins the hashes of the canonical proof options and the canonical
+// document (EdDSA Cryptosuites section 3.3.4, ECDSA Cryptosuites section 3.3.4).
+func hashText(options, document *strictjson.Value, t key.Type) (joined []byte, err error) {
+	text := make([]byte, 0, sizeOf(document))
+	for _, part := range [...]*strictjson.Value{options, document} {
+		if text, err = jcs.Append(text[:0], part); err != nil {
+			return nil, err
+		}
+		h := hashFor(t).New()
+		h.Write(text)
+		joined = h.Sum(joined)
 	}
-	text, err := jcs.Append(nil, document)
-	if err != nil {
-		return nil, err
-	}
-	return hashData(t, config, text), nil
+	return joined, nil
 }
 
-func canonicalHash(t key.Type) rdfc.Hash {
+// sizeOf is about how many bytes an object takes.
+func sizeOf(v *strictjson.Value) int {
+	n := 0
+	for _, m := range v.Members() {
+		n += len(m.Name) + len(m.Value.Raw()) + len(`"":,`)
+	}
+	return n
+}
+
+// hashFor is the hash function that goes with a type of key: SHA-384 for keys
+// on P-384 and SHA-256 for all others.
+func hashFor(t key.Type) rdfc.Hash {
 	if t == key.P384 {
 		return rdfc.SHA384
 	}
 	return rdfc.SHA256
-}
-
-// hashData joins the hashes of the canonical proof options and the canonical
-// document (EdDSA Cryptosuites section 3.2.4, ECDSA Cryptosuites section
-// 3.2.4), by SHA-384 for keys on P-384 and by SHA-256 for all others.
-func hashData(t key.Type, config, document []byte) []byte {
-	if t == key.P384 {
-		a, b := sha512.Sum384(config), sha512.Sum384(document)
-		return append(a[:], b[:]...)
-	}
-	a, b := sha256.Sum256(config), sha256.Sum256(document)
-	return append(a[:], b[:]...)
 }
 
 // decodeProofValue returns a signature in base58btc, of a length that one of
@@ -451,7 +453,7 @@ func existingProofs(doc *strictjson.Value) ([]proof.Embedded, error) {
 // behind them, or behind the proofs that were there: always an array, which is
 // what the JSON schema of Open Badges asks for.
 func embed(doc, added *strictjson.Value) []byte {
-	out := []byte{'{'}
+	out := append(make([]byte, 0, sizeOf(doc)+sizeOf(added)+1024), '{')
 	for _, m := range doc.Members() {
 		if m.Name == "proof" {
 			continue
