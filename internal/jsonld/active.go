@@ -196,13 +196,19 @@ func (a *active) keyword(name string) string {
 // expand makes an IRI of what a document wrote (section 5.2). vocab says
 // whether terms count. What is no IRI comes back as it was.
 func (a *active) expand(s string, vocab bool) string {
-	t := a.terms[s]
 	switch {
 	case isKeyword(s):
 		return s
-	case t != nil && (vocab || strings.HasPrefix(t.iri, "@")):
-		return t.iri
-	case looksLikeKeyword(s):
+	case vocab:
+		if t := a.terms[s]; t != nil {
+			return t.iri
+		}
+	default:
+		if k := a.keyword(s); k != "" {
+			return k
+		}
+	}
+	if looksLikeKeyword(s) {
 		return ""
 	}
 	if prefix, suffix, ok := splitCompact(s); ok {

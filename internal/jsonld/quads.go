@@ -64,15 +64,15 @@ func (b *builder) add(q *rdfc.Quad) error {
 // what N-Quads cannot hold.
 func absolute(s string) bool {
 	colon := strings.IndexByte(s, ':')
-	if colon < 1 || strings.ContainsAny(s, "<>\"{}|^`\\") {
+	if colon < 1 {
 		return false
 	}
-	for i, c := range s {
-		if c <= ' ' {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
+		case c <= ' ', c == '<', c == '>', c == '"', c == '{', c == '}', c == '|', c == '^', c == '`', c == '\\':
 			return false
-		}
-		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
-		if i < colon && !letter && (i == 0 || !(c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.')) {
+		case i < colon && (i == 0 || !(c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.')):
 			return false
 		}
 	}

@@ -262,7 +262,7 @@ func hashText(options, document *strictjson.Value, t key.Type) (joined []byte, e
 
 // sizeOf is about how many bytes an object takes.
 func sizeOf(v *strictjson.Value) int {
-	n := 0
+	n := len("{}")
 	for _, m := range v.Members() {
 		n += len(m.Name) + len(m.Value.Raw()) + len(`"":,`)
 	}
