@@ -60,6 +60,30 @@ func New(cfg Config) (*Processor, error) {
 // first. Errors are unsafe_context: a context that is not pinned, or one that
 // stands inline.
 func (p *Processor) Selections(doc *strictjson.Value) ([]Selection, error) {
+	urls, err := p.named(doc)
+	if err != nil {
+		return nil, err
+	}
+	return p.cfg.Contexts.selections(urls), nil
+}
+
+// Editions returns the contexts that doc names, each in all its editions, with
+// the errors of Selections.
+func (p *Processor) Editions(doc *strictjson.Value) ([]*Pinned, error) {
+	urls, err := p.named(doc)
+	if err != nil {
+		return nil, err
+	}
+	var out []*Pinned
+	for _, url := range urls {
+		out = append(out, p.cfg.Contexts.Lookup(url)...)
+	}
+	return out, nil
+}
+
+// named returns the URLs of the contexts that doc names, all of which are
+// pinned, each once.
+func (p *Processor) named(doc *strictjson.Value) ([]string, error) {
 	f := finder{path: path{strictjson.NewPath()}, contexts: p.cfg.Contexts, inline: p.cfg.InlineContextsUnsafe}
 	if err := f.walk(doc); err != nil {
 		return nil, err
@@ -67,7 +91,7 @@ func (p *Processor) Selections(doc *strictjson.Value) ([]Selection, error) {
 	if doc.Get("@context") == nil {
 		return nil, reason.New("unsafe_context/missing", "/@context", "the document has no context")
 	}
-	return p.cfg.Contexts.selections(f.urls), nil
+	return f.urls, nil
 }
 
 // finder collects the contexts that a document names.

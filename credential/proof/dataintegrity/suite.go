@@ -152,7 +152,7 @@ func (s *suite) tryEditions(sec *proof.Secured, verify func(jsonld.Selection) er
 	for _, selection := range selections {
 		err := verify(selection)
 		if err == nil {
-			return contextsOf(selection), nil
+			return contextsOf(selection.Contexts()), nil
 		}
 		if reason.CodeOf(err).Coarse() == string(reason.ResourceLimit) {
 			return nil, err // another edition would cost as much again
@@ -169,8 +169,7 @@ func (s *suite) tryEditions(sec *proof.Secured, verify func(jsonld.Selection) er
 	return nil, first
 }
 
-func contextsOf(selection jsonld.Selection) []proof.Context {
-	used := selection.Contexts()
+func contextsOf(used []*jsonld.Pinned) []proof.Context {
 	out := make([]proof.Context, len(used))
 	for i, c := range used {
 		out[i] = proof.Context{URL: c.URL, SHA256: c.SHA256, Edition: c.Edition, Content: c.Bytes()}
@@ -230,19 +229,8 @@ func (s *suite) verifyText(sec *proof.Secured, k proof.Key, signature []byte) (*
 // what it means: a context that is not pinned, or that the document defines
 // itself, can make its members mean anything.
 func (s *suite) readable(document *strictjson.Value) ([]proof.Context, error) {
-	selections, err := s.processor.Selections(document)
-	if err != nil {
-		return nil, err
-	}
-	var out []proof.Context
-	for _, selection := range selections {
-		for _, c := range contextsOf(selection) {
-			if !slices.ContainsFunc(out, func(o proof.Context) bool { return o.URL == c.URL && o.SHA256 == c.SHA256 }) {
-				out = append(out, c)
-			}
-		}
-	}
-	return out, nil
+	editions, err := s.processor.Editions(document)
+	return contextsOf(editions), err
 }
 
 // hashText joins the hashes of the canonical proof options and the canonical
