@@ -87,11 +87,12 @@ func walk(v *credential.Value, at *strictjson.Path, visit func(text string)) {
 func plain(text string) bool {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
 		case c == 0xC3 && i+1 < len(text):
 			i++
 		case c < 0x20, c >= 0x7F, c == '<', c == '=', c == '[':
 			return false
-		case c == ':' && i > 0 && (text[i-1]|0x20 == 'a' || text[i-1]|0x20 == 't'): // data: and javascript:
+		case c == ':' && (i == 4 && strings.EqualFold(text[:i], "data") || i >= 10 && strings.EqualFold(text[i-10:i], "javascript")):
 			return false
 		}
 	}

@@ -87,7 +87,7 @@ func OpenBadges30() RuleSet {
 			rules = append(rules, rule{id: "ob3/text", path: at(m.base, strings.Split(name, "/")...), check: optional(isText), next: "give a text"})
 		}
 	}
-	return RuleSet{"open-badges-3.0", rules}
+	return newRuleSet("open-badges-3.0", rules)
 }
 
 func badgeContext(v *strictjson.Value, _ place) string {

@@ -47,6 +47,32 @@ type Finding struct {
 type RuleSet struct {
 	Name  string
 	rules []rule
+	root  *step
+}
+
+// step is a place that paths of rules lead to or through. All rules walk a
+// document together, so that it is walked once.
+type step struct {
+	name  string
+	rules []int // that look at this place, by their number in the set
+	next  []*step
+}
+
+func newRuleSet(name string, rules []rule) RuleSet {
+	root := &step{}
+	for i, r := range rules {
+		at := root
+		for _, name := range r.path {
+			n := slices.IndexFunc(at.next, func(s *step) bool { return s.name == name })
+			if n < 0 {
+				n = len(at.next)
+				at.next = append(at.next, &step{name: name})
+			}
+			at = at.next[n]
+		}
+		at.rules = append(at.rules, i)
+	}
+	return RuleSet{name, rules, root}
 }
 
 // rule looks at one place of a document: select picks the values, check says
@@ -115,12 +141,11 @@ func Check(doc *strictjson.Value, sets ...RuleSet) []Finding {
 		return []Finding{{Rule: "object", Code: reason.MalformedNotObject, Message: "is " + doc.Kind().String() + ", not an object", Next: "give a JSON object"}}
 	}
 	var out []Finding
-	w := walk{root: doc, out: &out}
 	for _, set := range sets {
-		for i := range set.rules {
-			w.rule = &set.rules[i]
-			w.item = slices.Grow(w.item[:0], len(w.path))[:len(w.path)]
-			w.run(doc, nil, 0)
+		w := walk{rules: set.rules, root: doc}
+		w.run(set.root, doc, nil)
+		for _, found := range w.found {
+			out = append(out, found[:min(len(found), maxFindings-len(out))]...)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Finding) int {
@@ -129,49 +154,60 @@ func Check(doc *strictjson.Value, sets ...RuleSet) []Finding {
 	return out
 }
 
-// walk is one rule on its way through a document.
+// walk is the rules of a set on their way through a document.
 type walk struct {
-	*rule
-	root *strictjson.Value
-	out  *[]Finding
-	item []int // by step of the path: the index of the item, or -1
+	rules []rule
+	root  *strictjson.Value
+	found [][]Finding // by rule, nil when there are none
+	item  []int       // by step of the path: the index of the item, or -1
 }
 
-// run walks down the path from its nth step. The last name is looked at even
-// if it is absent, so that a rule can require it.
-func (w *walk) run(v, parent *strictjson.Value, n int) {
-	if len(*w.out) >= maxFindings {
-		return
-	}
-	if n == len(w.path) {
-		if message := w.check(v, place{w.root, parent}); message != "" {
-			*w.out = append(*w.out, Finding{
-				Rule: w.id, Severity: w.severity, Code: cmp.Or(w.code, reason.MalformedModel), At: w.at(), Message: message, Next: w.next,
-			})
+// run looks at what is at a step, and walks on. The last name of a path is
+// looked at even if it is absent, so that a rule can require it.
+func (w *walk) run(s *step, v, parent *strictjson.Value) {
+	for _, i := range s.rules {
+		if message := w.rules[i].check(v, place{w.root, parent}); message != "" {
+			w.add(i, message)
 		}
-		return
 	}
-	if w.path[n] == "*" {
-		for i, item := range v.List() {
-			w.item[n] = -1
-			if v.Kind() == strictjson.KindArray {
-				w.item[n] = i
+	w.item = append(w.item, -1)
+	last := len(w.item) - 1
+	for _, next := range s.next {
+		switch {
+		case next.name == "*":
+			isArray := v.Kind() == strictjson.KindArray
+			for i, item := range v.List() {
+				if isArray {
+					w.item[last] = i
+				}
+				w.run(next, item, parent)
 			}
-			w.run(item, parent, n+1)
+			w.item[last] = -1
+		case v.Kind() == strictjson.KindObject:
+			// Below something that is absent or no object there is nothing to
+			// look at: that it is there is another rule's.
+			w.run(next, v.Get(next.name), v)
 		}
-		return
 	}
-	// Below something that is absent or no object there is nothing to look
-	// at: that it is there is another rule's.
-	if v.Kind() == strictjson.KindObject {
-		w.run(v.Get(w.path[n]), v, n+1)
+	w.item = w.item[:last]
+}
+
+// add notes what rule i found where the walk is.
+func (w *walk) add(i int, message string) {
+	if w.found == nil {
+		w.found = make([][]Finding, len(w.rules))
+	}
+	if r := &w.rules[i]; len(w.found[i]) < maxFindings {
+		w.found[i] = append(w.found[i], Finding{
+			Rule: r.id, Severity: r.severity, Code: cmp.Or(r.code, reason.MalformedModel), At: w.at(r.path), Message: message, Next: r.next,
+		})
 	}
 }
 
 // at writes out where the walk is.
-func (w *walk) at() string {
+func (w *walk) at(path []string) string {
 	out := ""
-	for n, name := range w.path {
+	for n, name := range path {
 		switch {
 		case name != "*":
 			out = strictjson.Pointer(out, name)

@@ -13,7 +13,7 @@ import (
 
 // VCDM20 returns the rules of the Verifiable Credentials Data Model 2.0.
 func VCDM20() RuleSet {
-	return RuleSet{"vcdm-2.0", append(common(credential.ContextV2),
+	return newRuleSet("vcdm-2.0", append(common(credential.ContextV2),
 		rule{id: "vcdm2/valid-from", path: []string{"validFrom"}, check: optional(isTime), code: reason.MalformedTime,
 			next: "write it as 2026-01-31T12:00:00Z"},
 		rule{id: "vcdm2/valid-until", path: []string{"validUntil"}, check: optional(all(isTime, after("validFrom"))), code: reason.MalformedTime,
@@ -26,12 +26,12 @@ func VCDM20() RuleSet {
 			next: "give each resource an id of its own, and digestSRI or digestMultibase"},
 		rule{id: "vcdm2/related-resource-id", path: []string{"relatedResource"}, check: optional(uniqueIDs),
 			next: "name each resource once"},
-	)}
+	))
 }
 
 // VCDM11 returns the rules of the Verifiable Credentials Data Model 1.1.
 func VCDM11() RuleSet {
-	return RuleSet{"vcdm-1.1", append(common(credential.ContextV1),
+	return newRuleSet("vcdm-1.1", append(common(credential.ContextV1),
 		rule{id: "vcdm1/issuance-date", path: []string{"issuanceDate"}, check: issuanceDate, code: reason.MalformedTime,
 			next: "write it as 2026-01-31T12:00:00Z"},
 		rule{id: "vcdm1/expiration-date", path: []string{"expirationDate"}, check: optional(all(isTime, after("issuanceDate"))), code: reason.MalformedTime,
@@ -40,7 +40,7 @@ func VCDM11() RuleSet {
 			next: "write it as 2026-01-31T12:00:00Z"},
 		rule{id: "vcdm1/valid-until", path: []string{"validUntil"}, check: optional(isTime), code: reason.MalformedTime,
 			next: "write it as 2026-01-31T12:00:00Z"},
-	)}
+	))
 }
 
 // issuanceDate is required by the standard; Open Badges in transition write
@@ -54,7 +54,7 @@ func issuanceDate(v *strictjson.Value, p place) string {
 
 // Presentation returns the rules for presentations of both editions.
 func Presentation() RuleSet {
-	return RuleSet{"presentation", []rule{
+	return newRuleSet("presentation", []rule{
 		{id: "vp/context", path: []string{"@context"}, check: context(credential.ContextV2, credential.ContextV1),
 			next: "begin the list with the context of the data model"},
 		{id: "vp/type", path: []string{"type"}, check: present(hasType("VerifiablePresentation")), next: "add VerifiablePresentation to type"},
@@ -62,7 +62,7 @@ func Presentation() RuleSet {
 		{id: "vp/id", path: []string{"id"}, check: optional(one(isURL)), next: "give one URL, or leave it out"},
 		{id: "vp/case", check: sameCase("@context", "id", "type", "holder", "verifiableCredential", "proof"), code: "malformed/member-case",
 			next: "write the member as the standard does"},
-	}}
+	})
 }
 
 // common are the rules that both editions share.

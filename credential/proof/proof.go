@@ -218,7 +218,8 @@ func (p Params) Discloses() bool {
 type Set []Suite
 
 // Open returns every proof of in, in document order. A proof that no suite
-// of the set takes is returned with its Problem, never left out.
+// of the set takes is returned with its Problem, never left out. A compact form
+// is of one type and so one suite's: the first that takes it.
 func (set Set) Open(in *Input) ([]*Secured, error) {
 	var out []*Secured
 	for _, suite := range set {
@@ -226,13 +227,13 @@ func (set Set) Open(in *Input) ([]*Secured, error) {
 		if err != nil {
 			return nil, err
 		}
+		if in.Document == nil && len(found) > 0 {
+			return found, nil
+		}
 		out = append(out, found...)
 	}
 	if in.Document == nil {
-		if len(out) == 0 {
-			return nil, reason.New("unsupported_alg/suite", "", "no accepted suite reads this compact form")
-		}
-		return out, nil
+		return nil, reason.New("unsupported_alg/suite", "", "no accepted suite reads this compact form")
 	}
 	proofs, err := in.Proofs()
 	if err != nil {

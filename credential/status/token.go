@@ -269,8 +269,7 @@ func (r ListTokenRequest) Sign(ctx context.Context, signer key.Signer) ([]byte, 
 		claims = append(claims, strictjson.Member{Name: "ttl", Value: strictjson.Int(int64(r.MaxAge / time.Second))})
 	}
 	claims = append(claims, strictjson.Member{Name: "status_list", Value: list})
-	out, err := jws.Sign(ctx, signer, strictjson.Object(claims...).AppendJSON(nil),
+	return jws.Sign(ctx, signer, strictjson.Object(claims...).AppendJSON(nil),
 		strictjson.Member{Name: "kid", Value: strictjson.String(signer.ID())},
 		strictjson.Member{Name: "typ", Value: strictjson.String(TokenListType)})
-	return []byte(out), err
 }

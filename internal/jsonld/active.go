@@ -60,7 +60,8 @@ type active struct {
 	made sync.Map // step → *active
 
 	compared sync.Once
-	same     map[string][]*term // terms that mean the same as the one of that name
+	same     map[*term][]*term // terms that mean the same
+	aliases  []*term           // of keywords: few, so that they need no map
 }
 
 // step is what was laid over a context.
@@ -107,7 +108,7 @@ func (t *term) has(c container) bool { return t != nil && t.container&c != 0 }
 // as a property, then the shortest, then the least.
 func (a *active) better(t *term, v *strictjson.Value) *term {
 	a.compared.Do(a.compare)
-	same := a.same[t.name]
+	same := a.same[t]
 	if len(same) == 0 {
 		return nil
 	}
@@ -154,15 +155,17 @@ func capital(t *term) int {
 func (a *active) compare() {
 	byIRI := make(map[string][]*term, len(a.terms))
 	for _, t := range a.terms {
-		if t.iri != "" && t.iri[0] != '@' {
+		if strings.HasPrefix(t.iri, "@") {
+			a.aliases = append(a.aliases, t)
+		} else if t.iri != "" {
 			byIRI[t.iri] = append(byIRI[t.iri], t)
 		}
 	}
-	a.same = map[string][]*term{}
+	a.same = map[*term][]*term{}
 	for _, terms := range byIRI {
 		for _, t := range terms {
 			if len(terms) > 1 {
-				a.same[t.name] = terms
+				a.same[t] = terms
 			}
 		}
 	}
@@ -178,14 +181,14 @@ func (a *active) clone() *active {
 
 // keyword returns the keyword that a member name stands for, or nothing.
 func (a *active) keyword(name string) string {
-	if t := a.terms[name]; t != nil {
-		if strings.HasPrefix(t.iri, "@") {
+	if isKeyword(name) { // which no term can be named
+		return name
+	}
+	a.compared.Do(a.compare)
+	for _, t := range a.aliases {
+		if t.name == name {
 			return t.iri
 		}
-		return ""
-	}
-	if isKeyword(name) {
-		return name
 	}
 	return ""
 }
@@ -193,13 +196,19 @@ func (a *active) keyword(name string) string {
 // expand makes an IRI of what a document wrote (section 5.2). vocab says
 // whether terms count. What is no IRI comes back as it was.
 func (a *active) expand(s string, vocab bool) string {
-	t := a.terms[s]
 	switch {
 	case isKeyword(s):
 		return s
-	case t != nil && (vocab || strings.HasPrefix(t.iri, "@")):
-		return t.iri
-	case looksLikeKeyword(s):
+	case vocab:
+		if t := a.terms[s]; t != nil {
+			return t.iri
+		}
+	default:
+		if k := a.keyword(s); k != "" {
+			return k
+		}
+	}
+	if looksLikeKeyword(s) {
 		return ""
 	}
 	if prefix, suffix, ok := splitCompact(s); ok {

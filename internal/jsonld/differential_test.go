@@ -57,11 +57,11 @@ func (n *tally) compare(t *testing.T, p *Processor, doc *strictjson.Value) {
 		return
 	}
 	for _, sel := range selections {
-		if p.ready(t.Context(), doc, sel) != nil {
+		if ready(t.Context(), doc, sel, new(scratch)) != nil {
 			n.refused++
 			continue
 		}
-		quads, directErr := p.statements(t.Context(), doc, sel, nil, nil)
+		quads, directErr := p.statements(t.Context(), doc, sel, new(scratch), nil)
 		if errors.Is(directErr, errDeclined) {
 			n.declined++
 			continue

@@ -38,16 +38,16 @@ type target struct {
 
 // deliver puts a value where it belongs. node tells that it comes with its
 // object when that is chosen.
-func (d *direct) deliver(to target, value rdfc.Term, node bool) error {
+func (d *direct) deliver(to *target, value rdfc.Term, node bool) error {
 	if to.inList {
 		*to.items = append(*to.items, value)
 		return nil
 	}
-	return d.say(rdfc.Quad{Subject: to.subject, Predicate: to.predicate, Object: value, Graph: to.graph}, node, 0)
+	return d.say(&rdfc.Quad{Subject: to.subject, Predicate: to.predicate, Object: value, Graph: to.graph}, node, 0)
 }
 
 // say adds a statement that the place up levels above the current one makes.
-func (d *direct) say(q rdfc.Quad, node bool, up int) error {
+func (d *direct) say(q *rdfc.Quad, node bool, up int) error {
 	if err := d.add(q); err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (d *direct) say(q rdfc.Quad, node bool, up int) error {
 }
 
 // value walks the value of a property whose term is t.
-func (d *direct) value(to target, a *active, t *term, v *strictjson.Value) error {
+func (d *direct) value(to *target, a *active, t *term, v *strictjson.Value) error {
 	if d.values++; d.values%256 == 0 && d.ctx.Err() != nil {
 		return reason.Wrap(reason.Canceled, "", d.ctx.Err())
 	}
@@ -87,7 +87,7 @@ func (d *direct) value(to target, a *active, t *term, v *strictjson.Value) error
 
 // object walks a JSON object: a node, a value, a list or a set. t is the term
 // of the property that it is a value of, nil at the top.
-func (d *direct) object(to target, a *active, t *term, v *strictjson.Value) error {
+func (d *direct) object(to *target, a *active, t *term, v *strictjson.Value) error {
 	if a.previous != nil && !staysInType(a, v) {
 		a = a.previous
 	}
@@ -210,7 +210,7 @@ func (d *direct) types(a *active, v *strictjson.Value) (*active, error) {
 	return out, nil
 }
 
-func (d *direct) node(to target, a, beforeTypes *active, t *term, v *strictjson.Value, subject rdfc.Term) error {
+func (d *direct) node(to *target, a, beforeTypes *active, t *term, v *strictjson.Value, subject rdfc.Term) error {
 	object, in, linked := subject, to.graph, to.predicate.Kind != rdfc.None || to.inList
 	if t.has(graph) {
 		if slices.ContainsFunc(v.Members(), func(m strictjson.Member) bool { return a.keyword(m.Name) == "@graph" }) {
@@ -276,7 +276,7 @@ func (d *direct) keywordMember(k string, a, beforeTypes *active, v *strictjson.V
 			if err != nil {
 				return err
 			}
-			if err := d.say(rdfc.Quad{Subject: subject, Predicate: iri(rdfType), Object: kind, Graph: in}, true, 1); err != nil {
+			if err := d.say(&rdfc.Quad{Subject: subject, Predicate: iri(rdfType), Object: kind, Graph: in}, true, 1); err != nil {
 				return err
 			}
 		}
@@ -285,9 +285,9 @@ func (d *direct) keywordMember(k string, a, beforeTypes *active, v *strictjson.V
 		if len(d.Path) == 1 {
 			return errDeclined // at the top it may mean the default graph
 		}
-		return d.value(target{graph: subject}, a, nil, v)
+		return d.value(&target{graph: subject}, a, nil, v)
 	case "@included":
-		return d.value(target{graph: in}, a, nil, v)
+		return d.value(&target{graph: in}, a, nil, v)
 	case "@nest":
 		for _, item := range v.List() {
 			if item.Kind() != strictjson.KindObject {
@@ -325,7 +325,7 @@ func (d *direct) property(a *active, name string, v *strictjson.Value, subject, 
 			return d.refuse("unsigned_data/another-term", "%.120q says the same here, and whoever looks for that would not find it", other.name)
 		}
 	}
-	to := target{subject: subject, predicate: predicate, graph: in}
+	to := &target{subject: subject, predicate: predicate, graph: in}
 	switch {
 	case t.coercion == "@json":
 		literal := rdfc.Term{Kind: rdfc.Literal, Datatype: rdfNS + "JSON"}

@@ -53,7 +53,7 @@ func (p *Processor) build(b *builder, doc *strictjson.Value, at string, sel Sele
 	for i, part := range parts {
 		partAt := at + "/verifiableCredential/" + strconv.Itoa(i)
 		own := b.blank()
-		if err := b.add(rdfc.Quad{Subject: subject, Predicate: iri("https://www.w3.org/2018/credentials#verifiableCredential"), Object: own, Graph: graph}); err != nil {
+		if err := b.add(&rdfc.Quad{Subject: subject, Predicate: iri("https://www.w3.org/2018/credentials#verifiableCredential"), Object: own, Graph: graph}); err != nil {
 			return err
 		}
 		if err := p.build(b, part, partAt, sel, own); err != nil {

@@ -8,12 +8,8 @@ import (
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
 
-// checkForm refuses what the same RDF could be written with in another way.
-func checkForm(doc *strictjson.Value) error {
-	return (&former{}).document(doc)
-}
-
-// former walks a document and looks at how it is written.
+// former walks a document and refuses what the same RDF could be written with
+// in another way.
 type former struct {
 	path
 	rootID string

@@ -35,10 +35,10 @@ func TestPeers(t *testing.T) {
 		if jsWhole(doc) {
 			return
 		}
-		if err != nil || p.ready(t.Context(), doc, selections[0]) != nil {
+		if err != nil || ready(t.Context(), doc, selections[0], new(scratch)) != nil {
 			return
 		}
-		quads, err := p.statements(t.Context(), doc, selections[0], nil, nil)
+		quads, err := p.statements(t.Context(), doc, selections[0], new(scratch), nil)
 		if err == nil {
 			err = checkWhole(doc, quads)
 		}

@@ -40,6 +40,7 @@ type Processor struct {
 // scratch is memory that canonicalizing was done with, which is most of what
 // it would allocate.
 type scratch struct {
+	path  strictjson.Path
 	quads []rdfc.Quad
 	space rdfc.Workspace
 }
@@ -59,14 +60,38 @@ func New(cfg Config) (*Processor, error) {
 // first. Errors are unsafe_context: a context that is not pinned, or one that
 // stands inline.
 func (p *Processor) Selections(doc *strictjson.Value) ([]Selection, error) {
-	f := finder{contexts: p.cfg.Contexts, inline: p.cfg.InlineContextsUnsafe}
+	urls, err := p.named(doc)
+	if err != nil {
+		return nil, err
+	}
+	return p.cfg.Contexts.selections(urls), nil
+}
+
+// Editions returns the contexts that doc names, each in all its editions, with
+// the errors of Selections.
+func (p *Processor) Editions(doc *strictjson.Value) ([]*Pinned, error) {
+	urls, err := p.named(doc)
+	if err != nil {
+		return nil, err
+	}
+	var out []*Pinned
+	for _, url := range urls {
+		out = append(out, p.cfg.Contexts.Lookup(url)...)
+	}
+	return out, nil
+}
+
+// named returns the URLs of the contexts that doc names, all of which are
+// pinned, each once.
+func (p *Processor) named(doc *strictjson.Value) ([]string, error) {
+	f := finder{path: path{strictjson.NewPath()}, contexts: p.cfg.Contexts, inline: p.cfg.InlineContextsUnsafe}
 	if err := f.walk(doc); err != nil {
 		return nil, err
 	}
 	if doc.Get("@context") == nil {
 		return nil, reason.New("unsafe_context/missing", "/@context", "the document has no context")
 	}
-	return p.cfg.Contexts.selections(f.urls), nil
+	return f.urls, nil
 }
 
 // finder collects the contexts that a document names.
@@ -88,11 +113,13 @@ func (f *finder) walk(v *strictjson.Value) error {
 	}
 	for _, m := range v.Members() {
 		f.Enter(m.Name)
-		take := f.walk
+		var err error
 		if m.Name == "@context" {
-			take = f.take
+			err = f.take(m.Value)
+		} else {
+			err = f.walk(m.Value)
 		}
-		if err := take(m.Value); err != nil {
+		if err != nil {
 			return err
 		}
 		f.Leave()
@@ -144,6 +171,16 @@ func (p *Processor) Canonicalize(ctx context.Context, doc *strictjson.Value, sel
 	return result.NQuads, sel.used, nil
 }
 
+// Hash is Canonicalize for who wants no more than the hash of the canonical
+// form.
+func (p *Processor) Hash(ctx context.Context, doc *strictjson.Value, sel Selection, h rdfc.Hash) (sum []byte, err error) {
+	err = p.borrow(ctx, doc, sel, func(quads []rdfc.Quad, space *rdfc.Workspace) (err error) {
+		sum, err = rdfc.Digest(ctx, quads, rdfc.Options{Hash: h, MaxWork: p.cfg.MaxWork, Workspace: space})
+		return err
+	})
+	return sum, err
+}
+
 // Check reports what RDF would not hold of doc, with the errors of Quads.
 func (p *Processor) Check(ctx context.Context, doc *strictjson.Value, sel Selection) error {
 	return p.borrow(ctx, doc, sel, func([]rdfc.Quad, *rdfc.Workspace) error { return nil })
@@ -151,20 +188,18 @@ func (p *Processor) Check(ctx context.Context, doc *strictjson.Value, sel Select
 
 // borrow lets use have the RDF of doc for as long as it runs.
 func (p *Processor) borrow(ctx context.Context, doc *strictjson.Value, sel Selection, use func([]rdfc.Quad, *rdfc.Workspace) error) error {
-	if err := p.ready(ctx, doc, sel); err != nil {
-		return err
-	}
 	mem, _ := p.scratch.Get().(*scratch)
 	if mem == nil {
-		mem = new(scratch)
+		mem = &scratch{path: strictjson.NewPath()}
 	}
-	quads, err := p.quads(ctx, doc, sel, mem.quads)
+	quads, err := p.quads(ctx, doc, sel, mem)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if cap(quads) <= maxScratch {
 			clear(quads)
+			clear(mem.path[:cap(mem.path)])
 			mem.quads = quads[:0]
 			p.scratch.Put(mem)
 		}
@@ -175,16 +210,16 @@ func (p *Processor) borrow(ctx context.Context, doc *strictjson.Value, sel Selec
 // Quads returns the RDF of doc. Errors are unsafe_context and unsigned_data,
 // the latter with the place of what RDF would not hold.
 func (p *Processor) Quads(ctx context.Context, doc *strictjson.Value, sel Selection) ([]rdfc.Quad, error) {
-	if err := p.ready(ctx, doc, sel); err != nil {
-		return nil, err
-	}
-	return p.quads(ctx, doc, sel, nil)
+	return p.quads(ctx, doc, sel, new(scratch))
 }
 
-// quads returns the RDF of a document that is ready, in the memory of scratch
-// where that is enough.
-func (p *Processor) quads(ctx context.Context, doc *strictjson.Value, sel Selection, scratch []rdfc.Quad) ([]rdfc.Quad, error) {
-	quads, err := p.statements(ctx, doc, sel, scratch, nil)
+// quads returns the RDF of a document, in the memory of mem where that is
+// enough.
+func (p *Processor) quads(ctx context.Context, doc *strictjson.Value, sel Selection, mem *scratch) ([]rdfc.Quad, error) {
+	if err := ready(ctx, doc, sel, mem); err != nil {
+		return nil, err
+	}
+	quads, err := p.statements(ctx, doc, sel, mem, nil)
 	if errors.Is(err, errDeclined) {
 		quads, err = p.general(doc, sel)
 	}
@@ -197,14 +232,15 @@ func (p *Processor) quads(ctx context.Context, doc *strictjson.Value, sel Select
 	return quads, nil
 }
 
-func (p *Processor) ready(ctx context.Context, doc *strictjson.Value, sel Selection) error {
+// ready refuses what cannot be read with a selection, whichever way.
+func ready(ctx context.Context, doc *strictjson.Value, sel Selection, mem *scratch) error {
 	if err := ctx.Err(); err != nil {
 		return reason.Wrap(reason.Canceled, "", err)
 	}
 	if len(sel.used) == 0 {
 		return reason.New("unsafe_context/missing", "/@context", "no context is selected")
 	}
-	return checkForm(doc)
+	return (&former{path: path{mem.path}}).document(doc)
 }
 
 // Statement is a statement of a document with the place that says it.
@@ -223,11 +259,12 @@ type Statement struct {
 // A document that needs what the direct way does not know is
 // unsafe_context/no-places.
 func (p *Processor) Statements(ctx context.Context, doc *strictjson.Value, sel Selection) ([]Statement, error) {
-	if err := p.ready(ctx, doc, sel); err != nil {
+	mem := new(scratch)
+	if err := ready(ctx, doc, sel, mem); err != nil {
 		return nil, err
 	}
 	var origins []origin
-	quads, err := p.statements(ctx, doc, sel, nil, &origins)
+	quads, err := p.statements(ctx, doc, sel, mem, &origins)
 	if errors.Is(err, errDeclined) {
 		return nil, reason.New("unsafe_context/no-places", "", "the document uses JSON-LD in a way in which its parts cannot be told apart")
 	}
@@ -245,11 +282,11 @@ func (p *Processor) Statements(ctx context.Context, doc *strictjson.Value, sel S
 }
 
 // statements takes the direct way, or says errDeclined.
-func (p *Processor) statements(ctx context.Context, doc *strictjson.Value, sel Selection, scratch []rdfc.Quad, origins *[]origin) ([]rdfc.Quad, error) {
-	d := direct{ctx: ctx, compiler: compiler{plan: p.plan(sel)}, origins: origins}
+func (p *Processor) statements(ctx context.Context, doc *strictjson.Value, sel Selection, mem *scratch, origins *[]origin) ([]rdfc.Quad, error) {
+	d := direct{ctx: ctx, path: path{mem.path}, compiler: compiler{plan: p.plan(sel)}, origins: origins}
 	// Documents have about a statement for each 24 bytes.
-	d.builder = builder{limit: p.cfg.MaxQuads, quads: slices.Grow(scratch, min(len(doc.Raw())/24, p.cfg.MaxQuads))}
-	err := d.object(target{}, d.plan.root, nil, doc)
+	d.builder = builder{limit: p.cfg.MaxQuads, quads: slices.Grow(mem.quads, min(len(doc.Raw())/24, p.cfg.MaxQuads))}
+	err := d.object(&target{}, d.plan.root, nil, doc)
 	return d.quads, err
 }
 
@@ -282,14 +319,20 @@ const issuerIRI = "https://www.w3.org/2018/credentials#issuer"
 // issuer and points back to it could be turned inside out, and its end and
 // its status would then be those of something mentioned.
 func rerooted(quads []rdfc.Quad, root rdfc.Term) bool {
-	pointed, issuers := false, map[rdfc.Term]bool{}
+	pointed := false
+	for i := range quads {
+		pointed = pointed || quads[i].Object == root
+	}
+	if !pointed { // as mostly
+		return false
+	}
+	issuers := map[rdfc.Term]bool{}
 	for _, q := range quads {
-		pointed = pointed || q.Object == root
 		if q.Subject == root && q.Predicate.Value == issuerIRI {
 			issuers[q.Object] = true
 		}
 	}
-	return pointed && slices.ContainsFunc(quads, func(q rdfc.Quad) bool {
+	return slices.ContainsFunc(quads, func(q rdfc.Quad) bool {
 		return q.Subject != root && q.Predicate.Value == issuerIRI && issuers[q.Object]
 	})
 }

@@ -1,10 +1,10 @@
 package jsonld
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"math"
-	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -47,7 +47,7 @@ func (b *builder) blank() rdfc.Term {
 	return rdfc.Term{Kind: rdfc.Blank, Value: "b" + strconv.Itoa(b.blanks)}
 }
 
-func (b *builder) add(q rdfc.Quad) error {
+func (b *builder) add(q *rdfc.Quad) error {
 	if len(b.quads) >= b.limit {
 		return reason.New("resource_limit/quads", "", "more than %d statements", b.limit)
 	}
@@ -56,7 +56,7 @@ func (b *builder) add(q rdfc.Quad) error {
 	if b.bytes += len(q.Subject.Value) + len(q.Predicate.Value) + len(q.Object.Value) + len(q.Graph.Value); b.bytes > maxStatementBytes {
 		return reason.New("resource_limit/quads", "", "statements of more than %d bytes", maxStatementBytes)
 	}
-	b.quads = append(b.quads, q)
+	b.quads = append(b.quads, *q)
 	return nil
 }
 
@@ -64,15 +64,15 @@ func (b *builder) add(q rdfc.Quad) error {
 // what N-Quads cannot hold.
 func absolute(s string) bool {
 	colon := strings.IndexByte(s, ':')
-	if colon < 1 || strings.ContainsAny(s, "<>\"{}|^`\\") {
+	if colon < 1 {
 		return false
 	}
-	for i, c := range s {
-		if c <= ' ' {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
+		case c <= ' ', c == '<', c == '>', c == '"', c == '{', c == '}', c == '|', c == '^', c == '`', c == '\\':
 			return false
-		}
-		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
-		if i < colon && !letter && (i == 0 || !(c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.')) {
+		case i < colon && (i == 0 || !(c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.')):
 			return false
 		}
 	}
@@ -124,7 +124,7 @@ func (b *builder) member(subject rdfc.Term, name string, value any, graph rdfc.T
 			if err != nil {
 				return err
 			}
-			if err := b.add(rdfc.Quad{Subject: subject, Predicate: iri(rdfType), Object: t, Graph: graph}); err != nil {
+			if err := b.add(&rdfc.Quad{Subject: subject, Predicate: iri(rdfType), Object: t, Graph: graph}); err != nil {
 				return err
 			}
 		}
@@ -156,7 +156,7 @@ func (b *builder) member(subject rdfc.Term, name string, value any, graph rdfc.T
 		if err != nil {
 			return err
 		}
-		if err := b.add(rdfc.Quad{Subject: subject, Predicate: predicate, Object: object, Graph: graph}); err != nil {
+		if err := b.add(&rdfc.Quad{Subject: subject, Predicate: predicate, Object: object, Graph: graph}); err != nil {
 			return err
 		}
 	}
@@ -188,10 +188,10 @@ func (b *builder) list(items []any, graph rdfc.Term) (rdfc.Term, error) {
 		if err != nil {
 			return rest, err
 		}
-		if err := b.add(rdfc.Quad{Subject: cells[i], Predicate: iri(rdfFirst), Object: object, Graph: graph}); err != nil {
+		if err := b.add(&rdfc.Quad{Subject: cells[i], Predicate: iri(rdfFirst), Object: object, Graph: graph}); err != nil {
 			return rest, err
 		}
-		if err := b.add(rdfc.Quad{Subject: cells[i], Predicate: iri(rdfRest), Object: rest, Graph: graph}); err != nil {
+		if err := b.add(&rdfc.Quad{Subject: cells[i], Predicate: iri(rdfRest), Object: rest, Graph: graph}); err != nil {
 			return rest, err
 		}
 		rest = cells[i]
@@ -281,11 +281,26 @@ func numberLiteral(f float64, datatype string) (lexical, typ string) {
 	return canonicalDouble(f), cmp.Or(datatype, xsdDouble)
 }
 
-var trailingZeros = regexp.MustCompile(`(\d)0*E([+-])0*(\d)`)
-
 // canonicalDouble writes f as a canonical xsd:double: one digit, a point, up
 // to 15 digits, E and the exponent.
 func canonicalDouble(f float64) string {
-	s := trailingZeros.ReplaceAllString(strconv.FormatFloat(f, 'E', 15, 64), "${1}E${2}${3}")
-	return strings.Replace(s, "E+", "E", 1)
+	var room [32]byte
+	text := strconv.AppendFloat(room[:0], f, 'E', 15, 64) // as in 7.500000000000000E+00
+	e := bytes.IndexByte(text, 'E')
+	if e < 0 { // no finite number
+		return string(text)
+	}
+	digits := e
+	for text[digits-1] == '0' && text[digits-2] != '.' {
+		digits--
+	}
+	exponent := e + 1
+	negative := text[exponent] == '-'
+	for exponent++; text[exponent] == '0' && exponent < len(text)-1; exponent++ {
+	}
+	out := append(text[:digits], 'E')
+	if negative {
+		out = append(out, '-')
+	}
+	return string(append(out, text[exponent:]...))
 }

@@ -14,18 +14,18 @@ import (
 // texts, numbers, truths, ids, and lists of them.
 
 // list makes a list of all that v holds.
-func (d *direct) list(to target, a *active, t *term, v *strictjson.Value) error {
+func (d *direct) list(to *target, a *active, t *term, v *strictjson.Value) error {
 	var items []rdfc.Term
-	if err := d.value(target{graph: to.graph, items: &items, inList: true}, a, t, v); err != nil {
+	if err := d.value(&target{graph: to.graph, items: &items, inList: true}, a, t, v); err != nil {
 		return err
 	}
 	rest := iri(rdfNil)
 	for _, item := range slices.Backward(items) {
 		cell := d.blank()
-		if err := d.say(rdfc.Quad{Subject: cell, Predicate: iri(rdfFirst), Object: item, Graph: to.graph}, false, 0); err != nil {
+		if err := d.say(&rdfc.Quad{Subject: cell, Predicate: iri(rdfFirst), Object: item, Graph: to.graph}, false, 0); err != nil {
 			return err
 		}
-		if err := d.say(rdfc.Quad{Subject: cell, Predicate: iri(rdfRest), Object: rest, Graph: to.graph}, false, 0); err != nil {
+		if err := d.say(&rdfc.Quad{Subject: cell, Predicate: iri(rdfRest), Object: rest, Graph: to.graph}, false, 0); err != nil {
 			return err
 		}
 		rest = cell
@@ -34,7 +34,7 @@ func (d *direct) list(to target, a *active, t *term, v *strictjson.Value) error 
 }
 
 // scalar is the algorithm of value expansion (section 5.3).
-func (d *direct) scalar(to target, a *active, t *term, v *strictjson.Value) error {
+func (d *direct) scalar(to *target, a *active, t *term, v *strictjson.Value) error {
 	if v.Kind() == strictjson.KindNull {
 		return d.refuse("unsigned_data/null", "a null value would not be signed")
 	}
@@ -122,7 +122,7 @@ func isListObject(a *active, v *strictjson.Value) bool {
 }
 
 // languageMap reads texts by their language (section 13.7 of expansion).
-func (d *direct) languageMap(to target, a *active, v *strictjson.Value) error {
+func (d *direct) languageMap(to *target, a *active, v *strictjson.Value) error {
 	for _, m := range v.Members() {
 		d.Enter(m.Name)
 		text := rdfc.Term{Kind: rdfc.Literal}
@@ -148,7 +148,7 @@ func (d *direct) languageMap(to target, a *active, v *strictjson.Value) error {
 }
 
 // valueObject reads an object with "@value".
-func (d *direct) valueObject(to target, a, beforeTypes *active, v *strictjson.Value) error {
+func (d *direct) valueObject(to *target, a, beforeTypes *active, v *strictjson.Value) error {
 	if to.predicate.Kind == rdfc.None && !to.inList {
 		return d.refuse("unsigned_data/free-floating", "a value that belongs to nothing would not be signed")
 	}
@@ -201,7 +201,7 @@ func (d *direct) valueObject(to target, a, beforeTypes *active, v *strictjson.Va
 }
 
 // listObject reads an object with "@list" or "@set".
-func (d *direct) listObject(to target, a *active, t *term, v *strictjson.Value, form string) error {
+func (d *direct) listObject(to *target, a *active, t *term, v *strictjson.Value, form string) error {
 	if to.predicate.Kind == rdfc.None && !to.inList {
 		return errDeclined
 	}
@@ -218,11 +218,13 @@ func (d *direct) listObject(to target, a *active, t *term, v *strictjson.Value, 
 			continue
 		}
 		d.Enter(m.Name)
-		walk := d.value
+		var err error
 		if form == "@list" {
-			walk = d.list
+			err = d.list(to, a, t, m.Value)
+		} else {
+			err = d.value(to, a, t, m.Value)
 		}
-		if err := walk(to, a, t, m.Value); err != nil {
+		if err != nil {
 			return err
 		}
 		d.Leave()

@@ -47,8 +47,8 @@ var w3cKnown = map[string]string{
 	"#tli12": "the same",
 	"#te111": "json-gold resolves @vocab against another, which no document may set here",
 	"#te112": "the same",
-	"#twf05": "a language tag with a space, which checkForm keeps out",
-	"#tm009": "json-gold drops a null, which checkForm keeps out",
+	"#twf05": "a language tag with a space, which former keeps out",
+	"#tm009": "json-gold drops a null, which former keeps out",
 	"#te015": "the same",
 	"#t0015": "the same",
 	"#tl001": "the same",
@@ -64,7 +64,7 @@ var w3cKnown = map[string]string{
 }
 
 // TestW3CSuite reads the documents of the JSON-LD API test suite in both ways.
-// They are written with everything that checkForm keeps out of a credential,
+// They are written with everything that former keeps out of a credential,
 // so that check is left out, and contexts may stand inline. The suite says
 // what a processor is to drop; here that is refused, and counts so.
 func TestW3CSuite(t *testing.T) {
@@ -97,7 +97,7 @@ func TestW3CSuite(t *testing.T) {
 				count["no JSON object"]++
 				continue
 			}
-			quads, directErr := p.statements(t.Context(), doc, Selection{}, nil, nil)
+			quads, directErr := p.statements(t.Context(), doc, Selection{}, new(scratch), nil)
 			direct := outcome(quads, directErr)
 			quads, generalErr := p.general(doc, Selection{})
 			general := outcome(quads, generalErr)

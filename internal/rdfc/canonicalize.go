@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
+	"hash"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,14 @@ const (
 	SHA384
 )
 
+// New returns the hash function.
+func (h Hash) New() hash.Hash {
+	if h == SHA384 {
+		return sha512.New384()
+	}
+	return sha256.New()
+}
+
 // DefaultMaxWork bounds the search for an order of blank nodes that look
 // alike.
 const DefaultMaxWork = 50_000
@@ -37,23 +46,72 @@ type Options struct {
 
 // Workspace is memory for one canonicalization at a time.
 type Workspace struct {
-	quads []quad
-	slots []int32
-	buf   []byte
-	ends  []int32
-	lines [][]byte
+	quads   []quad
+	slots   []int32
+	numbers map[string]int32 // of blank nodes, by their labels
+	counts  []int32          // of the quads that mention a blank node
+	room    []int32          // for mentions
+	buf     []byte
+	lines   []line
 }
+
+// line is where in buf a line of N-Quads stands.
+type line struct{ from, to int32 }
 
 // Result is a canonical dataset.
 type Result struct {
-	NQuads []byte            // canonical N-Quads
-	Issued map[string]string // canonical label of each blank node, by its label in the input
+	NQuads []byte // canonical N-Quads
+
+	labels, canonical []string // of the blank nodes, in the input and here
+}
+
+// Issued returns the canonical label of each blank node, by its label in the
+// input.
+func (r *Result) Issued() map[string]string {
+	out := make(map[string]string, len(r.labels))
+	for i, label := range r.labels {
+		out[label] = r.canonical[i]
+	}
+	return out
 }
 
 // Canonicalize returns the canonical form of quads, which is a set: a quad
 // that occurs twice counts once. Errors are resource_limit/canonicalization-work
 // and canceled.
 func Canonicalize(ctx context.Context, quads []Quad, opt Options) (*Result, error) {
+	c, err := labelled(ctx, quads, opt)
+	if err != nil {
+		return nil, err
+	}
+	out := &Result{labels: c.labels, canonical: c.write()}
+	size := 0
+	for _, l := range c.lines {
+		size += int(l.to - l.from)
+	}
+	out.NQuads = make([]byte, 0, size)
+	for _, l := range c.lines {
+		out.NQuads = append(out.NQuads, c.buf[l.from:l.to]...)
+	}
+	return out, nil
+}
+
+// Digest returns the hash of the canonical form of quads, by the function of
+// opt, without putting it together. Errors are those of Canonicalize.
+func Digest(ctx context.Context, quads []Quad, opt Options) ([]byte, error) {
+	c, err := labelled(ctx, quads, opt)
+	if err != nil {
+		return nil, err
+	}
+	c.write()
+	h := opt.Hash.New()
+	for _, l := range c.lines {
+		h.Write(c.buf[l.from:l.to])
+	}
+	return h.Sum(nil), nil
+}
+
+// labelled gives every blank node of quads its canonical label.
+func labelled(ctx context.Context, quads []Quad, opt Options) (*canonicalizer, error) {
 	c := &canonicalizer{ctx: ctx, hash: opt.Hash, work: opt.MaxWork, in: quads, Workspace: opt.Workspace}
 	if c.work <= 0 {
 		c.work = DefaultMaxWork
@@ -64,33 +122,32 @@ func Canonicalize(ctx context.Context, quads []Quad, opt Options) (*Result, erro
 	if err := c.prepare(); err != nil {
 		return nil, err
 	}
-	if err := c.label(); err != nil {
-		return nil, err
-	}
-	return c.result(), nil
+	return c, c.label()
 }
 
 // quad is one of the quads, with its blank nodes as numbers: the index of the
 // label, or -1 for another term.
 type quad struct{ place, subject, object, graph int32 }
 
-// write appends the line of a quad with the given labels for its blank nodes.
-func (c *canonicalizer) write(dst []byte, n int, label func(node int) string) []byte {
-	q := c.quads[n]
+// line appends the line of a quad to buf, with the given labels for its blank
+// nodes.
+func (c *canonicalizer) line(q quad, label func(node int32) string) {
 	of := &c.in[q.place]
 	term := func(dst []byte, t *Term, node int32) []byte {
 		if node < 0 {
-			return appendTerm(dst, t)
+			return append(appendTerm(dst, t), ' ')
 		}
-		return append(append(dst, '_', ':'), label(int(node))...)
+		return append(append(append(dst, '_', ':'), label(node)...), ' ')
 	}
-	dst = append(term(dst, &of.Subject, q.subject), ' ')
-	dst = append(appendTerm(dst, &of.Predicate), ' ')
-	dst = append(term(dst, &of.Object, q.object), ' ')
+	from := int32(len(c.buf))
+	c.buf = term(c.buf, &of.Subject, q.subject)
+	c.buf = append(appendTerm(c.buf, &of.Predicate), ' ')
+	c.buf = term(c.buf, &of.Object, q.object)
 	if of.Graph.Kind != None {
-		dst = append(term(dst, &of.Graph, q.graph), ' ')
+		c.buf = term(c.buf, &of.Graph, q.graph)
 	}
-	return append(dst, '.', '\n')
+	c.buf = append(c.buf, '.', '\n')
+	c.lines = append(c.lines, line{from, int32(len(c.buf))})
 }
 
 type canonicalizer struct {
@@ -133,18 +190,21 @@ func (i *issuer) issue(node int) {
 func (i *issuer) label(node int) string { return i.prefix + strconv.Itoa(int(i.number[node]-1)) }
 
 func (c *canonicalizer) prepare() error {
-	numbers := make(map[string]int32)
-	var counts []int32 // mentions by blank node
+	if c.numbers == nil {
+		c.numbers = make(map[string]int32)
+	}
+	clear(c.numbers)
+	c.counts = c.counts[:0]
 	number := func(t *Term) int32 {
 		if t.Kind != Blank {
 			return -1
 		}
-		n, ok := numbers[t.Value]
+		n, ok := c.numbers[t.Value]
 		if !ok {
 			n = int32(len(c.labels))
-			numbers[t.Value] = n
+			c.numbers[t.Value] = n
 			c.labels = append(c.labels, t.Value)
-			counts = append(counts, 0)
+			c.counts = append(c.counts, 0)
 		}
 		return n
 	}
@@ -161,15 +221,16 @@ func (c *canonicalizer) prepare() error {
 		q := &c.in[i]
 		added := quad{int32(i), number(&q.Subject), number(&q.Object), number(&q.Graph)}
 		c.quads = append(c.quads, added)
-		added.each(func(node int) { counts[node]++ })
+		added.each(func(node int) { c.counts[node]++ })
 	}
 	all := 0
-	for _, n := range counts {
+	for _, n := range c.counts {
 		all += int(n)
 	}
-	room := make([]int32, all)
+	c.room = slices.Grow(c.room[:0], all)
+	room := c.room[:all]
 	c.mentions = make([][]int32, len(c.labels))
-	for node, n := range counts {
+	for node, n := range c.counts {
 		c.mentions[node], room = room[:0:n], room[n:]
 	}
 	for n, q := range c.quads {
@@ -266,34 +327,27 @@ func (c *canonicalizer) labelAlike(group []int) error {
 // hashFirstDegree hashes the quads that mention a node, with the node as _:a
 // and every other as _:z (section 4.6.3).
 func (c *canonicalizer) hashFirstDegree(node int) string {
-	label := func(other int) string {
-		if other == node {
+	label := func(other int32) string {
+		if int(other) == node {
 			return "a"
 		}
 		return "z"
 	}
-	c.buf, c.ends = c.buf[:0], c.ends[:0]
+	c.buf, c.lines = c.buf[:0], c.lines[:0]
 	for _, n := range c.mentions[node] {
-		c.buf = c.write(c.buf, int(n), label)
-		c.ends = append(c.ends, int32(len(c.buf)))
+		c.line(c.quads[n], label)
 	}
-	lines := c.sorted()
-	for _, line := range lines {
-		c.buf = append(c.buf, line...)
+	c.sort()
+	unsorted := len(c.buf)
+	for _, l := range c.lines {
+		c.buf = append(c.buf, c.buf[l.from:l.to]...)
 	}
-	return c.sum(c.buf[len(c.buf)-int(c.ends[len(lines)-1]):])
+	return c.sum(c.buf[unsorted:])
 }
 
-// sorted returns the lines of buf, which end at ends, in order.
-func (c *canonicalizer) sorted() [][]byte {
-	c.lines = c.lines[:0]
-	start := int32(0)
-	for _, end := range c.ends {
-		c.lines = append(c.lines, c.buf[start:end:end])
-		start = end
-	}
-	slices.SortFunc(c.lines, bytes.Compare)
-	return c.lines
+// sort puts the lines of buf in order.
+func (c *canonicalizer) sort() {
+	slices.SortFunc(c.lines, func(a, b line) int { return bytes.Compare(c.buf[a.from:a.to], c.buf[b.from:b.to]) })
 }
 
 // hashRelated hashes how a node is related by a quad (section 4.7.3).
@@ -439,18 +493,16 @@ func nextPermutation(p []int) bool {
 	return true
 }
 
-func (c *canonicalizer) result() *Result {
-	out := &Result{Issued: make(map[string]string, len(c.labels))}
+// write writes all lines with the canonical labels, which it returns.
+func (c *canonicalizer) write() []string {
 	names := make([]string, len(c.labels))
-	for node, label := range c.labels {
+	for node := range names {
 		names[node] = c.canonical.label(node)
-		out.Issued[label] = names[node]
 	}
-	c.buf, c.ends = c.buf[:0], c.ends[:0]
-	for n := range c.quads {
-		c.buf = c.write(c.buf, n, func(node int) string { return names[node] })
-		c.ends = append(c.ends, int32(len(c.buf)))
+	c.buf, c.lines = c.buf[:0], c.lines[:0]
+	for _, q := range c.quads {
+		c.line(q, func(node int32) string { return names[node] })
 	}
-	out.NQuads = bytes.Join(c.sorted(), nil)
-	return out
+	c.sort()
+	return names
 }

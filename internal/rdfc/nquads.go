@@ -72,7 +72,7 @@ func appendEscaped(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' && c != 0x7F {
+		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x20 && c != '"' && c != '\\' && c != 0x7F {
 			continue
 		}
 		dst = append(dst, s[start:i]...)

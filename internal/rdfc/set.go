@@ -2,6 +2,7 @@ package rdfc
 
 import (
 	"hash/maphash"
+	"math/bits"
 	"slices"
 )
 
@@ -27,14 +28,20 @@ func newSet(quads []Quad, slots []int32) *set {
 // add reports whether no quad equal to that at i has been added.
 func (s *set) add(i int) bool {
 	q := &s.quads[i]
-	var h maphash.Hash
-	h.SetSeed(s.seed)
-	for _, t := range [...]*Term{&q.Subject, &q.Predicate, &q.Object, &q.Graph} {
-		h.WriteString(t.Value)
-		h.WriteByte(byte(t.Kind))
+	datatype := q.Object.Datatype
+	if q.Object.plain() {
+		datatype = ""
+	}
+	// All that a document can vary goes in, or many quads would share a slot.
+	hash := uint64(0)
+	for _, text := range [...]string{q.Subject.Value, q.Predicate.Value, q.Object.Value, datatype, q.Object.Language, q.Graph.Value} {
+		hash = bits.RotateLeft64(hash, 11)
+		if text != "" {
+			hash ^= maphash.String(s.seed, text)
+		}
 	}
 	mask := uint64(len(s.slots) - 1)
-	for slot := h.Sum64() & mask; ; slot = (slot + 1) & mask {
+	for slot := hash & mask; ; slot = (slot + 1) & mask {
 		n := s.slots[slot]
 		if n == 0 {
 			s.slots[slot] = int32(i + 1)

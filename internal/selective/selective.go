@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"slices"
 	"strings"
 
@@ -48,12 +49,8 @@ func New(ctx context.Context, doc *strictjson.Value, statements []jsonld.Stateme
 	if err != nil {
 		return nil, err
 	}
-	d.canonical = result.Issued
-	given := make([]string, 0, len(result.Issued))
-	for _, label := range result.Issued {
-		given = append(given, label)
-	}
-	slices.Sort(given)
+	d.canonical = result.Issued()
+	given := slices.Sorted(maps.Values(d.canonical))
 	d.labels = relabel(given)
 	if err := oneToOne(d.labels, given); err != nil {
 		return nil, err
@@ -174,8 +171,9 @@ func (d *Document) Reveal(ctx context.Context, pointers []string) (*Revealed, er
 	if err != nil {
 		return nil, err
 	}
-	out := &Revealed{Document: cut(d.source, pointers), Indexes: indexes, Labels: make(map[string]string, len(result.Issued)), NQuads: result.NQuads}
-	for input, label := range result.Issued {
+	issued := result.Issued()
+	out := &Revealed{Document: cut(d.source, pointers), Indexes: indexes, Labels: make(map[string]string, len(issued)), NQuads: result.NQuads}
+	for input, label := range issued {
 		out.Labels[label] = d.labels[d.canonical[input]]
 	}
 	return out, nil
@@ -238,14 +236,10 @@ func Lines(ctx context.Context, quads []rdfc.Quad, labels map[string]string) ([]
 	if err != nil {
 		return nil, err
 	}
-	given := make([]string, 0, len(result.Issued))
-	for _, label := range result.Issued {
-		given = append(given, label)
-	}
-	if err := oneToOne(labels, given); err != nil {
+	w := writer{canonical: result.Issued(), labels: labels}
+	if err := oneToOne(labels, slices.Collect(maps.Values(w.canonical))); err != nil {
 		return nil, err
 	}
-	w := writer{canonical: result.Issued, labels: labels}
 	out := make([]string, len(quads))
 	for i, q := range quads {
 		out[i] = w.line(q)

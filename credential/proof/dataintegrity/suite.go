@@ -2,8 +2,6 @@ package dataintegrity
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/sha512"
 	"slices"
 	"strings"
 
@@ -154,7 +152,7 @@ func (s *suite) tryEditions(sec *proof.Secured, verify func(jsonld.Selection) er
 	for _, selection := range selections {
 		err := verify(selection)
 		if err == nil {
-			return contextsOf(selection), nil
+			return contextsOf(selection.Contexts()), nil
 		}
 		if reason.CodeOf(err).Coarse() == string(reason.ResourceLimit) {
 			return nil, err // another edition would cost as much again
@@ -171,8 +169,7 @@ func (s *suite) tryEditions(sec *proof.Secured, verify func(jsonld.Selection) er
 	return nil, first
 }
 
-func contextsOf(selection jsonld.Selection) []proof.Context {
-	used := selection.Contexts()
+func contextsOf(used []*jsonld.Pinned) []proof.Context {
 	out := make([]proof.Context, len(used))
 	for i, c := range used {
 		out[i] = proof.Context{URL: c.URL, SHA256: c.SHA256, Edition: c.Edition, Content: c.Bytes()}
@@ -181,17 +178,19 @@ func contextsOf(selection jsonld.Selection) []proof.Context {
 }
 
 // hashMeaning canonicalizes with the hash function that goes with the key, and
-// returns what such a key signs.
+// returns what such a key signs: the hashes of the canonical proof options and
+// the canonical document (EdDSA Cryptosuites section 3.2.4, ECDSA Cryptosuites
+// section 3.2.4).
 func (s *suite) hashMeaning(ctx context.Context, sec *proof.Secured, options *strictjson.Value, selection jsonld.Selection, t key.Type) ([]byte, error) {
-	document, _, err := s.processor.Canonicalize(ctx, sec.Document, selection, canonicalHash(t))
+	document, err := s.processor.Hash(ctx, sec.Document, selection, hashFor(t))
 	if err != nil {
 		return nil, err
 	}
-	config, _, err := s.processor.Canonicalize(ctx, options, selection, canonicalHash(t))
+	config, err := s.processor.Hash(ctx, options, selection, hashFor(t))
 	if err != nil {
 		return nil, inProof(sec.At, err)
 	}
-	return hashData(t, config, document), nil
+	return append(config, document...), nil
 }
 
 // inProof moves the place of an error from the proof options, which are a
@@ -230,50 +229,41 @@ func (s *suite) verifyText(sec *proof.Secured, k proof.Key, signature []byte) (*
 // what it means: a context that is not pinned, or that the document defines
 // itself, can make its members mean anything.
 func (s *suite) readable(document *strictjson.Value) ([]proof.Context, error) {
-	selections, err := s.processor.Selections(document)
-	if err != nil {
-		return nil, err
-	}
-	var out []proof.Context
-	for _, selection := range selections {
-		for _, c := range contextsOf(selection) {
-			if !slices.ContainsFunc(out, func(o proof.Context) bool { return o.URL == c.URL && o.SHA256 == c.SHA256 }) {
-				out = append(out, c)
-			}
+	editions, err := s.processor.Editions(document)
+	return contextsOf(editions), err
+}
+
+// hashText joins the hashes of the canonical proof options and the canonical
+// document (EdDSA Cryptosuites section 3.3.4, ECDSA Cryptosuites section 3.3.4).
+func hashText(options, document *strictjson.Value, t key.Type) (joined []byte, err error) {
+	text := make([]byte, 0, sizeOf(document))
+	for _, part := range [...]*strictjson.Value{options, document} {
+		if text, err = jcs.Append(text[:0], part); err != nil {
+			return nil, err
 		}
+		h := hashFor(t).New()
+		h.Write(text)
+		joined = h.Sum(joined)
 	}
-	return out, nil
+	return joined, nil
 }
 
-func hashText(options, document *strictjson.Value, t key.Type) ([]byte, error) {
-	config, err := jcs.Append(nil, options)
-	if err != nil {
-		return nil, err
+// sizeOf is about how many bytes an object takes.
+func sizeOf(v *strictjson.Value) int {
+	n := len("{}")
+	for _, m := range v.Members() {
+		n += len(m.Name) + len(m.Value.Raw()) + len(`"":,`)
 	}
-	text, err := jcs.Append(nil, document)
-	if err != nil {
-		return nil, err
-	}
-	return hashData(t, config, text), nil
+	return n
 }
 
-func canonicalHash(t key.Type) rdfc.Hash {
+// hashFor is the hash function that goes with a type of key: SHA-384 for keys
+// on P-384 and SHA-256 for all others.
+func hashFor(t key.Type) rdfc.Hash {
 	if t == key.P384 {
 		return rdfc.SHA384
 	}
 	return rdfc.SHA256
-}
-
-// hashData joins the hashes of the canonical proof options and the canonical
-// document (EdDSA Cryptosuites section 3.2.4, ECDSA Cryptosuites section
-// 3.2.4), by SHA-384 for keys on P-384 and by SHA-256 for all others.
-func hashData(t key.Type, config, document []byte) []byte {
-	if t == key.P384 {
-		a, b := sha512.Sum384(config), sha512.Sum384(document)
-		return append(a[:], b[:]...)
-	}
-	a, b := sha256.Sum256(config), sha256.Sum256(document)
-	return append(a[:], b[:]...)
 }
 
 // decodeProofValue returns a signature in base58btc, of a length that one of
@@ -451,7 +441,7 @@ func existingProofs(doc *strictjson.Value) ([]proof.Embedded, error) {
 // behind them, or behind the proofs that were there: always an array, which is
 // what the JSON schema of Open Badges asks for.
 func embed(doc, added *strictjson.Value) []byte {
-	out := []byte{'{'}
+	out := append(make([]byte, 0, sizeOf(doc)+sizeOf(added)+1024), '{')
 	for _, m := range doc.Members() {
 		if m.Name == "proof" {
 			continue

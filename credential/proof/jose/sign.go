@@ -3,6 +3,7 @@ package jose
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
@@ -50,11 +51,7 @@ func (s suite) Sign(ctx context.Context, document []byte, signer key.Signer, p p
 	if _, err := s.secured(t); err != nil {
 		return nil, err
 	}
-	out, err := jws.Sign(ctx, signer, splice(document, added), s.header(signer.ID())...)
-	if err != nil {
-		return nil, err
-	}
-	return []byte(out), nil
+	return jws.Sign(ctx, signer, splice(document, added), s.header(signer.ID())...)
 }
 
 // header returns the members of the protected header, but for alg.
@@ -128,8 +125,5 @@ func splice(document []byte, members []strictjson.Member) []byte {
 	}
 	end := bytes.LastIndexByte(document, '}')
 	added := strictjson.Object(members...).AppendJSON(nil)
-	out := append([]byte{}, document[:end]...)
-	out = append(out, ',')
-	out = append(out, added[1:]...)
-	return append(out, document[end+1:]...)
+	return slices.Concat(document[:end], []byte{','}, added[1:], document[end+1:])
 }

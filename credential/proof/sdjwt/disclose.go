@@ -115,7 +115,8 @@ func (r *read) bind(ctx context.Context, shown string, d proof.Disclosure) (stri
 	if !d.Expires.IsZero() {
 		claims = append(claims, strictjson.Member{Name: "exp", Value: strictjson.Int(d.Expires.Unix())})
 	}
-	return jws.Sign(ctx, d.Holder, strictjson.Object(claims...).AppendJSON(nil), strictjson.Member{Name: "typ", Value: str(bindingType)})
+	token, err := jws.Sign(ctx, d.Holder, strictjson.Object(claims...).AppendJSON(nil), strictjson.Member{Name: "typ", Value: str(bindingType)})
+	return string(token), err
 }
 
 // boundTo refuses a holder whose signature could not count.

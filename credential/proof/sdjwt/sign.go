@@ -76,11 +76,18 @@ func (s suite) Sign(ctx context.Context, document []byte, signer key.Signer, p p
 	if err != nil {
 		return nil, err
 	}
-	out := strings.Join(append([]string{token}, c.disclosures...), "~") + "~"
+	size := len(token) + 1
+	for _, d := range c.disclosures {
+		size += len(d) + 1
+	}
+	out := append(append(make([]byte, 0, size), token...), '~')
+	for _, d := range c.disclosures {
+		out = append(append(out, d...), '~')
+	}
 	if len(out) > strictjson.DefaultMaxBytes {
 		return nil, reason.New(reason.LimitSize, "", "a token of %d bytes, the limit is %d", len(out), strictjson.DefaultMaxBytes)
 	}
-	return []byte(out), nil
+	return out, nil
 }
 
 // maxDecoys bounds what an issuer adds to hide how much there is.
