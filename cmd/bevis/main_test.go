@@ -71,6 +71,7 @@ func TestScripts(t *testing.T) {
 			"await":   await,
 			"conform": conform,
 			"review":  review,
+			"attack":  attack,
 		},
 	})
 }
