@@ -56,17 +56,49 @@ func attack(ts *testscript.TestScript, neg bool, args []string) {
 	if c.Holder {
 		words = append(words, "--require-holder-binding")
 	}
+	tells(ts, args[1], args[2], append(words, c.File())...)
+}
+
+// forge EXIT CODE OLD NEW verifies the badge of testdata/fixed with one text in
+// the place of another, which must end with the exit code and tell the reason
+// code.
+func forge(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: forge exit code old new")
+	}
+	fixed := ts.Getenv("FIXED")
+	text := ts.ReadFile(fixed + "/badge.json")
+	if !strings.Contains(text, args[2]) {
+		ts.Fatalf("the badge holds no %q", args[2])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("forged.json"), []byte(strings.Replace(text, args[2], args[3], 1)), 0o600))
+	tells(ts, args[0], args[1], "verify", "--offline", "--at", "2026-12-01", "--issuer", "did:key:z6MkmkxP7aLzLco7mLGVxPsi3X4e1ZhZiTNF2ZA6fpgDf6vZ",
+		"--status-list", "https://fagskulen.example/status/revocation-1.json="+fixed+"/revocation-1.json", "forged.json")
+}
+
+// tells runs bevis, which must end with the exit code and print the reason
+// code.
+func tells(ts *testscript.TestScript, exit, code string, words ...string) {
 	got := 0
-	err = ts.Exec("bevis", append(words, c.File())...)
+	err := ts.Exec("bevis", words...)
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		got = exit.ExitCode()
 	} else {
 		ts.Check(err)
 	}
-	if strconv.Itoa(got) != args[1] {
-		ts.Fatalf("exit code %d, want %s", got, args[1])
+	if strconv.Itoa(got) != exit {
+		ts.Fatalf("exit code %d, want %s", got, exit)
 	}
-	if !strings.Contains(ts.ReadFile("stdout"), "["+args[2]+"]") {
-		ts.Fatalf("%s does not tell %s", args[0], args[2])
+	if !strings.Contains(ts.ReadFile("stdout"), "["+code+"]") {
+		ts.Fatalf("it does not tell %s", code)
 	}
+}
+
+// tear FILE cuts a file off within its last line.
+func tear(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: tear file")
+	}
+	text := ts.ReadFile(args[0])
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), int64(len(text)-20)))
 }

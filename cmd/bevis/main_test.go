@@ -72,6 +72,8 @@ func TestScripts(t *testing.T) {
 			"conform": conform,
 			"review":  review,
 			"attack":  attack,
+			"forge":   forge,
+			"tear":    tear,
 		},
 	})
 }
