@@ -156,7 +156,7 @@ func encoded(v any, prefix, indent string) ([]byte, error) {
 	if err := e.Encode(v); err != nil {
 		return nil, reason.Wrap(reason.Internal, "", err)
 	}
-	return b.Bytes(), nil
+	return report.EscapeJSON(b.Bytes()), nil
 }
 
 // jsonResults writes app.VerifyResults one result at a time.

@@ -1,8 +1,11 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Plain makes a text from outside fit to be shown: what would move the cursor,
@@ -25,4 +28,28 @@ func Misleads(r rune) bool {
 		return true
 	}
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+}
+
+// EscapeJSON writes what would mislead in the strings of a JSON text as escapes,
+// so that the text means the same and can be looked at.
+func EscapeJSON(text []byte) []byte {
+	var out []byte // nil as long as there is nothing to escape
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		if r >= 0x7F && Misleads(r) {
+			if out == nil {
+				out = append(make([]byte, 0, len(text)+64), text[:i]...)
+			}
+			for _, unit := range utf16.Encode([]rune{r}) {
+				out = fmt.Appendf(out, `\u%04x`, unit)
+			}
+		} else if out != nil {
+			out = append(out, text[i:i+size]...)
+		}
+		i += size
+	}
+	if out == nil {
+		return text
+	}
+	return out
 }
