@@ -22,6 +22,9 @@ func Plain(text string) string {
 // Misleads reports whether a character is a control character, turns the
 // direction of writing, breaks the line or is not to be seen.
 func Misleads(r rune) bool {
+	if r < 0x7F {
+		return r < ' '
+	}
 	switch r {
 	case '\u2028', '\u2029', // they break lines
 		'\u034F', '\u115F', '\u1160', '\u2800', '\u3164', '\uFFA0': // they are blank
@@ -35,8 +38,15 @@ func Misleads(r rune) bool {
 func EscapeJSON(text []byte) []byte {
 	var out []byte // nil as long as there is nothing to escape
 	for i := 0; i < len(text); {
+		if text[i] < 0x7F {
+			if out != nil {
+				out = append(out, text[i])
+			}
+			i++
+			continue
+		}
 		r, size := utf8.DecodeRune(text[i:])
-		if r >= 0x7F && Misleads(r) {
+		if Misleads(r) {
 			if out == nil {
 				out = append(make([]byte, 0, len(text)+64), text[:i]...)
 			}
