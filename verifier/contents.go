@@ -108,6 +108,8 @@ func misleading(text, at string) (reason.Code, string) {
 			return "display_warning/control-character", "the text holds control characters, which can forge what a terminal shows"
 		case c == '\n' && !longText(at):
 			return "display_warning/line-break", "a name holds line breaks, which can forge lines of a report"
+		case unseen(c):
+			return "display_warning/invisible-character", "the text holds characters that cannot be seen"
 		case c == 0x200B || c == 0x2060 || c == 0xFEFF || c == 0x00AD || (c == 0x200C || c == 0x200D) && latinBefore(text[:i]):
 			return "display_warning/invisible-character", "the text holds characters that cannot be seen"
 		}
@@ -119,13 +121,24 @@ func misleading(text, at string) (reason.Code, string) {
 	if strings.HasPrefix(lower, "javascript:") || strings.HasPrefix(lower, "data:text/html") {
 		return "display_warning/active-link", "the link runs a program when opened"
 	}
-	if longText(at) && holdsMarkup(lower) {
-		return "display_warning/markup", "the text holds HTML: it is shown as text and loads nothing"
+	if (longText(at) || strings.HasSuffix(at, "/name")) && holdsMarkup(lower) {
+		return "display_warning/markup", "the text holds HTML or a link in Markdown: it is shown as text and loads nothing"
 	}
 	if strings.HasSuffix(at, "/name") && mixedScripts(text) {
 		return "display_warning/mixed-scripts", "a word mixes letters of several scripts, as when one name imitates another"
 	}
 	return "", ""
+}
+
+// unseen reports whether a character is blank or a mark for programs, and has
+// no use in a text for people.
+func unseen(c rune) bool {
+	switch {
+	case c == 0x034F, c == 0x115F, c == 0x1160, c == 0x180E, c == 0x2028, c == 0x2029, c == 0x3164, c == 0xFFA0,
+		c >= 0x2061 && c <= 0x2065, c >= 0x206A && c <= 0x206F, c >= 0xFFF9 && c <= 0xFFFB, c >= 0xE0000 && c <= 0xE007F:
+		return true
+	}
+	return false
 }
 
 // longText tells members that may hold several lines from names.
@@ -139,7 +152,7 @@ func longText(at string) bool {
 }
 
 func holdsMarkup(lower string) bool {
-	for _, mark := range []string{"<script", "<img", "<iframe", "<svg", "<style", "<link", "<object", "<embed", "<form", "<a ", "<video", "javascript:", "onerror=", "onload=", "]( javascript", "!["} {
+	for _, mark := range []string{"<script", "<img", "<iframe", "<svg", "<style", "<link", "<object", "<embed", "<form", "<a ", "<b>", "<video", "javascript:", "onerror=", "onload=", "](", "!["} {
 		if strings.Contains(lower, mark) {
 			return true
 		}

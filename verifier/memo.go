@@ -7,16 +7,18 @@ import (
 	"sync"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/status"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// Memo remembers which status lists were verified, so that many credentials
-// under one list have it verified once. It is for one run, in which keys and
-// trust do not change: make another for the next. It is safe for concurrent
-// use; nil remembers nothing.
+// Memo remembers which status lists were verified and what is in them, so that
+// many credentials under one list have that done once. It is for one run, in
+// which keys and trust do not change: make another for the next. It is safe
+// for concurrent use; nil remembers nothing.
 type Memo struct {
 	mu    sync.Mutex
 	lists map[memoKey]*memoList
+	bits  map[bitsKey]*memoBits
 }
 
 // maxMemo is how many lists are remembered. Each can be as large as
@@ -31,25 +33,40 @@ type memoKey struct {
 }
 
 type memoList struct {
-	once     sync.Once
-	raw      []byte
-	document *credential.Value
-	err      error
+	once   sync.Once
+	raw    []byte
+	result any
+	err    error
+}
+
+// bitsKey is all that the opening of a list depends on.
+type bitsKey struct {
+	list    *credential.Value
+	url     string
+	purpose string
+	legacy  bool
+}
+
+type memoBits struct {
+	once sync.Once
+	bits *status.List
+	err  error
 }
 
 // NewMemo returns a Memo that remembers nothing yet.
-func NewMemo() *Memo { return &Memo{lists: map[memoKey]*memoList{}} }
+func NewMemo() *Memo { return &Memo{lists: map[memoKey]*memoList{}, bits: map[bitsKey]*memoBits{}} }
 
 // verifiedList returns what read returns for the bytes of a list, which it
 // asks once.
-func (j *judgement) verifiedList(raw []byte, url string, read func() (*credential.Value, error)) (*credential.Value, error) {
+func verifiedList[T any](j *judgement, raw []byte, url string, read func() (T, error)) (T, error) {
 	m := j.cfg.Memo
 	if m == nil {
 		return read()
 	}
 	l := m.list(memoKey{url, j.report.Issuer.ID, strings.Join(slices.Sorted(slices.Values(j.types)), " "), j.req.At.UnixNano()}, raw)
-	l.once.Do(func() { l.document, l.err = read() })
-	return l.document, l.err
+	l.once.Do(func() { l.result, l.err = read() })
+	result, _ := l.result.(T)
+	return result, l.err
 }
 
 func (m *Memo) list(key memoKey, raw []byte) *memoList {
@@ -63,8 +80,33 @@ func (m *Memo) list(key memoKey, raw []byte) *memoList {
 	}
 	if !ok && len(m.lists) >= maxMemo {
 		clear(m.lists)
+		clear(m.bits)
 	}
 	l = &memoList{raw: raw, err: reason.New(reason.Internal, key.url, "the reading of the list did not end")}
 	m.lists[key] = l
 	return l
+}
+
+// lookup is status.Lookup, with the list opened once.
+func (j *judgement) lookup(e status.Entry, list *credential.Value) (uint64, error) {
+	m := j.cfg.Memo
+	if m == nil {
+		return status.Lookup(e, list)
+	}
+	key := bitsKey{list, e.ListURL, e.Purpose, e.Legacy}
+	m.mu.Lock()
+	b, ok := m.bits[key]
+	if !ok {
+		if len(m.bits) >= 4*maxMemo {
+			clear(m.bits)
+		}
+		b = &memoBits{err: reason.New(reason.Internal, e.ListURL, "the opening of the list did not end")}
+		m.bits[key] = b
+	}
+	m.mu.Unlock()
+	b.once.Do(func() { b.bits, b.err = status.Open(e, list) })
+	if b.err != nil {
+		return 0, b.err
+	}
+	return e.In(b.bits)
 }

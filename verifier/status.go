@@ -81,11 +81,11 @@ func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at str
 	if err != nil {
 		return fail(err)
 	}
-	document, err := j.verifiedList(list, entry.ListURL, func() (*credential.Value, error) { return j.readList(ctx, list, entry.ListURL) })
+	document, err := verifiedList(j, list, entry.ListURL, func() (*credential.Value, error) { return j.readList(ctx, list, entry.ListURL) })
 	if err != nil {
 		return fail(err)
 	}
-	value, err := status.Lookup(entry, document)
+	value, err := j.lookup(entry, document)
 	if err != nil {
 		return fail(err)
 	}

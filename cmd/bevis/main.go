@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -16,6 +17,11 @@ func main() { os.Exit(run(0)) }
 
 // run runs the command. passphraseWork is zero but in tests.
 func run(passphraseWork int) int {
+	// What a run needs at once is little beside what it throws away: to collect
+	// it less often costs some megabytes and saves a fifth of the time.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return cli.Run(ctx, cli.Env{

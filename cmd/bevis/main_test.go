@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "write what the command prints into the 
 // TestMain makes the scripts' command the real one, but for passphrases that
 // take no second to try: the scripts make many wallets.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"bevis": func() { os.Exit(run(10)) }})
+	testscript.Main(m, map[string]func(){"bevis": func() { os.Exit(watched()) }})
 }
 
 // TestScripts runs the command as its users do, one script for each of them
@@ -71,6 +71,9 @@ func TestScripts(t *testing.T) {
 			"await":   await,
 			"conform": conform,
 			"review":  review,
+			"attack":  attack,
+			"forge":   forge,
+			"tear":    tear,
 		},
 	})
 }

@@ -93,6 +93,16 @@ func Lookup(e Entry, list *strictjson.Value) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
+	return e.In(bits)
+}
+
+// Open returns the bits of a list whose proof holds, for entries that differ
+// from e in their index and size alone: to ask about many without decoding it
+// for each. Errors are those of Check.
+func Open(e Entry, list *strictjson.Value) (*List, error) { return open(e, list) }
+
+// In returns the value of an entry in the bits of its list.
+func (e Entry) In(bits *List) (uint64, error) {
 	size := uint64(max(e.Size, 1))
 	if uint64(bits.Len())/size < MinEntries {
 		return 0, reason.New("status_invalid/too-short", e.ListURL, "a list of %d entries of %d bits shows whose status is asked: %d entries is the least", uint64(bits.Len())/size, size, MinEntries)

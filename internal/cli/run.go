@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -130,14 +129,11 @@ func (s *session) print(data []byte) error {
 
 // printJSON writes v as JSON.
 func (s *session) printJSON(v any) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		return reason.Wrap(reason.Internal, "", err)
+	text, err := encoded(v, "", "  ")
+	if err != nil {
+		return err
 	}
-	return s.print(b.Bytes())
+	return s.print(text)
 }
 
 // result writes v as JSON if that was asked for, and else the lines of text.

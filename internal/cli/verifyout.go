@@ -46,10 +46,11 @@ func (s *session) verify(ctx context.Context, r app.VerifyRequest, args []string
 	if err != nil {
 		return errors.Join(err, finish(false))
 	}
+	again := report.Repeat(flags) // which may be many, and the files too
 	progress := s.startProgress()
 	sum, err := s.judged(ctx, r, args, o.resume, func(result app.VerifyResult) error {
 		progress.step()
-		result.Repeat = repeat(flags, result)
+		result.Repeat = repeat(again, result)
 		return w.add(result)
 	})
 	progress.stop()
@@ -156,7 +157,7 @@ func encoded(v any, prefix, indent string) ([]byte, error) {
 	if err := e.Encode(v); err != nil {
 		return nil, reason.Wrap(reason.Internal, "", err)
 	}
-	return b.Bytes(), nil
+	return report.EscapeJSON(b.Bytes()), nil
 }
 
 // jsonResults writes app.VerifyResults one result at a time.
@@ -248,14 +249,18 @@ func repeatFlags(flags *pflag.FlagSet) []string {
 	return out
 }
 
-// repeat is the command that judges a document again as of the same time.
-func repeat(flags []string, r app.VerifyResult) string {
-	words := append([]string{"bevis", "verify", "--at=" + r.JudgedAt.UTC().Format(repeatTime)}, flags...)
-	name := report.WithoutSecrets(r.Source())
-	if strings.HasPrefix(name, "-") && name != "-" {
-		words = append(words, "--")
+// repeat is the command that judges a document again as of the same time, with
+// flags that are quoted already.
+func repeat(flags string, r app.VerifyResult) string {
+	words := []string{report.WithoutSecrets(r.Source())}
+	if strings.HasPrefix(words[0], "-") && words[0] != "-" {
+		words = []string{"--", words[0]}
 	}
-	return report.Repeat(append(words, name))
+	line := "bevis verify --at=" + r.JudgedAt.UTC().Format(repeatTime) + " "
+	if flags != "" {
+		line += flags + " "
+	}
+	return line + report.Repeat(words)
 }
 
 // repeatTime is RFC 3339 with what there is of a second.

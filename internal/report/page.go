@@ -160,6 +160,7 @@ type view struct {
 	Bound    string // how it is bound to whom it is about
 	Next     string
 	Warnings []app.ResultCheck
+	Aged     bool // the age of something that was asked is known
 	From     string
 	Until    string
 	Raw      string
@@ -178,6 +179,7 @@ func (p *Page) view(r app.VerifyResult, name string, part bool) view {
 		if c.ID == "display" && c.Code != "" {
 			v.Warnings = append(v.Warnings, c)
 		}
+		v.Aged = v.Aged || c.AsOf != nil
 	}
 	if r.Claims != nil {
 		v.From, v.Until = Day(r.Claims.ValidFrom), Day(r.Claims.ValidUntil)

@@ -1,8 +1,11 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Plain makes a text from outside fit to be shown: what would move the cursor,
@@ -19,10 +22,44 @@ func Plain(text string) string {
 // Misleads reports whether a character is a control character, turns the
 // direction of writing, breaks the line or is not to be seen.
 func Misleads(r rune) bool {
+	if r < 0x7F {
+		return r < ' '
+	}
 	switch r {
 	case '\u2028', '\u2029', // they break lines
 		'\u034F', '\u115F', '\u1160', '\u2800', '\u3164', '\uFFA0': // they are blank
 		return true
 	}
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+}
+
+// EscapeJSON writes what would mislead in the strings of a JSON text as escapes,
+// so that the text means the same and can be looked at.
+func EscapeJSON(text []byte) []byte {
+	var out []byte // nil as long as there is nothing to escape
+	for i := 0; i < len(text); {
+		if text[i] < 0x7F {
+			if out != nil {
+				out = append(out, text[i])
+			}
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(text[i:])
+		if Misleads(r) {
+			if out == nil {
+				out = append(make([]byte, 0, len(text)+64), text[:i]...)
+			}
+			for _, unit := range utf16.Encode([]rune{r}) {
+				out = fmt.Appendf(out, `\u%04x`, unit)
+			}
+		} else if out != nil {
+			out = append(out, text[i:i+size]...)
+		}
+		i += size
+	}
+	if out == nil {
+		return text
+	}
+	return out
 }

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/kompetansebevis/bevis/internal/i18n"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+var codeForm = regexp.MustCompile(`^[a-z]+(_[a-z]+)*/[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// usedCodes are the reason codes that stand in the source, with a place of
+// each: the coarse ones, and every literal that is a finer one.
+func usedCodes(t *testing.T) map[reason.Code]string {
+	t.Helper()
+	out := map[reason.Code]string{}
+	for _, code := range reason.Codes() {
+		out[code] = "reason/codes.go"
+	}
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (slices.Contains([]string{"testdata", "node_modules", "tools", "bench", "examples", "attacks", "bevistest"}, d.Name()) || strings.HasPrefix(d.Name(), ".") && path != root):
+			return fs.SkipDir
+		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if _, ok := n.(*ast.ImportSpec); ok {
+				return false
+			}
+			lit, ok := n.(*ast.BasicLit)
+			if !ok || lit.Kind != token.STRING {
+				return true
+			}
+			text, err := strconv.Unquote(lit.Value)
+			code := reason.Code(text)
+			if err == nil && codeForm.MatchString(text) && slices.Contains(reason.Codes(), reason.Code(code.Coarse())) {
+				out[code] = filepath.ToSlash(path)
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out) < 300 {
+		t.Fatalf("only %d codes were found", len(out))
+	}
+	return out
+}
+
+// TestEveryCodeIsComplete: whoever meets a code learns what it means and what
+// to do, in their language, and a program what it counts as.
+func TestEveryCodeIsComplete(t *testing.T) {
+	t.Parallel()
+	for code, place := range usedCodes(t) {
+		class := code.Class()
+		if (class == reason.Fault) != (code.Coarse() == string(reason.Internal)) {
+			t.Errorf("%s (%s) is of no class", code, place)
+		}
+		if exit := class.ExitCode(); exit == 0 && class != reason.Warning || exit == 70 && class != reason.Fault {
+			t.Errorf("%s (%s) has exit code %d", code, place, exit)
+		}
+		if status := class.HTTPStatus(); status == 500 && class != reason.Fault && class != reason.Failure {
+			t.Errorf("%s (%s) has HTTP status %d", code, place, status)
+		}
+		for _, lang := range i18n.Languages() {
+			p := i18n.New(lang)
+			if p.Code("reason.", string(code)) == "" || p.Code("next.", string(code)) == "" {
+				t.Errorf("%s (%s) has no sentence or no next step in %s", code, place, lang)
+			}
+		}
+	}
+}
+
+// TestEveryCodeIsShown: each code is in a script that brings it about, or in
+// one of the two lists that say why not.
+func TestEveryCodeIsShown(t *testing.T) {
+	t.Parallel()
+	scripts, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
+	if err != nil || len(scripts) < 10 {
+		t.Fatal(err, len(scripts))
+	}
+	shown := map[reason.Code]bool{}
+	word := regexp.MustCompile(`[a-z]+(_[a-z]+)*(/[a-z0-9]+(-[a-z0-9]+)*)?`)
+	for _, script := range scripts {
+		raw, err := os.ReadFile(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range word.FindAllString(string(raw), -1) {
+			shown[reason.Code(text)] = true
+			shown[reason.Code(reason.Code(text).Coarse())] = true
+		}
+	}
+	used := usedCodes(t)
+	for code, place := range used {
+		_, never := notByCommand[code]
+		missing := slices.Contains(notShownYet, code)
+		switch {
+		case shown[code] && (never || missing):
+			t.Errorf("%s is shown by a script: take it off the list", code)
+		case never && missing:
+			t.Errorf("%s is on both lists", code)
+		case !shown[code] && !never && !missing:
+			t.Errorf("%s (%s) is shown by no script: write one", code, place)
+		}
+	}
+	for _, code := range slices.Concat(slices.Collect(maps.Keys(notByCommand)), notShownYet) {
+		if _, ok := used[code]; !ok {
+			t.Errorf("%s is on a list and not in the source any more", code)
+		}
+	}
+	if len(notShownYet) > maxNotShown {
+		t.Errorf("%d codes have no script, and there were %d: write scripts instead of adding to the list", len(notShownYet), maxNotShown)
+	}
+}
