@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/reason"
@@ -28,12 +29,14 @@ const maxMemo = 64
 type memoKey struct {
 	url, issuer, types string
 	at                 int64
+	maxAge             time.Duration
 }
 
 type memoList struct {
 	once     sync.Once
 	raw      []byte
 	document *credential.Value
+	copied   published
 	err      error
 }
 
@@ -42,14 +45,14 @@ func NewMemo() *Memo { return &Memo{lists: map[memoKey]*memoList{}} }
 
 // verifiedList returns what read returns for the bytes of a list, which it
 // asks once.
-func (j *judgement) verifiedList(raw []byte, url string, read func() (*credential.Value, error)) (*credential.Value, error) {
+func (j *judgement) verifiedList(raw []byte, url string, read func() (*credential.Value, published, error)) (*credential.Value, published, error) {
 	m := j.cfg.Memo
 	if m == nil {
 		return read()
 	}
-	l := m.list(memoKey{url, j.report.Issuer.ID, strings.Join(slices.Sorted(slices.Values(j.types)), " "), j.req.At.UnixNano()}, raw)
-	l.once.Do(func() { l.document, l.err = read() })
-	return l.document, l.err
+	l := m.list(memoKey{url, j.report.Issuer.ID, strings.Join(slices.Sorted(slices.Values(j.types)), " "), j.req.At.UnixNano(), j.maxAge}, raw)
+	l.once.Do(func() { l.document, l.copied, l.err = read() })
+	return l.document, l.copied, l.err
 }
 
 func (m *Memo) list(key memoKey, raw []byte) *memoList {
