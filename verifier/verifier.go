@@ -127,7 +127,8 @@ func (v *Verifier) Verify(ctx context.Context, req Request) (*Report, error) {
 }
 
 func (v *Verifier) verify(ctx context.Context, req Request) *Report {
-	j := &judgement{Verifier: v, req: req, maxAge: v.cfg.MaxStatusAge, report: &Report{JudgedAt: req.At, raw: req.Raw}}
+	j := &judgement{Verifier: v, req: req, report: &Report{JudgedAt: req.At, raw: req.Raw}}
+	j.allow(v.cfg.MaxStatusAge)
 	in, err := j.read(req.Raw)
 	if err != nil {
 		j.report.refuse(CheckReading, err)

@@ -56,7 +56,7 @@ func TestSpellingsOfPrivateAddresses(t *testing.T) {
 	c := client(t, fetch.Config{Timeout: 5 * time.Second, Resolver: names.Resolver()})
 	web := did.Web{Fetcher: c}
 	spellings := faults.Spellings()
-	if len(spellings) < 30 {
+	if len(spellings) < 70 {
 		t.Fatal("only", len(spellings))
 	}
 	for _, host := range spellings {
