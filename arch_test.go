@@ -22,7 +22,7 @@ var rows = [][]string{
 	4:  {"credential/profile", "credential/proof", "internal/selective", "credential/status", "trust", "catalogue/stats", "catalogue/publication", "catalogue/review", "catalogue/competence", "catalogue/esco/link", "catalogue/formats/intake", "catalogue/formats/export"},
 	5:  {"credential/proof/dataintegrity", "credential/proof/jose", "credential/proof/sdjwt", "catalogue/formats/graph", "catalogue/formats/elmo", "catalogue/charter", "catalogue/lint", "catalogue/recommend", "catalogue/stats/gather", "internal/attacks"},
 	6:  {"credential/proof/suites", "catalogue/formats", "issuer", "verifier", "wallet"},
-	7:  {"issuer/ledger/sqlite", "catalogue/store", "catalogue/store/postgres", "bevistest"},
+	7:  {"issuer/ledger/sqlite", "catalogue/store", "catalogue/store/postgres", "bevistest", "bevistest/faults"},
 	8:  {"server/vcapi", "internal/app"},
 	9:  {"internal/report"},
 	10: {"internal/cli"},
@@ -46,7 +46,7 @@ var doors = map[string][]string{
 	"golang.org/x/sys":                     {"internal/atomicfile", "wallet"},
 	"golang.org/x/term":                    {"internal/cli"},
 	"golang.org/x/text":                    {"internal/i18n", "internal/app", "internal/cli", "wallet"},
-	"net/http":                             {"internal/fetch", "server/vcapi", "examples/verify-http"},
+	"net/http":                             {"internal/fetch", "bevistest/faults", "server/vcapi", "examples/verify-http"},
 }
 
 // linked is how many modules an embedder of a package gets beside bevis, at

@@ -154,7 +154,7 @@ func (p published) set(t testing.TB, c *credential.Credential) []string {
 		set := false
 		for _, f := range p {
 			if f.URL == e.ListURL {
-				if set, err = status.Check(e, open(t, p.keys(t), f.Bytes).Document()); err != nil {
+				if set, err = status.Check(t.Context(), e, open(t, p.keys(t), f.Bytes).Document()); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -123,7 +123,7 @@ func TestManyRevocations(t *testing.T) {
 	folder := publish(t, i)
 	list := open(t, folder.keys(t), folder["status/revocation-1.json"].Bytes)
 	encoded, _ := list.Document().Lookup("/credentialSubject/encodedList").Text()
-	bits, err := status.Decode(encoded, false)
+	bits, err := status.Decode(t.Context(), encoded, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func TestPublish(t *testing.T) {
 				if json := f.Bytes[0] == '{'; json != (f.MediaType == "application/vc") {
 					t.Errorf("%s as %s", f.Bytes[:10], f.MediaType)
 				}
-				if _, err := status.Check(status.Entry{ListURL: f.URL, Purpose: purpose, Index: status.MinEntries - 1}, list.Document()); err != nil {
+				if _, err := status.Check(t.Context(), status.Entry{ListURL: f.URL, Purpose: purpose, Index: status.MinEntries - 1}, list.Document()); err != nil {
 					t.Error(err)
 				}
 			}
@@ -230,7 +230,7 @@ func TestLargestList(t *testing.T) {
 		t.Error("the list is not full")
 	}
 	c := open(t, folder.keys(t), folder["status/revocation-1.json"].Bytes)
-	if set, err := status.Check(status.Entry{ListURL: c.ID(), Purpose: "revocation", Index: 0}, c.Document()); err != nil || !set {
+	if set, err := status.Check(t.Context(), status.Entry{ListURL: c.ID(), Purpose: "revocation", Index: 0}, c.Document()); err != nil || !set {
 		t.Error(set, err)
 	}
 }

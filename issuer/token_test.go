@@ -78,7 +78,7 @@ func TestSDJWT(t *testing.T) {
 	for _, want := range []uint8{status.TokenValid, status.TokenInvalid} {
 		folder := publish(t, i)
 		f := folder["status/revocation-1.jwt"]
-		list, err := status.ReadListToken(f.Bytes, entry.ListURL, issuerID, strictjson.Limits{})
+		list, err := status.ReadListToken(t.Context(), f.Bytes, entry.ListURL, issuerID, strictjson.Limits{})
 		if err != nil || f.URL != entry.ListURL || f.MediaType != "application/statuslist+jwt" {
 			t.Fatal(f.URL, f.MediaType, err)
 		}

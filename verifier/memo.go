@@ -2,9 +2,11 @@ package verifier
 
 import (
 	"bytes"
+	"context"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/status"
@@ -30,13 +32,15 @@ const maxMemo = 64
 type memoKey struct {
 	url, issuer, types string
 	at                 int64
+	maxAge             time.Duration
 }
 
 type memoList struct {
-	once   sync.Once
-	raw    []byte
-	result any
-	err    error
+	once     sync.Once
+	raw      []byte
+	document *credential.Value
+	copied   published
+	err      error
 }
 
 // bitsKey is all that the opening of a list depends on.
@@ -58,15 +62,14 @@ func NewMemo() *Memo { return &Memo{lists: map[memoKey]*memoList{}, bits: map[bi
 
 // verifiedList returns what read returns for the bytes of a list, which it
 // asks once.
-func verifiedList[T any](j *judgement, raw []byte, url string, read func() (T, error)) (T, error) {
+func (j *judgement) verifiedList(raw []byte, url string, read func() (*credential.Value, published, error)) (*credential.Value, published, error) {
 	m := j.cfg.Memo
 	if m == nil {
 		return read()
 	}
-	l := m.list(memoKey{url, j.report.Issuer.ID, strings.Join(slices.Sorted(slices.Values(j.types)), " "), j.req.At.UnixNano()}, raw)
-	l.once.Do(func() { l.result, l.err = read() })
-	result, _ := l.result.(T)
-	return result, l.err
+	l := m.list(memoKey{url, j.report.Issuer.ID, strings.Join(slices.Sorted(slices.Values(j.types)), " "), j.req.At.UnixNano(), j.maxAge}, raw)
+	l.once.Do(func() { l.document, l.copied, l.err = read() })
+	return l.document, l.copied, l.err
 }
 
 func (m *Memo) list(key memoKey, raw []byte) *memoList {
@@ -88,10 +91,10 @@ func (m *Memo) list(key memoKey, raw []byte) *memoList {
 }
 
 // lookup is status.Lookup, with the list opened once.
-func (j *judgement) lookup(e status.Entry, list *credential.Value) (uint64, error) {
+func (j *judgement) lookup(ctx context.Context, e status.Entry, list *credential.Value) (uint64, error) {
 	m := j.cfg.Memo
 	if m == nil {
-		return status.Lookup(e, list)
+		return status.Lookup(ctx, e, list)
 	}
 	key := bitsKey{list, e.ListURL, e.Purpose, e.Legacy}
 	m.mu.Lock()
@@ -104,7 +107,7 @@ func (j *judgement) lookup(e status.Entry, list *credential.Value) (uint64, erro
 		m.bits[key] = b
 	}
 	m.mu.Unlock()
-	b.once.Do(func() { b.bits, b.err = status.Open(e, list) })
+	b.once.Do(func() { b.bits, b.err = status.Open(ctx, e, list) })
 	if b.err != nil {
 		return 0, b.err
 	}

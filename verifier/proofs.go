@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
-	"github.com/kompetansebevis/bevis/credential/did"
-	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
@@ -25,6 +23,7 @@ func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, contro
 	r := j.report
 	ring := keyring{judgement: j, controller: controller, trusted: trusted}
 	bound, checked := 0, 0
+	var asOf time.Time // of the oldest document of keys that something rests on
 	var unbound, unread, unfetched error
 	for _, s := range secured {
 		if s.Problem != nil {
@@ -46,7 +45,8 @@ func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, contro
 		}
 		checked++
 		r.Contexts = append(r.Contexts, proven.Contexts...)
-		if err := j.keyInForce(proven.Key, s); err != nil {
+		signed := j.signedAt(s)
+		if err := j.keyInForce(proven.Key, signed); err != nil {
 			r.refuse(CheckProof, err)
 			continue
 		}
@@ -55,14 +55,18 @@ func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, contro
 			continue
 		}
 		bound++
+		if at := proven.Key.AsOf; !at.IsZero() && (asOf.IsZero() || at.Before(asOf)) {
+			asOf = at
+		}
 		if r.Kind == KindCredential {
 			r.proven, _ = credential.New(proven.Document, r.raw)
 		}
 		r.add(Check{ID: CheckProof, Outcome: Pass, At: s.At, Detail: fmt.Sprintf("%s signature is right, by %s", s.Suite, proven.Key.ID)})
+		j.retired(proven.Key, signed)
 	}
 	switch {
 	case bound > 0:
-		r.pass(CheckBinding, "the key is "+controller+"'s")
+		r.add(Check{ID: CheckBinding, Outcome: Pass, Detail: "the key is " + controller + "'s", AsOf: asOf})
 		if unbound != nil {
 			r.warn(CheckBinding, reason.CodeOf(unbound), reason.AtOf(unbound), "another proof is right, but not by a key of "+controller)
 		}
@@ -96,30 +100,6 @@ func bind(k proof.Key, controller, at string) error {
 	return nil
 }
 
-// keyInForce judges a key by the time at which it says it signed. A key that
-// was revoked may have been stolen, so its word for when it signed is worth
-// nothing.
-func (j *judgement) keyInForce(k proof.Key, s *proof.Secured) error {
-	if err := j.revoked(k.ID, k.Revoked); err != nil {
-		return err
-	}
-	signed := s.Created
-	if signed.IsZero() {
-		signed = j.req.At
-	}
-	if !k.Expires.IsZero() && !signed.Before(k.Expires) {
-		return reason.New("key_invalid/expired", k.ID, "the key was not to be used after %s", credential.FormatTime(k.Expires))
-	}
-	return nil
-}
-
-func (j *judgement) revoked(id string, at time.Time) error {
-	if !at.IsZero() && !at.After(j.req.At) {
-		return reason.New("key_invalid/revoked", id, "the key was revoked %s", credential.FormatTime(at))
-	}
-	return nil
-}
-
 // keyring finds keys for the proofs of one document: pinned ones first, then
 // by DID. It goes to the network only for a trusted issuer's own key.
 type keyring struct {
@@ -137,7 +117,7 @@ func (k keyring) Key(ctx context.Context, method string, purpose proof.Purpose) 
 	}
 	base, fragment, _ := strings.Cut(method, "#")
 	if didMethod(base) == "" {
-		return keyInFragment(method, base, fragment, k.controller)
+		return k.ofAddress(ctx, method, base, fragment, purpose)
 	}
 	if !selfContained(base) {
 		if base != k.controller {
@@ -151,46 +131,7 @@ func (k keyring) Key(ctx context.Context, method string, purpose proof.Purpose) 
 	if err != nil {
 		return proof.Key{}, err
 	}
-	return k.methodOf(document, method, purpose)
-}
-
-func (k keyring) methodOf(document *did.Document, method string, purpose proof.Purpose) (proof.Key, error) {
-	m, ok := document.Method(method)
-	if !ok {
-		return proof.Key{}, reason.New("key_invalid/unknown-key", method, "%s has no such verification method", document.ID)
-	}
-	if m.Err != nil {
-		return proof.Key{}, m.Err
-	}
-	// A revoked key stands under no purpose any more; that it is revoked says
-	// more.
-	if err := k.revoked(m.ID, m.Revoked); err != nil {
-		return proof.Key{}, err
-	}
-	allowed := document.AssertionMethod
-	if purpose == proof.Authentication {
-		allowed = document.Authentication
-	}
-	for _, id := range allowed {
-		if id == m.ID {
-			return proof.Key{Public: m.Public, ID: m.ID, Controller: m.Controller, Expires: m.Expires, Revoked: m.Revoked}, nil
-		}
-	}
-	return proof.Key{}, reason.New(reason.WrongPurpose, method, "%s does not use this key for %s", document.ID, purpose)
-}
-
-// keyInFragment reads a method such as https://issuer.example#z6Mk…, which
-// some issuers write. The key is good for checking the signature; that it is
-// the issuer's is not known, so it has no controller.
-func keyInFragment(method, base, fragment, controller string) (proof.Key, error) {
-	if base != controller {
-		return proof.Key{}, reason.New(reason.IssuerMismatch, method, "the key is named under %s, not under %s", base, controller)
-	}
-	public, err := key.ParseMultikey(fragment)
-	if err != nil {
-		return proof.Key{}, reason.New("key_unavailable/controller-document", method, "the document that would hold this key is not at hand")
-	}
-	return proof.Key{Public: public, ID: method}, nil
+	return k.methodOf(ctx, document, method, purpose)
 }
 
 // didMethod returns the method name of a DID, empty for anything else.

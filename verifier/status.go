@@ -3,7 +3,9 @@ package verifier
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
@@ -46,7 +48,14 @@ func (j *judgement) status(ctx context.Context, c *credential.Credential, claim 
 		if len(entries) > 1 {
 			at = strictjson.Pointer(at, strconv.Itoa(i))
 		}
-		r.add(j.statusEntry(ctx, v, at, trusted))
+		if status.IsNamed(v) {
+			r.add(j.namedStatus(ctx, c, v, at, trusted))
+		} else if check := j.statusEntry(ctx, v, at, trusted); check.ID != "" {
+			r.add(check)
+		}
+	}
+	if !slices.ContainsFunc(r.Checks, func(c Check) bool { return c.ID == CheckStatus }) {
+		r.add(Check{ID: CheckStatus, Outcome: NotApplicable, Detail: "the issuer has said how to learn other things, but not whether this is revoked"})
 	}
 }
 
@@ -62,6 +71,9 @@ func statusCheck(at string, err error) Check {
 	return out
 }
 
+// statusEntry asks the list of an entry. A list that could tell nothing but a
+// remark, such as that there is a newer edition, and has none, is no check of
+// whether the credential is revoked: then the ID is empty.
 func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at string, trusted bool) Check {
 	out := Check{ID: CheckStatus, At: at}
 	fail := func(err error) Check {
@@ -73,7 +85,7 @@ func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at str
 	if err != nil {
 		return fail(err)
 	}
-	list, asOf, err := j.statusList(ctx, entry.ListURL, trusted)
+	raw, asOf, err := j.statusList(ctx, entry.ListURL, trusted)
 	if err == errListNotFetched {
 		out.Detail = err.Error()
 		return out
@@ -81,28 +93,64 @@ func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at str
 	if err != nil {
 		return fail(err)
 	}
-	document, err := verifiedList(j, list, entry.ListURL, func() (*credential.Value, error) { return j.readList(ctx, list, entry.ListURL) })
-	if err != nil {
-		return fail(err)
-	}
-	value, err := j.lookup(entry, document)
-	if err != nil {
-		return fail(err)
-	}
 	out.AsOf = asOf
-	if value == 0 {
+	list, copied, err := j.verifiedList(raw, entry.ListURL, func() (*credential.Value, published, error) { return j.readList(ctx, raw, entry.ListURL) })
+	if err != nil {
+		return fail(err)
+	}
+	copied.asOf = asOf
+	out.AsOf = copied.since()
+	value, err := j.lookup(ctx, entry, list)
+	if err != nil {
+		return fail(err)
+	}
+	said := explained(entry.Message(value))
+	switch {
+	case value != 0 && entry.Purpose == status.Revocation: // for good, so that the age of the list does not matter
+		return fail(reason.New(reason.Revoked, at, "the issuer has revoked this credential%s", said))
+	case value != 0 && entry.Purpose == status.Suspension:
+		return fail(reason.New(reason.Suspended, at, "the issuer has suspended this credential%s", said))
+	}
+	if err := j.fresh(copied, "the status list", entry.ListURL); err != nil {
+		return fail(err)
+	}
+	switch {
+	case value == 0 && (entry.Purpose == purposeMessage || entry.Purpose == purposeRefresh):
+		return Check{}
+	case value == 0:
 		out.Outcome, out.Detail = Pass, fmt.Sprintf("not set in the %s list", entry.Purpose)
 		return out
-	}
-	switch entry.Purpose {
-	case "revocation":
-		return fail(reason.New(reason.Revoked, at, "the issuer has revoked this credential"))
-	case "suspension":
-		return fail(reason.New(reason.Suspended, at, "the issuer has suspended this credential"))
-	default:
-		out.Outcome, out.Reason, out.Detail = Warn, "status_invalid/purpose", fmt.Sprintf("%#x in a list of purpose %q, which the issuer explains as %q", value, entry.Purpose, entry.Message(value))
+	case entry.Purpose == purposeRefresh:
+		out.Outcome, out.Reason, out.Detail = Warn, "display_warning/newer-edition", "the issuer has a newer edition of this credential"+said
+		return out
+	case entry.Purpose == purposeMessage:
+		out.Outcome, out.Reason, out.Detail = Warn, "display_warning/status-message", fmt.Sprintf("the issuer has set the status %#x%s", value, said)
 		return out
 	}
+	return fail(reason.New("status_unavailable/unknown-purpose", at, "the issuer has set %#x in a list for %.60q, which is not a purpose that is known here%s", value, entry.Purpose, said))
+}
+
+// Purposes that say nothing about whether a credential holds (Bitstring Status
+// List section 2.1).
+const (
+	purposeRefresh = "refresh"
+	purposeMessage = "message"
+)
+
+// maxExplained bounds what an issuer's text takes up in a report, in bytes.
+const maxExplained = 300
+
+// explained is what an issuer gives as its reason, to be put behind a
+// sentence; empty for nothing.
+func explained(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return ""
+	}
+	if len(text) > maxExplained {
+		text = strings.ToValidUTF8(text[:maxExplained], "") + "…"
+	}
+	return fmt.Sprintf(", and says: %q", text)
 }
 
 var errListNotFetched = reason.New("status_unavailable/untrusted", "", "the issuer is not trusted or the proof does not hold, so no status list is fetched")
@@ -121,9 +169,11 @@ func (j *judgement) statusList(ctx context.Context, url string, trusted bool) ([
 	return list, asOf, err
 }
 
-// readList verifies a status list as the credential that it is. It must be
-// by the issuer whose credential it speaks of, or anybody could acquit.
-func (j *judgement) readList(ctx context.Context, raw []byte, url string) (*credential.Value, error) {
+// readList verifies a status list as the credential that it is, and tells what
+// it says of its age. It must be by the issuer whose credential it speaks of, or anybody could
+// acquit.
+func (j *judgement) readList(ctx context.Context, raw []byte, url string) (*credential.Value, published, error) {
+	none := published{}
 	cfg := j.cfg
 	cfg.Limits.MaxBytes = maxListBytes
 	sub := &judgement{
@@ -132,18 +182,19 @@ func (j *judgement) readList(ctx context.Context, raw []byte, url string) (*cred
 		report:   &Report{JudgedAt: j.req.At, raw: raw},
 		list:     true,
 		types:    j.types,
+		maxAge:   j.maxAge,
 	}
 	in, err := proof.Read(raw, cfg.Limits)
 	if err != nil {
-		return nil, listError(url, err)
+		return nil, none, listError(url, err)
 	}
 	secured, err := cfg.Suites.Open(in)
 	if err != nil {
-		return nil, listError(url, err)
+		return nil, none, listError(url, err)
 	}
 	document := secured[0].Document
 	if issuer := credential.ID(document.Get("issuer")); issuer != j.report.Issuer.ID || issuer == "" {
-		return nil, reason.New("status_invalid/list-issuer", url, "the status list is by another issuer than the credential")
+		return nil, none, reason.New("status_invalid/list-issuer", url, "the status list is by another issuer than the credential")
 	}
 	sub.credential(ctx, document, secured, nil)
 	r := sub.report
@@ -153,9 +204,24 @@ func (j *judgement) readList(ctx context.Context, raw []byte, url string) (*cred
 		r.conclude([]CheckID{CheckReading, CheckDataModel, CheckProof, CheckBinding, CheckPeriod})
 	}
 	if r.Verdict != Valid {
-		return nil, listError(url, r.Err())
+		return nil, none, listError(url, r.Err())
 	}
-	return r.proven.Document(), nil
+	life, err := status.TimeToLive(r.proven.Document(), url)
+	if err != nil {
+		return nil, none, err
+	}
+	from, until, err := r.proven.Period()
+	if err != nil {
+		return nil, none, listError(url, err)
+	}
+	copied := published{issued: from, ends: !until.IsZero(), life: life}
+	for _, s := range secured {
+		if s.Created.After(copied.issued) {
+			copied.issued = s.Created
+		}
+		copied.ends = copied.ends || !s.Expires.IsZero()
+	}
+	return r.proven.Document(), copied, nil
 }
 
 // listError says that a list is no use. A list that ended is one that could
@@ -166,6 +232,8 @@ func listError(url string, err error) error {
 		return reason.New("status_unavailable/stale", url, "the status list is not in force: %w", err)
 	case string(reason.NotYetValid):
 		return reason.New("status_unavailable/too-new", url, "the status list is not in force yet: %w", err)
+	case string(reason.Canceled):
+		return err
 	case string(reason.KeyUnavailable), string(reason.RemoteFetchBlocked):
 		return reason.New("status_unavailable/key", url, "the key of the status list could not be had: %w", err)
 	}

@@ -3,7 +3,6 @@ package verifier
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
@@ -27,7 +26,7 @@ func (j *judgement) tokenStatus(ctx context.Context, claim *credential.Value, tr
 	if err != nil {
 		return statusCheck(at, err)
 	}
-	list, err := j.readTokenList(ctx, raw, entry.ListURL, asOf, trusted)
+	list, copied, err := j.readTokenList(ctx, raw, entry.ListURL, asOf, trusted)
 	if errors.Is(err, errNotFetched) {
 		return Check{ID: CheckStatus, At: at, Detail: err.Error()}
 	}
@@ -35,7 +34,8 @@ func (j *judgement) tokenStatus(ctx context.Context, claim *credential.Value, tr
 		return statusCheck(at, err)
 	}
 	value, err := list.Get(entry.Index)
-	out := Check{ID: CheckStatus, At: at, Outcome: Pass, Detail: "valid by the token status list", AsOf: asOf}
+	old := j.fresh(copied, "the status list", entry.ListURL)
+	out := Check{ID: CheckStatus, At: at, Outcome: Pass, Detail: "valid by the token status list"}
 	switch {
 	case err != nil:
 		out = statusCheck(at, reason.Wrap(reason.CodeOf(err), entry.ListURL, err))
@@ -43,52 +43,51 @@ func (j *judgement) tokenStatus(ctx context.Context, claim *credential.Value, tr
 		out = statusCheck(at, reason.New(reason.Revoked, at, "the issuer has revoked this credential"))
 	case value == status.TokenSuspended:
 		out = statusCheck(at, reason.New(reason.Suspended, at, "the issuer has suspended this credential"))
+	case old != nil:
+		out = statusCheck(at, old)
 	case value != status.TokenValid:
 		out = statusCheck(at, reason.New("status_unavailable/unknown-value", at, "the list says %d, which means something to its issuer alone", value))
 	}
-	out.AsOf = asOf
+	out.AsOf = copied.since()
 	return out
 }
 
-// readTokenList checks a list as the token that it is. It must be by a key of
-// the issuer whose credential it speaks of.
-func (j *judgement) readTokenList(ctx context.Context, raw []byte, url string, asOf time.Time, trusted bool) (*status.TokenList, error) {
+// readTokenList checks a list as the token that it is, and tells its age. It
+// must be by a key of the issuer whose credential it speaks of.
+func (j *judgement) readTokenList(ctx context.Context, raw []byte, url string, asOf time.Time, trusted bool) (*status.TokenList, published, error) {
 	lim := j.cfg.Limits
 	lim.MaxBytes = maxListBytes
 	issuer := j.report.Issuer.ID
-	list, err := status.ReadListToken(raw, url, issuer, lim)
+	list, err := status.ReadListToken(ctx, raw, url, issuer, lim)
 	if err != nil {
-		return nil, listError(url, err)
+		return nil, published{}, listError(url, err)
 	}
 	k, err := keyring{judgement: j, controller: issuer, trusted: trusted}.Key(ctx, list.Method, proof.AssertionMethod)
 	if errors.Is(err, errNotFetched) {
-		return nil, err
+		return nil, published{}, err
 	}
 	if err == nil {
 		err = bind(k, issuer, "")
 	}
 	if err == nil {
-		err = j.keyInForce(k, &proof.Secured{Created: list.Created})
+		err = j.keyInForce(k, list.Created)
 	}
 	if err == nil {
 		err = list.Verify(k.Public)
 	}
 	if err != nil {
-		return nil, listError(url, err)
+		return nil, published{}, listError(url, err)
 	}
-	return list.List, j.listInForce(list, url, asOf)
+	return list.List, published{asOf: asOf, issued: list.Created, ends: !list.Expires.IsZero(), life: list.MaxAge}, j.listInForce(list, url)
 }
 
-// listInForce judges a list by its own times, and a fetched copy by how long
-// the issuer lets it be used.
-func (j *judgement) listInForce(list *status.ListToken, url string, asOf time.Time) error {
+// listInForce judges a list by its own times.
+func (j *judgement) listInForce(list *status.ListToken, url string) error {
 	switch {
 	case list.Created.After(j.req.At.Add(j.cfg.ClockSkew)):
 		return reason.New("status_unavailable/too-new", url, "the status list was made %s, after %s", credential.FormatTime(list.Created), credential.FormatTime(j.req.At))
 	case !list.Expires.IsZero() && j.req.At.After(list.Expires):
 		return reason.New("status_unavailable/stale", url, "the status list ended %s", credential.FormatTime(list.Expires))
-	case list.MaxAge > 0 && !asOf.IsZero() && j.cfg.Now().Sub(asOf) > list.MaxAge:
-		return reason.New("status_unavailable/stale", url, "the copy of the status list is older than %s", fmt.Sprint(list.MaxAge))
 	}
 	return nil
 }

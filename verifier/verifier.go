@@ -55,6 +55,10 @@ type Config struct {
 	Pins     KeyPins          // may be nil: no pinned keys
 	Memo     *Memo            // of one run with many credentials; may be nil
 
+	// MaxStatusAge is how old what is known of status and keys may be, beside
+	// what lists say of themselves and what the trust source asks for. Zero:
+	// DefaultMaxAge for fetched copies that do not say how long they hold.
+	MaxStatusAge time.Duration
 	// ClockSkew is how far ahead of Now a beginning may lie, zero for
 	// DefaultClockSkew.
 	ClockSkew time.Duration
@@ -81,6 +85,7 @@ func New(cfg Config) (*Verifier, error) {
 		{cfg.Status == nil, "Status is nil: use verifier.NoStatus{} to work offline"},
 		{cfg.Now == nil, "Now is nil: use time.Now"},
 		{cfg.ClockSkew < 0, "ClockSkew is negative"},
+		{cfg.MaxStatusAge < 0, "MaxStatusAge is negative"},
 	} {
 		if gap.missing {
 			return nil, reason.New(reason.Usage, "verifier.Config", "%s", gap.text)
@@ -123,6 +128,7 @@ func (v *Verifier) Verify(ctx context.Context, req Request) (*Report, error) {
 
 func (v *Verifier) verify(ctx context.Context, req Request) *Report {
 	j := &judgement{Verifier: v, req: req, report: &Report{JudgedAt: req.At, raw: req.Raw}}
+	j.allow(v.cfg.MaxStatusAge)
 	in, err := j.read(req.Raw)
 	if err != nil {
 		j.report.refuse(CheckReading, err)
@@ -155,6 +161,8 @@ type judgement struct {
 	// types are those that trust is asked for: the credential's, and for its
 	// status list the same, since it speaks of nothing else.
 	types []string
+	// maxAge is how old status and keys may be, zero: not said.
+	maxAge time.Duration
 }
 
 // read gets the document out of its carrier and reads it strictly.

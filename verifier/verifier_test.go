@@ -285,10 +285,9 @@ func TestStatus(t *testing.T) {
 	}
 	list := p.list(listURL, status.Revocation, noon, noon.Add(time.Hour), 8)
 	otherStatus := func(d *credential.Draft) {
-		d.Contexts = append(d.Contexts, openbadge.ContextExtensions)
 		d.Status = []*credential.Value{strictjson.Object(
 			strictjson.Member{Name: "id", Value: strictjson.String("https://kurs.example/revocations")},
-			strictjson.Member{Name: "type", Value: strictjson.String("1EdTechRevocationList")})}
+			strictjson.Member{Name: "type", Value: strictjson.String("https://kurs.example/terms#Status")})}
 	}
 	messages := func(index uint64) func(*credential.Draft) {
 		return func(d *credential.Draft) {

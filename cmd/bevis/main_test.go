@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	issued := statuses(t)
 	testscript.Run(t, testscript.Params{
 		Dir:           filepath.Join("testdata", "script"),
 		UpdateScripts: *update,
@@ -43,6 +44,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("BEVIS_LANG", "en")
 			e.Setenv("FIXED", fixed)
 			e.Setenv("PAGES", pages)
+			e.Setenv("STATUSES", issued)
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -74,6 +76,7 @@ func TestScripts(t *testing.T) {
 			"attack":  attack,
 			"forge":   forge,
 			"tear":    tear,
+			"cached":  cached,
 		},
 	})
 }

@@ -47,12 +47,28 @@ func (d *Document) Method(id string) (Method, bool) {
 	return Method{}, false
 }
 
-// Mux resolves by the name of the DID method: "key", "jwk", "web".
+// Mux resolves by the name of the DID method: "key", "jwk", "web". What stands
+// under "https" resolves identifiers that are https addresses.
 type Mux map[string]Resolver
 
 // Resolve implements Resolver. A method that is not in the map is
-// key_invalid/unknown-method.
+// key_invalid/unknown-method; where there is no resolver for https addresses,
+// that is key_unavailable/controller-document.
 func (m Mux) Resolve(ctx context.Context, id string) (*Document, error) {
+	r, err := m.resolver(id)
+	if err != nil {
+		return nil, err
+	}
+	return r.Resolve(ctx, id)
+}
+
+func (m Mux) resolver(id string) (Resolver, error) {
+	if strings.HasPrefix(id, "https://") {
+		if r, ok := m["https"]; ok {
+			return r, nil
+		}
+		return nil, reason.New("key_unavailable/controller-document", id, "documents of keys at https addresses are not looked for here")
+	}
 	name, _, err := split(id)
 	if err != nil {
 		return nil, err
@@ -61,7 +77,7 @@ func (m Mux) Resolve(ctx context.Context, id string) (*Document, error) {
 	if !ok {
 		return nil, reason.New("key_invalid/unknown-method", id, "the DID method %q is not one that is resolved here", name)
 	}
-	return r.Resolve(ctx, id)
+	return r, nil
 }
 
 const maxIDBytes = 8 << 10 // a did:jwk of a large RSA key has 3 KB

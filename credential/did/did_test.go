@@ -97,7 +97,8 @@ func TestResolveRefuses(t *testing.T) {
 		"did:key:" + x25519:                      "key_invalid/not-a-signing-key",
 		"did:key:" + ed[:40]:                     "key_invalid/type",
 		"did:key:" + "z" + ed:                    "key_invalid/type",
-		"https://example.org/":                   "key_invalid/did",
+		"https://example.org/":                   "key_unavailable/controller-document", // no resolver for these
+		"http://example.org/":                    "key_invalid/did",
 		"did:ion:abc":                            "key_invalid/unknown-method",
 		"did:keys:" + ed:                         "key_invalid/unknown-method",
 		jwk(edJWK) + "=":                         "key_invalid/did",

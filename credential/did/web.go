@@ -32,10 +32,7 @@ func (w Web) Resolve(ctx context.Context, id string) (*Document, error) {
 	}
 	body, asOf, err := w.Fetcher.Fetch(ctx, address, "application/did+ld+json, application/did+json, application/json")
 	if err != nil {
-		if reason.CodeOf(err).Coarse() == string(reason.RemoteFetchBlocked) {
-			return nil, err
-		}
-		return nil, reason.New("key_unavailable/fetch", address, "the document of %s could not be had: %w", id, err)
+		return nil, notHad(id, address, err)
 	}
 	doc, err := ParseDocument(body, id)
 	if err != nil {
@@ -43,6 +40,24 @@ func (w Web) Resolve(ctx context.Context, id string) (*Document, error) {
 	}
 	doc.AsOf = asOf
 	return doc, nil
+}
+
+// Renew implements Renewer where the Fetcher keeps copies.
+func (w Web) Renew(ctx context.Context, id string) (*Document, error) {
+	w.Fetcher = renewing(w.Fetcher)
+	if w.Fetcher == nil {
+		return nil, reason.New("key_unavailable/fetch", id, "nothing newer is at hand")
+	}
+	return w.Resolve(ctx, id)
+}
+
+// notHad says that a document could not be fetched.
+func notHad(id, address string, err error) error {
+	switch reason.CodeOf(err).Coarse() {
+	case string(reason.RemoteFetchBlocked), string(reason.Canceled):
+		return err
+	}
+	return reason.New("key_unavailable/fetch", address, "the document of %s could not be had: %w", id, err)
 }
 
 const hostChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"

@@ -57,6 +57,7 @@ type Key struct {
 	Controller string    // who controls the method: compare it with the issuer
 	Expires    time.Time // not to be used for signing after, zero: no limit
 	Revoked    time.Time // not to be believed since, zero: never
+	AsOf       time.Time // how old this knowledge is, zero: it follows from the id, or was given
 }
 
 // Input is a document as it came in: a JSON object, or a compact JWS.

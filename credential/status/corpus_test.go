@@ -52,7 +52,7 @@ func TestAttackLists(t *testing.T) {
 		{"list-ordinary-credential", "revocation", 1, false, "status_invalid/wrong-type"}, // ST-15
 	} {
 		entry := status.Entry{ListURL: url, Purpose: tt.purpose, Index: tt.index}
-		set, err := status.Check(entry, readValue(t, filepath.Join(dir, tt.file+".json")))
+		set, err := status.Check(t.Context(), entry, readValue(t, filepath.Join(dir, tt.file+".json")))
 		if set != tt.set || reason.CodeOf(err) != tt.code {
 			t.Errorf("%s at %d for %s: %v, %v", tt.file, tt.index, tt.purpose, set, err)
 		}
@@ -74,7 +74,7 @@ func TestAttackEntries(t *testing.T) {
 	for _, file := range files {
 		entry, err := status.ParseEntry(readValue(t, file).Get("credentialStatus"), "/credentialStatus")
 		if err == nil {
-			_, err = status.Check(entry, list)
+			_, err = status.Check(t.Context(), entry, list)
 		}
 		if reason.CodeOf(err) != "status_invalid/index" {
 			t.Errorf("%s: %v", filepath.Base(file), err)
@@ -97,7 +97,7 @@ func TestListsOfOthers(t *testing.T) {
 	} {
 		doc := readValue(t, testcorpus.Path(t, name))
 		id, _ := doc.Get("id").Text()
-		if _, err := status.Check(status.Entry{ListURL: id, Purpose: "revocation", Index: 3}, doc); reason.CodeOf(err) != code {
+		if _, err := status.Check(t.Context(), status.Entry{ListURL: id, Purpose: "revocation", Index: 3}, doc); reason.CodeOf(err) != code {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package status
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,15 +94,15 @@ func (e Entry) Value() *strictjson.Value {
 
 // Check looks an entry up in a status list credential whose proof holds, and
 // reports whether any bit of it is set (section 3.2). Errors are
-// status_invalid or resource_limit: a list of another kind, for another
-// purpose, from another place, or that cannot be decoded.
-func Check(e Entry, list *strictjson.Value) (bool, error) {
-	value, err := Lookup(e, list)
+// status_invalid, resource_limit or canceled: a list of another kind, for
+// another purpose, from another place, or that cannot be decoded.
+func Check(ctx context.Context, e Entry, list *strictjson.Value) (bool, error) {
+	value, err := Lookup(ctx, e, list)
 	return value != 0, err
 }
 
 // open returns the bits of a list that is the one that e means.
-func open(e Entry, list *strictjson.Value) (*List, error) {
+func open(ctx context.Context, e Entry, list *strictjson.Value) (*List, error) {
 	subject := single(list)
 	if want, ok := e.isList(list, subject); !ok {
 		return nil, reason.New("status_invalid/wrong-type", e.ListURL, "what is published there is no %s", want)
@@ -115,11 +116,11 @@ func open(e Entry, list *strictjson.Value) (*List, error) {
 	}) {
 		return nil, reason.New("status_invalid/purpose-mismatch", e.ListURL, "the list is not for %.40q", e.Purpose)
 	}
-	if err := checkTTL(subject, e.ListURL); err != nil {
+	if _, err := TimeToLive(list, e.ListURL); err != nil {
 		return nil, err
 	}
 	encoded, _ := subject.Get("encodedList").Text()
-	bits, err := Decode(encoded, e.Legacy)
+	bits, err := Decode(ctx, encoded, e.Legacy)
 	if err != nil {
 		return nil, reason.Wrap(reason.CodeOf(err), e.ListURL, err)
 	}

@@ -1,6 +1,7 @@
 package status_test
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -35,7 +36,7 @@ func Example() {
 
 	for _, index := range []uint64{94567, 94568} {
 		entry := status.Entry{ListURL: url, Purpose: status.Revocation, Index: index}
-		revoked, err := status.Check(entry, published.Document())
+		revoked, err := status.Check(context.Background(), entry, published.Document())
 		fmt.Println(index, revoked, err)
 	}
 	// Output:

@@ -3,6 +3,7 @@ package status
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -77,8 +78,8 @@ func (l *List) Encode() (string, error) {
 }
 
 // Decode reads encodedList. StatusList2021 has no multibase prefix and may pad.
-// Errors are status_invalid and resource_limit/inflate.
-func Decode(encoded string, legacy bool) (*List, error) {
+// Errors are status_invalid, resource_limit/inflate and canceled.
+func Decode(ctx context.Context, encoded string, legacy bool) (*List, error) {
 	text, prefixed := strings.CutPrefix(encoded, "u")
 	switch {
 	case legacy && !strings.HasPrefix(encoded, "uH4s"): // every gzip begins with H4s
@@ -96,8 +97,10 @@ func Decode(encoded string, legacy bool) (*List, error) {
 		return nil, reason.New("status_invalid/encoding", "", "the list is not compressed with gzip")
 	}
 	r.Multistream(false)
-	bits, err := io.ReadAll(io.LimitReader(r, MaxEntries/8+1))
+	bits, err := inflate(ctx, r)
 	switch {
+	case ctx.Err() != nil:
+		return nil, reason.Wrap(reason.Canceled, "", ctx.Err())
 	case err != nil:
 		return nil, reason.New("status_invalid/encoding", "", "the compressed list is damaged")
 	case len(bits) > MaxEntries/8:
@@ -108,4 +111,22 @@ func Decode(encoded string, legacy bool) (*List, error) {
 		return nil, reason.New("status_invalid/too-short", "", "a list of %d entries shows whose status is asked: %d is the least", len(bits)*8, MinEntries)
 	}
 	return &List{bits}, nil
+}
+
+// inflate reads at most one byte more than a list may have, until ctx ends.
+func inflate(ctx context.Context, r io.Reader) ([]byte, error) {
+	return io.ReadAll(io.LimitReader(while{ctx, r}, MaxEntries/8+1))
+}
+
+// while reads from r until ctx ends.
+type while struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (w while) Read(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.r.Read(p)
 }

@@ -1,8 +1,11 @@
 package status
 
 import (
+	"context"
+	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -88,8 +91,8 @@ func (e Entry) Message(value uint64) string {
 
 // Lookup returns the value of an entry in a status list credential whose proof
 // holds (section 3.2). Errors are those of Check.
-func Lookup(e Entry, list *strictjson.Value) (uint64, error) {
-	bits, err := open(e, list)
+func Lookup(ctx context.Context, e Entry, list *strictjson.Value) (uint64, error) {
+	bits, err := open(ctx, e, list)
 	if err != nil {
 		return 0, err
 	}
@@ -99,7 +102,9 @@ func Lookup(e Entry, list *strictjson.Value) (uint64, error) {
 // Open returns the bits of a list whose proof holds, for entries that differ
 // from e in their index and size alone: to ask about many without decoding it
 // for each. Errors are those of Check.
-func Open(e Entry, list *strictjson.Value) (*List, error) { return open(e, list) }
+func Open(ctx context.Context, e Entry, list *strictjson.Value) (*List, error) {
+	return open(ctx, e, list)
+}
 
 // In returns the value of an entry in the bits of its list.
 func (e Entry) In(bits *List) (uint64, error) {
@@ -121,18 +126,22 @@ func (e Entry) In(bits *List) (uint64, error) {
 	return value, nil
 }
 
-// checkTTL looks at how long a list says that a copy may be used: whole
-// milliseconds (section 2.2).
-func checkTTL(subject *strictjson.Value, at string) error {
-	ttl := subject.Get("ttl")
+// TimeToLive returns how long a list says that a copy of it may be used: whole
+// milliseconds (section 2.2). It is zero where the list does not say, or says
+// nothing; at is the list's URL, for errors, which are status_invalid/ttl.
+func TimeToLive(list *strictjson.Value, at string) (time.Duration, error) {
+	ttl := single(list).Get("ttl")
 	if ttl == nil {
-		return nil
+		return 0, nil
 	}
-	if n, ok := ttl.Float(); !ok || n < 0 || n != float64(int64(n)) {
-		return reason.New("status_invalid/ttl", at, "the time to live is not a whole number of milliseconds")
+	n, ok := ttl.Float()
+	if !ok || n < 0 || n != math.Trunc(n) {
+		return 0, reason.New("status_invalid/ttl", at, "the time to live is not a whole number of milliseconds")
 	}
-	return nil
+	return time.Duration(min(n, maxTTL)) * time.Millisecond, nil
 }
+
+const maxTTL = 100 * 365 * 24 * 3600 * 1000 // what is longer is as good as for ever
 
 // single returns the subject of a list, which is one.
 func single(list *strictjson.Value) *strictjson.Value {

@@ -38,7 +38,7 @@ func TestBitOrder(t *testing.T) {
 	t.Parallel()
 	raw := make([]byte, status.MinEntries/8)
 	raw[0], raw[1], raw[len(raw)-1] = 0x40, 0x01, 0x01
-	list, err := status.Decode(pack(t, raw), false)
+	list, err := status.Decode(t.Context(), pack(t, raw), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestSetAndEncode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := status.Decode(text, false)
+	again, err := status.Decode(t.Context(), text, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"line break":  {good[:40] + "\n" + good[40:], "status_invalid/encoding"},
 		"two streams": {pack(t, make([]byte, status.MinEntries/8), make([]byte, 16)), "status_invalid/encoding"},
 	} {
-		if _, err := status.Decode(tt.text, false); reason.CodeOf(err) != tt.code {
+		if _, err := status.Decode(t.Context(), tt.text, false); reason.CodeOf(err) != tt.code {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -119,7 +119,7 @@ func TestBombIsCheap(t *testing.T) {
 	bomb := pack(t, make([]byte, 256<<20))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := status.Decode(bomb, false)
+	_, err := status.Decode(t.Context(), bomb, false)
 	runtime.ReadMemStats(&after)
 	if reason.CodeOf(err) != reason.LimitInflate {
 		t.Error(err)
@@ -208,12 +208,12 @@ func TestLegacyList(t *testing.T) {
 	for _, encoded := range []string{text, text + "=", "u" + text} {
 		doc := value(t, `{"id":"https://s.example/1","type":["VerifiableCredential","StatusList2021Credential"],
 			"credentialSubject":[{"type":"StatusList2021","statusPurpose":["suspension","revocation"],"encodedList":"`+encoded+`"}]}`)
-		if set, err := status.Check(e, doc); err != nil || !set {
+		if set, err := status.Check(t.Context(), e, doc); err != nil || !set {
 			t.Errorf("%.12s…: %v %v", encoded, set, err)
 		}
 		current := e
 		current.Legacy = false
-		if _, err := status.Check(current, doc); reason.CodeOf(err) != "status_invalid/wrong-type" {
+		if _, err := status.Check(t.Context(), current, doc); reason.CodeOf(err) != "status_invalid/wrong-type" {
 			t.Error(err)
 		}
 	}
@@ -227,7 +227,7 @@ func TestCheckRefusesShapes(t *testing.T) {
 	shape := func(subject string) string {
 		return `{"id":"https://s.example/1","type":["VerifiableCredential","BitstringStatusListCredential"],"credentialSubject":` + subject + `}`
 	}
-	if _, err := status.Check(e, value(t, shape(list))); err != nil {
+	if _, err := status.Check(t.Context(), e, value(t, shape(list))); err != nil {
 		t.Error(err)
 	}
 	for text, code := range map[string]reason.Code{
@@ -239,7 +239,7 @@ func TestCheckRefusesShapes(t *testing.T) {
 		shape(`{"type":"BitstringStatusList","statusPurpose":"revocation","encodedList":["u"]}`): "status_invalid/encoding",
 		`[]`: "status_invalid/wrong-type",
 	} {
-		if set, err := status.Check(e, value(t, text)); reason.CodeOf(err) != code || set {
+		if set, err := status.Check(t.Context(), e, value(t, text)); reason.CodeOf(err) != code || set {
 			t.Errorf("%.120s: %v %v", text, set, err)
 		}
 	}
@@ -287,7 +287,7 @@ func TestCheck(t *testing.T) {
 	for index, want := range map[uint64]bool{7: true, 8: false} {
 		e := good
 		e.Index = index
-		if got, err := status.Check(e, c.Document()); err != nil || got != want {
+		if got, err := status.Check(t.Context(), e, c.Document()); err != nil || got != want {
 			t.Errorf("entry %d: %v %v", index, got, err)
 		}
 	}
@@ -297,7 +297,7 @@ func TestCheck(t *testing.T) {
 		"status_invalid/id-mismatch":      {ListURL: "https://s.example/2", Purpose: good.Purpose, Index: 7},
 		"status_invalid/wrong-type":       {ListURL: good.ListURL, Purpose: good.Purpose, Index: 7, Legacy: true},
 	} {
-		if _, err := status.Check(e, c.Document()); reason.CodeOf(err) != code {
+		if _, err := status.Check(t.Context(), e, c.Document()); reason.CodeOf(err) != code {
 			t.Errorf("%s: %v", code, err)
 		}
 	}
@@ -311,7 +311,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add("uH4sIAAAAAAAA")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, legacy := range []bool{false, true} {
-			list, err := status.Decode(text, legacy)
+			list, err := status.Decode(t.Context(), text, legacy)
 			if err != nil {
 				continue
 			}
@@ -322,7 +322,7 @@ func FuzzDecode(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if same, err := status.Decode(again, false); err != nil || same.Len() != list.Len() {
+			if same, err := status.Decode(t.Context(), again, false); err != nil || same.Len() != list.Len() {
 				t.Fatal("what was read cannot be written and read again", err)
 			}
 		}
@@ -370,23 +370,23 @@ func TestSeveralBits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := status.Lookup(e, doc(raw, `"ttl":300000,`))
+		got, err := status.Lookup(t.Context(), e, doc(raw, `"ttl":300000,`))
 		if err != nil || e.Message(got) != want {
 			t.Errorf("%d: %d %q %v, want %q", index, got, e.Message(got), err, want)
 		}
-		if set, err := status.Check(e, doc(raw, ``)); err != nil || set != (want != "none") {
+		if set, err := status.Check(t.Context(), e, doc(raw, ``)); err != nil || set != (want != "none") {
 			t.Errorf("%d: %v %v", index, set, err)
 		}
 		for code, list := range map[reason.Code]*strictjson.Value{
 			"status_invalid/too-short": doc(raw[:status.MinEntries/8], ``),
 			"status_invalid/ttl":       doc(raw, `"ttl":"soon",`),
 		} {
-			if _, err := status.Lookup(e, list); reason.CodeOf(err) != code {
+			if _, err := status.Lookup(t.Context(), e, list); reason.CodeOf(err) != code {
 				t.Errorf("%v, want %s", err, code)
 			}
 		}
 		e.Index = uint64(status.MinEntries)
-		if _, err := status.Lookup(e, doc(raw, ``)); reason.CodeOf(err) != "status_invalid/index" {
+		if _, err := status.Lookup(t.Context(), e, doc(raw, ``)); reason.CodeOf(err) != "status_invalid/index" {
 			t.Error(err)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"io"
 	"math"
 	"strconv"
 	"time"
@@ -141,9 +140,9 @@ func (l *TokenList) Value() (*strictjson.Value, error) {
 	), nil
 }
 
-// ParseTokenList reads the claim status_list. Errors are status_invalid and
-// resource_limit/inflate.
-func ParseTokenList(v *strictjson.Value) (*TokenList, error) {
+// ParseTokenList reads the claim status_list. Errors are status_invalid,
+// resource_limit/inflate and canceled.
+func ParseTokenList(ctx context.Context, v *strictjson.Value) (*TokenList, error) {
 	width, ok := v.Get("bits").Float()
 	if !ok || width != math.Trunc(width) || width < 0 || width > 8 {
 		return nil, reason.New("status_invalid/size", "/status_list/bits", "a status has 1, 2, 4 or 8 bits")
@@ -161,8 +160,10 @@ func ParseTokenList(v *strictjson.Value) (*TokenList, error) {
 	if err != nil {
 		return nil, reason.New("status_invalid/encoding", "/status_list/lst", "the list is not compressed with zlib")
 	}
-	raw, err := io.ReadAll(io.LimitReader(r, MaxEntries/8+1))
+	raw, err := inflate(ctx, r)
 	switch {
+	case ctx.Err() != nil:
+		return nil, reason.Wrap(reason.Canceled, "", ctx.Err())
 	case err != nil:
 		return nil, reason.New("status_invalid/encoding", "/status_list/lst", "the compressed list is damaged")
 	case len(raw) > MaxEntries/8:
@@ -190,7 +191,7 @@ type ListToken struct {
 
 // ReadListToken reads the list that was found at a URL, for a token of the
 // given issuer. Errors are status_invalid, and those of reading a token.
-func ReadListToken(raw []byte, url, issuer string, lim strictjson.Limits) (*ListToken, error) {
+func ReadListToken(ctx context.Context, raw []byte, url, issuer string, lim strictjson.Limits) (*ListToken, error) {
 	t, err := jws.ReadHead(string(bytes.TrimRight(raw, " \t\r\n")), lim)
 	if err != nil {
 		return nil, err
@@ -233,7 +234,7 @@ func ReadListToken(raw []byte, url, issuer string, lim strictjson.Limits) (*List
 	if out.Method, err = t.Method(issuer); err != nil {
 		return nil, err
 	}
-	out.List, err = ParseTokenList(t.Payload.Get("status_list"))
+	out.List, err = ParseTokenList(ctx, t.Payload.Get("status_list"))
 	return out, reason.Wrap(reason.CodeOf(err), url, err)
 }
 

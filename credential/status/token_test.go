@@ -31,7 +31,7 @@ func TestPublishedTokenLists(t *testing.T) {
 		{"1", "eNrbuRgAAhcBXQ", []uint8{1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1}},
 		{"2", "eNo76fITAAPfAgc", []uint8{1, 2, 0, 3, 0, 1, 0, 1, 1, 2, 3, 3}},
 	} {
-		l, err := status.ParseTokenList(value(t, `{"bits":`+c.bits+`,"lst":"`+c.lst+`"}`))
+		l, err := status.ParseTokenList(t.Context(), value(t, `{"bits":`+c.bits+`,"lst":"`+c.lst+`"}`))
 		if err != nil || l.Len() != len(c.want) {
 			t.Fatal(l, err)
 		}
@@ -66,7 +66,7 @@ func TestTokenList(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := status.ParseTokenList(v)
+		again, err := status.ParseTokenList(t.Context(), v)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +126,7 @@ func TestTokenListRefuses(t *testing.T) {
 		"something after": {`{"bits":1,"lst":"` + good + base64.RawURLEncoding.EncodeToString([]byte("abc")) + `"}`, "status_invalid/encoding"},
 		"a bomb":          {`{"bits":1,"lst":"` + bomb + `"}`, reason.LimitInflate},
 	} {
-		if _, err := status.ParseTokenList(value(t, c.list)); reason.CodeOf(err) != c.code {
+		if _, err := status.ParseTokenList(t.Context(), value(t, c.list)); reason.CodeOf(err) != c.code {
 			t.Errorf("%s: %s (%v), want %s", name, reason.CodeOf(err), err, c.code)
 		}
 	}
@@ -185,7 +185,7 @@ func TestListToken(t *testing.T) {
 	t.Parallel()
 	r := request(t)
 	raw, public := signed(t, r)
-	got, err := status.ReadListToken(append(raw, '\n'), listURL, owner, strictjson.Limits{})
+	got, err := status.ReadListToken(t.Context(), append(raw, '\n'), listURL, owner, strictjson.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestListToken(t *testing.T) {
 	for i := range raw {
 		changed := bytes.Clone(raw)
 		changed[i] ^= 1
-		if got, err := status.ReadListToken(changed, listURL, owner, strictjson.Limits{}); err == nil && got.Verify(public) == nil {
+		if got, err := status.ReadListToken(t.Context(), changed, listURL, owner, strictjson.Limits{}); err == nil && got.Verify(public) == nil {
 			t.Fatalf("a list with another byte %d holds", i)
 		}
 	}
@@ -232,7 +232,7 @@ func TestListTokenRefuses(t *testing.T) {
 		"no kid":           {strings.Replace(head, `"kid":"did:web:kurs.example#key-1",`, "", 1), body, "key_invalid/no-kid"},
 		"no object":        {head, `[]`, reason.MalformedJWS},
 	} {
-		_, err := status.ReadListToken([]byte(b64([]byte(c.head))+"."+b64([]byte(c.body))+".AAAA"), listURL, owner, strictjson.Limits{})
+		_, err := status.ReadListToken(t.Context(), []byte(b64([]byte(c.head))+"."+b64([]byte(c.body))+".AAAA"), listURL, owner, strictjson.Limits{})
 		if reason.CodeOf(err) != c.code {
 			t.Errorf("%s: %s (%v), want %s", name, reason.CodeOf(err), err, c.code)
 		}
@@ -244,7 +244,7 @@ func FuzzReadListToken(f *testing.F) {
 	f.Add(raw)
 	f.Add([]byte("eyJ0eXAiOiJzdGF0dXNsaXN0K2p3dCJ9.e30."))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		got, err := status.ReadListToken(raw, listURL, owner, strictjson.Limits{})
+		got, err := status.ReadListToken(t.Context(), raw, listURL, owner, strictjson.Limits{})
 		if err != nil {
 			if reason.CodeOf(err).Class() == reason.Fault {
 				t.Fatal(err)

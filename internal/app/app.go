@@ -142,7 +142,7 @@ func (a *App) client() (*fetch.Client, error) {
 }
 
 // lists is a verifier.StatusSource over the network.
-type lists struct{ client *fetch.Client }
+type lists struct{ client fetch.Source }
 
 func (l lists) StatusList(ctx context.Context, url string) ([]byte, time.Time, error) {
 	body, asOf, err := l.client.Fetch(ctx, url, "application/vc, application/vc+jwt, application/statuslist+jwt, application/json")
@@ -167,16 +167,22 @@ func (noPins) PinnedKey(trust.Query, string) (key.Public, bool) { return key.Pub
 // newVerifier trusts exactly the issuers if any are named, and the trust
 // policy otherwise.
 func (a *App) newVerifier(issuers []string) (*verifier.Verifier, error) {
-	client, err := a.client()
+	return a.newVerifierOf(issuers, Freshness{})
+}
+
+func (a *App) newVerifierOf(issuers []string, fresh Freshness) (*verifier.Verifier, error) {
+	copies, err := a.copies(fresh)
 	if err != nil {
 		return nil, err
 	}
 	cfg := verifier.Config{
-		Suites:   a.suites,
-		Resolver: did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": &sharedDocuments{from: did.Web{Fetcher: client}}},
-		Status:   &sharedLists{from: lists{client}},
-		Now:      a.cfg.Now,
-		Memo:     verifier.NewMemo(),
+		Suites: a.suites,
+		Resolver: did.Mux{"key": did.Key{}, "jwk": did.JWK{},
+			"web": &sharedDocuments{from: did.Web{Fetcher: copies}}, "https": &sharedDocuments{from: did.Controller{Fetcher: copies}}},
+		Status:       &sharedLists{from: lists{copies}},
+		Now:          a.cfg.Now,
+		Memo:         verifier.NewMemo(),
+		MaxStatusAge: fresh.MaxAge,
 	}
 	if len(issuers) > 0 {
 		cfg.Trust, cfg.Pins = trust.Pins(issuers...), noPins{}

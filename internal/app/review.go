@@ -163,7 +163,7 @@ func (d *ReviewDesk) List(ctx context.Context, issuer string, h review.Handle) (
 	}
 	document := report.Credential().Document()
 	return func(index uint64) (bool, error) {
-		return status.Check(status.Entry{ListURL: h.List, Purpose: h.Purpose, Index: index, Legacy: h.Legacy}, document)
+		return status.Check(ctx, status.Entry{ListURL: h.List, Purpose: h.Purpose, Index: index, Legacy: h.Legacy}, document)
 	}, nil
 }
 

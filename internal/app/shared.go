@@ -59,10 +59,12 @@ func (o *once[T]) get(ctx context.Context, name string, look func() (T, error)) 
 	}
 }
 
-// sharedDocuments resolves each DID once.
+// sharedDocuments resolves each DID once, and once more past the copies that
+// are kept, where it must.
 type sharedDocuments struct {
-	from did.Resolver
-	once once[*did.Document]
+	from  did.Resolver
+	once  once[*did.Document]
+	again once[*did.Document]
 }
 
 // Resolve implements did.Resolver.

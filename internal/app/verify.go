@@ -21,6 +21,7 @@ type VerifyRequest struct {
 	Challenge     string
 	RequireHolder bool
 	StatusLists   map[string][]byte
+	Fresh         Freshness
 
 	// Jobs is how many files are judged at once, zero for one on each core.
 	Jobs int

@@ -42,6 +42,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	f.StringVar(&r.Challenge, "challenge", "", s.t("flag.challenge"))
 	f.BoolVar(&r.RequireHolder, "require-holder-binding", false, s.t("flag.require-holder"))
 	f.StringArrayVar(&lists, "status-list", nil, s.t("flag.status-list"))
+	s.freshness(c, &r.Fresh)
 	f.StringVar(&out.format, "format", "", s.t("flag.verify-format"))
 	f.StringVar(&out.resume, "resume", "", s.t("flag.resume"))
 	f.IntVar(&r.Jobs, "jobs", 0, s.t("flag.jobs"))

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"mime"
 	"net"
 	"net/http"
 	"net/netip"
@@ -31,6 +32,7 @@ type Config struct {
 	MaxBytes int64            // of an answer, zero: DefaultMaxBytes
 	Timeout  time.Duration    // for everything, zero: DefaultTimeout
 	RootCAs  *x509.CertPool   // nil: the system's
+	Resolver *net.Resolver    // of names, nil: the system's
 
 	// AllowLoopbackUnsafe lets the client connect to this machine, for
 	// trying things out. Documents of others could then reach what listens
@@ -56,7 +58,7 @@ func New(cfg Config) (*Client, error) {
 		cfg.Timeout = DefaultTimeout
 	}
 	c := &Client{cfg: cfg}
-	dialer := &net.Dialer{Timeout: cfg.Timeout, Control: func(_, address string, _ syscall.RawConn) error { return c.allow(address) }}
+	dialer := &net.Dialer{Timeout: cfg.Timeout, Resolver: cfg.Resolver, Control: func(_, address string, _ syscall.RawConn) error { return c.allow(address) }}
 	c.http = &http.Client{
 		Timeout: cfg.Timeout,
 		Transport: &http.Transport{
@@ -98,15 +100,18 @@ func notPublic() []netip.Prefix {
 	for _, s := range []string{
 		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
 		"203.0.113.0/24", "240.0.0.0/4", // with the broadcast address
-		"::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10",
+		"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
 	} {
 		out = append(out, netip.MustParsePrefix(s))
 	}
 	return out
 }
 
+// public reports whether an address is one of a machine in the open. In IPv6
+// that is 2000::/3 alone: outside of it lie the ways of writing an IPv4 address
+// in IPv6, of which there are many.
 func public(ip netip.Addr) bool {
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.Is6() && ip.As16()[0]>>5 != 0b001 {
 		return false
 	}
 	for _, block := range notPublic() {
@@ -146,6 +151,8 @@ func (c *Client) Fetch(ctx context.Context, address, accept string) (body []byte
 		return nil, asOf, reason.New("fetch_failed/status", address, "the server answers %d", resp.StatusCode)
 	case resp.Header.Get("Content-Encoding") != "" && resp.Header.Get("Content-Encoding") != "identity":
 		return nil, asOf, reason.New("remote_fetch_blocked/encoding", address, "the answer is compressed, which was not asked for")
+	case isPage(resp.Header.Get("Content-Type"), accept):
+		return nil, asOf, reason.New("fetch_failed/content-type", address, "the answer is a page for people")
 	}
 	body, err = io.ReadAll(io.LimitReader(resp.Body, c.cfg.MaxBytes+1))
 	if err != nil {
@@ -155,6 +162,14 @@ func (c *Client) Fetch(ctx context.Context, address, accept string) (body []byte
 		return nil, asOf, reason.New("resource_limit/fetch", address, "the answer is longer than %d bytes", c.cfg.MaxBytes)
 	}
 	return body, c.cfg.Now(), nil
+}
+
+// isPage reports whether an answer is a page for people that was not asked for,
+// such as a log-in or the notice of a host. Other types are not looked at: many
+// hosts of files do not know them.
+func isPage(contentType, accept string) bool {
+	kind, _, _ := mime.ParseMediaType(contentType) // a type that cannot be read says nothing
+	return (kind == "text/html" || kind == "application/xhtml+xml") && !strings.Contains(accept, "html") && !strings.Contains(accept, "*/*")
 }
 
 // Look asks for the head of what is at an http or https address, and tells the
@@ -209,10 +224,24 @@ func checkURL(address string, schemes ...string) error {
 		return reason.New("remote_fetch_blocked/url", address, "a URL with a user name is not fetched")
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if endsInNumber(host) {
+		if _, err := netip.ParseAddr(host); err != nil || strings.HasSuffix(u.Hostname(), ".") {
+			return reason.New("remote_fetch_blocked/url", address, "the host is a number, and not an address as it is written")
+		}
+	}
 	if ip, err := netip.ParseAddr(host); err == nil && !ip.IsLoopback() && !public(ip.WithZone("").Unmap()) {
 		return reason.New("remote_fetch_blocked/private-address", address, "not a public address")
 	}
 	return nil
+}
+
+// endsInNumber reports whether the last part of a host is a number, as some
+// resolvers read it: decimal, octal or hexadecimal. No name in the public tree
+// is like that.
+func endsInNumber(host string) bool {
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	digits, hex := strings.CutPrefix(last, "0x")
+	return last != "" && (strings.Trim(last, "0123456789") == "" || hex && strings.Trim(digits, "0123456789abcdef") == "")
 }
 
 // failed tells what our guard refused from what the network did not do.

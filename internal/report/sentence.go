@@ -52,7 +52,7 @@ func Sentence(r app.VerifyResult) string {
 		return "verdict.valid.presentation"
 	case r.Verdict == "valid" && r.Kind == "presentation":
 		return "verdict.valid.for-anybody"
-	case r.Verdict == "valid" && !Passed(r, "status"):
+	case r.Verdict == "valid" && !statusAsked(r):
 		return "verdict.valid.no-status"
 	case r.Verdict == "untrusted" && r.Kind == "credential" && !Passed(r, "proof"):
 		return "verdict.untrusted.unchecked"
@@ -82,6 +82,19 @@ func Passed(r app.VerifyResult, id string) bool {
 		found = true
 	}
 	return found
+}
+
+// statusAsked reports whether it was checked that a credential is not revoked.
+// What else a list has to say stands beside it as a remark.
+func statusAsked(r app.VerifyResult) bool {
+	asked := false
+	for _, c := range r.Checks {
+		if c.ID == "status" && c.Outcome != "pass" && c.Outcome != "warn" {
+			return false
+		}
+		asked = asked || c.ID == "status" && c.Outcome == "pass"
+	}
+	return asked
 }
 
 // Next is what to do about a result, with the issuer's id where that is what
