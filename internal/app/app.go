@@ -172,11 +172,12 @@ func (a *App) newVerifier(issuers []string) (*verifier.Verifier, error) {
 		return nil, err
 	}
 	cfg := verifier.Config{
-		Suites:   a.suites,
-		Resolver: did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": &sharedDocuments{from: did.Web{Fetcher: client}}},
-		Status:   &sharedLists{from: lists{client}},
-		Now:      a.cfg.Now,
-		Memo:     verifier.NewMemo(),
+		Suites:    a.suites,
+		Resolver:  did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": &sharedDocuments{from: did.Web{Fetcher: client}}},
+		Status:    &sharedLists{from: lists{client}},
+		Now:       a.cfg.Now,
+		Memo:      verifier.NewMemo(),
+		Documents: &sharedPages{from: client},
 	}
 	if len(issuers) > 0 {
 		cfg.Trust, cfg.Pins = trust.Pins(issuers...), noPins{}

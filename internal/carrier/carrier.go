@@ -100,7 +100,7 @@ func Open(ctx context.Context, raw []byte, lim Limits) ([]Item, error) {
 	}
 	var out []Item
 	var last error
-	for item, err := range Walk(ctx, bytes.NewReader(raw), int64(len(raw)), lim) {
+	for item, err := range WalkBytes(ctx, raw, lim) {
 		if err != nil {
 			last = err
 			if item.Name == "" { // the archive, and not an entry

@@ -69,6 +69,11 @@ func Walk(ctx context.Context, r io.ReaderAt, size int64, lim Limits) iter.Seq2[
 	}
 }
 
+// WalkBytes is Walk over an archive in memory.
+func WalkBytes(ctx context.Context, raw []byte, lim Limits) iter.Seq2[Item, error] {
+	return Walk(ctx, bytes.NewReader(raw), int64(len(raw)), lim)
+}
+
 // openZip reads the directory, when it is of a size that is read.
 func openZip(r io.ReaderAt, size int64, lim Limits) (*zip.Reader, error) {
 	start, err := directoryStart(r, size)
