@@ -20,7 +20,7 @@ type Hosts interface {
 // TrustsHost implements Hosts.
 func (p pins) TrustsHost(ctx context.Context, host string, _ time.Time) (bool, error) {
 	for _, issuer := range p {
-		if hostOf(issuer) == host {
+		if webHost(issuer) == host {
 			return true, ctx.Err()
 		}
 	}
@@ -31,7 +31,7 @@ func (p pins) TrustsHost(ctx context.Context, host string, _ time.Time) (bool, e
 func (p *Policy) TrustsHost(ctx context.Context, host string, at time.Time) (bool, error) {
 	for i := range p.Entries {
 		e := &p.Entries[i]
-		if hostOf(e.Issuer) != host {
+		if webHost(e.Issuer) != host {
 			continue
 		}
 		d, err := p.Decide(ctx, Query{Issuer: e.Issuer, Types: e.Types, At: at})
@@ -42,8 +42,8 @@ func (p *Policy) TrustsHost(ctx context.Context, host string, at time.Time) (boo
 	return false, ctx.Err()
 }
 
-// hostOf returns the host of a web address, empty for any other id.
-func hostOf(id string) string {
+// webHost returns the host of a web address, empty for any other id.
+func webHost(id string) string {
 	u, err := url.Parse(id)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
 		return ""
