@@ -136,7 +136,7 @@ func (o *badge2) fromLink(ctx context.Context) bool {
 	raw, err := o.fetch(ctx, o.link)
 	if err == nil {
 		if o.badge, err = ob2.Read(raw, o.cfg.Limits); err == nil && (o.badge.ID != o.link || o.badge.Signed) {
-			err = reason.New("issuer_mismatch/document", o.link, "the document there calls itself %.200q", o.badge.ID)
+			err = reason.New("fetch_failed/other-document", o.link, "the document there calls itself %.200q", o.badge.ID)
 		}
 	}
 	if err != nil {
@@ -331,8 +331,8 @@ func (o *badge2) hosted(ctx context.Context) {
 	}
 	there, err := ob2.Read(raw, o.cfg.Limits)
 	if err != nil {
-		r.refuse(CheckHosted, reason.New("issuer_mismatch/hosted-differs", b.ID, "what its host answers is no such assertion: %w", err))
-		o.unchecked("its host does not confirm it")
+		r.refuse(CheckHosted, reason.New("fetch_failed/document", b.ID, "what its host answers is no such assertion: %w", err))
+		o.unchecked("its host does not answer as it should")
 		return
 	}
 	if name := b.Differs(there); name != "" {

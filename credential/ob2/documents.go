@@ -36,16 +36,18 @@ type Profile struct {
 }
 
 // document reads a document of a type that was had from the address of its id.
+// What a host answers instead is no fault of the badge: errors are
+// fetch_failed/document and fetch_failed/other-document.
 func document(raw []byte, id string, lim credential.Limits, types ...string) (*strictjson.Value, error) {
 	v, err := strictjson.ParseObject(raw, lim)
 	if err != nil {
-		return nil, malformed(id, "the document cannot be read: %w", err)
+		return nil, unread(id, "the document there cannot be read: %w", err)
 	}
 	if credential.ID(v) != id {
-		return nil, reason.New("issuer_mismatch/document", id, "the document there calls itself %.200q", credential.ID(v))
+		return nil, reason.New("fetch_failed/other-document", id, "the document there calls itself %.200q", credential.ID(v))
 	}
 	if !hasAny(v.Get("type"), types...) {
-		return nil, malformed(id, "the document there is of another type than %s", types[0])
+		return nil, unread(id, "the document there is of another type than %s", types[0])
 	}
 	return v, nil
 }
@@ -56,7 +58,15 @@ func ReadClass(raw []byte, id string, lim credential.Limits) (*Class, error) {
 	if err != nil {
 		return nil, err
 	}
-	return classOf(v, id, id)
+	c, err := classOf(v, id, id)
+	if err != nil {
+		return nil, unread(id, "the badge class does not name its issuer")
+	}
+	return c, nil
+}
+
+func unread(id, format string, args ...any) error {
+	return reason.New("fetch_failed/document", id, format, args...)
 }
 
 func classOf(v *strictjson.Value, id, at string) (*Class, error) {
@@ -105,7 +115,7 @@ func ReadProfile(raw []byte, id string, lim credential.Limits) (*Profile, error)
 		got  []string
 	}{{"allowedOrigins", p.AllowedHosts}, {"startsWith", p.StartsWith}} {
 		if v := rules.Get(rule.name); v != nil && len(rule.got) != len(v.List()) {
-			return nil, malformed(id, "verification/%s of the profile cannot be read", rule.name)
+			return nil, unread(id, "verification/%s of the profile cannot be read", rule.name)
 		}
 	}
 	return p, nil
