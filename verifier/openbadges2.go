@@ -133,7 +133,7 @@ func (o *badge2) fromLink(ctx context.Context) bool {
 		r.refuse(CheckTrust, err)
 		return false
 	}
-	raw, err := o.fetch(ctx, o.link)
+	raw, err := o.ask(ctx, o.link)
 	if err == nil {
 		if o.badge, err = ob2.Read(raw, o.cfg.Limits); err == nil && (o.badge.ID != o.link || o.badge.Signed) {
 			err = reason.New("fetch_failed/other-document", o.link, "the document there calls itself %.200q", o.badge.ID)
@@ -165,9 +165,17 @@ func (o *badge2) hostTrusted(ctx context.Context, address string) error {
 	return nil
 }
 
-// fetch gets a document by https. That it cannot be had is never worse than
-// undetermined, but for one that its host has withdrawn.
+// fetch gets a document that the caller has at hand, or asks its host.
 func (o *badge2) fetch(ctx context.Context, id string) ([]byte, error) {
+	if raw, ok := o.req.StatusLists[id]; ok {
+		return raw, nil
+	}
+	return o.ask(ctx, id)
+}
+
+// ask gets a document by https. That it cannot be had is never worse than
+// undetermined, but for one that its host has withdrawn.
+func (o *badge2) ask(ctx context.Context, id string) ([]byte, error) {
 	if o.cfg.Documents == nil {
 		return nil, reason.New("remote_fetch_blocked/offline", id, "the document is not at hand and nothing is fetched")
 	}
@@ -271,15 +279,10 @@ func (o *badge2) revocation(ctx context.Context) {
 		r.add(Check{ID: CheckStatus, Outcome: NotApplicable, Detail: "the issuer's profile names no revocation list"})
 		return
 	}
-	raw, ok := o.req.StatusLists[list]
-	asOf := o.req.At
-	if !ok {
-		var err error
-		if raw, err = o.fetch(ctx, list); err != nil {
-			r.refuse(CheckStatus, reason.New("status_unavailable/fetch", list, "the revocation list could not be had: %w", err))
-			return
-		}
-		asOf = o.asOf
+	raw, err := o.fetch(ctx, list)
+	if err != nil {
+		r.refuse(CheckStatus, reason.New("status_unavailable/fetch", list, "the revocation list could not be had: %w", err))
+		return
 	}
 	revoked, why, err := ob2.Revocation(raw, list, o.badge, o.profile.ID, o.cfg.Limits)
 	switch {
@@ -291,7 +294,7 @@ func (o *badge2) revocation(ctx context.Context) {
 	case revoked:
 		r.refuse(CheckStatus, withdrawn(list, why))
 	default:
-		r.add(Check{ID: CheckStatus, Outcome: Pass, Detail: "not on the issuer's revocation list", AsOf: asOf})
+		r.add(Check{ID: CheckStatus, Outcome: Pass, Detail: "not on the issuer's revocation list", AsOf: o.asOf})
 	}
 }
 
@@ -313,7 +316,7 @@ func (o *badge2) hosted(ctx context.Context) {
 		return
 	}
 	r.add(Check{ID: CheckBinding, Outcome: Pass, Detail: "hosted where " + o.profile.ID + " has its badges", AsOf: o.asOf})
-	raw, err := o.fetch(ctx, b.ID)
+	raw, err := o.ask(ctx, b.ID) // a copy at hand proves nothing
 	if reason.CodeOf(err) == "fetch_failed/gone" {
 		r.refuse(CheckStatus, withdrawn(b.ID, ""))
 		o.unchecked("its host has withdrawn it")

@@ -109,7 +109,8 @@ type Request struct {
 	Challenge     string // the nonce that the holder was asked to include
 	RequireHolder bool   // the holder must be the subject of every credential
 
-	// StatusLists are lists at hand, by URL. They are looked in first.
+	// StatusLists are lists at hand, by URL. They are looked in first. Of an
+	// Open Badge 2.0 its badge class, profile and key may be among them.
 	StatusLists map[string][]byte
 }
 

@@ -64,6 +64,7 @@ func TestScripts(t *testing.T) {
 					ts.Fatalf("exit code %d, want %d", got, want)
 				}
 			},
+			"carry":   carry,
 			"pick":    pick,
 			"edit":    edit,
 			"people":  people,
