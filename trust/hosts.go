@@ -20,7 +20,7 @@ type Hosts interface {
 // TrustsHost implements Hosts.
 func (p pins) TrustsHost(ctx context.Context, host string, _ time.Time) (bool, error) {
 	for _, issuer := range p {
-		if webHost(issuer) == host {
+		if host != "" && webHost(issuer) == host {
 			return true, ctx.Err()
 		}
 	}
@@ -31,7 +31,7 @@ func (p pins) TrustsHost(ctx context.Context, host string, _ time.Time) (bool, e
 func (p *Policy) TrustsHost(ctx context.Context, host string, at time.Time) (bool, error) {
 	for i := range p.Entries {
 		e := &p.Entries[i]
-		if webHost(e.Issuer) != host {
+		if host == "" || webHost(e.Issuer) != host {
 			continue
 		}
 		d, err := p.Decide(ctx, Query{Issuer: e.Issuer, Types: e.Types, At: at})

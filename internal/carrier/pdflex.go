@@ -127,7 +127,7 @@ func (l *pdfLexer) name() (any, error) {
 	text := l.run()
 	out := make([]byte, 0, len(text))
 	for i := 0; i < len(text); i++ {
-		if text[i] == '#' && i+2 < len(text)+0 {
+		if text[i] == '#' && i+2 < len(text) {
 			if n, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil {
 				out = append(out, byte(n))
 				i += 2
