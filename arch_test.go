@@ -17,9 +17,9 @@ const module = "github.com/kompetansebevis/bevis"
 var rows = [][]string{
 	0:  {"reason", "internal/testcorpus"},
 	1:  {"internal/strictjson", "internal/rdfc", "internal/bbs", "internal/cbor", "internal/atomicfile", "internal/i18n", "docs/schemas", "internal/laplace", "credential/bake", "catalogue/text", "catalogue/formats/sheet", "examples/catalogue"},
-	2:  {"credential", "credential/key", "internal/form", "internal/jcs", "internal/fetch", "catalogue"},
+	2:  {"internal/carrier", "credential", "credential/key", "internal/form", "internal/jcs", "internal/fetch", "catalogue"},
 	3:  {"credential/openbadge", "credential/did", "credential/key/bbskey", "internal/jsonld", "internal/jws", "catalogue/search", "catalogue/esco", "catalogue/support", "catalogue/formats/value", "catalogue/signed", "catalogue/upkeep", "catalogue/stats/terms"},
-	4:  {"credential/profile", "credential/proof", "internal/selective", "credential/status", "trust", "catalogue/stats", "catalogue/publication", "catalogue/review", "catalogue/competence", "catalogue/esco/link", "catalogue/formats/intake", "catalogue/formats/export"},
+	4:  {"credential/profile", "credential/ob2", "credential/proof", "internal/selective", "credential/status", "trust", "catalogue/stats", "catalogue/publication", "catalogue/review", "catalogue/competence", "catalogue/esco/link", "catalogue/formats/intake", "catalogue/formats/export"},
 	5:  {"credential/proof/dataintegrity", "credential/proof/jose", "credential/proof/sdjwt", "catalogue/formats/graph", "catalogue/formats/elmo", "catalogue/charter", "catalogue/lint", "catalogue/recommend", "catalogue/stats/gather", "internal/attacks"},
 	6:  {"credential/proof/suites", "catalogue/formats", "issuer", "verifier", "wallet"},
 	7:  {"issuer/ledger/sqlite", "catalogue/store", "catalogue/store/postgres", "bevistest", "bevistest/faults"},
@@ -43,6 +43,7 @@ var doors = map[string][]string{
 	"github.com/multiformats/go-multibase": {"credential/key", "credential/proof/dataintegrity", "internal/attacks"},
 	"filippo.io/edwards25519":              {"credential/key"},
 	"github.com/cloudflare/circl":          {"internal/bbs"},
+	"github.com/makiuchi-d/gozxing":        {"internal/carrier"},
 	"golang.org/x/sys":                     {"internal/atomicfile", "wallet"},
 	"golang.org/x/term":                    {"internal/cli"},
 	"golang.org/x/text":                    {"internal/i18n", "internal/app", "internal/cli", "wallet"},
@@ -58,8 +59,9 @@ var linked = []struct {
 }{
 	{"credential", 0, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
 	{"issuer", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
-	{"verifier", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
+	{"verifier", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing"}},
 	{"wallet", 12, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
+	{"credential/ob2", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing"}},
 	{"credential/proof/suites", 11, []string{"github.com/spf13/cobra", "modernc.org/sqlite"}},
 }
 

@@ -39,11 +39,11 @@ func (j *judgement) dataModel(c *credential.Credential, mapped bool) {
 // display looks for texts that would mislead whoever reads them on a screen.
 // They are signed, so the credential may be valid; what shows it must take
 // care.
-func (j *judgement) display(c *credential.Credential) {
+func (j *judgement) display(document *credential.Value) {
 	r := j.report
 	found := false
 	var at strictjson.Path
-	walk(c.Document(), &at, func(text string) {
+	walk(document, &at, func(text string) {
 		if plain(text) {
 			return
 		}
@@ -52,9 +52,13 @@ func (j *judgement) display(c *credential.Credential) {
 			r.warn(CheckDisplay, code, at.String(), detail)
 		}
 	})
-	if r.Carrier != "" {
+	switch r.Carrier {
+	case "png", "svg", "qr":
 		found = true
 		r.warn(CheckDisplay, "display_warning/picture-not-signed", "", "the picture itself is not signed: only the credential inside it counts")
+	case "pdf":
+		found = true
+		r.warn(CheckDisplay, "display_warning/page-not-signed", "", "the pages of the PDF are not what was signed: only the credential attached to it counts")
 	}
 	if !found {
 		r.pass(CheckDisplay, "nothing in the texts misleads the eye")

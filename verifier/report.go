@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/ob2"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -32,7 +33,7 @@ type Report struct {
 	Reason   reason.Code // why, empty when valid without remarks
 	Kind     Kind        // empty when unreadable
 	Form     proof.ID    // how it is secured
-	Carrier  string      // "png" or "svg" when it came in an image
+	Carrier  string      // "png" or "svg" when it came in an image, else what the request says
 	JudgedAt time.Time   // as of when
 	Issuer   Issuer
 	Holder   string // of a presentation
@@ -48,6 +49,8 @@ type Report struct {
 	proven  *credential.Credential
 	raw     []byte
 	form    Form
+	badge2  *ob2.Badge
+	class2  *ob2.Class
 }
 
 // Form is the shape in which a document is secured.

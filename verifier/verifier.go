@@ -54,6 +54,9 @@ type Config struct {
 	Now      func() time.Time // required, usually time.Now
 	Pins     KeyPins          // may be nil: no pinned keys
 	Memo     *Memo            // of one run with many credentials; may be nil
+	// Documents has what Open Badges 2.0 refer to; nil where nothing may be
+	// fetched.
+	Documents DocumentSource
 
 	// MaxStatusAge is how old what is known of status and keys may be, beside
 	// what lists say of themselves and what the trust source asks for. Zero:
@@ -99,8 +102,11 @@ func New(cfg Config) (*Verifier, error) {
 
 // Request is one document and what is expected of it.
 type Request struct {
-	Raw []byte    // JSON, compact JWS, PNG or SVG
-	At  time.Time // judge as of then; zero for now
+	Raw []byte // JSON, compact JWS, PNG or SVG
+	// Carrier is what the caller has taken Raw out of: "pdf", "qr" or "zip",
+	// empty when it came as it is. It is told in the report.
+	Carrier string
+	At      time.Time // judge as of then; zero for now
 
 	// Audience is who the verifier is, as it asked the holder. With it, with
 	// Challenge or with RequireHolder a presentation is expected.
@@ -108,7 +114,8 @@ type Request struct {
 	Challenge     string // the nonce that the holder was asked to include
 	RequireHolder bool   // the holder must be the subject of every credential
 
-	// StatusLists are lists at hand, by URL. They are looked in first.
+	// StatusLists are lists at hand, by URL. They are looked in first. Of an
+	// Open Badge 2.0 its badge class, profile and key may be among them.
 	StatusLists map[string][]byte
 }
 
@@ -135,6 +142,10 @@ func (v *Verifier) verify(ctx context.Context, req Request) *Report {
 		j.report.conclude(nil)
 		return j.report
 	}
+	if j.badge2 != nil {
+		j.badge2.judge(ctx)
+		return j.report
+	}
 	secured, err := v.cfg.Suites.Open(in)
 	document := in.Document
 	if len(secured) > 0 {
@@ -157,7 +168,8 @@ type judgement struct {
 	*Verifier
 	req    Request
 	report *Report
-	list   bool // the document is a status list: its own status is not asked
+	badge2 *badge2 // the document is an Open Badge 2.0
+	list   bool    // the document is a status list: its own status is not asked
 	// types are those that trust is asked for: the credential's, and for its
 	// status list the same, since it speaks of nothing else.
 	types []string
@@ -165,16 +177,18 @@ type judgement struct {
 	maxAge time.Duration
 }
 
-// read gets the document out of its carrier and reads it strictly.
-func (j *judgement) read(raw []byte) (*proof.Input, error) {
+// read gets the document out of its carrier and reads it strictly. An Open
+// Badge 2.0 is left in j.badge2.
+func (j *judgement) read(raw []byte) (_ *proof.Input, err error) {
+	j.report.Carrier = j.req.Carrier
 	if format := bake.Detect(raw); format != bake.Unknown {
 		baked, err := bake.Extract(raw, bake.Limits{})
 		if err != nil {
 			return nil, err
 		}
 		j.report.Carrier = format.String()
-		if baked.Version == bake.OB2 {
-			return nil, reason.New("no_credential/open-badges-2", "", "the picture carries an Open Badge of version 2, which this command does not judge")
+		if j.badge2, err = j.openBadge2(nil, baked); j.badge2 != nil {
+			return nil, err
 		}
 		for _, w := range baked.Warnings {
 			j.report.warn(CheckDisplay, w.Code, "", w.Detail)
@@ -187,6 +201,9 @@ func (j *judgement) read(raw []byte) (*proof.Input, error) {
 	in, err := proof.Read(bytes.TrimSpace(raw), j.cfg.Limits)
 	if err != nil {
 		return nil, err
+	}
+	if j.badge2, err = j.openBadge2(in, nil); j.badge2 != nil {
+		return in, err
 	}
 	if in, err = j.unwrapped(in); err != nil {
 		return nil, err
@@ -246,7 +263,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	}
 	j.status(ctx, claimed, claim, trusted && r.Check(CheckBinding).Outcome == Pass)
 	j.relatedResources(claimed)
-	j.display(claimed)
+	j.display(document)
 }
 
 // trust asks the registry. It comes before everything that could be fetched.

@@ -66,6 +66,7 @@ func TestScripts(t *testing.T) {
 					ts.Fatalf("exit code %d, want %d", got, want)
 				}
 			},
+			"carry":   carry,
 			"pick":    pick,
 			"edit":    edit,
 			"people":  people,

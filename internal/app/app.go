@@ -175,6 +175,12 @@ func (a *App) newVerifierOf(issuers []string, fresh Freshness) (*verifier.Verifi
 	if err != nil {
 		return nil, err
 	}
+	// A hosted badge is what its host says today: a kept copy would not show that
+	// it was taken away.
+	client, err := a.client()
+	if err != nil {
+		return nil, err
+	}
 	cfg := verifier.Config{
 		Suites: a.suites,
 		Resolver: did.Mux{"key": did.Key{}, "jwk": did.JWK{},
@@ -183,6 +189,7 @@ func (a *App) newVerifierOf(issuers []string, fresh Freshness) (*verifier.Verifi
 		Now:          a.cfg.Now,
 		Memo:         verifier.NewMemo(),
 		MaxStatusAge: fresh.MaxAge,
+		Documents:    &sharedPages{from: client},
 	}
 	if len(issuers) > 0 {
 		cfg.Trust, cfg.Pins = trust.Pins(issuers...), noPins{}

@@ -129,7 +129,7 @@ type work struct {
 
 // source judges all documents of one source.
 func (w *work) source(ctx context.Context, source Source, yield func(VerifyResult) bool) {
-	for in := range w.contents(source.Read(ctx)) {
+	for in := range opened(ctx, source.Read(ctx)) {
 		if ctx.Err() != nil || !yield(w.document(ctx, in)) {
 			return
 		}
@@ -165,7 +165,7 @@ func (w *work) judge(ctx context.Context, in Input) (result VerifyResult) {
 	if in.Err != nil {
 		return w.unread(in, w.request.At)
 	}
-	report, _ := w.verifier.Verify(ctx, w.request.verification(in.Raw))
+	report, _ := w.verifier.Verify(ctx, w.request.verification(in))
 	result = w.resultOf(report)
 	result.Input, result.source = in.Name, in.source
 	w.keep(&result, in)

@@ -16,6 +16,8 @@ type Input struct {
 	Raw  []byte
 	Err  error
 
+	Carrier string // what Raw was taken out of: "pdf", "qr", "zip" or nothing
+
 	source string // the archive that it came out of, empty for none
 }
 
@@ -23,17 +25,19 @@ type Input struct {
 type Source struct {
 	Name string
 	read func(ctx context.Context) ([]byte, error)
+
+	carrier, archive string // of what came out of an archive
 }
 
 // Of returns a source of a document at hand.
 func (in Input) Of() Source {
-	return Source{in.Name, func(context.Context) ([]byte, error) { return in.Raw, in.Err }}
+	return Source{in.Name, func(context.Context) ([]byte, error) { return in.Raw, in.Err }, in.Carrier, in.source}
 }
 
 // Read reads the document. What is wrong is in the input.
 func (s Source) Read(ctx context.Context) Input {
 	raw, err := s.read(ctx)
-	return Input{Name: s.Name, Raw: raw, Err: err}
+	return Input{Name: s.Name, Raw: raw, Err: err, Carrier: s.carrier, source: s.archive}
 }
 
 // Sources yields what is named, without reading it: files, folders (all files
@@ -45,7 +49,7 @@ func (a *App) Sources(ctx context.Context, names []string, stdin func() ([]byte,
 		for _, name := range names {
 			switch {
 			case name == "-":
-				if !yield(Source{name, func(context.Context) ([]byte, error) { return stdin() }}) {
+				if !yield(Source{Name: name, read: func(context.Context) ([]byte, error) { return stdin() }}) {
 					return
 				}
 				continue
@@ -68,7 +72,7 @@ func (a *App) Sources(ctx context.Context, names []string, stdin func() ([]byte,
 				}
 				continue
 			}
-			if !yield(file(name)) {
+			if !walkFile(ctx, name, yield) {
 				return
 			}
 		}
@@ -76,12 +80,12 @@ func (a *App) Sources(ctx context.Context, names []string, stdin func() ([]byte,
 }
 
 func file(name string) Source {
-	return Source{name, func(context.Context) ([]byte, error) { return ReadFile(name) }}
+	return Source{Name: name, read: func(context.Context) ([]byte, error) { return ReadFile(name) }}
 }
 
 func page(client *fetch.Client, url string) Source {
-	return Source{url, func(ctx context.Context) ([]byte, error) {
-		raw, _, err := client.Fetch(ctx, url, "application/vc, application/vc+jwt, application/dc+sd-jwt, application/json, image/png, image/svg+xml")
+	return Source{Name: url, read: func(ctx context.Context) ([]byte, error) {
+		raw, _, err := client.Fetch(ctx, url, "application/vc, application/vc+jwt, application/dc+sd-jwt, application/json, image/png, image/svg+xml, application/pdf")
 		return raw, err
 	}}
 }

@@ -60,6 +60,11 @@ func (a *App) Inspect(ctx context.Context, in Input) (Inspection, error) {
 	if in.Err != nil {
 		return out, in.Err
 	}
+	in, err := Opened(ctx, in)
+	if err != nil {
+		return out, err
+	}
+	out.Carrier = in.Carrier
 	switch bake.Detect(in.Raw) {
 	case bake.PNG:
 		out.Carrier = "png"

@@ -30,8 +30,8 @@ type VerifyRequest struct {
 }
 
 // verification returns what the verifier is asked about one document.
-func (r VerifyRequest) verification(raw []byte) verifier.Request {
-	return verifier.Request{Raw: raw, At: r.At, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: r.RequireHolder, StatusLists: r.StatusLists}
+func (r VerifyRequest) verification(in Input) verifier.Request {
+	return verifier.Request{Raw: in.Raw, Carrier: in.Carrier, At: r.At, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: r.RequireHolder, StatusLists: r.StatusLists}
 }
 
 // VerifyResults is the answer, which is written as JSON as it stands.
@@ -110,7 +110,8 @@ type ResultClaims struct {
 	Credits     float64  `json:"creditsEarned,omitempty"`
 	Skills      []string `json:"skills,omitempty"`
 	Results     []string `json:"results,omitempty"`
-	Evidence    []string `json:"evidence,omitempty"` // addresses or names; nothing of it was opened
+	Evidence    []string `json:"evidence,omitempty"`  // addresses or names; nothing of it was opened
+	Recipient   string   `json:"recipient,omitempty"` // by what an Open Badge 2.0 names whom it is for
 	ValidFrom   string   `json:"validFrom,omitempty"`
 	ValidUntil  string   `json:"validUntil,omitempty"`
 }
@@ -210,6 +211,9 @@ func classOf(v verifier.Verdict) reason.Class {
 // claimsOf returns what a credential says: the proven document when it is
 // valid, the claimed one to be shown as a claim otherwise.
 func claimsOf(r *verifier.Report) *ResultClaims {
+	if r.Kind == verifier.KindOpenBadge2 {
+		return claimsOfBadge2(r)
+	}
 	c := r.Credential()
 	if c == nil {
 		c = r.Claimed()

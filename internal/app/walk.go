@@ -32,7 +32,7 @@ func walkFolder(ctx context.Context, folder string, yield func(Source) bool) boo
 			if !walkFolder(ctx, path, yield) {
 				return false
 			}
-		} else if !yield(file(path)) {
+		} else if !walkFile(ctx, path, yield) {
 			return false
 		}
 	}

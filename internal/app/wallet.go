@@ -53,40 +53,41 @@ type WalletAdded struct {
 // nothing in it is verified.
 func (a *App) WalletAdd(ctx context.Context, w *wallet.Wallet, r VerifyRequest, anyway bool) ([]WalletAdded, error) {
 	var out []WalletAdded
-	for _, in := range r.Inputs {
-		if in.Err != nil {
-			return out, in.Err
-		}
-		if elmo.Is(in.Raw) {
-			added, err := addHistory(ctx, w, in)
+	for _, file := range r.Inputs {
+		for in := range opened(ctx, file) {
+			added, err := a.walletAdd(ctx, w, r, in, anyway)
 			if err != nil {
 				return out, err
 			}
 			out = append(out, added)
-			continue
 		}
-		raw, err := carried(in.Raw)
-		if err != nil {
-			return out, err
-		}
-		one := r
-		one.Inputs = []Input{{Name: in.Name, Raw: a.atMost(ctx, raw)}}
-		results, err := a.Verify(ctx, one)
-		if err != nil {
-			return out, err
-		}
-		result := results.Results[0]
-		if result.class == reason.Invalid && !anyway {
-			return out, reason.New(reason.Code(result.Reason), in.Name, "%s", result.Message)
-		}
-		item, added, err := w.Add(ctx, wallet.AddRequest{Raw: raw, Source: filepath.Base(in.Name),
-			Verified: &wallet.Verification{Verdict: result.Verdict, Reason: result.Reason, At: result.JudgedAt}})
-		if err != nil {
-			return out, err
-		}
-		out = append(out, WalletAdded{Input: in.Name, Added: added, Item: item, Result: result})
 	}
 	return out, nil
+}
+
+func (a *App) walletAdd(ctx context.Context, w *wallet.Wallet, r VerifyRequest, in Input, anyway bool) (WalletAdded, error) {
+	if in.Err != nil {
+		return WalletAdded{}, in.Err
+	}
+	if elmo.Is(in.Raw) {
+		return addHistory(ctx, w, in)
+	}
+	raw, err := carried(in.Raw)
+	if err != nil {
+		return WalletAdded{}, err
+	}
+	r.Inputs = []Input{{Name: in.Name, Raw: a.atMost(ctx, raw)}}
+	results, err := a.Verify(ctx, r)
+	if err != nil {
+		return WalletAdded{}, err
+	}
+	result := results.Results[0]
+	if result.class == reason.Invalid && !anyway {
+		return WalletAdded{}, reason.New(reason.Code(result.Reason), in.Name, "%s", result.Message)
+	}
+	item, added, err := w.Add(ctx, wallet.AddRequest{Raw: raw, Source: filepath.Base(in.Name),
+		Verified: &wallet.Verification{Verdict: result.Verdict, Reason: result.Reason, At: result.JudgedAt}})
+	return WalletAdded{Input: in.Name, Added: added, Item: item, Result: result}, err
 }
 
 // carried takes a credential out of its picture, if it came in one.

@@ -145,8 +145,12 @@ func (s *session) credentialUnbake() *cobra.Command {
 	c := s.leaf("credential.unbake", "unbake PICTURE", 1, 1, []string{"bevis credential unbake bevis.png -o bevis.json"},
 		func(ctx context.Context, args []string) error {
 			in := s.app.Inputs(ctx, args[:1], s.stdin)[0]
-			if in.Err != nil {
-				return in.Err
+			in, err := app.Opened(ctx, in)
+			if err != nil {
+				return err
+			}
+			if in.Carrier != "" {
+				return s.deliver(in.Raw, o.file, o)
 			}
 			baked, err := bake.Extract(in.Raw, bake.Limits{})
 			if err != nil {

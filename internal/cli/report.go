@@ -89,6 +89,7 @@ func (s *session) claimRows(w *strings.Builder, r app.VerifyResult) {
 	s.row(w, "label.evidence", strings.Join(c.Evidence, ", "))
 	s.row(w, "label.skills", strings.Join(c.Skills, ", "))
 	s.row(w, "label.subject", strings.Join(c.Subject, ", "))
+	s.row(w, "label.recipient", c.Recipient)
 	s.row(w, "label.from", report.Day(c.ValidFrom))
 	s.row(w, "label.until", report.Day(c.ValidUntil))
 }

@@ -147,6 +147,8 @@ func (c *Client) Fetch(ctx context.Context, address, accept string) (body []byte
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		return nil, asOf, reason.New("remote_fetch_blocked/redirect", address, "the server sends elsewhere, which is not followed")
+	case resp.StatusCode == http.StatusGone:
+		return nil, asOf, reason.New("fetch_failed/gone", address, "the server has withdrawn it for good")
 	case resp.StatusCode != http.StatusOK:
 		return nil, asOf, reason.New("fetch_failed/status", address, "the server answers %d", resp.StatusCode)
 	case resp.Header.Get("Content-Encoding") != "" && resp.Header.Get("Content-Encoding") != "identity":

@@ -52,9 +52,11 @@ func Sentence(r app.VerifyResult) string {
 		return "verdict.valid.presentation"
 	case r.Verdict == "valid" && r.Kind == "presentation":
 		return "verdict.valid.for-anybody"
+	case r.Verdict == "valid" && r.Form == "openbadges2-hosted":
+		return "verdict.valid.hosted"
 	case r.Verdict == "valid" && !statusAsked(r):
 		return "verdict.valid.no-status"
-	case r.Verdict == "untrusted" && r.Kind == "credential" && !Passed(r, "proof"):
+	case r.Verdict == "untrusted" && r.Kind != "presentation" && !Passed(r, "proof"):
 		return "verdict.untrusted.unchecked"
 	}
 	return "verdict." + r.Verdict + ".sentence"

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"rsc.io/qr"
+)
+
+// carry makes what credentials come in:
+//
+//	carry zip OUT FILE…   an archive of files
+//	carry pdf OUT FILE…   a PDF with files attached
+//	carry qr OUT TEXT     a picture of a QR code with a text, or with what is in @FILE
+//	carry lock OUT FILE   an archive that says its first entry is encrypted
+//	carry bytes OUT TEXT  bytes, written as in a string of Go
+func carry(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: carry zip|pdf|qr OUT FILE…")
+	}
+	var out []byte
+	switch args[0] {
+	case "zip":
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		for _, name := range args[2:] {
+			part, err := w.Create(name)
+			ts.Check(err)
+			_, err = part.Write([]byte(ts.ReadFile(name)))
+			ts.Check(err)
+		}
+		ts.Check(w.Close())
+		out = b.Bytes()
+	case "pdf":
+		out = attach(ts, args[2:])
+	case "qr":
+		text := args[2]
+		if name, ok := strings.CutPrefix(text, "@"); ok {
+			text = strings.TrimSpace(ts.ReadFile(name))
+		}
+		code, err := qr.Encode(text, qr.L)
+		ts.Check(err)
+		code.Scale = 4
+		var b bytes.Buffer
+		ts.Check(png.Encode(&b, code.Image()))
+		out = b.Bytes()
+	case "lock":
+		out = []byte(ts.ReadFile(args[2]))
+		out[bytes.Index(out, []byte("PK\x01\x02"))+8] |= 1
+	case "bytes":
+		text, err := strconv.Unquote(`"` + args[2] + `"`)
+		ts.Check(err)
+		out = []byte(text)
+	default:
+		ts.Fatalf("unknown: %s", args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), out, 0o666))
+}
+
+// attach writes a PDF of one empty page with files attached (ISO 32000-2
+// section 7.11.4).
+func attach(ts *testscript.TestScript, names []string) []byte {
+	var tree strings.Builder
+	objects := []string{"", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>"}
+	for _, name := range names {
+		body, n := ts.ReadFile(name), len(objects)+1
+		fmt.Fprintf(&tree, "(%s) %d 0 R ", filepath.Base(name), n)
+		objects = append(objects, fmt.Sprintf("<< /Type /Filespec /F (%s) /EF << /F %d 0 R >> >>", filepath.Base(name), n+1),
+			fmt.Sprintf("<< /Type /EmbeddedFile /Length %d >>\nstream\n%s\nendstream", len(body), body))
+	}
+	objects[0] = "<< /Type /Catalog /Pages 2 0 R /Names << /EmbeddedFiles << /Names [" + tree.String() + "] >> >> >>"
+	b := bytes.NewBufferString("%PDF-1.7\n")
+	table := fmt.Sprintf("xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
+	for i, object := range objects {
+		table += fmt.Sprintf("%010d 00000 n \n", b.Len())
+		fmt.Fprintf(b, "%d 0 obj\n%s\nendobj\n", i+1, object)
+	}
+	fmt.Fprintf(b, "%strailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", table, len(objects)+1, b.Len())
+	return b.Bytes()
+}

@@ -1,0 +1,118 @@
+package app
+
+import (
+	"context"
+	"iter"
+	"os"
+	"time"
+
+	"github.com/kompetansebevis/bevis/internal/carrier"
+	"github.com/kompetansebevis/bevis/internal/fetch"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// opened yields what lies in a file that is a PDF, a picture of QR codes or an
+// archive, one at a time, and any other file as it is. Names are those of the
+// file and of what lies in it; nothing is written anywhere.
+func opened(ctx context.Context, in Input) iter.Seq[Input] {
+	return func(yield func(Input) bool) {
+		if in.Err != nil || carrier.Detect(in.Raw) == carrier.None {
+			yield(in)
+			return
+		}
+		if carrier.Detect(in.Raw) == carrier.Zip {
+			for item, err := range carrier.WalkBytes(ctx, in.Raw, carrier.Limits{}) {
+				if !yield(within(in, item, err)) {
+					return
+				}
+			}
+			return
+		}
+		items, err := carrier.Open(ctx, in.Raw, carrier.Limits{})
+		if err != nil {
+			yield(within(in, carrier.Item{}, err))
+			return
+		}
+		for _, item := range items {
+			if !yield(within(in, item, nil)) {
+				return
+			}
+		}
+	}
+}
+
+func within(in Input, item carrier.Item, err error) Input {
+	out := Input{Name: in.Name, Raw: item.Raw, Err: err, source: in.source}
+	if out.source == "" {
+		out.source = in.Name
+	}
+	if item.Name != "" {
+		out.Name += "/" + item.Name
+	}
+	switch item.Kind {
+	case carrier.PNG, carrier.SVG: // which the verifier tells itself
+	default:
+		out.Carrier = string(item.Kind)
+	}
+	return out
+}
+
+// Opened returns the one credential that lies in a file. Where there are more,
+// usage/several names the way out.
+func Opened(ctx context.Context, in Input) (Input, error) {
+	var all []Input
+	for one := range opened(ctx, in) {
+		if one.Err == nil {
+			all = append(all, one)
+		} else if in.Err = one.Err; len(all) > 1 {
+			break
+		}
+	}
+	switch {
+	case len(all) == 1:
+		return all[0], nil
+	case len(all) > 1:
+		return in, reason.New("usage/several", in.Name, "there is more than one in it")
+	}
+	return in, in.Err
+}
+
+// walkFile yields a file, or all that lies in one that is an archive, read
+// entry by entry, and reports whether more is wanted.
+func walkFile(ctx context.Context, name string, yield func(Source) bool) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return yield(file(name)) // which says what is wrong
+	}
+	defer f.Close() // it was only read
+	info, err := f.Stat()
+	var mark [4]byte
+	if err != nil || !info.Mode().IsRegular() {
+		return yield(file(name))
+	}
+	if n, err := f.ReadAt(mark[:], 0); err != nil || carrier.Detect(mark[:n]) != carrier.Zip {
+		return yield(file(name))
+	}
+	for item, err := range carrier.Walk(ctx, f, info.Size(), carrier.Limits{}) {
+		if !yield(within(Input{Name: name}, item, err).Of()) {
+			return false
+		}
+	}
+	return true
+}
+
+// sharedPages is a verifier.DocumentSource over the network that gets each
+// document once in a run.
+type sharedPages struct {
+	from *fetch.Client
+	once once[agedList]
+}
+
+// Document implements verifier.DocumentSource.
+func (s *sharedPages) Document(ctx context.Context, url string) ([]byte, time.Time, error) {
+	got, err := s.once.get(ctx, url, func() (agedList, error) {
+		body, asOf, err := s.from.Fetch(ctx, url, "application/ld+json, application/json")
+		return agedList{body, asOf}, err
+	})
+	return got.body, got.asOf, err
+}

@@ -1,0 +1,270 @@
+package carrier
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"image"
+	"image/color"
+	"image/draw"
+	_ "image/gif" // formats that image.Decode reads
+	_ "image/jpeg"
+	_ "image/png"
+	"strconv"
+	"strings"
+
+	"github.com/makiuchi-d/gozxing"
+	multi "github.com/makiuchi-d/gozxing/multi/qrcode"
+	"github.com/makiuchi-d/gozxing/qrcode"
+	"github.com/makiuchi-d/gozxing/qrcode/detector"
+
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+const (
+	maxQRMarks   = 36   // corner marks in one picture, three to a code
+	maxQRAddress = 2000 // bytes of an address that is shown
+)
+
+// openQR reads the QR codes of a picture and returns those that hold a
+// credential. An address in a code is told, and never opened.
+func openQR(ctx context.Context, raw []byte, lim Limits) ([]Item, error) {
+	gray, err := decodePicture(raw, lim)
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, reason.Wrap(reason.Canceled, "", err)
+	}
+	texts, err := readQR(gray)
+	if err != nil {
+		return nil, err
+	}
+	if len(texts) == 0 {
+		return nil, reason.New("no_credential/picture", "", "the picture carries no credential, and no QR code that can be read")
+	}
+	var out []Item
+	var why error
+	for i, text := range texts {
+		if !isCredential([]byte(text)) {
+			if why == nil {
+				why = notInQR(strings.TrimSpace(text))
+			}
+			continue
+		}
+		item := Item{Kind: QR, Raw: []byte(text)}
+		if len(texts) > 1 {
+			item.Name = "QR " + strconv.Itoa(i+1)
+		}
+		out = append(out, item)
+	}
+	if len(out) == 0 {
+		return nil, why
+	}
+	return out, nil
+}
+
+// notInQR says what a code holds that is no credential.
+func notInQR(text string) error {
+	scheme, _, found := strings.Cut(text, ":")
+	switch {
+	case strings.HasPrefix(text, "VP1-"):
+		return reason.New("no_credential/qr-cborld", "", "the QR code holds a presentation in CBOR-LD, a packed form that is not read here")
+	case found && (strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")) && len(text) <= maxQRAddress:
+		return reason.New("no_credential/qr-link", text, "the QR code holds this address and no credential; it is not opened on its own")
+	default:
+		return reason.New("no_credential/qr-other", "", "the QR code holds something else than a credential")
+	}
+}
+
+// decodePicture reads pixels as shades of grey, when they fit in memory by
+// what the picture's header says.
+func decodePicture(raw []byte, lim Limits) (*image.Gray, error) {
+	damaged := func() error { return reason.New("image_invalid/picture", "", "the picture is damaged") }
+	config, format, err := image.DecodeConfig(bytes.NewReader(raw))
+	if err != nil {
+		return nil, damaged()
+	}
+	if config.Width <= 0 || config.Height <= 0 || int64(config.Width) > int64(lim.MaxPixels)/int64(config.Height)/bytesPerPixel(raw, config, format) {
+		return nil, reason.New("resource_limit/pixels", "", "a picture of %d by %d pixels is larger than is read", config.Width, config.Height)
+	}
+	picture, _, err := image.Decode(bytes.NewReader(raw))
+	if err != nil {
+		return nil, damaged()
+	}
+	return grey(picture), nil
+}
+
+// bytesPerPixel is how much memory a pixel takes while it is decoded.
+func bytesPerPixel(raw []byte, config image.Config, format string) int64 {
+	switch config.ColorModel {
+	case color.GrayModel:
+		return 1
+	case color.YCbCrModel, color.CMYKModel:
+		if progressive(raw) {
+			return 16 // coefficients are kept until the end
+		}
+		return 4
+	case color.RGBA64Model, color.NRGBA64Model, color.Gray16Model:
+		return 8
+	}
+	if _, ok := config.ColorModel.(color.Palette); ok && format == "gif" {
+		return 1
+	}
+	return 4
+}
+
+// progressive reports whether a JPEG comes in passes: its frame header is SOF2
+// (ITU-T T.81 section B.2.2). What cannot be told counts as progressive.
+func progressive(raw []byte) bool {
+	for at := 2; at+4 <= len(raw) && raw[at] == 0xFF; {
+		switch kind := raw[at+1]; {
+		case kind == 0xFF: // fill
+			at++
+			continue
+		case kind == 0xC0 || kind == 0xC1:
+			return false
+		case kind == 0xC2:
+			return true
+		}
+		at += 2 + int(binary.BigEndian.Uint16(raw[at+2:]))
+	}
+	return true
+}
+
+// grey flattens a picture onto white: most codes are black on it, or on
+// nothing.
+func grey(picture image.Image) *image.Gray {
+	b := picture.Bounds()
+	out := image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy()))
+	if jpeg, ok := picture.(*image.YCbCr); ok {
+		for y := range b.Dy() {
+			start := jpeg.YOffset(b.Min.X, b.Min.Y+y)
+			copy(out.Pix[y*out.Stride:], jpeg.Y[start:start+b.Dx()])
+		}
+		return out
+	}
+	for y := range b.Dy() {
+		for x := range b.Dx() {
+			r, g, bl, a := picture.At(b.Min.X+x, b.Min.Y+y).RGBA()
+			out.Pix[y*out.Stride+x] = byte(((19595*r+38470*g+7471*bl+1<<15)>>16 + 0xFFFF - a) >> 8)
+		}
+	}
+	return out
+}
+
+// readQR returns the texts of the QR codes in a picture: of one that fills it,
+// as programs draw them, else of all that are found. The library is not ours
+// and pictures are anybody's, so should it fall over one, that picture cannot
+// be read.
+func readQR(gray *image.Gray) (texts []string, err error) {
+	defer func() {
+		if recover() != nil {
+			texts, err = nil, reason.New("image_invalid/qr", "", "the QR code in the picture cannot be read")
+		}
+	}()
+	bitmap, err := gozxing.NewBinaryBitmapFromImage(gray)
+	if err != nil {
+		return nil, nil
+	}
+	matrix, err := bitmap.GetBlackMatrix()
+	if err != nil {
+		return nil, nil
+	}
+	one := qrcode.NewQRCodeReader()
+	hints := map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_CHARACTER_SET: "UTF-8", gozxing.DecodeHintType_PURE_BARCODE: true}
+	// Finding codes takes the third power of the marks that look like corners,
+	// so these are counted first. Where there is more than one code, reading
+	// the picture as if a code filled it would see one alone.
+	n := marks(matrix)
+	if n <= 3 || n > maxQRMarks {
+		if result, err := one.Decode(bitmap, hints); err == nil {
+			return []string{result.GetText()}, nil
+		}
+	}
+	switch {
+	case n == 0:
+		return nil, nil
+	case n > maxQRMarks:
+		return nil, reason.New("resource_limit/qr", "", "the picture has more marks like those of QR codes than are read")
+	}
+	delete(hints, gozxing.DecodeHintType_PURE_BARCODE)
+	hints[gozxing.DecodeHintType_TRY_HARDER] = true
+	// The reader takes the clearest code, so one is wiped out before the next is
+	// looked for. The reader of several at once takes what is left.
+	for len(texts) < maxQRMarks/3 {
+		result, err := one.Decode(bitmap, hints)
+		if err != nil {
+			break
+		}
+		texts = append(texts, result.GetText())
+		wipe(gray, result.GetResultPoints())
+		if bitmap, err = gozxing.NewBinaryBitmapFromImage(gray); err != nil {
+			return texts, nil
+		}
+	}
+	if results, err := multi.NewQRCodeMultiReader().DecodeMultiple(bitmap, hints); err == nil {
+		for _, result := range results {
+			texts = append(texts, result.GetText())
+		}
+	}
+	if len(texts) == 0 {
+		hints[gozxing.DecodeHintType_PURE_BARCODE] = true
+		if result, err := one.Decode(bitmap, hints); err == nil {
+			texts = append(texts, result.GetText())
+		}
+	}
+	return texts, nil
+}
+
+// wipe whitens the square in which a code's points lie: the centres of its
+// corner marks, which stand a seventh and more from its edges.
+func wipe(gray *image.Gray, points []gozxing.ResultPoint) {
+	box := image.Rectangle{}
+	for i, p := range points {
+		at := image.Rect(int(p.GetX()), int(p.GetY()), int(p.GetX())+1, int(p.GetY())+1)
+		if i == 0 {
+			box = at
+		}
+		box = box.Union(at)
+	}
+	draw.Draw(gray, box.Inset(-max(box.Dx(), box.Dy())/4-1), image.White, image.Point{}, draw.Src)
+}
+
+// marks counts what looks like the corner of a QR code, up to a little over
+// what is allowed: dark, light, dark, light and dark in widths of 1, 1, 3, 1
+// and 1 (ISO/IEC 18004 section 6.3.3), along a row and across it.
+func marks(matrix *gozxing.BitMatrix) int {
+	finder := detector.NewFinderPatternFinder(matrix, nil)
+	for y := range matrix.GetHeight() {
+		var runs [5]int
+		state := 0 // even: in the dark
+		look := func(x int) {
+			if detector.FinderPatternFinder_foundPatternCross(runs[:]) {
+				finder.HandlePossibleCenter(runs[:], y, x)
+			}
+		}
+		for x := range matrix.GetWidth() {
+			dark := matrix.Get(x, y)
+			switch {
+			case dark == (state%2 == 0):
+			case state == 4:
+				look(x)
+				runs = [5]int{runs[2], runs[3], runs[4], 0, 0}
+				state = 3
+			case state == 0 && runs[0] == 0: // light before the first dark
+				continue
+			default:
+				state++
+			}
+			runs[state]++
+		}
+		if state == 4 {
+			look(matrix.GetWidth())
+		}
+		if n := len(finder.GetPossibleCenters()); n > maxQRMarks {
+			return n
+		}
+	}
+	return len(finder.GetPossibleCenters())
+}
