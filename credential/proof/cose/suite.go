@@ -261,3 +261,20 @@ func (s suite) Sign(ctx context.Context, document []byte, signer key.Signer, p p
 	}
 	return out, nil
 }
+
+// Document returns what a message of either suite says. Nothing of it has been
+// checked.
+func Document(raw []byte) (*strictjson.Value, error) {
+	in, err := proof.Read(raw, strictjson.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range []suite{{id: VCCOSE}, {id: VPCOSE}} {
+		if out, _, err := s.open(in); err != nil {
+			return nil, err
+		} else if out != nil {
+			return out.Document, nil
+		}
+	}
+	return nil, reason.New("wrong_type/cose", "", "this is no COSE message")
+}
