@@ -20,7 +20,7 @@ var rows = [][]string{
 	2:  {"internal/carrier", "credential", "credential/key", "internal/form", "internal/jcs", "internal/fetch", "catalogue"},
 	3:  {"credential/openbadge", "credential/did", "credential/key/bbskey", "internal/jsonld", "internal/jws", "catalogue/search", "catalogue/esco", "catalogue/support", "catalogue/formats/value", "catalogue/signed", "catalogue/upkeep", "catalogue/stats/terms"},
 	4:  {"credential/profile", "credential/ob2", "credential/proof", "internal/selective", "credential/status", "trust", "catalogue/stats", "catalogue/publication", "catalogue/review", "catalogue/competence", "catalogue/esco/link", "catalogue/formats/intake", "catalogue/formats/export"},
-	5:  {"credential/proof/dataintegrity", "credential/proof/jose", "credential/proof/sdjwt", "catalogue/formats/graph", "catalogue/formats/elmo", "catalogue/charter", "catalogue/lint", "catalogue/recommend", "catalogue/stats/gather", "internal/attacks"},
+	5:  {"credential/proof/cose", "credential/proof/dataintegrity", "credential/proof/jose", "credential/proof/sdjwt", "catalogue/formats/graph", "catalogue/formats/elmo", "catalogue/charter", "catalogue/lint", "catalogue/recommend", "catalogue/stats/gather", "internal/attacks"},
 	6:  {"credential/proof/suites", "catalogue/formats", "issuer", "verifier", "wallet"},
 	7:  {"issuer/ledger/sqlite", "catalogue/store", "catalogue/store/postgres", "bevistest", "bevistest/faults"},
 	8:  {"server/vcapi", "internal/app"},

@@ -324,6 +324,9 @@ func (s suiteTest) confusion(t *testing.T) {
 	if bytes.HasPrefix(s.signed, []byte("eyJ")) {
 		s.confuseToken(t, refused)
 	}
+	if proof.IsCOSE(s.signed) {
+		s.confuseMessage(t, refused)
+	}
 }
 
 // confuseToken names other algorithms in the header of a compact JWS, and signs

@@ -204,7 +204,7 @@ func (i *Issuer) Issue(ctx context.Context, a Award) (*Issued, error) {
 		return nil, err
 	}
 	inside := slots
-	if isSDJWT(suite) { // which says itself where its status stands
+	if saysStatus(suite) {
 		inside = nil
 	}
 	c, err := i.draft(a, id, inside)

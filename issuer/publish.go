@@ -113,7 +113,9 @@ func (i *Issuer) list(ctx context.Context, l ListState) (File, error) {
 		return File{}, err
 	}
 	media := "application/vc"
-	if signed[0] != '{' {
+	if proof.IsCOSE(signed) {
+		media = "application/vc+cose"
+	} else if signed[0] != '{' {
 		media = "application/vc+jwt"
 	}
 	return File{fmt.Sprintf("status/%s-%d.json", l.Purpose, l.List), address, media, signed}, nil

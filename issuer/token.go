@@ -14,13 +14,17 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// An SD-JWT says itself what other forms have the document say, and lets its
-// holder keep parts of the document back.
+// An SD-JWT lets its holder keep parts of the document back, and an SD-JWT VC
+// says itself what other forms have the document say.
 
 // isSDJWT reports whether a suite makes tokens of which a part can be shown.
 func isSDJWT(s proof.Suite) bool {
 	return s != nil && (s.ID() == sdjwt.DCSDJWT || s.ID() == sdjwt.VCSDJWT)
 }
+
+// saysStatus reports whether what a suite makes says itself where its status
+// stands. The form of the W3C, whose payload is the document, has it there.
+func saysStatus(s proof.Suite) bool { return s.ID() == sdjwt.DCSDJWT }
 
 // suiteOf returns how an award is to be secured.
 func (i *Issuer) suiteOf(a Award) (proof.Suite, error) {
@@ -31,7 +35,7 @@ func (i *Issuer) suiteOf(a Award) (proof.Suite, error) {
 	switch {
 	case !showsInPart(s) && a.Disclosable != nil:
 		return nil, reason.New("usage/params", "", "of a credential in the form %s, nothing can be kept back", s.ID())
-	case isSDJWT(s) && a.Suspendable:
+	case saysStatus(s) && a.Suspendable:
 		return nil, reason.New("usage/suspendable", "", "a credential in the form %s has one place in one status list: it can be revoked, not suspended", s.ID())
 	}
 	return s, nil
@@ -49,8 +53,10 @@ func (i *Issuer) sign(ctx context.Context, s proof.Suite, a Award, c *credential
 	}
 	if isSDJWT(s) {
 		p.Disclosable = disclosable
-		for _, slot := range slots {
-			p.Status = status.TokenEntry{ListURL: i.tokenListURL(slot.Purpose, slot.List), Index: slot.Index}.Value()
+		if saysStatus(s) {
+			for _, slot := range slots {
+				p.Status = status.TokenEntry{ListURL: i.tokenListURL(slot.Purpose, slot.List), Index: slot.Index}.Value()
+			}
 		}
 	} else {
 		var err error

@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// The types of an object around a compact form (Data Model 2.0 sections 4.13.1
+// The types of an object around a compact form or a COSE message (Data Model 2.0 sections 4.13.1
 // and 4.13.2).
 const (
 	envelopedCredential   = "EnvelopedVerifiableCredential"
@@ -18,11 +19,11 @@ const (
 )
 
 // unwrapped opens a document that is no more than an object around a compact
-// form. Any other is returned as it is.
+// form or a COSE message. Any other is returned as it is.
 func (j *judgement) unwrapped(in *proof.Input) (*proof.Input, error) {
 	kind, media := envelopedCredential, credentialMedia()
 	if credential.HasType(in.Document, envelopedPresentation) {
-		kind, media = envelopedPresentation, []string{"application/vp+jwt"}
+		kind, media = envelopedPresentation, []string{"application/vp+jwt", "application/vp+sd-jwt", vpCOSE}
 	} else if !credential.HasType(in.Document, envelopedCredential) {
 		return in, nil
 	}
@@ -30,16 +31,12 @@ func (j *judgement) unwrapped(in *proof.Input) (*proof.Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	inner, err := proof.Read(raw, j.cfg.Limits)
-	if err == nil && inner.Compact == "" {
-		err = reason.New("wrong_type/envelope", "/id", "the envelope holds no compact form")
-	}
-	return inner, err
+	return proof.Read(raw, j.cfg.Limits)
 }
 
 // partBytes returns the bytes of a credential as it stands in a presentation:
-// an object with its own proof, an envelope, or the compact form that Data
-// Model 1.1 embeds.
+// an object with its own proof, what an envelope holds, or the compact form that
+// Data Model 1.1 embeds.
 func partBytes(part credential.Part) ([]byte, error) {
 	if s, ok := part.Value.Text(); ok {
 		return []byte(s), nil
@@ -54,11 +51,19 @@ func partBytes(part credential.Part) ([]byte, error) {
 }
 
 func credentialMedia() []string {
-	return []string{"application/vc+jwt", "application/vc+sd-jwt", "application/dc+sd-jwt"}
+	return []string{"application/vc+jwt", "application/vc+sd-jwt", "application/dc+sd-jwt", vcCOSE}
 }
 
-// inEnvelope returns the compact form in an object whose id is a data: URL.
-// Nothing else of the object is looked at: the compact form is what counts.
+// The media types whose data is not text, and so is in base64 (Securing
+// Verifiable Credentials using JOSE and COSE section 3.3.1).
+const (
+	vcCOSE = "application/vc+cose"
+	vpCOSE = "application/vp+cose"
+)
+
+// inEnvelope returns the compact form or the COSE message in an object whose id
+// is a data: URL (RFC 2397). Nothing else of the object is looked at: what is
+// secured is what counts.
 func inEnvelope(v *strictjson.Value, at, kind string, media []string) ([]byte, error) {
 	if !slices.ContainsFunc(v.Get("@context").List(), func(c *strictjson.Value) bool {
 		s, _ := c.Text()
@@ -73,9 +78,27 @@ func inEnvelope(v *strictjson.Value, at, kind string, media []string) ([]byte, e
 	if !ok {
 		return nil, reason.New("remote_fetch_blocked/envelope", at+"/id", "what is enveloped is a data: URL; nothing is fetched")
 	}
-	kindOf, data, ok := strings.Cut(rest, ",")
-	if !ok || !slices.Contains(media, strings.ToLower(kindOf)) {
-		return nil, reason.New("wrong_type/envelope", at+"/id", "the envelope holds %.60q, which is not %s", kindOf, strings.Join(media, " or "))
+	head, data, ok := strings.Cut(rest, ",")
+	kindOf, inBase64 := strings.CutSuffix(strings.ToLower(head), ";base64")
+	if !ok || !slices.Contains(media, kindOf) {
+		return nil, reason.New("wrong_type/envelope", at+"/id", "the envelope holds %.60q, which is not %s", head, strings.Join(media, " or "))
 	}
-	return []byte(data), nil
+	isCOSE := kindOf == vcCOSE || kindOf == vpCOSE
+	if isCOSE != inBase64 {
+		return nil, reason.New("wrong_type/envelope", at+"/id", "of what an envelope holds, COSE and only COSE is in base64")
+	}
+	if !isCOSE {
+		if !strings.HasPrefix(data, "eyJ") {
+			return nil, reason.New("wrong_type/envelope", at+"/id", "the envelope holds no compact form")
+		}
+		return []byte(data), nil
+	}
+	raw, err := base64.StdEncoding.Strict().DecodeString(data)
+	if err != nil || strings.ContainsAny(data, "\r\n") {
+		return nil, reason.New(reason.MalformedBase64, at+"/id", "what is enveloped is not base64 in its canonical form")
+	}
+	if !proof.IsCOSE(raw) {
+		return nil, reason.New("wrong_type/envelope", at+"/id", "the envelope holds no COSE message")
+	}
+	return raw, nil
 }

@@ -102,7 +102,7 @@ func New(cfg Config) (*Verifier, error) {
 
 // Request is one document and what is expected of it.
 type Request struct {
-	Raw []byte // JSON, compact JWS, PNG or SVG
+	Raw []byte // JSON, compact JWS, COSE, PNG or SVG
 	// Carrier is what the caller has taken Raw out of: "pdf", "qr" or "zip",
 	// empty when it came as it is. It is told in the report.
 	Carrier string
@@ -198,7 +198,10 @@ func (j *judgement) read(raw []byte) (_ *proof.Input, err error) {
 	if bytes.HasPrefix(raw, []byte("PK\x03\x04")) {
 		return nil, reason.New("no_credential/archive", "", "this is an archive, such as a wallet file, and not a credential")
 	}
-	in, err := proof.Read(bytes.TrimSpace(raw), j.cfg.Limits)
+	if !proof.IsCOSE(raw) { // whose last byte may look like white space
+		raw = bytes.TrimSpace(raw)
+	}
+	in, err := proof.Read(raw, j.cfg.Limits)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +222,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	r := j.report
 	expected := []CheckID{CheckReading, CheckDataModel, CheckTrust, CheckProof, CheckBinding, CheckPeriod, CheckStatus}
 	defer func() { r.conclude(expected) }()
-	if document == nil { // a compact form that no suite could open
+	if document == nil { // a compact form or a COSE message that no suite could open
 		r.refuse(CheckReading, openErr)
 		return
 	}

@@ -20,7 +20,7 @@ type event struct {
 
 	// credential.add, credential.remove
 	ID       string        `json:"id,omitempty"`
-	Raw      string        `json:"raw,omitempty"` // exactly as issued
+	Raw      string        `json:"raw,omitempty"` // exactly as issued; COSE as the data: URL around it
 	Source   string        `json:"source,omitempty"`
 	Verified *Verification `json:"verified,omitempty"`
 
@@ -170,7 +170,7 @@ func fold(from *state, events []event) *state {
 func (s *state) apply(e event) {
 	switch e.Op {
 	case opAdd:
-		item, err := describe([]byte(e.Raw))
+		item, err := describe(unkept(e.Raw))
 		if err != nil {
 			// A form that this version does not know yet. It is kept, and must
 			// not keep the rest from being opened.

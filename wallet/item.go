@@ -14,6 +14,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/cose"
 	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
@@ -34,7 +36,7 @@ type Item struct {
 	Skills      []string      `json:"skills,omitempty"` // names of what the achievement is aligned to
 	ValidFrom   time.Time     `json:"validFrom,omitzero"`
 	ValidUntil  time.Time     `json:"validUntil,omitzero"`
-	Form        string        `json:"form"` // "json", "jwt", "sd-jwt", or "unknown" for one that a later version kept
+	Form        string        `json:"form"` // "json", "jwt", "sd-jwt", "cose", or "unknown" for one that a later version kept
 	AddedAt     time.Time     `json:"addedAt"`
 	Source      string        `json:"source,omitempty"` // where it came from, as the caller named it
 	Verified    *Verification `json:"verified,omitempty"`
@@ -70,11 +72,37 @@ func idOf(raw []byte) string {
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:idLength])
 }
 
+// coseURL begins the text that a COSE message is kept as: the log is JSON, and
+// holds no bytes. It is the data: URL under which a presentation has it.
+const coseURL = "data:application/vc+cose;base64,"
+
+// kept returns the text that a credential is kept as.
+func kept(raw []byte) string {
+	if proof.IsCOSE(raw) {
+		return coseURL + base64.StdEncoding.EncodeToString(raw)
+	}
+	return string(raw)
+}
+
+// unkept returns the credential that a text was kept for.
+func unkept(text string) []byte {
+	if data, ok := strings.CutPrefix(text, coseURL); ok {
+		if raw, err := base64.StdEncoding.Strict().DecodeString(data); err == nil && proof.IsCOSE(raw) {
+			return raw
+		}
+	}
+	return []byte(text)
+}
+
 // describe reads what a credential says of itself.
 func describe(raw []byte) (Item, error) {
-	raw = bytes.TrimSpace(raw)
-	item := Item{ID: idOf(raw), Form: "json", raw: raw}
+	if !proof.IsCOSE(raw) { // whose last byte may look like white space
+		raw = bytes.TrimSpace(raw)
+	}
+	item := Item{ID: idOf([]byte(kept(raw))), Form: "json", raw: raw}
 	switch {
+	case proof.IsCOSE(raw):
+		item.Form = "cose"
 	case isSDJWT(raw) && raw[len(raw)-1] != '~':
 		return item, reason.New("wrong_type/presentation", "", "this is what somebody has shown to somebody; a wallet keeps credentials")
 	case isSDJWT(raw):
@@ -105,10 +133,14 @@ func isToken(raw []byte) bool { return bytes.HasPrefix(raw, []byte("eyJ")) }
 // isSDJWT reports whether a token is one of which a part can be shown.
 func isSDJWT(raw []byte) bool { return isToken(raw) && bytes.IndexByte(raw, '~') >= 0 }
 
-// document returns the JSON of a credential, or the payload of a token.
+// document returns the JSON of a credential, or the payload of a token or a
+// COSE message.
 func document(raw []byte) (*strictjson.Value, error) {
 	if isSDJWT(raw) {
 		return sdjwt.Document(raw)
+	}
+	if proof.IsCOSE(raw) {
+		return cose.Document(raw)
 	}
 	if !isToken(raw) {
 		return strictjson.ParseObject(raw, strictjson.Limits{})

@@ -296,7 +296,11 @@ func presentation(holder string, items []Item) []byte {
 			continue
 		}
 		out = append(out, `{"@context":"`+credential.ContextV2+`","id":`...)
-		out = strictjson.AppendString(out, "data:application/vc+jwt,"+string(i.raw))
+		url := "data:application/vc+jwt," + string(i.raw)
+		if i.Form == "cose" {
+			url = kept(i.raw)
+		}
+		out = strictjson.AppendString(out, url)
 		out = append(out, `,"type":"EnvelopedVerifiableCredential"}`...)
 	}
 	return append(out, `]}`...)

@@ -277,7 +277,7 @@ func (w *Wallet) State() (generation uint64, head string) {
 
 // AddRequest is a credential to be kept.
 type AddRequest struct {
-	Raw      []byte        // exactly as issued: JSON or a compact JWT
+	Raw      []byte        // exactly as issued: JSON, a compact JWT or COSE
 	Source   string        // where it came from, such as a file's name
 	Verified *Verification // what a verifier said, if one was asked
 }
@@ -301,7 +301,7 @@ func (w *Wallet) Add(ctx context.Context, r AddRequest) (item Item, added bool, 
 			}
 		}
 		added = true
-		return []event{{Op: opAdd, ID: item.ID, Raw: string(item.raw), Source: r.Source, Verified: r.Verified}}, nil
+		return []event{{Op: opAdd, ID: item.ID, Raw: kept(item.raw), Source: r.Source, Verified: r.Verified}}, nil
 	})
 	if err != nil {
 		return item, false, err

@@ -5,7 +5,7 @@
 // accept, and each must refuse a copy of it that was changed.
 //
 // The peers are the @digitalbazaar packages for Data Integrity, the @sd-jwt ones
-// for SD-JWT behind sdjwt.mjs, and jose for
+// for SD-JWT behind sdjwt.mjs, @auth0/cose behind cose.mjs, and jose for
 // tokens, behind peers.mjs. They are installed from the lock file once; after
 // that the tests make no connection. Run them with
 //

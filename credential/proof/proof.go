@@ -12,8 +12,8 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// ID names a suite: a cryptosuite such as "eddsa-rdfc-2022", or a JOSE form
-// such as "vc+jwt".
+// ID names a suite: a cryptosuite such as "eddsa-rdfc-2022", or a JOSE or
+// COSE form such as "vc+jwt".
 type ID string
 
 // Purpose is a proof purpose (Controlled Identifiers 1.0 section 2.3): the
@@ -60,15 +60,31 @@ type Key struct {
 	AsOf       time.Time // how old this knowledge is, zero: it follows from the id, or was given
 }
 
-// Input is a document as it came in: a JSON object, or a compact JWS.
+// Input is a document as it came in: a JSON object, a compact JWS, or a COSE
+// message.
 type Input struct {
 	Raw      []byte            // as received
-	Document *strictjson.Value // the object, nil for a compact form
-	Compact  string            // the compact form, empty for an object
+	Document *strictjson.Value // the object, nil for another form
+	Compact  string            // the compact form, empty for another
+	COSE     []byte            // the message, nil for another form
 	Limits   strictjson.Limits // for what a suite finds inside
 }
 
-// Read tells the two forms apart by their first byte and reads JSON strictly.
+// IsCOSE reports whether raw is a COSE message, by how it begins: with a tag of
+// RFC 9052 section 2, that of a CWT, that of CBOR in general, or without one the
+// array of four. No JSON and no compact form begins so. What is accepted of
+// these is for the suites to say.
+func IsCOSE(raw []byte) bool {
+	for _, start := range []string{"\xd2", "\x84", "\xd0\x83", "\xd1\x84", "\xd8\x60", "\xd8\x61", "\xd8\x62", "\xd8\x3d", "\xd9\xd9\xf7"} {
+		if bytes.HasPrefix(raw, []byte(start)) {
+			return true
+		}
+	}
+	return false
+}
+
+// Read tells the forms apart by their first byte and reads JSON strictly. White
+// space behind a compact form is passed over, behind a COSE message it is not.
 func Read(raw []byte, lim strictjson.Limits) (*Input, error) {
 	in := &Input{Raw: raw, Limits: lim}
 	text := bytes.TrimRight(raw, " \t\r\n")
@@ -78,6 +94,10 @@ func Read(raw []byte, lim strictjson.Limits) (*Input, error) {
 	}
 	if len(raw) > limit {
 		return nil, reason.New(reason.LimitSize, "", "document of %d bytes, the limit is %d", len(raw), limit)
+	}
+	if IsCOSE(raw) {
+		in.COSE = raw
+		return in, nil
 	}
 	if bytes.HasPrefix(text, []byte("eyJ")) {
 		in.Compact = string(text)
@@ -135,13 +155,13 @@ func (in *Input) Proofs() ([]Embedded, error) {
 // Secured is one proof as it is claimed. Nothing in it has been checked.
 type Secured struct {
 	Suite    ID
-	At       string            // JSON pointer of an embedded proof, empty for JOSE
+	At       string            // JSON pointer of an embedded proof, empty for JOSE and COSE
 	Input    *Input            // where it was found
 	Document *strictjson.Value // what the proof claims to cover, without proofs
-	Proof    *strictjson.Value // the embedded proof, or the JOSE header
+	Proof    *strictjson.Value // the embedded proof, or the header of the JOSE or COSE form
 
 	Method    string    // verification method; empty when none is named
-	Purpose   Purpose   // as written; JOSE forms imply it
+	Purpose   Purpose   // as written; JOSE and COSE forms imply it
 	Created   time.Time // zero when absent, as the other times
 	NotBefore time.Time
 	Expires   time.Time
@@ -220,7 +240,7 @@ type Set []Suite
 
 // Open returns every proof of in, in document order. A proof that no suite
 // of the set takes is returned with its Problem, never left out. A compact form
-// is of one type and so one suite's: the first that takes it.
+// or a COSE message is of one type and so one suite's: the first that takes it.
 func (set Set) Open(in *Input) ([]*Secured, error) {
 	var out []*Secured
 	for _, suite := range set {
@@ -234,7 +254,7 @@ func (set Set) Open(in *Input) ([]*Secured, error) {
 		out = append(out, found...)
 	}
 	if in.Document == nil {
-		return nil, reason.New("unsupported_alg/suite", "", "no accepted suite reads this compact form")
+		return nil, reason.New("unsupported_alg/suite", "", "no accepted suite reads this form")
 	}
 	proofs, err := in.Proofs()
 	if err != nil {

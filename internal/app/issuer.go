@@ -21,6 +21,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/cose"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/credential/proof/jose"
 	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
@@ -195,7 +196,7 @@ func (a *App) newIssuer(s IssuerSetup, signer key.Signer, ledger issuer.Ledger) 
 	// Lists are secured by a suite that needs no recipient and shows all.
 	list := proof.ID(s.Suite)
 	switch list {
-	case jose.OpenBadgeJWT, sdjwt.DCSDJWT:
+	case jose.OpenBadgeJWT, sdjwt.DCSDJWT, sdjwt.VCSDJWT, cose.VCCOSE:
 		list = jose.VCJWT
 	case dataintegrity.ECDSASD2023:
 		list = dataintegrity.ECDSARDFC2019
@@ -520,7 +521,7 @@ func ParseDay(s string) (time.Time, error) {
 func SuiteNames() []string {
 	var out []string
 	for _, id := range []proof.ID{dataintegrity.EdDSARDFC2022, dataintegrity.EdDSAJCS2022, dataintegrity.ECDSARDFC2019, dataintegrity.ECDSAJCS2019, dataintegrity.ECDSASD2023, dataintegrity.BBS2023,
-		jose.VCJWT, jose.OpenBadgeJWT, sdjwt.DCSDJWT} {
+		jose.VCJWT, jose.OpenBadgeJWT, sdjwt.DCSDJWT, sdjwt.VCSDJWT, cose.VCCOSE} {
 		out = append(out, string(id))
 	}
 	return out

@@ -1,7 +1,9 @@
 package cbor
 
 import (
+	"bytes"
 	"encoding/binary"
+	"math"
 	"unicode/utf8"
 
 	"github.com/kompetansebevis/bevis/reason"
@@ -9,15 +11,29 @@ import (
 
 // The major types (RFC 8949 section 3.1).
 const (
-	majorUint  = 0
-	majorBytes = 2
-	majorText  = 3
-	majorArray = 4
-	majorMap   = 5
+	majorUint   = 0
+	majorNegInt = 1
+	majorBytes  = 2
+	majorText   = 3
+	majorArray  = 4
+	majorMap    = 5
+	majorTag    = 6
+	majorOther  = 7
 )
 
 // AppendUint appends an unsigned integer.
 func AppendUint(dst []byte, n uint64) []byte { return appendHead(dst, majorUint, n) }
+
+// AppendInt appends an integer.
+func AppendInt(dst []byte, n int64) []byte {
+	if n < 0 {
+		return appendHead(dst, majorNegInt, uint64(-(n + 1)))
+	}
+	return AppendUint(dst, uint64(n))
+}
+
+// AppendTag appends a tag; what it is about follows.
+func AppendTag(dst []byte, tag uint64) []byte { return appendHead(dst, majorTag, tag) }
 
 // AppendBytes appends a byte string.
 func AppendBytes(dst, b []byte) []byte {
@@ -111,6 +127,25 @@ func (r *Reader) Uint(limit uint64) (uint64, error) {
 	return r.head(majorUint, "an unsigned integer", limit)
 }
 
+// Int reads an integer between -limit and limit.
+func (r *Reader) Int(limit int64) (int64, error) {
+	if r.err != nil || r.at >= len(r.data) || r.data[r.at]>>5 != majorNegInt {
+		n, err := r.head(majorUint, "an integer", uint64(max(limit, 0)))
+		return int64(n), err
+	}
+	if limit < 1 {
+		return 0, r.fail("is more than is accepted")
+	}
+	n, err := r.head(majorNegInt, "an integer", uint64(limit-1))
+	if err != nil {
+		return 0, err
+	}
+	return -1 - int64(n), nil
+}
+
+// Tag reads a tag of at most limit.
+func (r *Reader) Tag(limit uint64) (uint64, error) { return r.head(majorTag, "a tag", limit) }
+
 // Array reads the head of an array of at most limit items.
 func (r *Reader) Array(limit int) (int, error) {
 	n, err := r.head(majorArray, "an array", uint64(max(limit, 0)))
@@ -150,6 +185,104 @@ func (r *Reader) body(major byte, name string, limit int) ([]byte, error) {
 	b := r.data[r.at : r.at+int(n) : r.at+int(n)]
 	r.at += int(n)
 	return b, nil
+}
+
+// Skip passes over one item of any kind, whose parts are nested at most depth
+// deep. It is held to the same form as what is read: in maps, the keys differ
+// and stand in order. Tags, and floating point numbers in the widths that there
+// are, pass; that the shortest was chosen is not asked of what nobody uses.
+func (r *Reader) Skip(depth int) error {
+	if r.err != nil {
+		return r.err
+	}
+	if r.at >= len(r.data) {
+		return r.fail("ends where a value should be")
+	}
+	if depth < 0 {
+		return r.fail("is nested too deep")
+	}
+	rest := len(r.data) - r.at // each item has a byte at least
+	switch major := r.data[r.at] >> 5; major {
+	case majorUint, majorNegInt:
+		_, err := r.head(major, "an integer", math.MaxUint64)
+		return err
+	case majorBytes:
+		_, err := r.Bytes(rest)
+		return err
+	case majorText:
+		_, err := r.Text(rest)
+		return err
+	case majorArray:
+		n, err := r.Array(rest)
+		for ; n > 0 && err == nil; n-- {
+			err = r.Skip(depth - 1)
+		}
+		return err
+	case majorMap:
+		return r.skipMap(rest, depth)
+	case majorTag:
+		if _, err := r.Tag(math.MaxUint64); err != nil {
+			return err
+		}
+		return r.Skip(depth - 1)
+	default:
+		return r.skipOther()
+	}
+}
+
+// Next passes over one item as Skip does, and returns its bytes, which share
+// memory with the input.
+func (r *Reader) Next(depth int) ([]byte, error) {
+	from := r.at
+	if err := r.Skip(depth); err != nil {
+		return nil, err
+	}
+	return r.data[from:r.at:r.at], nil
+}
+
+// IsArray reports whether an array comes next.
+func (r *Reader) IsArray() bool {
+	return r.err == nil && r.at < len(r.data) && r.data[r.at]>>5 == majorArray
+}
+
+// Ascending reports whether two keys of a map, in their encoded form, stand in
+// order and differ (RFC 8949 section 4.2.1).
+func Ascending(before, after []byte) bool { return bytes.Compare(before, after) < 0 }
+
+func (r *Reader) skipMap(limit, depth int) error {
+	n, err := r.Map(limit)
+	var before []byte
+	for ; n > 0 && err == nil; n-- {
+		key, err := r.Next(depth - 1)
+		if err != nil {
+			return err
+		}
+		if before != nil && !Ascending(before, key) {
+			return r.fail("keys of a map are not in order, or not different")
+		}
+		before = key
+		if err := r.Skip(depth - 1); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// skipOther passes over a simple value or a floating point number.
+func (r *Reader) skipOther() error {
+	n, size := r.data[r.at]&31, 1
+	switch {
+	case n >= 20 && n <= 23: // false, true, null, undefined
+	case n >= 25 && n <= 27:
+		size += 1 << (n - 24)
+	default:
+		return r.fail("is a simple value that means nothing here")
+	}
+	if len(r.data)-r.at < size {
+		return r.fail("ends within a number")
+	}
+	r.at += size
+	return nil
 }
 
 // End refuses anything behind what was read.

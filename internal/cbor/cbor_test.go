@@ -41,6 +41,90 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// TestIntegersAndTags are of RFC 8949 appendix A.
+func TestIntegersAndTags(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{
+		0: "00", 23: "17", 100: "1864", -1: "20", -10: "29", -24: "37", -25: "3818", -100: "3863", -1000: "3903e7",
+		math.MaxInt64: "1b7fffffffffffffff", math.MinInt64 + 1: "3b7ffffffffffffffe",
+	} {
+		got := AppendInt(nil, n)
+		if hex.EncodeToString(got) != want {
+			t.Errorf("%d is %x, want %s", n, got, want)
+		}
+		r := NewReader(got)
+		if back, err := r.Int(math.MaxInt64); err != nil || back != n || r.End() != nil {
+			t.Errorf("%s is read as %d, %v", want, back, err)
+		}
+		if n == 0 {
+			continue
+		}
+		if _, err := NewReader(got).Int(max(n, -n) - 1); err == nil {
+			t.Errorf("%d passes as less", n)
+		}
+	}
+	for _, limit := range []int64{0, -5} {
+		if n, err := NewReader([]byte{0x20}).Int(limit); err == nil {
+			t.Errorf("-1 is read as %d under the limit %d", n, limit)
+		}
+	}
+	for tag, want := range map[uint64]string{0: "c0", 18: "d2", 55799: "d9d9f7"} {
+		got := AppendTag(nil, tag)
+		if back, err := NewReader(got).Tag(tag); err != nil || back != tag || hex.EncodeToString(got) != want {
+			t.Errorf("%s: %x %d %v", want, got, back, err)
+		}
+	}
+	if !NewReader([]byte{0x82}).IsArray() || NewReader([]byte{0xa2}).IsArray() || NewReader(nil).IsArray() {
+		t.Error("IsArray")
+	}
+}
+
+func TestSkip(t *testing.T) {
+	t.Parallel()
+	for data, ok := range map[string]bool{
+		"00": true, "20": true, "f4": true, "f5": true, "f6": true, "f7": true, "f90000": true, "fa00000000": true, "fb0000000000000000": true,
+		"83c100418061e5": false, "83c10041806161": true, "a2012002a0": true, "a3186401206000": false, "a3016000200080": false, "a20120f600": true,
+		"a201000100": false, "a202000100": false, "a16161": false, "9f00ff": false, "bfff": false, "5f4101ff": false, "7f6161ff": false,
+		"f0": false, "f8ff": false, "f820": false, "fc": false, "ff": false, "f900": false, "fb00000000000000": false, "1817": false, "3817": false,
+		"": false, "81": false, "818181818100": false, "8181818100": true, "c1c1c1c1c100": false, "c1c1c1c100": true, "c1": false,
+		"9b7fffffffffffffff": false, "bb7fffffffffffffff": false, "5b7fffffffffffffff": false,
+	} {
+		raw, err := hex.DecodeString(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := NewReader(raw)
+		item, err := r.Next(4)
+		if err == nil {
+			err = r.End()
+		}
+		if (err == nil) != ok || ok && !bytes.Equal(item, raw) || !ok && reason.CodeOf(err) != "malformed/cbor" {
+			t.Errorf("%s: %v", data, err)
+		}
+	}
+}
+
+// FuzzSkip passes over whatever comes: it ends, and takes the bytes once.
+func FuzzSkip(f *testing.F) {
+	f.Add([]byte{0xa2, 0x01, 0x83, 0xc1, 0x00, 0x20, 0xf6, 0x61, 'a', 0xf9, 0, 0})
+	f.Add([]byte{0x9b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
+	f.Add(bytes.Repeat([]byte{0x81}, 100))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r := NewReader(data)
+		item, err := r.Next(16)
+		if err != nil {
+			if reason.CodeOf(err) != "malformed/cbor" {
+				t.Error(err)
+			}
+			return
+		}
+		again := NewReader(item)
+		if err := again.Skip(16); err != nil || again.End() != nil || !bytes.HasPrefix(data, item) || len(item) == 0 {
+			t.Errorf("%x is passed over as %x, which is not one item: %v", data, item, err)
+		}
+	})
+}
+
 func TestReader(t *testing.T) {
 	t.Parallel()
 	data := AppendArray(nil, 4)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/profile"
+	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/issuer"
 	"github.com/kompetansebevis/bevis/reason"
@@ -66,7 +67,7 @@ func (s *session) credentialIssue() *cobra.Command {
 			s.note("issue.again")
 		}
 		s.note("issue.done", show(issued.ID))
-		o.precious = true
+		o.precious, o.binary = true, proof.IsCOSE(issued.Credential)
 		return s.deliver(issued.Credential, o.file, o)
 	})
 	f := c.Flags()

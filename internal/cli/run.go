@@ -153,16 +153,17 @@ func (s *session) note(key string, args ...any) {
 
 // deliver writes data to a file, or to Stdout when none is named.
 func (s *session) deliver(data []byte, file string, o outFlags) error {
+	line := data
+	if len(data) > 0 && data[len(data)-1] != '\n' && !o.binary {
+		line = append(bytes.Clone(data), '\n')
+	}
 	if file == "" || file == "-" {
-		if len(data) > 0 && data[len(data)-1] != '\n' && !o.binary {
-			data = append(bytes.Clone(data), '\n')
-		}
-		return s.print(data)
+		return s.print(line)
 	}
 	if err := app.WriteFile(file, data, o.private, o.force); err != nil {
 		if o.precious {
 			s.note("deliver.fallback")
-			return errors.Join(err, s.print(append(bytes.Clone(data), '\n')))
+			return errors.Join(err, s.print(line))
 		}
 		return err
 	}

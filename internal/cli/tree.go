@@ -39,7 +39,7 @@ func (s *session) root() *cobra.Command {
 	c.SetHelpCommand(s.helpCommand(c))
 	c.AddCommand(
 		s.demoCommand(), s.issuerCommand(), s.achievementCommand(), s.credentialCommand(), s.walletCommand(),
-		s.trustCommand(), s.verifyCommand(), s.inspectCommand(), s.catalogueCommand(), s.profileCommand(), s.recommendCommand(), s.serveCommand(), s.completionCommand(c), s.versionCommand())
+		s.trustCommand(), s.verifyCommand(), s.inspectCommand(), s.catalogueCommand(), s.profileCommand(), s.recommendCommand(), s.serveCommand(), s.vcJOSECOSE(), s.completionCommand(c), s.versionCommand())
 	return c
 }
 

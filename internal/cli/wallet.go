@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/report"
 	"github.com/kompetansebevis/bevis/reason"
@@ -270,6 +271,7 @@ func (s *session) walletShow(f *walletFlags) *cobra.Command {
 		}
 		if raw || o.file != "" {
 			o.private = true
+			o.binary = proof.IsCOSE(i.Raw())
 			return s.deliver(i.Raw(), o.file, o)
 		}
 		out := struct {
@@ -382,6 +384,7 @@ func (s *session) walletShare(f *walletFlags) *cobra.Command {
 		if !share.Bound {
 			s.note("share.unbound")
 		}
+		o.binary = proof.IsCOSE(signed)
 		return s.deliver(signed, o.file, o)
 	})
 	fl := c.Flags()

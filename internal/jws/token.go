@@ -55,6 +55,8 @@ type Token struct {
 
 	Alg, KeyID, Type, Content, Issuer string // of the header: alg, kid, typ, cty, iss
 
+	Lenience Lenience // to be set by who reads on
+
 	body, sig string // as they came
 	signed    string // what the signature covers
 	signature []byte
@@ -197,11 +199,26 @@ func (t *Token) Verify(public key.Public) error {
 
 // Method returns the verification method: kid, which may leave out the
 // identifier of who speaks. A token without a kid is key_invalid/no-kid.
-func (t *Token) Method(speaker string) (string, error) {
-	if t.KeyID == "" {
+func (t *Token) Method(speaker string) (string, error) { return t.Lenience.Method(t.KeyID, speaker) }
+
+// Lenience is what the test suite of the W3C for VC-JOSE-COSE has in its
+// tokens, though the standards that they are made by forbid it. The zero value,
+// which is everybody else's, lets nothing of it pass.
+type Lenience struct {
+	TextTimes bool // NumericDates that are a text of RFC 3339
+	BareKeyID bool // a kid that is no URL, and so says nothing of whose key it is
+}
+
+// Method returns the verification method that a kid names: an absolute URL with
+// a fragment, which may leave out the identifier of who speaks.
+func (l Lenience) Method(kid, speaker string) (string, error) {
+	if kid == "" {
 		return "", reason.New("key_invalid/no-kid", "/kid", "the token does not say which key signed it")
 	}
-	base, fragment, _ := strings.Cut(t.KeyID, "#")
+	if l.BareKeyID && !strings.Contains(kid, "#") {
+		return kid, nil
+	}
+	base, fragment, _ := strings.Cut(kid, "#")
 	if base == "" {
 		base = speaker
 	}
@@ -241,6 +258,10 @@ func (t *Token) Time(name string) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	f, ok := v.Float()
+	if text, is := v.Text(); is && t.Lenience.TextTimes {
+		at, err := time.Parse(time.RFC3339, text)
+		f, ok = float64(at.Unix()), err == nil
+	}
 	if !ok || f < 0 || f > 253402300799 {
 		return time.Time{}, reason.New(reason.MalformedClaims, "/"+name, "is not a time in seconds")
 	}

@@ -22,16 +22,20 @@ const (
 )
 
 // always are the claims that a holder must not be able to keep back (SD-JWT VC
-// section 2.2.2.3).
-func always() []string {
-	return []string{"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"}
+// section 2.2.2.3). A presentation says for whom it is and what it answers.
+func (s suite) always() []string {
+	out := []string{"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"}
+	if s.id == VPSDJWT {
+		out = append(out, "aud", "nonce")
+	}
+	return out
 }
 
 // alwaysShown refuses a payload in which a part of those claims is hidden. The
 // claims themselves are looked for when they have been disclosed: what is
 // hidden has no name.
-func alwaysShown(payload *strictjson.Value) error {
-	for _, name := range always() {
+func (s suite) alwaysShown(payload *strictjson.Value) error {
+	for _, name := range s.always() {
 		if v := payload.Get(name); v != nil && hides(v) {
 			return reason.New("disclosure_invalid/registered-claim", "/"+name, "a part of the claim %s can be kept back", name)
 		}
@@ -47,7 +51,7 @@ func hides(v *strictjson.Value) bool {
 
 // secured says what a token claims, if it does so in one voice.
 func (s suite) secured(t *jws.Token) (*proof.Secured, model, error) {
-	out := &proof.Secured{Suite: s.id, Proof: t.Header, Purpose: proof.AssertionMethod, Status: t.Payload.Get("status")}
+	out := &proof.Secured{Suite: s.id, Proof: t.Header, Purpose: s.purpose(), Status: t.Payload.Get("status")}
 	var err error
 	for _, c := range []struct {
 		name string
@@ -56,6 +60,9 @@ func (s suite) secured(t *jws.Token) (*proof.Secured, model, error) {
 		if *c.to, err = t.Time(c.name); err != nil {
 			return nil, plain, err
 		}
+	}
+	if s.id == VPSDJWT {
+		return out, payload, presentation(t, out)
 	}
 	iss, hasIss, err := t.Text("iss")
 	if err != nil {

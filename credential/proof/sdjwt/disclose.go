@@ -58,6 +58,9 @@ func (s suite) Disclose(ctx context.Context, secured []byte, d proof.Disclosure)
 	if err != nil {
 		return nil, err
 	}
+	if s.id == VPSDJWT && d.Holder != nil {
+		return nil, reason.New("usage/params", "", "a presentation is signed by its holder already")
+	}
 	for _, p := range d.Pointers {
 		if !isPointer(p) || r.issuer.Document.Lookup(p) == nil {
 			return nil, reason.New("disclosure_invalid/pointer", p, "there is nothing at this place")

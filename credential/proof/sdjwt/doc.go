@@ -6,11 +6,13 @@
 //     (SD-JWT VCLD, OpenID for Verifiable Presentations 1.0 appendix B.3.7),
 //     so that all of it can be kept back, and is what a verifier gets to see.
 //     A token without it is shown as a credential whose subject has its claims.
-//   - [VC]: "vc+sd-jwt", for who wants it in a set: W3C Securing Verifiable
-//     Credentials using JOSE and COSE section 3.2, whose payload is the
-//     document, and SD-JWT VC by the name that its drafts had until 2024.
+//   - [VC]: "vc+sd-jwt", W3C Securing Verifiable Credentials using JOSE and COSE
+//     section 3.2.1, whose payload is the document, and SD-JWT VC by the name
+//     that its drafts had until 2024.
+//   - [VP]: "vp+sd-jwt", section 3.2.2, for presentations. They are signed by
+//     their holder, and have no key binding.
 //
-// Both are a proof.Discloser. A disclosure is read only where the issuer signed
+// All are a proof.Discloser. A disclosure is read only where the issuer signed
 // its digest, so that what belongs to nothing never looks like a claim (section
 // 7.1). Claims that say who vouches for what, until when and for whose key are
 // refused where a holder could keep them back.

@@ -17,8 +17,8 @@ import (
 )
 
 // Sign returns document as an SD-JWT with all disclosures. A credential of the
-// data model goes whole into ld for DC and is the payload for VC; an object
-// with vct is the payload of an SD-JWT VC. The credential is bound to
+// data model goes whole into ld for DC and is the payload for VC, as a
+// presentation is for VP; an object with vct is the payload of an SD-JWT VC. The credential is bound to
 // Params.Holder, or else to the key that its only subject's did:key or did:jwk
 // is.
 //
@@ -29,10 +29,12 @@ func (s suite) Sign(ctx context.Context, document []byte, signer key.Signer, p p
 	if len(jws.Algorithms(signer.Public().Type())) == 0 {
 		return nil, reason.New("key_invalid/key-type", "", "keys of type %s do not sign tokens", signer.Public().Type())
 	}
-	if p.Purpose != proof.AssertionMethod {
-		return nil, reason.New(reason.WrongPurpose, "", "%s is for %s, not for %q", s.id, proof.AssertionMethod, string(p.Purpose))
+	if p.Purpose != s.purpose() {
+		return nil, reason.New(reason.WrongPurpose, "", "%s is for %s, not for %q", s.id, s.purpose(), string(p.Purpose))
 	}
-	if p.ProofID != "" || len(p.Previous) > 0 || p.Mandatory != nil || p.Challenge != "" || len(p.Domains) > 0 || !p.Expires.IsZero() || p.Decoys < 0 || p.Decoys > maxDecoys {
+	toSomebody := p.Challenge != "" || len(p.Domains) > 0 || !p.Expires.IsZero()
+	ofSomebody := p.Status != nil || p.Holder.Type() != key.Unknown
+	if p.ProofID != "" || len(p.Previous) > 0 || p.Mandatory != nil || s.id != VPSDJWT && toSomebody || s.id == VPSDJWT && ofSomebody || p.Decoys < 0 || p.Decoys > maxDecoys {
 		return nil, reason.New("usage/params", "", "%s cannot express these options", s.id)
 	}
 	doc, err := strictjson.ParseObject(document, strictjson.Limits{})
@@ -45,7 +47,7 @@ func (s suite) Sign(ctx context.Context, document []byte, signer key.Signer, p p
 	if doc.Get("proof") != nil {
 		return nil, reason.New(reason.Conflict, "/proof", "the document carries a proof already")
 	}
-	if err := checkDisclosable(doc, p.Disclosable); err != nil {
+	if err := s.checkDisclosable(doc, p.Disclosable); err != nil {
 		return nil, err
 	}
 	claims, err := s.claims(ctx, doc, p)
@@ -69,8 +71,8 @@ func (s suite) Sign(ctx context.Context, document []byte, signer key.Signer, p p
 	}
 	str := strictjson.String
 	header := []strictjson.Member{{Name: "kid", Value: str(signer.ID())}, {Name: "typ", Value: str(string(s.id))}}
-	if s.id == VCSDJWT {
-		header = append(header, strictjson.Member{Name: "cty", Value: str("vc")})
+	if s.id != DCSDJWT {
+		header = append(header, strictjson.Member{Name: "cty", Value: str(strings.TrimSuffix(string(s.id), "+sd-jwt"))})
 	}
 	token, err := jws.Sign(ctx, signer, whole.AppendJSON(nil), header...)
 	if err != nil {
@@ -95,8 +97,8 @@ const maxDecoys = 100
 
 // checkDisclosable refuses pointers that lead nowhere, and those that would
 // let a holder keep back what a verifier must see.
-func checkDisclosable(doc *strictjson.Value, pointers []string) error {
-	needed := neverHidden()
+func (s suite) checkDisclosable(doc *strictjson.Value, pointers []string) error {
+	needed := s.neverHidden()
 	for i, p := range pointers {
 		if !isPointer(p) || doc.Lookup(p) == nil {
 			return reason.New("disclosure_invalid/pointer", p, "there is nothing at this place")
@@ -116,8 +118,8 @@ func checkDisclosable(doc *strictjson.Value, pointers []string) error {
 // neverHidden are the members of a document that decide what it is, who vouches
 // for it and until when (besides those of tokens: W3C Securing Verifiable
 // Credentials using JOSE and COSE section 3.2).
-func neverHidden() []string {
-	return append(always(), "@context", "type", "issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate",
+func (s suite) neverHidden() []string {
+	return append(s.always(), "@context", "type", "issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate",
 		"credentialStatus", "credentialSchema", "relatedResource", "refreshService", "termsOfUse")
 }
 
@@ -139,8 +141,7 @@ func (e envelope) around(doc *strictjson.Value) *strictjson.Value {
 }
 
 // claims returns what stands beside the document.
-func (s suite) claims(ctx context.Context, doc *strictjson.Value, p proof.Params) (envelope, error) {
-	var e envelope
+func (s suite) claims(ctx context.Context, doc *strictjson.Value, p proof.Params) (e envelope, err error) {
 	str := strictjson.String
 	add := func(name string, v *strictjson.Value) {
 		e.claims = append(e.claims, strictjson.Member{Name: name, Value: v})
@@ -173,8 +174,10 @@ func (s suite) claims(ctx context.Context, doc *strictjson.Value, p proof.Params
 	if p.Status != nil {
 		add("status", p.Status)
 	}
-	holder, err := holderKey(ctx, doc, p)
-	if err != nil {
+	var holder key.Public
+	if s.id == VPSDJWT {
+		e.claims = append(e.claims, receiver(p)...)
+	} else if holder, err = holderKey(ctx, doc, p); err != nil {
 		return e, err
 	}
 	if holder.Type() != key.Unknown {

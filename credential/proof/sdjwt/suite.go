@@ -17,6 +17,7 @@ import (
 const (
 	DCSDJWT proof.ID = "dc+sd-jwt"
 	VCSDJWT proof.ID = "vc+sd-jwt"
+	VPSDJWT proof.ID = "vp+sd-jwt"
 )
 
 const (
@@ -24,15 +25,32 @@ const (
 	badForm   reason.Code = "disclosure_invalid/form"
 )
 
-type suite struct{ id proof.ID }
+type suite struct {
+	id       proof.ID
+	lenience jws.Lenience
+}
 
 // DC returns the suite for SD-JWT VC and SD-JWT VCLD.
-func DC() proof.Suite { return suite{DCSDJWT} }
+func DC() proof.Suite { return suite{id: DCSDJWT} }
 
 // VC returns the suite for tokens of type vc+sd-jwt.
-func VC() proof.Suite { return suite{VCSDJWT} }
+func VC() proof.Suite { return suite{id: VCSDJWT} }
+
+// VP returns the suite for presentations of type vp+sd-jwt.
+func VP() proof.Suite { return suite{id: VPSDJWT} }
+
+// LenientUnsafe returns a suite that passes over what l names, for test suites alone.
+func LenientUnsafe(id proof.ID, l jws.Lenience) proof.Suite { return suite{id, l} }
 
 func (s suite) ID() proof.ID { return s.id }
+
+// purpose is what the signature around the document is for.
+func (s suite) purpose() proof.Purpose {
+	if s.id == VPSDJWT {
+		return proof.Authentication
+	}
+	return proof.AssertionMethod
+}
 
 // read is an SD-JWT with everything in it taken apart.
 type read struct {
@@ -83,6 +101,7 @@ func (s suite) read(in *proof.Input) (*read, error) {
 	if mine, err := s.takes(t); err != nil || !mine {
 		return nil, err
 	}
+	t.Lenience = s.lenience
 	if err := t.ReadBody(in.Limits); err != nil {
 		return nil, err
 	}
@@ -90,13 +109,13 @@ func (s suite) read(in *proof.Input) (*read, error) {
 	if r.hash, err = hashOf(t.Payload); err != nil {
 		return nil, err
 	}
-	if err := alwaysShown(t.Payload); err != nil {
+	if err := s.alwaysShown(t.Payload); err != nil {
 		return nil, err
 	}
 	if r.revealed, err = reveal(t.Payload, c.disclosures, in.Limits); err != nil {
 		return nil, err
 	}
-	needed := always()
+	needed := s.always()
 	for _, o := range r.revealed.opened {
 		if name := firstName(o.at); slices.Contains(needed, name) {
 			return nil, reason.New("disclosure_invalid/registered-claim", o.at, "the claim %s can be kept back", name)
@@ -108,6 +127,9 @@ func (s suite) read(in *proof.Input) (*read, error) {
 	}
 	r.issuer.Input, r.issuer.Disclosed, r.issuer.Withheld = in, len(r.revealed.opened), r.revealed.withheld
 	if c.binding != "" {
+		if s.id == VPSDJWT {
+			return nil, reason.New(malformed, "", "a presentation is signed by its holder, and no second time by a key binding")
+		}
 		if r.binding, err = r.readBinding(in); err != nil {
 			return nil, err
 		}
@@ -116,7 +138,7 @@ func (s suite) read(in *proof.Input) (*read, error) {
 }
 
 // takes decides by the type header which suite a token is for. A type that is
-// neither's is refused by whichever is asked.
+// nobody's is refused by whichever is asked.
 func (s suite) takes(t *jws.Token) (bool, error) {
 	var id proof.ID
 	switch {
@@ -124,8 +146,14 @@ func (s suite) takes(t *jws.Token) (bool, error) {
 		id = DCSDJWT
 	case jws.IsType(t.Type, string(VCSDJWT)):
 		id = VCSDJWT
+	case jws.IsType(t.Type, string(VPSDJWT)):
+		id = VPSDJWT
 	default:
 		return false, reason.New("wrong_type/typ", "/typ", "an SD-JWT of type %.40q is no credential", t.Type)
+	}
+	isCredential, isPresentation := jws.IsType(t.Content, "vc"), jws.IsType(t.Content, "vp")
+	if isCredential && id == VPSDJWT || isPresentation && id != VPSDJWT {
+		return false, reason.New("wrong_type/cty", "/cty", "a token of type %.40q does not hold content of type %.40q", t.Type, t.Content)
 	}
 	if s.id != id {
 		return false, nil
@@ -152,7 +180,7 @@ func (s suite) Verify(ctx context.Context, sec *proof.Secured, keys proof.Keys) 
 			return nil, reason.New("unsupported_alg/suite", "", "this is no token of %s", s.id)
 		}
 	}
-	if sec.Purpose == proof.Authentication {
+	if sec.Purpose == proof.Authentication && s.id != VPSDJWT {
 		if r.binding == nil {
 			return nil, noBinding()
 		}
@@ -203,7 +231,7 @@ func open(raw []byte) (*read, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range []suite{{DCSDJWT}, {VCSDJWT}} {
+	for _, s := range []suite{{id: DCSDJWT}, {id: VCSDJWT}, {id: VPSDJWT}} {
 		if r, err := s.read(in); err != nil || r != nil {
 			return r, err
 		}

@@ -2,6 +2,7 @@ package suites
 
 import (
 	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/cose"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/credential/proof/jose"
 	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
@@ -40,5 +41,9 @@ func All(extra ...Context) (proof.Set, error) {
 		jose.VP(),
 		jose.OpenBadge(),
 		sdjwt.DC(),
+		sdjwt.VC(),
+		sdjwt.VP(),
+		cose.VC(),
+		cose.VP(),
 	}, nil
 }
