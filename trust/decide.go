@@ -326,8 +326,9 @@ func (w *walk) visit(by string, depth int, types []string, path []string) {
 	if w.entry.Kind != KindAccreditor || depth < 1 || !inForce(d.list, w.at) {
 		return
 	}
-	for _, r := range d.list.Entries {
-		if r.Accredits == nil || r.Accredits.Unknown || !recognized(r, d.list, w.at) {
+	for _, i := range d.below {
+		r := d.list.Entries[i]
+		if !recognized(r, d.list, w.at) {
 			continue
 		}
 		if w.reached == nil {

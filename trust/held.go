@@ -35,6 +35,7 @@ type document struct {
 	list     *List
 	registry *IssuerRegistry
 	index    map[string]int // entries by id
+	below    []int          // entries of a list that may accredit
 	err      error          // trust_unavailable
 }
 
@@ -115,6 +116,9 @@ func documentOf(l *List) document {
 	d := document{list: l, index: make(map[string]int, len(l.Entries))}
 	for i, e := range l.Entries {
 		d.index[e.ID] = i
+		if e.Accredits != nil && !e.Accredits.Unknown {
+			d.below = append(d.below, i)
+		}
 	}
 	return d
 }
