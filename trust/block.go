@@ -77,7 +77,7 @@ func (e *Entry) set(word, rest string) (err error) {
 	}
 	twice := map[string]bool{
 		"name": e.Name != "", "note": e.Note != "", "types": e.Types != nil, "since": !e.Since.IsZero(), "until": !e.Until.IsZero(),
-		"status-age": e.StatusAge != 0, "withdrawn": !e.Withdrawn.IsZero(), "suspended": !e.Suspended.IsZero(), "url": e.URL != "",
+		"status-age": e.StatusAge != 0, "withdrawn": !e.Withdrawn.IsZero(), "suspended": !e.Suspended.IsZero(), "url": len(e.URLs) > 0 && e.Kind != KindAccreditor,
 		"depth": e.Depth != 0, "held": len(e.Held) > 0 && e.Kind != KindAccreditor,
 	}
 	if twice[word] {
@@ -101,7 +101,7 @@ func (e *Entry) set(word, rest string) (err error) {
 	case "status-age":
 		e.StatusAge, err = ParseAge(rest)
 	case "url":
-		e.URL, err = rest, checkURL(rest)
+		e.URLs, err = append(e.URLs, rest), checkURL(rest)
 	case "depth":
 		e.Depth, err = parseDepth(rest)
 	case "held":
@@ -217,7 +217,9 @@ func (e Entry) block() ([]string, error) {
 		}
 		add("key", method+" "+text)
 	}
-	add("url", e.URL)
+	for _, address := range e.URLs {
+		add("url", address)
+	}
 	for _, h := range e.Held {
 		add("held", h.line())
 	}
@@ -231,6 +233,6 @@ func (e Entry) same(o Entry) bool {
 		return [4]int64{e.Since.Unix(), e.Until.Unix(), e.Withdrawn.Unix(), e.Suspended.Unix()}
 	}
 	return e.kind() == o.kind() && e.Issuer == o.Issuer && e.Name == o.Name && e.Note == o.Note && slices.Equal(e.Types, o.Types) &&
-		times(e) == times(o) && e.StatusAge == o.StatusAge && e.URL == o.URL && e.Depth == o.Depth &&
+		times(e) == times(o) && e.StatusAge == o.StatusAge && slices.Equal(e.URLs, o.URLs) && e.Depth == o.Depth &&
 		maps.EqualFunc(e.Keys, o.Keys, key.Public.Equal) && slices.EqualFunc(e.Held, o.Held, func(a, b Held) bool { return a.line() == b.line() })
 }

@@ -203,7 +203,7 @@ func (p *Policy) ask(e *Entry, q Query) []Finding {
 		return p.askRegistry(f, q)
 	}
 	w := walk{policy: p, entry: e, at: q.At, about: &q, base: f}
-	w.visit(e.Issuer, e.Depth, nil, nil)
+	w.visit(e.Issuer, way{depth: e.Depth})
 	return w.found
 }
 
@@ -291,18 +291,24 @@ type walk struct {
 // maxSteps bounds the ways through lists that accredit each other.
 const maxSteps = 10_000
 
-// visit reads the list of one accreditor. Depth is how many accreditors may
-// stand below it; types are those that all above it allow, nil for all; path
-// are those above it. Who stands in the path already is not visited again, so
-// that a circle ends.
-func (w *walk) visit(by string, depth int, types []string, path []string) {
-	if w.steps++; w.steps > maxSteps || slices.Contains(path, by) {
+// way is how the walk came to an accreditor.
+type way struct {
+	path  []string  // those above it
+	depth int       // how many may stand below it
+	types []string  // that all above it allow, nil for all
+	ended time.Time // when the first list on the way ended, zero: none has
+}
+
+// visit reads the list of one accreditor. Who stands in the way already is not
+// visited again, so that a circle ends.
+func (w *walk) visit(by string, to way) {
+	if w.steps++; w.steps > maxSteps || slices.Contains(to.path, by) {
 		return
 	}
-	path = append(slices.Clone(path), by)
+	to.path = append(slices.Clone(to.path), by)
 	i := slices.IndexFunc(w.entry.Held, func(h Held) bool { return h.By == by })
 	if i < 0 {
-		if len(path) == 1 && w.about != nil {
+		if len(to.path) == 1 && w.about != nil {
 			w.found = append(w.found, w.base.unavailable(reason.New("trust_unavailable/not-held", w.base.Source, "the list of %s was never taken in", by)))
 		}
 		return // below the policy's own: it never said anything
@@ -310,8 +316,8 @@ func (w *walk) visit(by string, depth int, types []string, path []string) {
 	h := w.entry.Held[i]
 	f := w.base
 	f.Digest, f.AsOf, f.Signed = h.SHA256, h.Issued, true
-	if len(path) > 1 {
-		f.Chain = path
+	if len(to.path) > 1 {
+		f.Chain = to.path
 	}
 	d, ok := w.policy.lists[h.SHA256]
 	if !ok || d.err != nil {
@@ -320,10 +326,13 @@ func (w *walk) visit(by string, depth int, types []string, path []string) {
 		}
 		return
 	}
-	if w.about != nil {
-		w.ask(f, d, types, path)
+	if end := endOf(d.list, h); to.ended.IsZero() && !w.at.Before(end) {
+		to.ended = end
 	}
-	if w.entry.Kind != KindAccreditor || depth < 1 || !inForce(d.list, w.at) {
+	if w.about != nil {
+		w.ask(f, d, to, endOf(d.list, h))
+	}
+	if w.entry.Kind != KindAccreditor || to.depth < 1 || !to.ended.IsZero() && w.about == nil {
 		return
 	}
 	for _, i := range d.below {
@@ -335,16 +344,14 @@ func (w *walk) visit(by string, depth int, types []string, path []string) {
 			w.reached = map[string]bool{}
 		}
 		w.reached[r.ID] = true
-		below := types
-		if r.Accredits.Types != nil {
-			below = meet(types, r.Accredits.Types)
-		}
-		w.visit(r.ID, min(depth-1, r.Accredits.Depth), below, path)
+		next := to
+		next.depth, next.types = min(to.depth-1, r.Accredits.Depth), meet(to.types, r.Accredits.Types)
+		w.visit(r.ID, next)
 	}
 }
 
 // ask looks for the issuer in question in a list.
-func (w *walk) ask(f Finding, d document, types []string, path []string) {
+func (w *walk) ask(f Finding, d document, to way, end time.Time) {
 	q := *w.about
 	i, named := d.index[q.Issuer]
 	if !named {
@@ -355,32 +362,34 @@ func (w *walk) ask(f Finding, d document, types []string, path []string) {
 	if r.From.IsZero() {
 		r.From = d.list.Issued
 	}
-	f.Since, f.Until = later(r.From, w.entry.Since), earlier(earlier(r.Until, d.list.Until), w.entry.Until)
+	r.From, r.Until = later(r.From, w.entry.Since), earlier(r.Until, w.entry.Until)
+	f.Since, f.Until = r.From, earlier(r.Until, end)
 	if r.Issues != nil {
 		scope := *r.Issues
-		for _, limit := range [][]string{types, w.entry.Types} {
-			if limit != nil {
-				scope.Types = meet(scope.Types, limit)
-			}
-		}
+		scope.Types = meet(meet(scope.Types, to.types), w.entry.Types)
 		r.Issues, f.Types = &scope, scope.Types
 	}
-	own := r
-	own.From, own.Until = later(r.From, w.entry.Since), earlier(r.Until, w.entry.Until)
-	f.judge(q, own)
+	f.judge(q, r)
 	switch {
-	case f.Vouches && slices.Contains(path, q.Issuer):
+	case f.Vouches && slices.Contains(to.path, q.Issuer):
 		f.Vouches, f.Because = false, BecauseItself
-	case f.Vouches && !inForce(d.list, q.At):
-		f.Vouches, f.Because, f.When = false, BecauseEnded, d.list.Until
-		f.Err = reason.New("trust_unavailable/ended", f.Source, "the list of %s ended %s", path[len(path)-1], d.list.Until.Format(time.RFC3339))
+	case f.Vouches && !to.ended.IsZero():
+		f.Vouches, f.Because, f.When = false, BecauseEnded, to.ended
+		f.Err = reason.New("trust_unavailable/ended", f.Source, "the list that vouches ended %s", to.ended.Format(time.RFC3339))
 	}
 	w.found = append(w.found, f)
 }
 
-// inForce reports whether a list has not ended. That it began is for each of
-// its entries to say, which may have been recognized before.
-func inForce(l *List, at time.Time) bool { return l.Until.IsZero() || at.Before(l.Until) }
+// endOf returns when a list says nothing more. One that sets itself no end
+// counts for as long as ours do after it was checked last: else it could never
+// be learned that somebody was taken off it. When it began is for each of its
+// entries to say, which may have been recognized before.
+func endOf(l *List, h Held) time.Time {
+	if l.Until.IsZero() {
+		return h.Checked.Add(DefaultListValidity)
+	}
+	return l.Until
+}
 
 // recognized reports whether an accreditor is one at a time.
 func recognized(r Recognized, l *List, at time.Time) bool {

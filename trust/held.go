@@ -150,7 +150,7 @@ func (p *Policy) TakeList(ctx context.Context, raw []byte, v ListVerifier, at ti
 	by := claimed.IssuerID()
 	blocks := p.takers(by, at)
 	if len(blocks) == 0 {
-		return nil, reason.New("trust_refused/issuer", by, "the policy takes nobody's word for who is trusted who would be %.200s", by)
+		return nil, reason.New("trust_refused/issuer", by, "no list or accreditor of the policy is %.200s", by)
 	}
 	valid, err := v.VerifyList(ctx, raw, by, at)
 	if err == nil && valid == nil {
@@ -170,21 +170,21 @@ func (p *Policy) TakeList(ctx context.Context, raw []byte, v ListVerifier, at ti
 	if l.Issuer != by {
 		return nil, reason.New("trust_refused/issuer", by, "the list that was verified is by %.200s", l.Issuer)
 	}
-	new := Held{SHA256: Digest(raw), Issued: l.Issued.Truncate(time.Second), Checked: at.UTC().Truncate(time.Second), By: by}
-	t := &Taken{Policy: p, By: by, Digest: new.SHA256, Again: true, Dated: new.Issued, Issuer: len(l.Entries)}
+	fresh := Held{SHA256: Digest(raw), Issued: l.Issued.Truncate(time.Second), Checked: at.UTC().Truncate(time.Second), By: by}
+	t := &Taken{Policy: p, By: by, Digest: fresh.SHA256, Again: true, Dated: fresh.Issued, Issuer: len(l.Entries)}
 	for _, i := range blocks {
 		held := slices.Clone(t.Policy.Entries[i].Held)
 		k := slices.IndexFunc(held, func(h Held) bool { return h.By == by })
 		switch {
 		case k < 0:
-			held, t.Again = append(held, new), false
-		case new.Issued.Before(held[k].Issued):
-			return nil, reason.New("trust_refused/rollback", by, "the list is of %s, and one of %s is held", credential.FormatTime(new.Issued), credential.FormatTime(held[k].Issued))
-		case new.Issued.Equal(held[k].Issued) && new.SHA256 != held[k].SHA256:
-			return nil, reason.New("trust_refused/rollback", by, "another list of the same time, %s, is held", credential.FormatTime(new.Issued))
+			held, t.Again = append(held, fresh), false
+		case fresh.Issued.Before(held[k].Issued):
+			return nil, reason.New("trust_refused/rollback", by, "the list is of %s, and one of %s is held", credential.FormatTime(fresh.Issued), credential.FormatTime(held[k].Issued))
+		case fresh.Issued.Equal(held[k].Issued) && fresh.SHA256 != held[k].SHA256:
+			return nil, reason.New("trust_refused/rollback", by, "another list of the same time, %s, is held", credential.FormatTime(fresh.Issued))
 		default:
-			t.Again = t.Again && new.SHA256 == held[k].SHA256
-			held[k] = new
+			t.Again = t.Again && fresh.SHA256 == held[k].SHA256
+			held[k] = fresh
 		}
 		if t.Policy, err = t.Policy.hold(i, held, source); err != nil {
 			return nil, err
@@ -204,7 +204,7 @@ func (p *Policy) takers(by string, at time.Time) []int {
 			out = append(out, i)
 		case e.Kind == KindAccreditor:
 			w := walk{policy: p, entry: e, at: at}
-			w.visit(e.Issuer, e.Depth, nil, nil)
+			w.visit(e.Issuer, way{depth: e.Depth})
 			if w.reached[by] {
 				out = append(out, i)
 			}
@@ -222,15 +222,15 @@ func (p *Policy) TakeRegistry(raw []byte, address, name string, at time.Time, so
 	if err != nil {
 		return nil, err
 	}
-	new := Held{SHA256: Digest(raw), Issued: at.UTC().Truncate(time.Second)}
-	t := &Taken{By: address, Digest: new.SHA256, Dated: r.Updated, Issuer: len(r.Entries)}
+	fresh := Held{SHA256: Digest(raw), Issued: at.UTC().Truncate(time.Second)}
+	t := &Taken{By: address, Digest: fresh.SHA256, Dated: r.Updated, Issuer: len(r.Entries)}
 	i := slices.IndexFunc(p.Entries, func(e Entry) bool { return e.Kind == KindRegistry && e.Issuer == address })
 	if i < 0 {
-		t.Policy, err = p.Add(Entry{Kind: KindRegistry, Issuer: address, Name: name, Held: []Held{new}}, source)
+		t.Policy, err = p.Add(Entry{Kind: KindRegistry, Issuer: address, Name: name, Held: []Held{fresh}}, source)
 		return t, err
 	}
 	for _, h := range p.Entries[i].Held {
-		if t.Again = h.SHA256 == new.SHA256; t.Again {
+		if t.Again = h.SHA256 == fresh.SHA256; t.Again {
 			t.Policy = p // the day of its import stays
 			return t, nil
 		}
@@ -238,7 +238,7 @@ func (p *Policy) TakeRegistry(raw []byte, address, name string, at time.Time, so
 			return nil, reason.New("trust_refused/rollback", address, "the registry is of %s, and one of %s is held", credential.FormatTime(r.Updated), credential.FormatTime(old.Updated))
 		}
 	}
-	t.Policy, err = p.hold(i, []Held{new}, source)
+	t.Policy, err = p.hold(i, []Held{fresh}, source)
 	return t, err
 }
 

@@ -301,7 +301,7 @@ func ListOf(p *Policy, issuer string, from, until time.Time) (List, error) {
 		switch {
 		case kind != KindIssuer && kind != KindAccreditor:
 			return no(e, "a list to be signed names issuers and accreditors, no %s", kind)
-		case len(e.Keys) > 0 || e.StatusAge != 0 || e.URL != "" || len(e.Held) > 0:
+		case len(e.Keys) > 0 || e.StatusAge != 0 || len(e.URLs) > 0 || len(e.Held) > 0:
 			return no(e, "key, status-age, url and held are for who relies on a list, and have no place in one to be signed")
 		case e.Issuer == issuer:
 			return no(e, "nobody vouches for itself")

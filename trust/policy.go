@@ -54,10 +54,12 @@ type Entry struct {
 	Withdrawn time.Time
 	Suspended time.Time
 	Keys      map[string]key.Public // by verification method; not for KindDomain and KindRegistry
-	URL       string                // where the newest list is had, for KindList and KindAccreditor
-	Depth     int                   // how many accreditors may stand below a KindAccreditor
-	Held      []Held                // the lists or the registry that were taken in
-	Source    string                // file and line
+	// URLs are where the newest list is had, for KindList, and for
+	// KindAccreditor also those of whom it accredits.
+	URLs   []string
+	Depth  int    // how many accreditors may stand below a KindAccreditor
+	Held   []Held // the lists or the registry that were taken in
+	Source string // file and line
 
 	first, last int // lines in the text, counted from 0, last exclusive
 }

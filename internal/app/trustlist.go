@@ -157,17 +157,16 @@ func (a *App) TrustUpdate(ctx context.Context) ([]TrustTaken, error) {
 	}
 	var out []TrustTaken
 	for _, e := range policy.Entries {
-		address := e.URL
+		addresses := e.URLs
 		if e.Kind == trust.KindRegistry && strings.HasPrefix(e.Issuer, "https://") {
-			address = e.Issuer
+			addresses = []string{e.Issuer}
 		}
-		if address == "" {
-			continue
+		for _, address := range addresses {
+			if err := ctx.Err(); err != nil {
+				return out, reason.Wrap(reason.Canceled, "", err)
+			}
+			out = append(out, a.updateOne(ctx, client, e, address))
 		}
-		if err := ctx.Err(); err != nil {
-			return out, reason.Wrap(reason.Canceled, "", err)
-		}
-		out = append(out, a.updateOne(ctx, client, e, address))
 	}
 	return out, nil
 }
@@ -182,7 +181,7 @@ func (a *App) updateOne(ctx context.Context, client *fetch.Client, e trust.Entry
 				return takenAs(&out, "registry", taken, raw, err)
 			}
 			taken, err := p.TakeList(ctx, raw, listJudge{a, p}, a.cfg.Now(), a.TrustPath())
-			if err == nil && taken.By != e.Issuer {
+			if err == nil && e.Kind == trust.KindList && taken.By != e.Issuer {
 				err = reason.New("trust_refused/issuer", address, "the list there is by %.200s, and not by %s", taken.By, e.Issuer)
 			}
 			return takenAs(&out, "list", taken, raw, err)

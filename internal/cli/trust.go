@@ -73,7 +73,11 @@ func (s *session) trustAdd() *cobra.Command {
 		if err := s.app.TrustAdd(ctx, e); err != nil {
 			return err
 		}
-		s.note("trust.added", show(e.Issuer), show(s.app.TrustPath()))
+		said := "trust.added"
+		if e.Kind == trust.KindList || e.Kind == trust.KindAccreditor {
+			said = "trust.added-list"
+		}
+		s.note(said, show(e.Issuer), show(s.app.TrustPath()))
 		return s.trustJSON("added", e.Issuer)
 	})
 	f := c.Flags()
@@ -87,7 +91,7 @@ func (s *session) trustAdd() *cobra.Command {
 	f.BoolVar(kinds[trust.KindDomain], "domain", false, s.t("flag.trust-domain"))
 	f.BoolVar(kinds[trust.KindList], "list", false, s.t("flag.trust-list"))
 	f.BoolVar(kinds[trust.KindAccreditor], "accreditor", false, s.t("flag.trust-accreditor"))
-	f.StringVar(&e.URL, "url", "", s.t("flag.trust-url"))
+	f.StringArrayVar(&e.URLs, "url", nil, s.t("flag.trust-url"))
 	f.IntVar(&e.Depth, "depth", 0, s.t("flag.trust-depth"))
 	return c
 }
@@ -126,7 +130,7 @@ type trustEntryJSON struct {
 	StatusAge string     `json:"statusAge,omitempty"`
 	Note      string     `json:"note,omitempty"`
 	Keys      []string   `json:"keys,omitempty"` // pinned verification methods
-	URL       string     `json:"url,omitempty"`
+	URLs      []string   `json:"urls,omitempty"`
 	Depth     int        `json:"depth,omitempty"`
 	Held      []heldJSON `json:"held,omitempty"`
 	Source    string     `json:"source"`
@@ -161,7 +165,7 @@ func (s *session) trustList() *cobra.Command {
 		}{s.app.TrustPath(), policy.Quorum, age(policy.StatusAge), []trustEntryJSON{}}
 		for _, e := range policy.Entries {
 			one := trustEntryJSON{Kind: e.Kind, Issuer: e.Issuer, Name: e.Name, Types: e.Types, Since: e.Since, Until: e.Until, Withdrawn: e.Withdrawn, Suspended: e.Suspended,
-				StatusAge: age(e.StatusAge), Note: e.Note, Keys: slices.Sorted(maps.Keys(e.Keys)), URL: e.URL, Depth: e.Depth, Source: e.Source}
+				StatusAge: age(e.StatusAge), Note: e.Note, Keys: slices.Sorted(maps.Keys(e.Keys)), URLs: e.URLs, Depth: e.Depth, Source: e.Source}
 			for _, h := range e.Held {
 				one.Held = append(one.Held, heldJSON{h.By, h.SHA256, h.Issued, h.Checked})
 			}
