@@ -147,11 +147,16 @@ func takenAs(out *TrustTaken, kind string, t *trust.Taken, raw []byte, err error
 // address, and takes in those that are sound. What is held stays where a new
 // one is not; the result then says why. The error is about the policy itself.
 func (a *App) TrustUpdate(ctx context.Context) ([]TrustTaken, error) {
-	policy, err := a.TrustPolicy()
+	client, err := fetch.New(fetch.Config{Now: a.cfg.Now, Offline: a.cfg.Offline, MaxBytes: trust.MaxListBytes})
 	if err != nil {
 		return nil, err
 	}
-	client, err := fetch.New(fetch.Config{Now: a.cfg.Now, Offline: a.cfg.Offline, MaxBytes: trust.MaxListBytes})
+	return a.TrustUpdateFrom(ctx, client)
+}
+
+// TrustUpdateFrom is TrustUpdate with another way to fetch.
+func (a *App) TrustUpdateFrom(ctx context.Context, from did.Fetcher) ([]TrustTaken, error) {
+	policy, err := a.TrustPolicy()
 	if err != nil {
 		return nil, err
 	}
@@ -165,15 +170,15 @@ func (a *App) TrustUpdate(ctx context.Context) ([]TrustTaken, error) {
 			if err := ctx.Err(); err != nil {
 				return out, reason.Wrap(reason.Canceled, "", err)
 			}
-			out = append(out, a.updateOne(ctx, client, e, address))
+			out = append(out, a.updateOne(ctx, from, e, address))
 		}
 	}
 	return out, nil
 }
 
-func (a *App) updateOne(ctx context.Context, client *fetch.Client, e trust.Entry, address string) TrustTaken {
+func (a *App) updateOne(ctx context.Context, from did.Fetcher, e trust.Entry, address string) TrustTaken {
 	var out TrustTaken
-	raw, _, err := client.Fetch(ctx, address, acceptList)
+	raw, _, err := from.Fetch(ctx, address, acceptList)
 	if err == nil {
 		err = a.changeTrust(ctx, func(p *trust.Policy) (*trust.Policy, [][]byte, error) {
 			if e.Kind == trust.KindRegistry {
