@@ -147,6 +147,9 @@ func (p *Policy) TakeList(ctx context.Context, raw []byte, v ListVerifier, at ti
 	if err != nil {
 		return nil, badList("", "%w", err)
 	}
+	if _, err := ReadList(claimed); err != nil {
+		return nil, err
+	}
 	by := claimed.IssuerID()
 	blocks := p.takers(by, at)
 	if len(blocks) == 0 {

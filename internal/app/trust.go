@@ -76,14 +76,18 @@ func (a *App) changeTrust(ctx context.Context, change func(p *trust.Policy) (*tr
 		return err
 	}
 	after, held, err := change(before)
-	if err != nil || after == before {
+	if err != nil {
 		return err
 	}
-	// The bytes first: a policy never names what is not there.
+	// The bytes first: a policy never names what is not there. They are
+	// written also where the policy names them already, which mends them.
 	for _, raw := range held {
 		if err := a.keep(raw, true, trustFolder, "sha256-"+trust.Digest(raw)); err != nil {
 			return err
 		}
+	}
+	if after == before {
+		return nil
 	}
 	if err := a.keep(after.Text(), true, trustFile); err != nil {
 		return err
