@@ -73,10 +73,18 @@ func (p *Policy) Explain(q Query) Explanation {
 		}
 	}
 	vouching, possible := map[string]bool{}, map[string]bool{}
+	copies := map[string]string{} // origins of registries by digest: a copy is no second source
 	var missing error
 	for i := range x.Findings {
 		f := &x.Findings[i]
-		switch origin := f.origin(); {
+		origin := f.origin()
+		if f.Kind == KindRegistry && f.Digest != "" {
+			if first, known := copies[f.Digest]; known {
+				origin = first
+			}
+			copies[f.Digest] = origin
+		}
+		switch {
 		case f.Vouches:
 			vouching[origin], possible[origin] = true, true
 			x.Vouchers = append(x.Vouchers, f.Voucher)

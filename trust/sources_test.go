@@ -449,6 +449,12 @@ func TestRegistry(t *testing.T) {
 	if x := twice.Policy.Holding(w).Explain(query(key, today)); x.Trusted || x.Sources != 1 || len(x.Vouchers) != 2 {
 		t.Errorf("%+v", x)
 	}
+	if twice, err = twice.Policy.TakeRegistry(raw, "https://r.example/registry.json", "C", when(today), "trust.txt"); err != nil {
+		t.Fatal(err)
+	}
+	if x := twice.Policy.Holding(w).Explain(query(key, today)); x.Trusted || x.Sources != 1 || len(x.Vouchers) != 3 {
+		t.Errorf("a copy of what is at an address: %+v", x)
+	}
 	for name, bad := range map[string]string{
 		"an entity statement":  "eyJhbGciOiJFUzI1NiJ9.e30.x",
 		"a list of registries": `[{"type":"oidf","trustAnchorEC":"https://r.example/.well-known/openid-federation"}]`,

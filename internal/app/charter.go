@@ -153,8 +153,10 @@ func (a *App) publisher(ctx context.Context, method string, named []string) (key
 	}
 	if !strings.HasPrefix(id, "did:key:") && !strings.HasPrefix(id, "did:jwk:") {
 		trusted, err := policy.Decide(ctx, q)
-		if err == nil && !trusted.Trusted {
-			trusted, err = trust.Pins(named...).Decide(ctx, q)
+		if !trusted.Trusted { // also where the policy cannot tell
+			if d, pinErr := trust.Pins(named...).Decide(ctx, q); d.Trusted && pinErr == nil {
+				trusted, err = d, nil
+			}
 		}
 		if err != nil {
 			return key.Public{}, j, err
