@@ -36,6 +36,7 @@ const (
 	StatusInvalid      Code = "status_invalid"
 	StatusUnavailable  Code = "status_unavailable"
 	Suspended          Code = "suspended"
+	TrustUnavailable   Code = "trust_unavailable"
 	UnsafeContext      Code = "unsafe_context"
 	UnsignedData       Code = "unsigned_data"
 	UnsupportedAlg     Code = "unsupported_alg"
@@ -54,6 +55,7 @@ const (
 	PublicationRefused  Code = "publication_refused"
 	ReviewRefused       Code = "review_refused"
 	StatsInvalid        Code = "statistics_invalid"
+	TrustRefused        Code = "trust_refused"
 	Usage               Code = "usage"
 	WalletCorrupt       Code = "wallet_corrupt"
 )
@@ -88,9 +90,9 @@ func Codes() []Code {
 	return []Code{
 		AudienceMismatch, BadSignature, DisclosureInvalid, DisplayWarning, Expired, FetchFailed, HolderMismatch, ImageInvalid,
 		IssuerMismatch, KeyInvalid, KeyUnavailable, Malformed, NoCredential, NoProof, NotYetValid, RemoteFetchBlocked, Replay,
-		ResourceLimit, Revoked, StatusInvalid, StatusUnavailable, Suspended, UnsafeContext, UnsignedData, UnsupportedAlg,
+		ResourceLimit, Revoked, StatusInvalid, StatusUnavailable, Suspended, TrustUnavailable, UnsafeContext, UnsignedData, UnsupportedAlg,
 		UntrustedIssuer, WrongPurpose, WrongType,
-		Canceled, Conflict, ContributionRefused, Internal, IO, Locked, NotFound, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, Usage, WalletCorrupt,
+		Canceled, Conflict, ContributionRefused, Internal, IO, Locked, NotFound, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, TrustRefused, Usage, WalletCorrupt,
 	}
 }
 
@@ -114,7 +116,7 @@ func (c Code) Class() Class {
 		IssuerMismatch, KeyInvalid, Malformed, NoProof, Replay, Revoked,
 		UnsignedData, UnsupportedAlg, WrongPurpose, WrongType:
 		return Invalid
-	case FetchFailed, KeyUnavailable, RemoteFetchBlocked, ResourceLimit, StatusInvalid, StatusUnavailable, UnsafeContext:
+	case FetchFailed, KeyUnavailable, RemoteFetchBlocked, ResourceLimit, StatusInvalid, StatusUnavailable, TrustUnavailable, UnsafeContext:
 		return Undetermined
 	case UntrustedIssuer:
 		return Untrusted
@@ -132,7 +134,7 @@ func (c Code) Class() Class {
 		return Conflicting
 	case Usage:
 		return Misuse
-	case ContributionRefused, IO, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, WalletCorrupt:
+	case ContributionRefused, IO, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, TrustRefused, WalletCorrupt:
 		return Failure
 	case Canceled:
 		return Interrupted

@@ -26,4 +26,12 @@
 // "until" the time. "key" pins a verification method to a key, so that the
 // issuer's document need not be had at all. An unknown word is an error: a
 // limit that is misspelt must not be no limit.
+//
+// Beside issuers a policy names sources whose word about issuers it takes:
+// domains, issuer registries, signed lists ([List]) and accreditors. It may ask
+// for several that do not depend on each other ("quorum"), and for a fresh
+// status ("status-age"). [Policy.Explain] says what each of them has to say.
+// What they say is taken in beforehand ([Policy.TakeList],
+// [Policy.TakeRegistry]) and read from a [Shelf]: no question to a policy makes
+// a connection. docs/trust.md has the form in full, and why it is so.
 package trust

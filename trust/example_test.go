@@ -35,7 +35,7 @@ issuer did:web:uib.no
 	// true "Universitetet i Bergen" "trust.txt line 4" "" <nil>
 	// false "Universitetet i Bergen" "trust.txt line 4" "not trusted for this type of credential" <nil>
 	// false "" "" "not in the trust policy" <nil>
-	// trust.txt:3: unknown word "typs": known are name, types, since, until, key and note
+	// trust.txt:3: unknown word "typs": known are name, types, since, until, status-age, note, key, withdrawn and suspended
 }
 
 func ExamplePins() {

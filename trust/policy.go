@@ -4,12 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -17,26 +16,61 @@ import (
 const (
 	header         = "bevis-trust 1"
 	maxPolicyBytes = 4 << 20
+	maxQuorum      = 100
 )
 
-// Policy is a trust policy that was read from a text file.
+// Policy is a trust policy that was read from a text file. It is immutable and
+// safe for concurrent use.
 type Policy struct {
 	Entries []Entry
-	lines   []string // the text, with its comments
+	// Quorum is how many sources that do not depend on each other must vouch
+	// for an issuer; 0 is as 1.
+	Quorum int
+	// StatusAge is how old a status may be where an entry does not say
+	// otherwise, 0: not said.
+	StatusAge time.Duration
+
+	lines []string            // the text, with its comments
+	lists map[string]document // what the entries hold, by digest
 }
 
-// Entry is the block of one issuer.
+// Entry is one block: an issuer, or a source whose word about issuers is taken.
 type Entry struct {
+	Kind Kind // empty: KindIssuer
+	// Issuer is whom or what the block is about: the id of an issuer, of whose
+	// list it is, or of an accreditor; a domain; the address or name of a
+	// registry.
 	Issuer string
 	Name   string // verified by whoever keeps the policy
 	Types  []string
 	Since  time.Time
 	Until  time.Time
-	Keys   map[string]key.Public // by verification method
 	Note   string
+	// StatusAge is how old a status may be that speaks of a credential by whom
+	// this vouches for, 0: as the policy says.
+	StatusAge time.Duration
+	// Withdrawn and Suspended are from when the issuer is trusted no more, for
+	// good or until further notice. Zero: it is. For KindIssuer.
+	Withdrawn time.Time
+	Suspended time.Time
+	Keys      map[string]key.Public // by verification method; not for KindDomain and KindRegistry
+	// URLs are where the newest list is had, for KindList, and for
+	// KindAccreditor also those of whom it accredits.
+	URLs   []string
+	Depth  int    // how many accreditors may stand below a KindAccreditor
+	Held   []Held // the lists or the registry that were taken in
 	Source string // file and line
 
 	first, last int // lines in the text, counted from 0, last exclusive
+}
+
+// Held is a list or a registry that was found sound and taken in. Its bytes
+// are kept beside the policy, under their digest.
+type Held struct {
+	SHA256  string    // hexadecimal
+	Issued  time.Time // the beginning of the list; when a registry was imported
+	Checked time.Time // when signature and status of the list were checked last; zero for a registry
+	By      string    // who issued the list; empty for a registry
 }
 
 // Empty returns a policy that trusts nobody.
@@ -72,20 +106,27 @@ func Parse(text []byte, source string) (*Policy, error) {
 		}
 		word, rest, _ := strings.Cut(line, " ")
 		rest = strings.TrimSpace(rest)
-		indented := raw[0] == ' ' || raw[0] == '\t'
-		if !indented {
-			if word != "issuer" || rest == "" || strings.ContainsAny(rest, " \t") || !strings.Contains(rest, ":") {
-				return fail("expected \"issuer\" and the id of an issuer")
-			}
-			p.Entries = append(p.Entries, Entry{Issuer: rest, first: len(p.lines) - 1, Source: fmt.Sprintf("%s line %d", source, len(p.lines))})
-			open = &p.Entries[len(p.Entries)-1]
-		} else {
-			if open == nil {
-				return fail("an indented line before the first issuer")
-			}
+		switch indented := raw[0] == ' ' || raw[0] == '\t'; {
+		case indented && open == nil:
+			return fail("an indented line that belongs to no block, as before the first issuer")
+		case indented:
 			if err := open.set(word, rest); err != nil {
 				return fail("%w", err)
 			}
+		case word == "quorum" || word == "status-age":
+			open = nil
+			if err := p.set(word, rest); err != nil {
+				return fail("%w", err)
+			}
+			continue
+		default:
+			e, err := newEntry(word, rest)
+			if err != nil {
+				return fail("%w", err)
+			}
+			e.first, e.Source = len(p.lines)-1, fmt.Sprintf("%s line %d", source, len(p.lines))
+			p.Entries = append(p.Entries, e)
+			open = &p.Entries[len(p.Entries)-1]
 		}
 		open.last = len(p.lines)
 	}
@@ -98,104 +139,73 @@ func Parse(text []byte, source string) (*Policy, error) {
 	return p, nil
 }
 
-func (e *Entry) set(word, rest string) (err error) {
-	if rest == "" {
-		return fmt.Errorf("%q says nothing", word)
+// set takes in a line that is about the whole policy.
+func (p *Policy) set(word, rest string) error {
+	if word == "status-age" {
+		if p.StatusAge != 0 {
+			return fmt.Errorf("%q stands twice for the whole policy", word)
+		}
+		age, err := ParseAge(rest)
+		p.StatusAge = age
+		return err
 	}
-	// A second line must not quietly take the place of the first.
-	if twice := map[string]bool{
-		"name": e.Name != "", "note": e.Note != "", "types": e.Types != nil, "since": !e.Since.IsZero(), "until": !e.Until.IsZero(),
-	}; twice[word] {
+	n, err := strconv.Atoi(rest)
+	switch {
+	case p.Quorum != 0:
 		return fmt.Errorf("%q stands twice", word)
+	case err != nil || n < 1 || n > maxQuorum || strconv.Itoa(n) != rest:
+		return fmt.Errorf("quorum is a number from 1 to %d", maxQuorum)
 	}
-	switch word {
-	case "name":
-		e.Name = rest
-	case "note":
-		e.Note = rest
-	case "types":
-		e.Types = strings.Fields(rest)
-	case "since":
-		e.Since, err = credential.ParseTime(rest)
-	case "until":
-		e.Until, err = credential.ParseTime(rest)
-	case "key":
-		method, text, _ := strings.Cut(rest, " ")
-		public, err := key.ParseMultikey(strings.TrimSpace(text))
-		if err != nil {
-			return fmt.Errorf("the pinned key: %w", err)
-		}
-		if _, twice := e.Keys[method]; twice {
-			return fmt.Errorf("two keys for %s", method)
-		}
-		if e.Keys == nil {
-			e.Keys = map[string]key.Public{}
-		}
-		e.Keys[method] = public
-	default:
-		return fmt.Errorf("unknown word %q: known are name, types, since, until, key and note", word)
-	}
-	return err
+	p.Quorum = n
+	return nil
 }
 
 // Text returns the policy as text, comments included.
 func (p *Policy) Text() []byte { return []byte(strings.Join(p.lines, "\n") + "\n") }
 
-// Add returns the policy with a block for e behind the others. An issuer that
-// has a block already is a conflict; a value that would be read as something
-// else, such as a name with a line break, is refused (usage).
+// Add returns the policy with a block for e behind the others. A block about
+// the same is a conflict; a value that would be read as something else, such
+// as a name with a line break, is refused (usage).
 func (p *Policy) Add(e Entry, source string) (*Policy, error) {
-	if slices.ContainsFunc(p.Entries, func(o Entry) bool { return o.Issuer == e.Issuer }) {
-		return nil, reason.New(reason.Conflict, e.Issuer, "the issuer is in the trust policy already")
+	e.Kind = e.kind()
+	if slices.ContainsFunc(p.Entries, func(o Entry) bool { return o.Kind == e.Kind && o.Issuer == e.Issuer }) {
+		return nil, reason.New(reason.Conflict, e.Issuer, "the %s is in the trust policy already", e.Kind)
 	}
 	e.Name, e.Note = strings.TrimSpace(e.Name), strings.TrimSpace(e.Note)
-	lines := append(slices.Clone(p.lines), "", "issuer "+e.Issuer)
-	add := func(word, rest string) {
-		if rest != "" {
-			lines = append(lines, "  "+word+" "+rest)
-		}
-	}
-	add("name", e.Name)
-	add("types", strings.Join(e.Types, " "))
-	if !e.Since.IsZero() {
-		add("since", credential.FormatTime(e.Since))
-	}
-	if !e.Until.IsZero() {
-		add("until", credential.FormatTime(e.Until))
-	}
-	for _, method := range slices.Sorted(maps.Keys(e.Keys)) {
-		text, err := e.Keys[method].Multikey()
-		if err != nil {
-			return nil, err
-		}
-		add("key", method+" "+text)
-	}
-	add("note", e.Note)
-	out, err := Parse([]byte(strings.Join(lines, "\n")+"\n"), source)
+	block, err := e.block()
 	if err != nil {
 		return nil, err
 	}
-	if len(out.Entries) != len(p.Entries)+1 || !out.Entries[len(p.Entries)].same(e) {
+	lines := append(slices.Clone(p.lines), "")
+	out, err := p.read(append(lines, block...), source)
+	if err != nil {
+		return nil, err
+	}
+	if len(out.Entries) != len(p.Entries)+1 || out.Quorum != p.Quorum || out.StatusAge != p.StatusAge || !out.Entries[len(p.Entries)].same(e) {
 		return nil, reason.New(reason.Usage, e.Issuer, "a value holds a line break or white space where none can be")
 	}
 	return out, nil
 }
 
-// same reports whether two entries say the same, times to the second.
-func (e Entry) same(o Entry) bool {
-	return e.Issuer == o.Issuer && e.Name == o.Name && e.Note == o.Note && slices.Equal(e.Types, o.Types) &&
-		e.Since.Unix() == o.Since.Unix() && e.Until.Unix() == o.Until.Unix() && maps.EqualFunc(e.Keys, o.Keys, key.Public.Equal)
+// read parses lines of an edited policy, which holds what p holds.
+func (p *Policy) read(lines []string, source string) (*Policy, error) {
+	out, err := Parse([]byte(strings.Join(lines, "\n")+"\n"), source)
+	if err == nil {
+		out.lists = p.lists
+	}
+	return out, err
 }
 
-// Remove returns the policy without the issuer's blocks; not_found when there
-// are none. Comments directly above a block go with it, unless they are
-// indented: those belong to the block before.
+// Remove returns the policy without the blocks about an issuer, a domain or a
+// registry, which is also found by its name; not_found when there are none.
+// Comments directly above a block go with it, unless they are indented: those
+// belong to the block before.
 func (p *Policy) Remove(issuer, source string) (*Policy, error) {
 	var lines []string
 	next := 0
 	found := false
 	for _, e := range p.Entries {
-		if e.Issuer != issuer {
+		if e.Issuer != issuer && (e.Kind != KindRegistry || e.Name != issuer || issuer == "") {
 			continue
 		}
 		found = true
@@ -209,6 +219,30 @@ func (p *Policy) Remove(issuer, source string) (*Policy, error) {
 	if !found {
 		return nil, reason.New(reason.NotFound, issuer, "the issuer is not in the trust policy")
 	}
-	lines = append(lines, p.lines[next:]...)
-	return Parse([]byte(strings.Join(lines, "\n")+"\n"), source)
+	return p.read(append(lines, p.lines[next:]...), source)
+}
+
+// hold returns the policy with what entry i holds replaced. Every other line
+// stays as it is.
+func (p *Policy) hold(i int, held []Held, source string) (*Policy, error) {
+	e := p.Entries[i]
+	lines := slices.Clone(p.lines[:e.first])
+	at := -1
+	for _, line := range p.lines[e.first:e.last] {
+		if word, _, _ := strings.Cut(strings.TrimSpace(line), " "); word == "held" {
+			if at < 0 {
+				at = len(lines)
+			}
+			continue
+		}
+		lines = append(lines, line)
+	}
+	if at < 0 {
+		at = len(lines)
+	}
+	var block []string
+	for _, h := range held {
+		block = append(block, "  held "+h.line())
+	}
+	return p.read(append(slices.Insert(lines, at, block...), p.lines[e.last:]...), source)
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/reason"
 )
 
 // Registry decides whether an issuer is trusted. An error means that it could
@@ -24,11 +24,69 @@ type Query struct {
 // Decision is a registry's answer. The zero value is "not trusted".
 type Decision struct {
 	Trusted bool
-	Name    string // the issuer's name as the source has verified it, may be empty
+	Name    string // the issuer's name as a source has verified it, may be empty
+	NameBy  string // the source of Name, for people; empty when there is no name
 	Source  string // who says so, for people: "named in this call", "trust.txt line 4"
 	Why     string // what else is to be said: why not, or a note
 	Since   time.Time
 	Until   time.Time
+	// Code is why an issuer is not trusted, more finely than
+	// untrusted_issuer; empty: nothing finer is to be said.
+	Code reason.Code
+	// Vouchers are all who vouch for the issuer, the first of them named by
+	// Source. A registry that keeps no record of sources leaves it empty.
+	Vouchers []Voucher
+	// MaxStatusAge is how old what says that a credential of the issuer is not
+	// revoked may be, 0 when the registry does not say.
+	MaxStatusAge time.Duration
+}
+
+// Kind is by what an issuer is vouched for: the word that begins a block of a
+// policy.
+type Kind string
+
+// The kinds.
+const (
+	KindIssuer     Kind = "issuer"     // the party's own word about an issuer
+	KindDomain     Kind = "domain"     // the party's own word about whoever a domain is of
+	KindRegistry   Kind = "registry"   // an issuer registry without a signature
+	KindList       Kind = "list"       // a signed list
+	KindAccreditor Kind = "accreditor" // a signed list, or one by whom it accredits
+)
+
+// Voucher is one who vouches for an issuer.
+type Voucher struct {
+	Kind   Kind
+	By     string    // id of who vouches, address of a registry; empty: the party itself
+	ByName string    // its name by the policy, may be empty
+	Name   string    // what it calls the issuer, may be empty
+	Source string    // where the policy takes its word: "trust.txt line 4"
+	Entry  string    // where in the list or registry the issuer stands: JSON pointer
+	Digest string    // SHA-256 of the list or registry, hexadecimal
+	Chain  []string  // the accreditors from the policy's own to the one that accredits the issuer
+	Types  []string  // the types of credentials that it vouches for, nil: all
+	Since  time.Time // from when it vouches, zero: it does not say
+	Until  time.Time // until when, zero: without an end
+	AsOf   time.Time // when the list was issued or the registry imported
+	Signed bool      // what By says is signed, and that was checked
+	Note   string    // from the policy
+}
+
+// String says for people who vouches and where that stands.
+func (v Voucher) String() string {
+	who := v.By
+	if v.ByName != "" {
+		who = v.ByName + " (" + v.By + ")"
+	}
+	switch v.Kind {
+	case KindRegistry:
+		return "registry " + who + ", unsigned file, imported " + v.AsOf.UTC().Format(time.DateOnly) + ", " + v.Source
+	case KindList:
+		return "list of " + who + " of " + v.AsOf.UTC().Format(time.DateOnly) + ", " + v.Source
+	case KindAccreditor:
+		return "accredited under " + who + ", " + v.Source
+	}
+	return v.Source
 }
 
 // NamedInCall is the source of a decision by Pins.
@@ -61,50 +119,4 @@ func (anyone) Decide(ctx context.Context, _ Query) (Decision, error) {
 		return Decision{}, err
 	}
 	return Decision{Trusted: true, Source: "everybody is trusted here"}, nil
-}
-
-// Decide makes a Policy a Registry.
-func (p *Policy) Decide(ctx context.Context, q Query) (Decision, error) {
-	if err := ctx.Err(); err != nil {
-		return Decision{}, err
-	}
-	d, _ := p.find(q)
-	return d, nil
-}
-
-// find returns the decision and, if it is to trust, the entry that made it.
-func (p *Policy) find(q Query) (Decision, *Entry) {
-	answer := Decision{Why: "not in the trust policy"}
-	for i := range p.Entries {
-		e := &p.Entries[i]
-		if e.Issuer != q.Issuer {
-			continue
-		}
-		d := Decision{Name: e.Name, Source: e.Source, Since: e.Since, Until: e.Until, Why: e.Note}
-		switch {
-		case !e.Since.IsZero() && q.At.Before(e.Since):
-			d.Why = "trusted only since " + e.Since.Format(time.RFC3339)
-		case !e.Until.IsZero() && !q.At.Before(e.Until):
-			d.Why = "trusted only until " + e.Until.Format(time.RFC3339)
-		case len(e.Types) > 0 && !slices.ContainsFunc(q.Types, func(t string) bool { return slices.Contains(e.Types, t) }):
-			d.Why = "not trusted for this type of credential"
-		default:
-			d.Trusted = true
-			return d, e
-		}
-		answer = d
-	}
-	return answer, nil
-}
-
-// PinnedKey returns the key that the policy pins to a verification method of
-// the issuer, in the entry by which the issuer is trusted for this query and
-// in no other: a key goes with the period and types that stand beside it.
-func (p *Policy) PinnedKey(q Query, method string) (key.Public, bool) {
-	_, e := p.find(q)
-	if e == nil {
-		return key.Public{}, false
-	}
-	k, ok := e.Keys[method]
-	return k, ok
 }

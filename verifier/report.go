@@ -8,6 +8,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/ob2"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/trust"
 )
 
 // Kind is what a document is.
@@ -24,7 +25,10 @@ type Issuer struct {
 	ID           string
 	ClaimedName  string // the name that the credential gives; proves nothing
 	VerifiedName string // the name by the trust source, may be empty
+	NameBy       string // whose word VerifiedName is, where the trust source says
 	TrustedBy    string // the trust source, empty when not trusted
+	// Vouchers are all who vouch for the issuer, empty when not trusted.
+	Vouchers []trust.Voucher
 }
 
 // Report is what was found out about one document.

@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -278,10 +279,10 @@ func (j *judgement) trust(ctx context.Context, c *credential.Credential) bool {
 		r.add(Check{ID: CheckTrust, Outcome: Unknown, Reason: reason.CodeOf(err), At: "/issuer", Detail: "the trust source could not tell: " + detailOf(err)})
 		return false
 	case !decision.Trusted:
-		r.refuse(CheckTrust, reason.New(reason.UntrustedIssuer, "/issuer", "%s is not trusted: %s", r.Issuer.ID, decision.Why))
+		r.refuse(CheckTrust, reason.New(cmp.Or(decision.Code, reason.UntrustedIssuer), "/issuer", "%s is not trusted: %s", r.Issuer.ID, decision.Why))
 		return false
 	}
-	r.Issuer.VerifiedName, r.Issuer.TrustedBy = decision.Name, decision.Source
+	r.Issuer.VerifiedName, r.Issuer.NameBy, r.Issuer.TrustedBy, r.Issuer.Vouchers = decision.Name, decision.NameBy, decision.Source, decision.Vouchers
 	r.pass(CheckTrust, "trusted: "+decision.Source)
 	return true
 }

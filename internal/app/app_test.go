@@ -34,8 +34,7 @@ func provider(t *testing.T, a *app.App) *issuer.Issued {
 	if _, err := a.IssuerInit(app.IssuerSetup{ID: "did:web:kurs.example", Name: "Kursstedet", Suite: app.SuiteNames()[0]}, key.Ed25519); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.AchievementNew(app.Achievement{Achievement: openbadge.Achievement{
-		ID: "https://kurs.example/1", Name: "Kurs", Description: "d", Criteria: &openbadge.Criteria{Narrative: "c"}}}); err != nil {
+	if _, err := a.AchievementNew(welding()); err != nil {
 		t.Fatal(err)
 	}
 	issued, err := a.Issue(t.Context(), "kurs", issuer.Award{Recipient: issuer.Recipient{ID: "did:example:kari"}})
@@ -43,6 +42,11 @@ func provider(t *testing.T, a *app.App) *issuer.Issued {
 		t.Fatal(err)
 	}
 	return issued
+}
+
+func welding() app.Achievement {
+	return app.Achievement{Achievement: openbadge.Achievement{
+		ID: "https://kurs.example/1", Name: "Kurs", Description: "d", Criteria: &openbadge.Criteria{Narrative: "c"}}}
 }
 
 // TestFileModes: what is kept is the owner's alone, what is published can be

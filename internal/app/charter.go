@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -11,9 +10,6 @@ import (
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
-	"github.com/kompetansebevis/bevis/credential/proof"
-	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
-	"github.com/kompetansebevis/bevis/credential/proof/jose"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
 	"github.com/kompetansebevis/bevis/verifier"
@@ -51,17 +47,7 @@ func (a *App) CharterSign(ctx context.Context, c charter.Charter) (charter.Chart
 	if c.Until.IsZero() {
 		c.Until = now.Add(charter.DefaultValidity)
 	}
-	// Forms that are made for badges, or to be shown in part, are not for what
-	// all are to read.
-	id := proof.ID(setup.Suite)
-	switch {
-	case slices.Contains([]proof.ID{dataintegrity.EdDSARDFC2022, dataintegrity.EdDSAJCS2022, dataintegrity.ECDSARDFC2019, dataintegrity.ECDSAJCS2019, jose.VCJWT}, id):
-	case signer.Public().Type() == key.Ed25519:
-		id = dataintegrity.EdDSARDFC2022
-	default:
-		id = jose.VCJWT
-	}
-	suite, err := a.suites.Suite(id)
+	suite, err := a.publicSuite(setup, signer)
 	if err != nil {
 		return c, err
 	}
@@ -167,8 +153,10 @@ func (a *App) publisher(ctx context.Context, method string, named []string) (key
 	}
 	if !strings.HasPrefix(id, "did:key:") && !strings.HasPrefix(id, "did:jwk:") {
 		trusted, err := policy.Decide(ctx, q)
-		if err == nil && !trusted.Trusted {
-			trusted, err = trust.Pins(named...).Decide(ctx, q)
+		if !trusted.Trusted { // also where the policy cannot tell
+			if d, pinErr := trust.Pins(named...).Decide(ctx, q); d.Trusted && pinErr == nil {
+				trusted, err = d, nil
+			}
 		}
 		if err != nil {
 			return key.Public{}, j, err

@@ -92,8 +92,11 @@ func (r VerifyResult) Class() reason.Class { return r.class }
 type ResultIssuer struct {
 	ID           string `json:"id"`
 	VerifiedName string `json:"verifiedName,omitempty"`
+	NameBy       string `json:"nameBy,omitempty"` // whose word the verified name is
 	ClaimedName  string `json:"claimedName,omitempty"`
 	TrustedBy    string `json:"trustedBy,omitempty"`
+	// Vouchers are all who vouch for the issuer, by the trust policy.
+	Vouchers []ResultVoucher `json:"vouchers,omitempty"`
 }
 
 // ResultClaims is what the document says. It is proven only if the verdict is
@@ -155,7 +158,7 @@ func (a *App) resultOf(r *verifier.Report) VerifyResult {
 		out.Message = err.Error()
 	}
 	if r.Issuer.ID != "" {
-		out.Issuer = &ResultIssuer{r.Issuer.ID, r.Issuer.VerifiedName, r.Issuer.ClaimedName, r.Issuer.TrustedBy}
+		out.Issuer = issuerOf(r.Issuer)
 	}
 	out.Claims, out.Disclosed, out.Withheld = claimsOf(r), r.Disclosed, r.Withheld
 	for _, c := range r.Checks {

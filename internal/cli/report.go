@@ -67,6 +67,9 @@ func (s *session) issuerRows(w *strings.Builder, r app.VerifyResult) {
 	s.row(w, "label.issuer-id", i.ID)
 	if bound {
 		s.row(w, "label.trusted-by", report.TrustedBy(s.p, r))
+		if verified != "" && i.NameBy != i.TrustedBy {
+			s.row(w, "label.name-by", i.NameBy)
+		}
 	}
 }
 

@@ -17,19 +17,31 @@ import (
 )
 
 func (s *session) trustCommand() *cobra.Command {
-	return s.group("trust", s.trustAdd(), s.trustList(), s.trustRemove(), s.trustExplain())
+	return s.group("trust", s.trustAdd(), s.trustList(), s.trustRemove(), s.trustImport(), s.trustUpdate(), s.trustSign(), s.trustExplain())
 }
 
 func (s *session) trustAdd() *cobra.Command {
 	var e trust.Entry
-	var since, until string
+	var since, until, age string
 	var keys []string
+	kinds := map[trust.Kind]*bool{trust.KindDomain: new(bool), trust.KindList: new(bool), trust.KindAccreditor: new(bool)}
 	c := s.leaf("trust.add", "add ISSUER", 1, 1, []string{
 		`bevis trust add did:web:uib.no --name "Universitetet i Bergen"`,
 		`bevis trust add did:web:kurs.example --type OpenBadgeCredential --until 2031-01-01`,
+		`bevis trust add uib.no --domain --name "Universitetet i Bergen"`,
+		`bevis trust add did:web:hkdir.example --list --url https://hkdir.example/tillit.json --name "HK-dir"`,
 	}, func(ctx context.Context, args []string) error {
 		e.Issuer = args[0]
-		if !strings.Contains(e.Issuer, ":") {
+		var err error
+		if e.Kind, err = oneKind(kinds); err != nil {
+			return err
+		}
+		if age != "" {
+			if e.StatusAge, err = trust.ParseAge(age); err != nil {
+				return err
+			}
+		}
+		if e.Kind != trust.KindDomain && !strings.Contains(e.Issuer, ":") {
 			return reason.New(reason.Usage, e.Issuer, "give the id of an issuer, such as did:web:uib.no or https://…")
 		}
 		for _, bound := range []struct {
@@ -61,7 +73,11 @@ func (s *session) trustAdd() *cobra.Command {
 		if err := s.app.TrustAdd(ctx, e); err != nil {
 			return err
 		}
-		s.note("trust.added", show(e.Issuer), show(s.app.TrustPath()))
+		said := "trust.added"
+		if e.Kind == trust.KindList || e.Kind == trust.KindAccreditor {
+			said = "trust.added-list"
+		}
+		s.note(said, show(e.Issuer), show(s.app.TrustPath()))
 		return s.trustJSON("added", e.Issuer)
 	})
 	f := c.Flags()
@@ -71,7 +87,27 @@ func (s *session) trustAdd() *cobra.Command {
 	f.StringVar(&since, "since", "", s.t("flag.trust-since"))
 	f.StringVar(&until, "until", "", s.t("flag.trust-until"))
 	f.StringArrayVar(&keys, "key", nil, s.t("flag.trust-key"))
+	f.StringVar(&age, "status-age", "", s.t("flag.trust-status-age"))
+	f.BoolVar(kinds[trust.KindDomain], "domain", false, s.t("flag.trust-domain"))
+	f.BoolVar(kinds[trust.KindList], "list", false, s.t("flag.trust-list"))
+	f.BoolVar(kinds[trust.KindAccreditor], "accreditor", false, s.t("flag.trust-accreditor"))
+	f.StringArrayVar(&e.URLs, "url", nil, s.t("flag.trust-url"))
+	f.IntVar(&e.Depth, "depth", 0, s.t("flag.trust-depth"))
 	return c
+}
+
+// oneKind returns the kind of block that flags ask for.
+func oneKind(asked map[trust.Kind]*bool) (trust.Kind, error) {
+	kind := trust.KindIssuer
+	for k, set := range asked {
+		if *set && kind != trust.KindIssuer {
+			return kind, reason.New(reason.Usage, "", "give only one of --domain, --list and --accreditor")
+		}
+		if *set {
+			kind = k
+		}
+	}
+	return kind, nil
 }
 
 func (s *session) trustJSON(what, issuer string) error {
@@ -83,14 +119,36 @@ func (s *session) trustJSON(what, issuer string) error {
 
 // trustEntryJSON is an entry of the policy.
 type trustEntryJSON struct {
-	Issuer string     `json:"issuer"`
-	Name   string     `json:"name,omitempty"`
-	Types  []string   `json:"types,omitempty"`
-	Since  *time.Time `json:"since,omitempty"`
-	Until  *time.Time `json:"until,omitempty"`
-	Note   string     `json:"note,omitempty"`
-	Keys   []string   `json:"keys,omitempty"` // pinned verification methods
-	Source string     `json:"source"`
+	Kind      trust.Kind `json:"kind"`
+	Issuer    string     `json:"issuer"`
+	Name      string     `json:"name,omitempty"`
+	Types     []string   `json:"types,omitempty"`
+	Since     time.Time  `json:"since,omitzero"`
+	Until     time.Time  `json:"until,omitzero"`
+	Withdrawn time.Time  `json:"withdrawn,omitzero"`
+	Suspended time.Time  `json:"suspended,omitzero"`
+	StatusAge string     `json:"statusAge,omitempty"`
+	Note      string     `json:"note,omitempty"`
+	Keys      []string   `json:"keys,omitempty"` // pinned verification methods
+	URLs      []string   `json:"urls,omitempty"`
+	Depth     int        `json:"depth,omitempty"`
+	Held      []heldJSON `json:"held,omitempty"`
+	Source    string     `json:"source"`
+}
+
+// heldJSON is a list or registry that was taken in.
+type heldJSON struct {
+	By      string    `json:"by,omitempty"`
+	SHA256  string    `json:"sha256"`
+	Dated   time.Time `json:"dated"`
+	Checked time.Time `json:"checked,omitzero"`
+}
+
+func age(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return trust.FormatAge(d)
 }
 
 func (s *session) trustList() *cobra.Command {
@@ -100,60 +158,62 @@ func (s *session) trustList() *cobra.Command {
 			return err
 		}
 		out := struct {
-			Policy  string           `json:"policy"`
-			Issuers []trustEntryJSON `json:"issuers"`
-		}{s.app.TrustPath(), []trustEntryJSON{}}
+			Policy    string           `json:"policy"`
+			Quorum    int              `json:"quorum,omitempty"`
+			StatusAge string           `json:"statusAge,omitempty"`
+			Issuers   []trustEntryJSON `json:"issuers"`
+		}{s.app.TrustPath(), policy.Quorum, age(policy.StatusAge), []trustEntryJSON{}}
 		for _, e := range policy.Entries {
-			one := trustEntryJSON{Issuer: e.Issuer, Name: e.Name, Types: e.Types, Note: e.Note, Source: e.Source, Keys: slices.Sorted(maps.Keys(e.Keys))}
-			if !e.Since.IsZero() {
-				one.Since = &e.Since
-			}
-			if !e.Until.IsZero() {
-				one.Until = &e.Until
+			one := trustEntryJSON{Kind: e.Kind, Issuer: e.Issuer, Name: e.Name, Types: e.Types, Since: e.Since, Until: e.Until, Withdrawn: e.Withdrawn, Suspended: e.Suspended,
+				StatusAge: age(e.StatusAge), Note: e.Note, Keys: slices.Sorted(maps.Keys(e.Keys)), URLs: e.URLs, Depth: e.Depth, Source: e.Source}
+			for _, h := range e.Held {
+				one.Held = append(one.Held, heldJSON{h.By, h.SHA256, h.Issued, h.Checked})
 			}
 			out.Issuers = append(out.Issuers, one)
 		}
-		return s.result(out, func(w *strings.Builder) {
-			for _, e := range policy.Entries {
-				fmt.Fprintln(w, strings.TrimSpace(show(e.Issuer)+"  "+show(e.Name)))
-				for _, method := range slices.Sorted(maps.Keys(e.Keys)) {
-					s.row(w, "label.key", method)
-				}
-			}
-			if len(policy.Entries) == 0 {
-				w.WriteString(s.t("trust.none") + "\n")
-			}
-		})
+		return s.result(out, func(w *strings.Builder) { s.trustEntries(w, policy) })
 	})
 }
 
+func (s *session) trustEntries(w *strings.Builder, policy *trust.Policy) {
+	if policy.Quorum > 1 {
+		w.WriteString(s.t("trust.quorum", policy.Quorum) + "\n")
+	}
+	if policy.StatusAge != 0 {
+		w.WriteString(s.t("trust.status-age", trust.FormatAge(policy.StatusAge)) + "\n")
+	}
+	for _, e := range policy.Entries {
+		line := show(e.Issuer) + "  " + show(e.Name)
+		if e.Kind != trust.KindIssuer {
+			line = s.t("trust.kind."+string(e.Kind), line)
+		}
+		fmt.Fprintln(w, strings.TrimSpace(line))
+		for _, method := range slices.Sorted(maps.Keys(e.Keys)) {
+			s.row(w, "label.key", method)
+		}
+		for _, h := range e.Held {
+			switch {
+			case e.Kind == trust.KindRegistry:
+				s.row(w, "label.held", s.t("trust.held-registry", day(h.Issued)))
+			default:
+				s.row(w, "label.held", s.t("trust.held-list", h.By, day(h.Issued), day(h.Checked)))
+			}
+		}
+		if len(e.Held) == 0 && (e.Kind == trust.KindList || e.Kind == trust.KindAccreditor || e.Kind == trust.KindRegistry) {
+			s.row(w, "label.held", s.t("trust.held-none"))
+		}
+	}
+	if len(policy.Entries) == 0 {
+		w.WriteString(s.t("trust.none") + "\n")
+	}
+}
+
 func (s *session) trustRemove() *cobra.Command {
-	return s.leaf("trust.remove", "remove ISSUER", 1, 1, nil, func(_ context.Context, args []string) error {
-		if err := s.app.TrustRemove(args[0]); err != nil {
+	return s.leaf("trust.remove", "remove ISSUER", 1, 1, nil, func(ctx context.Context, args []string) error {
+		if err := s.app.TrustRemove(ctx, args[0]); err != nil {
 			return err
 		}
 		s.note("trust.removed", show(args[0]))
 		return s.trustJSON("removed", args[0])
-	})
-}
-
-func (s *session) trustExplain() *cobra.Command {
-	return s.leaf("trust.explain", "explain ISSUER", 1, 1, nil, func(ctx context.Context, args []string) error {
-		d, err := s.app.TrustExplain(ctx, args[0])
-		if err != nil {
-			return err
-		}
-		if !d.Trusted {
-			s.class = reason.Untrusted
-		}
-		return s.result(map[string]any{"issuer": args[0], "trusted": d.Trusted, "name": d.Name, "source": d.Source, "why": d.Why}, func(w *strings.Builder) {
-			if d.Trusted {
-				fmt.Fprintf(w, "✓ %s\n", s.t("trust.yes", show(args[0]), show(d.Source)))
-			} else {
-				fmt.Fprintf(w, "✗ %s\n", s.t("trust.no", show(args[0])))
-			}
-			s.row(w, "label.name", d.Name)
-			s.row(w, "label.why", d.Why)
-		})
 	})
 }

@@ -63,5 +63,10 @@ func shipped() []entry {
 		{url: "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json", file: "clr-v2p0-context-2.0.1.json", edition: "", published: false,
 			sha256: "880f1902d4158f2f33ce06af41b90719977cd1ea337a9de2e41edb3ff5e543d6",
 			source: "term table of 1EdTech CLR 2.0"},
+		// Of this project: the W3C's Recognized Entities 1.0 is a draft that has
+		// no context yet, and says nothing of periods and types.
+		{url: "https://kompetansebevis.github.io/bevis/recognition/v1", file: "recognition-v1.jsonld", edition: "", published: false,
+			sha256: "45f9fac2ccc5961e37f7bd1217743114d291f3e16ad2fd035adbeb4c4564f527",
+			source: "this project, docs/trust.md"},
 	}
 }

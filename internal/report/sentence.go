@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/i18n"
 	"github.com/kompetansebevis/bevis/reason"
@@ -128,12 +130,19 @@ func Names(r app.VerifyResult) (verified, claimed string) {
 	return verified, claimed
 }
 
-// TrustedBy is by which source an issuer is trusted.
+// TrustedBy is by which sources an issuer is trusted: all who vouch for it.
 func TrustedBy(p *i18n.Printer, r app.VerifyResult) string {
 	if r.Issuer.TrustedBy == trust.NamedInCall {
 		return p.T("verify.named-in-call")
 	}
-	return r.Issuer.TrustedBy
+	var all []string
+	for _, v := range r.Issuer.Vouchers {
+		all = append(all, Voucher(p, v))
+	}
+	if all == nil {
+		return r.Issuer.TrustedBy
+	}
+	return strings.Join(all, "; ")
 }
 
 // Achievement is what a result is about, in a few words.
