@@ -31,6 +31,7 @@ func (j *judgement) unwrapped(in *proof.Input) (*proof.Input, error) {
 	if err != nil {
 		return nil, err
 	}
+	j.report.evidence.envelope = in.Document
 	return proof.Read(raw, j.cfg.Limits)
 }
 

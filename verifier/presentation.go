@@ -55,6 +55,7 @@ func (j *judgement) expected() {
 func (j *judgement) keyBound(ctx context.Context, s *proof.Secured) {
 	r := j.report
 	r.Kind, r.Form, r.Holder = KindPresentation, s.Suite, s.Holder
+	r.opened(j.cfg.Suites, nil, []*proof.Secured{s})
 	defer func() {
 		r.conclude([]CheckID{CheckReading, CheckProof, CheckPeriod, CheckHolder, CheckAudience, CheckChallenge, CheckContents})
 	}()

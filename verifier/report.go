@@ -55,6 +55,8 @@ type Report struct {
 	form    Form
 	badge2  *ob2.Badge
 	class2  *ob2.Class
+
+	evidence evidence // for Coverage
 }
 
 // Form is the shape in which a document is secured.

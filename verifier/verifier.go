@@ -148,6 +148,7 @@ func (v *Verifier) verify(ctx context.Context, req Request) *Report {
 		return j.report
 	}
 	secured, err := v.cfg.Suites.Open(in)
+	j.report.opened(v.cfg.Suites, in.Document, secured)
 	document := in.Document
 	if len(secured) > 0 {
 		document = secured[0].Document

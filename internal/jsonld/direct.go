@@ -3,6 +3,7 @@ package jsonld
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/kompetansebevis/bevis/internal/jcs"
 	"github.com/kompetansebevis/bevis/internal/rdfc"
@@ -27,6 +28,7 @@ type direct struct {
 type origin struct {
 	at   string
 	node bool
+	from string
 }
 
 // target is where the value of a property goes.
@@ -52,9 +54,22 @@ func (d *direct) say(q *rdfc.Quad, node bool, up int) error {
 		return err
 	}
 	if d.origins != nil {
-		*d.origins = append(*d.origins, origin{d.Up(up).String(), node})
+		o := origin{at: d.Up(up).String(), node: node}
+		if o.from = o.at; up > 0 {
+			o.from = d.String()
+		}
+		*d.origins = append(*d.origins, o)
 	}
 	return nil
+}
+
+// itemSaid puts right where the statement that was said last comes from: item i
+// of a list that is not entered, since what is chosen is the whole of it.
+func (d *direct) itemSaid(list *strictjson.Value, i int) {
+	if d.origins != nil && len(*d.origins) > 0 && list.Kind() == strictjson.KindArray {
+		last := &(*d.origins)[len(*d.origins)-1]
+		last.from = strictjson.Pointer(d.String(), strconv.Itoa(i))
+	}
 }
 
 // value walks the value of a property whose term is t.
@@ -267,7 +282,7 @@ func (d *direct) keywordMember(k string, a, beforeTypes *active, v *strictjson.V
 	case "@id":
 		return nil
 	case "@type":
-		for _, item := range v.List() {
+		for i, item := range v.List() {
 			s, ok := item.Text()
 			if !ok {
 				return d.refuse("unsigned_data/relative-type", "a type is %s", item.Kind())
@@ -279,6 +294,7 @@ func (d *direct) keywordMember(k string, a, beforeTypes *active, v *strictjson.V
 			if err := d.say(&rdfc.Quad{Subject: subject, Predicate: iri(rdfType), Object: kind, Graph: in}, true, 1); err != nil {
 				return err
 			}
+			d.itemSaid(v, i)
 		}
 		return nil
 	case "@graph":

@@ -253,6 +253,9 @@ type Statement struct {
 	// Node tells that the statement comes with its object: a type, or the
 	// link to the object from the one that holds it.
 	Node bool
+	// From is the JSON pointer of the very member or item that says it: as At,
+	// but for a type, which stands in a member of its own.
+	From string
 }
 
 // Statements is Quads with the place of each statement in the document.
@@ -276,7 +279,7 @@ func (p *Processor) Statements(ctx context.Context, doc *strictjson.Value, sel S
 	}
 	out := make([]Statement, len(quads))
 	for i, q := range quads {
-		out[i] = Statement{q, origins[i].at, origins[i].node}
+		out[i] = Statement{q, origins[i].at, origins[i].node, origins[i].from}
 	}
 	return out, nil
 }

@@ -133,13 +133,16 @@ func (d *direct) languageMap(to *target, a *active, v *strictjson.Value) error {
 		default:
 			return d.refuse("unsigned_data/language", "a member that is no language tag")
 		}
-		for _, item := range m.Value.List() {
+		for i, item := range m.Value.List() {
 			ok := false
 			if text.Value, ok = item.Text(); !ok {
 				return d.refuse("unsigned_data/language", "a text with a language is %s", item.Kind())
 			}
 			if err := d.deliver(to, text, false); err != nil {
 				return err
+			}
+			if !to.inList {
+				d.itemSaid(m.Value, i)
 			}
 		}
 		d.Leave()
