@@ -16,6 +16,7 @@ func (c Code) Coarse() string {
 const (
 	AudienceMismatch   Code = "audience_mismatch"
 	BadSignature       Code = "bad_signature"
+	BundleInvalid      Code = "bundle_invalid"
 	DisclosureInvalid  Code = "disclosure_invalid"
 	DisplayWarning     Code = "display_warning"
 	Expired            Code = "expired"
@@ -36,6 +37,7 @@ const (
 	StatusInvalid      Code = "status_invalid"
 	StatusUnavailable  Code = "status_unavailable"
 	Suspended          Code = "suspended"
+	TimestampInvalid   Code = "timestamp_invalid"
 	TrustUnavailable   Code = "trust_unavailable"
 	UnsafeContext      Code = "unsafe_context"
 	UnsignedData       Code = "unsigned_data"
@@ -88,9 +90,9 @@ const (
 // everything else.
 func Codes() []Code {
 	return []Code{
-		AudienceMismatch, BadSignature, DisclosureInvalid, DisplayWarning, Expired, FetchFailed, HolderMismatch, ImageInvalid,
+		AudienceMismatch, BadSignature, BundleInvalid, DisclosureInvalid, DisplayWarning, Expired, FetchFailed, HolderMismatch, ImageInvalid,
 		IssuerMismatch, KeyInvalid, KeyUnavailable, Malformed, NoCredential, NoProof, NotYetValid, RemoteFetchBlocked, Replay,
-		ResourceLimit, Revoked, StatusInvalid, StatusUnavailable, Suspended, TrustUnavailable, UnsafeContext, UnsignedData, UnsupportedAlg,
+		ResourceLimit, Revoked, StatusInvalid, StatusUnavailable, Suspended, TimestampInvalid, TrustUnavailable, UnsafeContext, UnsignedData, UnsupportedAlg,
 		UntrustedIssuer, WrongPurpose, WrongType,
 		Canceled, Conflict, ContributionRefused, Internal, IO, Locked, NotFound, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, TrustRefused, Usage, WalletCorrupt,
 	}
@@ -114,7 +116,7 @@ func (c Code) Class() Class {
 	switch Code(c.Coarse()) {
 	case AudienceMismatch, BadSignature, DisclosureInvalid, HolderMismatch, ImageInvalid,
 		IssuerMismatch, KeyInvalid, Malformed, NoProof, Replay, Revoked,
-		UnsignedData, UnsupportedAlg, WrongPurpose, WrongType:
+		TimestampInvalid, UnsignedData, UnsupportedAlg, WrongPurpose, WrongType:
 		return Invalid
 	case FetchFailed, KeyUnavailable, RemoteFetchBlocked, ResourceLimit, StatusInvalid, StatusUnavailable, TrustUnavailable, UnsafeContext:
 		return Undetermined
@@ -122,7 +124,7 @@ func (c Code) Class() Class {
 		return Untrusted
 	case Expired, NotYetValid, Suspended:
 		return NotInForce
-	case NoCredential:
+	case BundleInvalid, NoCredential:
 		return Unreadable
 	case DisplayWarning:
 		return Warning

@@ -94,7 +94,10 @@ func variants(v *strictjson.Value) []*strictjson.Value {
 		out = append(out, strictjson.Array(slices.Concat([]*strictjson.Value{str("x")}, v.Items())...))
 	}
 	raw := string(v.AppendJSON(nil))
-	return slices.DeleteFunc(out, func(o *strictjson.Value) bool { return string(o.AppendJSON(nil)) == raw })
+	return slices.DeleteFunc(out, func(o *strictjson.Value) bool {
+		g, number := o.Float()
+		return string(o.AppendJSON(nil)) == raw || isNumber && number && f == g
+	})
 }
 
 // replacedIn returns v with another value at a place; nil takes it out.
