@@ -1,0 +1,230 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/internal/bundle"
+	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/trust"
+	"github.com/kompetansebevis/bevis/verifier"
+)
+
+// recorder keeps what a verifier looks up and is told, for an evidence bundle.
+// It stands between the verifier and whatever answers, so that answers from a
+// cache are kept like others.
+type recorder struct {
+	mu        sync.Mutex
+	files     []bundle.File
+	missing   []bundle.Missing
+	decisions []recordedDecision
+}
+
+// over returns cfg with everything that is asked going through the recorder.
+func (r *recorder) over(cfg verifier.Config) verifier.Config {
+	cfg.Resolver = recordedResolver{r, cfg.Resolver}
+	cfg.Status = recordedLists{r, cfg.Status}
+	pins := cfg.Pins
+	cfg.Trust = recordedTrust{r, cfg.Trust}
+	if pins != nil {
+		cfg.Pins = recordedPins{r, pins}
+	}
+	return cfg
+}
+
+func (r *recorder) found(role bundle.Role, url string, content []byte, asOf time.Time, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	same := func(f bundle.File) bool { return f.Role == role && f.URL == url }
+	gone := func(m bundle.Missing) bool { return m.Role == role && m.URL == url }
+	switch {
+	case slices.ContainsFunc(r.files, same):
+	case err == nil:
+		n := 1
+		for _, f := range r.files {
+			if f.Role == role {
+				n++
+			}
+		}
+		r.files = append(r.files, bundle.File{Path: bundle.Name(role, n, content), Role: role, URL: url, AsOf: asOf, Content: content})
+		r.missing = slices.DeleteFunc(r.missing, gone)
+	case reason.CodeOf(err).Class() == reason.Undetermined && !slices.ContainsFunc(r.missing, gone):
+		r.missing = append(r.missing, bundle.Missing{URL: url, Role: role, Code: string(reason.CodeOf(err)), Why: err.Error()})
+	}
+}
+
+// recordedResolver keeps documents that were looked up somewhere. Those that
+// follow from the identifier need no keeping.
+type recordedResolver struct {
+	*recorder
+	next did.Resolver
+}
+
+func (r recordedResolver) Resolve(ctx context.Context, id string) (*did.Document, error) {
+	document, err := r.next.Resolve(ctx, id)
+	switch {
+	case err != nil:
+		r.found(bundle.Key, addressOf(id), nil, time.Time{}, err)
+	case document.Raw != nil:
+		r.found(bundle.Key, addressOf(id), document.Raw, document.AsOf, nil)
+	}
+	return document, err
+}
+
+// addressOf returns where the document of an identifier is looked up.
+func addressOf(id string) string {
+	if address, err := did.WebURL(id); err == nil {
+		return address
+	}
+	return id
+}
+
+type recordedLists struct {
+	*recorder
+	next verifier.StatusSource
+}
+
+func (r recordedLists) StatusList(ctx context.Context, url string) ([]byte, time.Time, error) {
+	list, asOf, err := r.next.StatusList(ctx, url)
+	r.found(bundle.List, url, list, asOf, err)
+	return list, asOf, err
+}
+
+// recordedDecision is a decision on an issuer, as a bundle has it.
+type recordedDecision struct {
+	Issuer  string            `json:"issuer"`
+	Types   []string          `json:"types,omitempty"`
+	At      time.Time         `json:"at"`
+	Trusted bool              `json:"trusted"`
+	Name    string            `json:"name,omitempty"`
+	Source  string            `json:"source,omitempty"`
+	Why     string            `json:"why,omitempty"`
+	Since   *time.Time        `json:"since,omitempty"`
+	Until   *time.Time        `json:"until,omitempty"`
+	Keys    map[string]string `json:"keys,omitempty"` // pinned ones that were asked for, as Multikey
+}
+
+// about reports whether the decision is on what is asked.
+func (d recordedDecision) about(q trust.Query) bool {
+	return d.Issuer == q.Issuer && slices.Equal(d.Types, q.Types)
+}
+
+type recordedTrust struct {
+	*recorder
+	next trust.Registry
+}
+
+func (r recordedTrust) Decide(ctx context.Context, q trust.Query) (trust.Decision, error) {
+	d, err := r.next.Decide(ctx, q)
+	if err != nil {
+		return d, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if slices.ContainsFunc(r.decisions, func(o recordedDecision) bool { return o.about(q) }) {
+		return d, nil
+	}
+	kept := recordedDecision{Issuer: q.Issuer, Types: slices.Clone(q.Types), At: q.At.UTC(), Trusted: d.Trusted, Name: d.Name, Source: d.Source, Why: d.Why}
+	for from, to := range map[*time.Time]**time.Time{&d.Since: &kept.Since, &d.Until: &kept.Until} {
+		if !from.IsZero() {
+			t := from.UTC()
+			*to = &t
+		}
+	}
+	r.decisions = append(r.decisions, kept)
+	return d, nil
+}
+
+type recordedPins struct {
+	*recorder
+	next verifier.KeyPins
+}
+
+func (r recordedPins) PinnedKey(q trust.Query, method string) (key.Public, bool) {
+	public, ok := r.next.PinnedKey(q, method)
+	text, err := public.Multikey()
+	if !ok || err != nil {
+		return public, ok
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.decisions {
+		if d := &r.decisions[i]; d.about(q) {
+			if d.Keys == nil {
+				d.Keys = map[string]string{}
+			}
+			d.Keys[method] = text
+		}
+	}
+	return public, ok
+}
+
+// decided is a registry that answers as somebody recorded it.
+type decided []recordedDecision
+
+func (d decided) find(q trust.Query) (recordedDecision, bool) {
+	for _, one := range d {
+		if one.about(q) && (one.Since == nil || !q.At.Before(*one.Since)) && (one.Until == nil || q.At.Before(*one.Until)) {
+			return one, true
+		}
+	}
+	return recordedDecision{}, false
+}
+
+// Decide implements trust.Registry.
+func (d decided) Decide(ctx context.Context, q trust.Query) (trust.Decision, error) {
+	if err := ctx.Err(); err != nil {
+		return trust.Decision{}, err
+	}
+	one, ok := d.find(q)
+	if !ok {
+		return trust.Decision{Why: "the bundle records no decision for this issuer and time"}, nil
+	}
+	return trust.Decision{Trusted: one.Trusted, Name: one.Name, Source: "recorded by the maker of the bundle: " + one.Source, Why: one.Why}, nil
+}
+
+// PinnedKey implements verifier.KeyPins.
+func (d decided) PinnedKey(q trust.Query, method string) (key.Public, bool) {
+	one, ok := d.find(q)
+	if !ok || !one.Trusted || one.Keys[method] == "" {
+		return key.Public{}, false
+	}
+	public, err := key.ParseMultikey(one.Keys[method])
+	return public, err == nil
+}
+
+// replay answers from a bundle what was looked up for it, and nothing else.
+type replay struct{ bundle *bundle.Bundle }
+
+func (r replay) fetch(url string, roles ...bundle.Role) ([]byte, time.Time, error) {
+	for _, f := range r.bundle.Files {
+		if f.URL == url && slices.Contains(roles, f.Role) {
+			return f.Content, f.AsOf, nil
+		}
+	}
+	for _, m := range r.bundle.Missing {
+		if m.URL == url && slices.Contains(roles, m.Role) {
+			return nil, time.Time{}, reason.New(reason.Code(m.Code), url, "it could not be had when the bundle was made: %s", strings.TrimSpace(m.Why))
+		}
+	}
+	return nil, time.Time{}, reason.New("remote_fetch_blocked/offline", url, "it is not in the bundle, and nothing is fetched for one")
+}
+
+// Fetch implements did.Fetcher.
+func (r replay) Fetch(_ context.Context, url, _ string) ([]byte, time.Time, error) {
+	return r.fetch(url, bundle.Key)
+}
+
+// StatusList implements verifier.StatusSource.
+func (r replay) StatusList(_ context.Context, url string) ([]byte, time.Time, error) {
+	list, asOf, err := r.fetch(url, bundle.List, bundle.Given)
+	if reason.CodeOf(err) == "remote_fetch_blocked/offline" {
+		err = reason.New("status_unavailable/offline", url, "the list is not in the bundle, and nothing is fetched for one")
+	}
+	return list, asOf, err
+}
