@@ -174,3 +174,8 @@ func spellings(places []proof.Place) []Spelling {
 	}
 	return nil
 }
+
+// ClaimedProofs returns the proofs of the document as they are claimed, in
+// order. Nothing in them has been checked; what came of checking them is in the
+// checks.
+func (r *Report) ClaimedProofs() []*proof.Secured { return slices.Clone(r.evidence.secured) }

@@ -171,15 +171,23 @@ func (a *App) newVerifier(issuers []string) (*verifier.Verifier, error) {
 }
 
 func (a *App) newVerifierOf(issuers []string, fresh Freshness) (*verifier.Verifier, error) {
-	copies, err := a.copies(fresh)
+	cfg, err := a.verifierConfig(issuers, fresh)
 	if err != nil {
 		return nil, err
+	}
+	return verifier.New(cfg)
+}
+
+func (a *App) verifierConfig(issuers []string, fresh Freshness) (verifier.Config, error) {
+	copies, err := a.copies(fresh)
+	if err != nil {
+		return verifier.Config{}, err
 	}
 	// A hosted badge is what its host says today: a kept copy would not show that
 	// it was taken away.
 	client, err := a.client()
 	if err != nil {
-		return nil, err
+		return verifier.Config{}, err
 	}
 	cfg := verifier.Config{
 		Suites: a.suites,
@@ -196,9 +204,9 @@ func (a *App) newVerifierOf(issuers []string, fresh Freshness) (*verifier.Verifi
 	} else {
 		policy, err := a.TrustPolicy()
 		if err != nil {
-			return nil, err
+			return verifier.Config{}, err
 		}
 		cfg.Trust, cfg.Pins = policy, policy
 	}
-	return verifier.New(cfg)
+	return cfg, nil
 }

@@ -165,6 +165,9 @@ func (w *work) judge(ctx context.Context, in Input) (result VerifyResult) {
 	if in.Err != nil {
 		return w.unread(in, w.request.At)
 	}
+	if result, ok := w.withInsight(ctx, in); ok {
+		return result
+	}
 	report, _ := w.verifier.Verify(ctx, w.request.verification(in))
 	result = w.resultOf(report)
 	result.Input, result.source = in.Name, in.source

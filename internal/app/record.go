@@ -53,7 +53,7 @@ func (r *recorder) found(role bundle.Role, url string, content []byte, asOf time
 		}
 		r.files = append(r.files, bundle.File{Path: bundle.Name(role, n, content), Role: role, URL: url, AsOf: asOf, Content: content})
 		r.missing = slices.DeleteFunc(r.missing, gone)
-	case reason.CodeOf(err).Class() == reason.Undetermined && !slices.ContainsFunc(r.missing, gone):
+	case bundle.Recordable(role, string(reason.CodeOf(err))) && !slices.ContainsFunc(r.missing, gone):
 		r.missing = append(r.missing, bundle.Missing{URL: url, Role: role, Code: string(reason.CodeOf(err)), Why: err.Error()})
 	}
 }
@@ -227,4 +227,21 @@ func (r replay) StatusList(_ context.Context, url string) ([]byte, time.Time, er
 		err = reason.New("status_unavailable/offline", url, "the list is not in the bundle, and nothing is fetched for one")
 	}
 	return list, asOf, err
+}
+
+// replayKeys resolves with the documents of a bundle. What could not be had, or
+// was no good, when it was made is so again.
+type replayKeys struct {
+	from replay
+	next did.Resolver
+}
+
+// Resolve implements did.Resolver.
+func (r replayKeys) Resolve(ctx context.Context, id string) (*did.Document, error) {
+	for _, m := range r.from.bundle.Missing {
+		if m.Role == bundle.Key && m.URL == addressOf(id) {
+			return nil, reason.New(reason.Code(m.Code), m.URL, "recorded by the maker of the bundle: %s", m.Why)
+		}
+	}
+	return r.next.Resolve(ctx, id)
 }

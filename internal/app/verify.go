@@ -23,6 +23,8 @@ type VerifyRequest struct {
 	StatusLists   map[string][]byte
 	Fresh         Freshness
 
+	Insight Insight // what is asked for beside the verdict
+
 	// Jobs is how many files are judged at once, zero for one on each core.
 	Jobs int
 	// KeepDocument has results keep the beginning of the document, for Document.
@@ -61,6 +63,8 @@ type VerifyResult struct {
 	Credentials []VerifyResult `json:"credentials,omitempty"`
 	Repeat      string         `json:"repeat,omitempty"` // the command that repeats it
 	SHA256      string         `json:"sha256,omitempty"` // of the file, where a report can be resumed
+
+	ResultInsight
 
 	class    reason.Class
 	document []byte // its beginning

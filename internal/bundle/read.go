@@ -144,7 +144,7 @@ func unpacked(found map[string][]byte) (*Bundle, error) {
 		}
 	}
 	for _, miss := range m.Missing {
-		if miss.URL == "" || !reasonCode(miss.Code) {
+		if miss.URL == "" || !Recordable(miss.Role, miss.Code) {
 			return nil, malformed(ManifestName, "something is missing for a reason that is not known")
 		}
 	}
@@ -154,9 +154,13 @@ func unpacked(found map[string][]byte) (*Bundle, error) {
 	return out, nil
 }
 
-// reasonCode reports whether a code says that something could not be had. What
-// a bundle records must not turn into another verdict.
-func reasonCode(code string) bool { return reason.Code(code).Class() == reason.Undetermined }
+// Recordable reports whether a code can say why something could not be had: it
+// was not there, or, of a document with keys, it was none that can be used.
+// What a bundle records must not turn into another kind of verdict.
+func Recordable(role Role, code string) bool {
+	c := reason.Code(code)
+	return c.Class() == reason.Undetermined || role == Key && c.Coarse() == string(reason.KeyInvalid)
+}
 
 func readManifest(raw []byte) (*manifest, error) {
 	if len(raw) > maxManifest {

@@ -45,6 +45,7 @@ func (s *session) verdict(w *strings.Builder, r app.VerifyResult, name string) {
 	for _, c := range r.Checks {
 		s.check(w, c)
 	}
+	s.insightRows(w, r)
 	s.row(w, "label.next", report.Next(s.p, r))
 	for n, part := range r.Credentials {
 		w.WriteByte('\n')

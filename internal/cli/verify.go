@@ -23,6 +23,7 @@ func (s *session) verifyCommand() *cobra.Command {
 		"bevis verify --issuer did:web:uib.no --offline --status-list https://uib.no/status/revocation-1.json=list.json bevis.png",
 		"bevis verify --audience https://arbeidsgiver.example --require-holder-binding deling.json",
 		"bevis verify --format csv -o table.csv applications/",
+		"bevis verify --coverage --as 1edtech,dcc --bundle evidence.zip bevis.json",
 	}, func(ctx context.Context, args []string) error {
 		var err error
 		if at != "" {
@@ -31,6 +32,9 @@ func (s *session) verifyCommand() *cobra.Command {
 			}
 		}
 		if r.StatusLists, err = statusLists(lists); err != nil {
+			return err
+		}
+		if r.Insight, err = out.insight.read(s, args, out.force); err != nil {
 			return err
 		}
 		return s.verify(ctx, r, args, out, repeatFlags(c.Flags()))
@@ -48,6 +52,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	f.IntVar(&r.Jobs, "jobs", 0, s.t("flag.jobs"))
 	f.Lookup("jobs").DefValue = "0"
 	s.outFlags(c, &out.outFlags)
+	out.insight.define(s, c)
 	return c
 }
 

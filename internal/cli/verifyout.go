@@ -19,8 +19,9 @@ import (
 // verifyOut is how results are to be written.
 type verifyOut struct {
 	outFlags
-	format string // one of verifyFormats, empty for text or, with --json, json
-	resume string // file of a report that goes on where it stopped
+	format  string // one of verifyFormats, empty for text or, with --json, json
+	insight insightFlags
+	resume  string // file of a report that goes on where it stopped
 }
 
 func verifyFormats() []string { return []string{"text", "json", "ndjson", "csv", "html"} }
@@ -50,6 +51,9 @@ func (s *session) verify(ctx context.Context, r app.VerifyRequest, args []string
 	progress := s.startProgress()
 	sum, err := s.judged(ctx, r, args, o.resume, func(result app.VerifyResult) error {
 		progress.step()
+		if err := o.insight.keep(s, result, o.force); err != nil {
+			return err
+		}
 		result.Repeat = repeat(again, result)
 		return w.add(result)
 	})
@@ -231,7 +235,7 @@ func (p pageResults) end(sum app.VerifySummary) error { return p.p.End(sum) }
 func repeatFlags(flags *pflag.FlagSet) []string {
 	var out []string
 	flags.Visit(func(f *pflag.Flag) {
-		if slices.Contains([]string{"at", "lang", "json", "no-input", "format", "output", "force", "resume", "jobs"}, f.Name) || strings.HasPrefix(f.Name, "passphrase") {
+		if slices.Contains([]string{"at", "lang", "json", "no-input", "format", "output", "force", "resume", "jobs", "coverage", "as", "bundle"}, f.Name) || strings.HasPrefix(f.Name, "passphrase") {
 			return
 		}
 		values := []string{f.Value.String()}

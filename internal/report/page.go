@@ -48,7 +48,7 @@ func NewPage(w io.Writer, p *i18n.Printer) *Page {
 		"t":     func(key string, args ...any) string { return p.T(key, args...) },
 		"plain": Plain,
 		"code":  func(prefix, code string) string { return p.Code(prefix, code) },
-		"sign":  Sign, "checksign": CheckSign, "achievement": Achievement,
+		"sign":  Sign, "checksign": CheckSign, "insights": func(r app.VerifyResult) []Section { return Insight(p, r) }, "achievement": Achievement,
 		"pair":  func(label, value string) [2]string { return [2]string{label, value} },
 		"check": func(id string) string { return p.T("check." + id) },
 	}).Parse(pageText)
