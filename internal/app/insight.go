@@ -25,13 +25,17 @@ type Insight struct {
 	Bundle   bool          // pack the evidence
 	Readme   string        // what stands in the README.txt of the bundle
 
-	// For a bundle that is read: whether the decision on the issuer is the
-	// recorded one instead of one's own, a time-stamp token that is not in the
-	// bundle itself, and the certificates of authorities that are believed.
-	BundleTrust bool
-	Timestamp   []byte
-	Authorities []byte
+	// For a bundle that is read: whether what its maker recorded and nobody
+	// signed is believed, whether the decision on the issuer is the recorded one
+	// as well, instead of one's own; a time-stamp token that is not in the bundle
+	// itself, and the certificates of authorities that are believed.
+	BundleRecord bool
+	BundleTrust  bool // implies BundleRecord
+	Timestamp    []byte
+	Authorities  []byte
 }
+
+func (i Insight) believes() bool { return i.BundleRecord || i.BundleTrust }
 
 func (i Insight) wanted() bool { return i.Coverage || len(i.As) > 0 || i.Bundle }
 
@@ -71,6 +75,7 @@ type ResultBundle struct {
 	JudgedAt time.Time        `json:"judgedAt"` // as of when, when it was made
 	Verdict  string           `json:"verdict"`  // then
 	Trust    string           `json:"trust"`    // whose decision counts now: "own" or "recorded"
+	Record   string           `json:"record"`   // what its maker recorded and nobody signed is "believed" or "not-believed"
 	Contexts string           `json:"contexts"` // "same" or "other" than those that are known here
 	Evidence []ResultEvidence `json:"evidence"`
 	Stamp    *ResultStamp     `json:"timestamp,omitempty"`
@@ -103,7 +108,7 @@ func (w *work) withInsight(ctx context.Context, in Input) (VerifyResult, bool) {
 	}
 	want := w.request.Insight
 	switch {
-	case want.BundleTrust || want.Timestamp != nil || want.Authorities != nil:
+	case want.believes() || want.Timestamp != nil || want.Authorities != nil:
 		in.Err = reason.New(reason.Usage, in.Name, "this is no evidence bundle, and a flag for one is given")
 		return w.unread(in, w.request.At), true
 	case !want.wanted():
@@ -111,25 +116,28 @@ func (w *work) withInsight(ctx context.Context, in Input) (VerifyResult, bool) {
 	case !want.Bundle:
 		return w.lookedInto(ctx, w.verifier, w.request.verification(in.Raw), in), true
 	}
-	var rec recorder
 	cfg, err := w.verifierConfig(w.request.Issuers)
-	if err != nil {
-		in.Err = err
-		return w.unread(in, w.request.At), true
+	if err == nil {
+		var result VerifyResult
+		if result, err = w.packed(ctx, cfg, in); err == nil {
+			return result, true
+		}
 	}
+	in.Err = err
+	return w.unread(in, w.request.At), true
+}
+
+// packed judges a document and packs what that took.
+func (w *work) packed(ctx context.Context, cfg verifier.Config, in Input) (VerifyResult, error) {
+	var rec recorder
 	v, err := verifier.New(rec.over(cfg))
 	if err != nil {
-		in.Err = err
-		return w.unread(in, w.request.At), true
+		return VerifyResult{}, err
 	}
 	request := w.request.verification(in.Raw)
 	report, _ := v.Verify(ctx, request)
 	result := w.insights(ctx, report, in)
-	if err := w.pack(&result, &rec, report, request, in); err != nil {
-		in.Err = err
-		return w.unread(in, w.request.At), true
-	}
-	return result, true
+	return result, w.pack(&result, &rec, report, request, in)
 }
 
 // lookedInto judges a document and adds what else is asked.
@@ -226,7 +234,7 @@ func (w *work) pack(result *VerifyResult, rec *recorder, report *verifier.Report
 		return err
 	}
 	result.packed, result.Bundle = raw, bundleResult(written, report)
-	result.Bundle.Trust = "own"
+	result.Bundle.Trust, result.Bundle.Record = "own", "believed" // it was looked up just now
 	return nil
 }
 
@@ -324,13 +332,18 @@ func (w *work) fromBundle(ctx context.Context, in Input) VerifyResult {
 	}
 	document := b.All(bundle.Document)[0].Content
 	request := w.request.verification(document)
-	if request.Audience == "" && request.Challenge == "" && !request.RequireHolder {
+	// Whom a presentation was made for is the maker's word as well.
+	if w.request.Insight.believes() && request.Audience == "" && request.Challenge == "" && !request.RequireHolder {
 		request.Audience, request.Challenge, request.RequireHolder = b.Asked.Audience, b.Asked.Challenge, b.Asked.RequireHolder
 	}
 	report, _ := v.Verify(ctx, request)
 	result := w.insights(ctx, report, Input{Name: in.Name, source: in.source, Raw: document})
 	result.Bundle = bundleResult(b, report)
 	result.Bundle.Read, result.Bundle.Stamp, result.Bundle.Trust = true, stamp, "own"
+	result.Bundle.Record = "not-believed"
+	if w.request.Insight.believes() {
+		result.Bundle.Record = "believed"
+	}
 	if w.request.Insight.BundleTrust {
 		result.Bundle.Trust = "recorded"
 	}
@@ -345,7 +358,7 @@ func (w *work) bundleConfig(b *bundle.Bundle) (verifier.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	from := replay{b}
+	from := replay{b, w.request.Insight.believes()}
 	cfg.Resolver = replayKeys{from, did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": did.Web{Fetcher: from}}}
 	cfg.Status = from
 	cfg.Memo = nil

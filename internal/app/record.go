@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -9,7 +10,10 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/bundle"
+	"github.com/kompetansebevis/bevis/internal/jws"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
 	"github.com/kompetansebevis/bevis/verifier"
@@ -199,7 +203,15 @@ func (d decided) PinnedKey(q trust.Query, method string) (key.Public, bool) {
 }
 
 // replay answers from a bundle what was looked up for it, and nothing else.
-type replay struct{ bundle *bundle.Bundle }
+//
+// Whoever hands over a bundle may have made it up: a document with keys that
+// they wrote themselves, a list from before a revocation. So unless the maker
+// is believed, only that counts which stands for itself: a list that is signed
+// and says until when it is to be used.
+type replay struct {
+	bundle  *bundle.Bundle
+	believe bool
+}
 
 func (r replay) fetch(url string, roles ...bundle.Role) ([]byte, time.Time, error) {
 	for _, f := range r.bundle.Files {
@@ -215,6 +227,23 @@ func (r replay) fetch(url string, roles ...bundle.Role) ([]byte, time.Time, erro
 	return nil, time.Time{}, reason.New("remote_fetch_blocked/offline", url, "it is not in the bundle, and nothing is fetched for one")
 }
 
+// bounded reports whether a list says until when it is to be used. Whether that
+// is signed and has not passed is for the verifier to find out.
+func bounded(list []byte) bool {
+	in, err := proof.Read(bytes.TrimSpace(list), strictjson.Limits{MaxBytes: bundle.MaxBytes})
+	if err != nil {
+		return false
+	}
+	if in.Document != nil {
+		return in.Document.Get("validUntil") != nil || in.Document.Get("expirationDate") != nil
+	}
+	t, err := jws.ReadHead(in.Compact, strictjson.Limits{MaxBytes: bundle.MaxBytes})
+	if err != nil || t.ReadBody(strictjson.Limits{MaxBytes: bundle.MaxBytes}) != nil {
+		return false
+	}
+	return t.Payload.Get("exp") != nil
+}
+
 // Fetch implements did.Fetcher.
 func (r replay) Fetch(_ context.Context, url, _ string) ([]byte, time.Time, error) {
 	return r.fetch(url, bundle.Key)
@@ -223,6 +252,9 @@ func (r replay) Fetch(_ context.Context, url, _ string) ([]byte, time.Time, erro
 // StatusList implements verifier.StatusSource.
 func (r replay) StatusList(_ context.Context, url string) ([]byte, time.Time, error) {
 	list, asOf, err := r.fetch(url, bundle.List, bundle.Given)
+	if err == nil && !r.believe && !bounded(list) {
+		return nil, time.Time{}, reason.New("status_unavailable/recorded", url, "the list does not say until when it is to be used, so that it is not an old one is the word of the bundle's maker")
+	}
 	if reason.CodeOf(err) == "remote_fetch_blocked/offline" {
 		err = reason.New("status_unavailable/offline", url, "the list is not in the bundle, and nothing is fetched for one")
 	}
@@ -238,8 +270,11 @@ type replayKeys struct {
 
 // Resolve implements did.Resolver.
 func (r replayKeys) Resolve(ctx context.Context, id string) (*did.Document, error) {
+	if _, _, err := r.from.fetch(addressOf(id), bundle.Key); err == nil && !r.from.believe {
+		return nil, reason.New("key_unavailable/recorded", addressOf(id), "that this document with keys was the issuer's is the word of the bundle's maker")
+	}
 	for _, m := range r.from.bundle.Missing {
-		if m.Role == bundle.Key && m.URL == addressOf(id) {
+		if r.from.believe && m.Role == bundle.Key && m.URL == addressOf(id) {
 			return nil, reason.New(reason.Code(m.Code), m.URL, "recorded by the maker of the bundle: %s", m.Why)
 		}
 	}

@@ -16,7 +16,8 @@ import (
 
 // insightFlags are those of what is asked for beside the verdict.
 type insightFlags struct {
-	coverage, bundleTrust  bool
+	coverage               bool
+	record, bundleTrust    bool
 	as                     []string
 	bundle, token, tsaCert string
 	saved                  bool
@@ -27,6 +28,7 @@ func (f *insightFlags) define(s *session, c *cobra.Command) {
 	flags.BoolVar(&f.coverage, "coverage", false, s.t("flag.coverage"))
 	flags.StringSliceVar(&f.as, "as", nil, s.t("flag.as"))
 	flags.StringVar(&f.bundle, "bundle", "", s.t("flag.bundle"))
+	flags.BoolVar(&f.record, "bundle-record", false, s.t("flag.bundle-record"))
 	flags.BoolVar(&f.bundleTrust, "bundle-trust", false, s.t("flag.bundle-trust"))
 	flags.StringVar(&f.token, "timestamp", "", s.t("flag.timestamp"))
 	flags.StringVar(&f.tsaCert, "tsa-cert", "", s.t("flag.tsa-cert"))
@@ -34,7 +36,7 @@ func (f *insightFlags) define(s *session, c *cobra.Command) {
 
 // read returns what is asked for, for the files that are named.
 func (f *insightFlags) read(s *session, args []string, force bool) (app.Insight, error) {
-	out := app.Insight{Coverage: f.coverage, BundleTrust: f.bundleTrust, Bundle: f.bundle != ""}
+	out := app.Insight{Coverage: f.coverage, BundleRecord: f.record, BundleTrust: f.bundleTrust, Bundle: f.bundle != ""}
 	for _, name := range f.as {
 		if !slices.Contains(opinion.All(), opinion.Who(name)) {
 			return out, reason.New(reason.Usage, "--as", "there is no rule set %.40q: 1edtech, dcc", name)

@@ -161,7 +161,11 @@ func evidence(p *i18n.Printer, b *app.ResultBundle) Section {
 			values = append(values, value)
 		}
 		if len(values) > 0 {
-			add(map[string]string{"signed": "not-applicable", "maker": "warn", "missing": "unknown"}[word], p.T("bundle.word."+word), values...)
+			text := p.T("bundle.word." + word)
+			if word == "maker" && b.Record != "believed" {
+				text = p.T("bundle.word.maker.not")
+			}
+			add(map[string]string{"signed": "not-applicable", "maker": "warn", "missing": "unknown"}[word], text, values...)
 		}
 	}
 	switch {
