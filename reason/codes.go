@@ -106,7 +106,8 @@ func (c Code) Class() Class {
 		"malformed/pdf", "malformed/zip", "malformed/zip-duplicate", LimitSize, LimitDepth, LimitValues:
 		return Unreadable
 	case "unsupported_alg/suite", "unsupported_alg/proof-type", "key_invalid/unknown-method",
-		"key_invalid/key-in-header", "key_invalid/no-kid", "wrong_type/presentation", "audience_mismatch/not-said":
+		"key_invalid/key-in-header", "key_invalid/no-kid", "wrong_type/presentation", "audience_mismatch/not-said",
+		"timestamp_invalid/missing":
 		return Undetermined
 	case "status_invalid/index", "status_invalid/entry":
 		return Invalid

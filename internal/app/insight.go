@@ -305,9 +305,12 @@ func (w *work) fromBundle(ctx context.Context, in Input) VerifyResult {
 	refuse := func(err error) VerifyResult {
 		in.Err = err
 		out := w.unread(in, w.request.At)
-		if reason.CodeOf(err).Coarse() == string(reason.TimestampInvalid) {
-			out.Verdict, out.class = verifier.Invalid.String(), reason.Invalid
-			out.Checks[0].ID, out.Checks[0].Outcome = "time-stamp", verifier.Fail.String()
+		if code := reason.CodeOf(err); code.Coarse() == string(reason.TimestampInvalid) {
+			out.Verdict, out.class, out.Checks[0].ID = verifier.Invalid.String(), code.Class(), "time-stamp"
+			out.Checks[0].Outcome = verifier.Fail.String()
+			if out.class == reason.Undetermined {
+				out.Verdict, out.Checks[0].Outcome = verifier.Undetermined.String(), verifier.Unknown.String()
+			}
 		}
 		return out
 	}
