@@ -101,7 +101,7 @@ func (s *suite) coverMeaning(ctx context.Context, sec *proof.Secured, options *s
 	}
 	selection := selections[0]
 	for _, other := range selections {
-		if sameContexts(contextsOf(other), contexts) {
+		if sameContexts(contextsOf(other.Contexts()), contexts) {
 			selection = other
 			break
 		}
