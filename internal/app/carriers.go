@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/kompetansebevis/bevis/internal/bundle"
 	"github.com/kompetansebevis/bevis/internal/carrier"
 	"github.com/kompetansebevis/bevis/internal/fetch"
 	"github.com/kompetansebevis/bevis/reason"
@@ -16,7 +17,7 @@ import (
 // file and of what lies in it; nothing is written anywhere.
 func opened(ctx context.Context, in Input) iter.Seq[Input] {
 	return func(yield func(Input) bool) {
-		if in.Err != nil || carrier.Detect(in.Raw) == carrier.None {
+		if in.Err != nil || carrier.Detect(in.Raw) == carrier.None || bundle.Is(in.Raw) { // a bundle is one document with its evidence
 			yield(in)
 			return
 		}

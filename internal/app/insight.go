@@ -114,9 +114,9 @@ func (w *work) withInsight(ctx context.Context, in Input) (VerifyResult, bool) {
 	case !want.wanted():
 		return VerifyResult{}, false
 	case !want.Bundle:
-		return w.lookedInto(ctx, w.verifier, w.request.verification(in.Raw), in), true
+		return w.lookedInto(ctx, w.verifier, w.request.verification(in), in), true
 	}
-	cfg, err := w.verifierConfig(w.request.Issuers)
+	cfg, err := w.verifierConfig(w.request.Issuers, w.request.Fresh)
 	if err == nil {
 		var result VerifyResult
 		if result, err = w.packed(ctx, cfg, in); err == nil {
@@ -134,7 +134,7 @@ func (w *work) packed(ctx context.Context, cfg verifier.Config, in Input) (Verif
 	if err != nil {
 		return VerifyResult{}, err
 	}
-	request := w.request.verification(in.Raw)
+	request := w.request.verification(in)
 	report, _ := v.Verify(ctx, request)
 	result := w.insights(ctx, report, in)
 	return result, w.pack(&result, &rec, report, request, in)
@@ -279,10 +279,10 @@ func bundleResult(b *bundle.Bundle, report *verifier.Report) *ResultBundle {
 			out.Contexts = "other"
 		}
 	}
-	for _, role := range []bundle.Role{bundle.Key, bundle.List, bundle.Given} {
+	for _, role := range []bundle.Role{bundle.Key, bundle.Page, bundle.List, bundle.Given} {
 		for _, f := range b.All(role) {
 			e := ResultEvidence{Role: string(role), URL: f.URL, Word: "maker"}
-			if role != bundle.Key {
+			if role == bundle.List || role == bundle.Given {
 				e.Word = "signed"
 			}
 			if !f.AsOf.IsZero() {
@@ -334,7 +334,7 @@ func (w *work) fromBundle(ctx context.Context, in Input) VerifyResult {
 		return refuse(err)
 	}
 	document := b.All(bundle.Document)[0].Content
-	request := w.request.verification(document)
+	request := w.request.verification(Input{Raw: document})
 	// Whom a presentation was made for is the maker's word as well.
 	if w.request.Insight.believes() && request.Audience == "" && request.Challenge == "" && !request.RequireHolder {
 		request.Audience, request.Challenge, request.RequireHolder = b.Asked.Audience, b.Asked.Challenge, b.Asked.RequireHolder
@@ -357,13 +357,13 @@ func (w *work) fromBundle(ctx context.Context, in Input) VerifyResult {
 // stands still at the time as of which is judged: how old something was then is
 // what counts.
 func (w *work) bundleConfig(b *bundle.Bundle) (verifier.Config, error) {
-	cfg, err := w.verifierConfig(w.request.Issuers)
+	cfg, err := w.verifierConfig(w.request.Issuers, w.request.Fresh)
 	if err != nil {
 		return cfg, err
 	}
 	from := replay{b, w.request.Insight.believes()}
-	cfg.Resolver = replayKeys{from, did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": did.Web{Fetcher: from}}}
-	cfg.Status = from
+	cfg.Resolver = replayKeys{from, did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": did.Web{Fetcher: from}, "https": did.Controller{Fetcher: from}}}
+	cfg.Status, cfg.Documents = from, from
 	cfg.Memo = nil
 	at := w.request.At
 	cfg.Now = func() time.Time { return at }

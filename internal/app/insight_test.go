@@ -59,7 +59,7 @@ func bench(t testing.TB, now time.Time, r VerifyRequest) *work {
 
 func overHosts(t testing.TB, w *work, h oldWeb, issuers ...string) verifier.Config {
 	t.Helper()
-	cfg, err := w.verifierConfig(issuers)
+	cfg, err := w.verifierConfig(issuers, Freshness{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -27,12 +28,16 @@ type recorder struct {
 	files     []bundle.File
 	missing   []bundle.Missing
 	decisions []recordedDecision
+	made      map[bundle.Role]int // how many files of a role were named
 }
 
 // over returns cfg with everything that is asked going through the recorder.
 func (r *recorder) over(cfg verifier.Config) verifier.Config {
 	cfg.Resolver = recordedResolver{r, cfg.Resolver}
 	cfg.Status = recordedLists{r, cfg.Status}
+	if cfg.Documents != nil {
+		cfg.Documents = recordedPages{r, cfg.Documents}
+	}
 	pins := cfg.Pins
 	cfg.Trust = recordedTrust{r, cfg.Trust}
 	if pins != nil {
@@ -49,13 +54,11 @@ func (r *recorder) found(role bundle.Role, url string, content []byte, asOf time
 	switch {
 	case slices.ContainsFunc(r.files, same):
 	case err == nil:
-		n := 1
-		for _, f := range r.files {
-			if f.Role == role {
-				n++
-			}
+		if r.made == nil {
+			r.made = map[bundle.Role]int{}
 		}
-		r.files = append(r.files, bundle.File{Path: bundle.Name(role, n, content), Role: role, URL: url, AsOf: asOf, Content: content})
+		r.made[role]++
+		r.files = append(r.files, bundle.File{Path: bundle.Name(role, r.made[role], content), Role: role, URL: url, AsOf: asOf, Content: content})
 		r.missing = slices.DeleteFunc(r.missing, gone)
 	case bundle.Recordable(role, string(reason.CodeOf(err))) && !slices.ContainsFunc(r.missing, gone):
 		r.missing = append(r.missing, bundle.Missing{URL: url, Role: role, Code: string(reason.CodeOf(err)), Why: err.Error()})
@@ -99,6 +102,34 @@ func (r recordedLists) StatusList(ctx context.Context, url string) ([]byte, time
 	return list, asOf, err
 }
 
+type recordedPages struct {
+	*recorder
+	next verifier.DocumentSource
+}
+
+func (r recordedPages) Document(ctx context.Context, url string) ([]byte, time.Time, error) {
+	body, asOf, err := r.next.Document(ctx, url)
+	r.found(bundle.Page, url, body, asOf, err)
+	return body, asOf, err
+}
+
+// Renew implements did.Renewer where the resolver does: what is newer takes the
+// place of what was kept.
+func (r recordedResolver) Renew(ctx context.Context, id string) (*did.Document, error) {
+	renewer, ok := r.next.(did.Renewer)
+	if !ok {
+		return r.Resolve(ctx, id)
+	}
+	document, err := renewer.Renew(ctx, id)
+	if err == nil && document.Raw != nil {
+		r.mu.Lock()
+		r.files = slices.DeleteFunc(r.files, func(f bundle.File) bool { return f.Role == bundle.Key && f.URL == addressOf(id) })
+		r.mu.Unlock()
+		r.found(bundle.Key, addressOf(id), document.Raw, document.AsOf, nil)
+	}
+	return document, err
+}
+
 // recordedDecision is a decision on an issuer, as a bundle has it.
 type recordedDecision struct {
 	Issuer  string            `json:"issuer"`
@@ -111,6 +142,9 @@ type recordedDecision struct {
 	Since   *time.Time        `json:"since,omitempty"`
 	Until   *time.Time        `json:"until,omitempty"`
 	Keys    map[string]string `json:"keys,omitempty"` // pinned ones that were asked for, as Multikey
+
+	Vouchers     []trust.Voucher `json:"vouchers,omitempty"`
+	MaxStatusAge string          `json:"maxStatusAge,omitempty"` // a duration, such as 24h0m0s
 }
 
 // about reports whether the decision is on what is asked.
@@ -134,6 +168,10 @@ func (r recordedTrust) Decide(ctx context.Context, q trust.Query) (trust.Decisio
 		return d, nil
 	}
 	kept := recordedDecision{Issuer: q.Issuer, Types: slices.Clone(q.Types), At: q.At.UTC(), Trusted: d.Trusted, Name: d.Name, Source: d.Source, Why: d.Why}
+	kept.Vouchers = d.Vouchers
+	if d.MaxStatusAge > 0 {
+		kept.MaxStatusAge = d.MaxStatusAge.String()
+	}
 	for from, to := range map[*time.Time]**time.Time{&d.Since: &kept.Since, &d.Until: &kept.Until} {
 		if !from.IsZero() {
 			t := from.UTC()
@@ -189,7 +227,12 @@ func (d decided) Decide(ctx context.Context, q trust.Query) (trust.Decision, err
 	if !ok {
 		return trust.Decision{Why: "the bundle records no decision for this issuer and time"}, nil
 	}
-	return trust.Decision{Trusted: one.Trusted, Name: one.Name, Source: "recorded by the maker of the bundle: " + one.Source, Why: one.Why}, nil
+	age, err := time.ParseDuration(cmp.Or(one.MaxStatusAge, "0s"))
+	if err != nil {
+		return trust.Decision{Why: "the bundle records a decision that cannot be read"}, nil
+	}
+	return trust.Decision{Trusted: one.Trusted, Name: one.Name, Source: "recorded by the maker of the bundle: " + one.Source, Why: one.Why,
+		Vouchers: one.Vouchers, MaxStatusAge: age}, nil
 }
 
 // PinnedKey implements verifier.KeyPins.
@@ -247,6 +290,15 @@ func bounded(list []byte) bool {
 // Fetch implements did.Fetcher.
 func (r replay) Fetch(_ context.Context, url, _ string) ([]byte, time.Time, error) {
 	return r.fetch(url, bundle.Key)
+}
+
+// Document implements verifier.DocumentSource. What a host once served counts
+// only by the word of the maker.
+func (r replay) Document(_ context.Context, url string) ([]byte, time.Time, error) {
+	if !r.believe {
+		return nil, time.Time{}, reason.New("remote_fetch_blocked/offline", url, "what the host served is the word of the bundle's maker, and nothing is fetched for a bundle")
+	}
+	return r.fetch(url, bundle.Page)
 }
 
 // StatusList implements verifier.StatusSource.

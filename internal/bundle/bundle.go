@@ -32,6 +32,7 @@ const (
 	Document Role = "document" // what was judged, as it came
 	Context  Role = "context"  // a JSON-LD context that a signature was verified with
 	Key      Role = "keys"     // a document with keys, as it was looked up
+	Page     Role = "pages"    // a document that an Open Badge 2.0 refers to, as it was looked up
 	List     Role = "list"     // a status list, as it was looked up
 	Given    Role = "given"    // a status list that was handed over with the document
 	Trust    Role = "trust"    // what decided that the issuer is trusted
@@ -203,5 +204,5 @@ func plainPath(path string) bool {
 }
 
 func knownRole(r Role) bool {
-	return slices.Contains([]Role{Document, Context, Key, List, Given, Trust, Report, Readme}, r)
+	return slices.Contains([]Role{Document, Context, Key, Page, List, Given, Trust, Report, Readme}, r)
 }
