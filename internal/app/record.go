@@ -137,6 +137,8 @@ type recordedDecision struct {
 	At      time.Time         `json:"at"`
 	Trusted bool              `json:"trusted"`
 	Name    string            `json:"name,omitempty"`
+	NameBy  string            `json:"nameBy,omitempty"`
+	Code    string            `json:"code,omitempty"`
 	Source  string            `json:"source,omitempty"`
 	Why     string            `json:"why,omitempty"`
 	Since   *time.Time        `json:"since,omitempty"`
@@ -167,7 +169,7 @@ func (r recordedTrust) Decide(ctx context.Context, q trust.Query) (trust.Decisio
 	if slices.ContainsFunc(r.decisions, func(o recordedDecision) bool { return o.about(q) }) {
 		return d, nil
 	}
-	kept := recordedDecision{Issuer: q.Issuer, Types: slices.Clone(q.Types), At: q.At.UTC(), Trusted: d.Trusted, Name: d.Name, Source: d.Source, Why: d.Why}
+	kept := recordedDecision{Issuer: q.Issuer, Types: slices.Clone(q.Types), At: q.At.UTC(), Trusted: d.Trusted, Name: d.Name, NameBy: d.NameBy, Code: string(d.Code), Source: d.Source, Why: d.Why}
 	kept.Vouchers = d.Vouchers
 	if d.MaxStatusAge > 0 {
 		kept.MaxStatusAge = d.MaxStatusAge.String()
@@ -228,11 +230,13 @@ func (d decided) Decide(ctx context.Context, q trust.Query) (trust.Decision, err
 		return trust.Decision{Why: "the bundle records no decision for this issuer and time"}, nil
 	}
 	age, err := time.ParseDuration(cmp.Or(one.MaxStatusAge, "0s"))
-	if err != nil {
+	if err != nil || one.Code != "" && reason.Code(one.Code).Class() != reason.Untrusted {
 		return trust.Decision{Why: "the bundle records a decision that cannot be read"}, nil
 	}
-	return trust.Decision{Trusted: one.Trusted, Name: one.Name, Source: "recorded by the maker of the bundle: " + one.Source, Why: one.Why,
-		Vouchers: one.Vouchers, MaxStatusAge: age}, nil
+	// Who vouched, and that it was signed, was not checked again: it stays in the
+	// bundle to be read, and is not told as found.
+	return trust.Decision{Trusted: one.Trusted, Name: one.Name, NameBy: one.NameBy, Source: "recorded by the maker of the bundle: " + one.Source,
+		Why: one.Why, Code: reason.Code(one.Code), MaxStatusAge: age}, nil
 }
 
 // PinnedKey implements verifier.KeyPins.
