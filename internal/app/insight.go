@@ -39,17 +39,8 @@ func (i Insight) believes() bool { return i.BundleRecord || i.BundleTrust }
 
 func (i Insight) wanted() bool { return i.Coverage || len(i.As) > 0 || i.Bundle }
 
-// ResultInsight is the answer to Insight.
-type ResultInsight struct {
-	Coverage      *ResultCoverage   `json:"coverage,omitempty"`
-	SecondOpinion []opinion.Opinion `json:"secondOpinion,omitempty"`
-	Bundle        *ResultBundle     `json:"bundle,omitempty"`
-
-	packed []byte
-}
-
 // Packed returns the evidence bundle that was asked for, nil if none was.
-func (r ResultInsight) Packed() []byte { return r.packed }
+func (r VerifyResult) Packed() []byte { return r.packed }
 
 // ResultCoverage is verifier.Coverage.
 type ResultCoverage struct {

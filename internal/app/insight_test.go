@@ -210,7 +210,7 @@ func TestInsightIsNoVerdict(t *testing.T) {
 	asked := bench(t, then, VerifyRequest{Insight: Insight{Coverage: true, As: opinion.All()}}).judge(t.Context(), Input{Name: "a.json", Raw: raw})
 	same(t, "simple.json", plain, asked)
 	if asked.Coverage == nil || len(asked.SecondOpinion) != 2 || plain.Coverage != nil || asked.Class() != plain.Class() {
-		t.Errorf("%+v", asked.ResultInsight)
+		t.Errorf("%+v", asked)
 	}
 	// A flag for a bundle with a file that is none is a mistake to be told.
 	wrong := bench(t, then, VerifyRequest{Insight: Insight{BundleTrust: true}}).judge(t.Context(), Input{Name: "a.json", Raw: raw})

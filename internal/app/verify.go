@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/internal/opinion"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/verifier"
 )
@@ -64,9 +65,12 @@ type VerifyResult struct {
 	Repeat      string         `json:"repeat,omitempty"` // the command that repeats it
 	SHA256      string         `json:"sha256,omitempty"` // of the file, where a report can be resumed
 
-	ResultInsight
+	Coverage      *ResultCoverage   `json:"coverage,omitempty"` // what Insight asked for, as the next two
+	SecondOpinion []opinion.Opinion `json:"secondOpinion,omitempty"`
+	Bundle        *ResultBundle     `json:"bundle,omitempty"`
 
 	class    reason.Class
+	packed   []byte // the evidence bundle
 	document []byte // its beginning
 	size     int    // of all of it
 	source   string

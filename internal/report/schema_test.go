@@ -17,6 +17,7 @@ import (
 	"github.com/kompetansebevis/bevis/docs/schemas"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/attacks"
+	"github.com/kompetansebevis/bevis/internal/opinion"
 	"github.com/kompetansebevis/bevis/internal/testcorpus"
 )
 
@@ -64,7 +65,9 @@ func TestSchemaAndStructsAgree(t *testing.T) {
 	}
 	structs := map[string]reflect.Type{"result": reflect.TypeFor[app.VerifyResult](), "issuer": reflect.TypeFor[app.ResultIssuer](),
 		"claims": reflect.TypeFor[app.ResultClaims](), "check": reflect.TypeFor[app.ResultCheck](), "context": reflect.TypeFor[app.ResultDigest](),
-		"summary": reflect.TypeFor[app.VerifySummary]()}
+		"coverage": reflect.TypeFor[app.ResultCoverage](), "place": reflect.TypeFor[app.ResultPlace](), "opinion": reflect.TypeFor[opinion.Opinion](),
+		"difference": reflect.TypeFor[opinion.Difference](), "bundle": reflect.TypeFor[app.ResultBundle](), "evidence": reflect.TypeFor[app.ResultEvidence](),
+		"timestamp": reflect.TypeFor[app.ResultStamp](), "summary": reflect.TypeFor[app.VerifySummary]()}
 	seen := map[reflect.Type]bool{}
 	agree := func(name string, o object, typ reflect.Type) {
 		seen[typ] = true
