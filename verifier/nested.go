@@ -1,0 +1,102 @@
+package verifier
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// nested judges the credentials in a comprehensive learner record (CLR 2.0):
+// each on its own, by its own proof and issuer. The verdict is on the record:
+// its publisher says that these belong to the person. What becomes of those in
+// it is a remark, and a credential never becomes better by standing in a
+// record.
+func (j *judgement) nested(ctx context.Context, c *credential.Credential, holds bool) {
+	r := j.report
+	parts := nestedIn(c)
+	switch {
+	case len(parts) == 0:
+		return
+	case j.req.within != "":
+		r.add(Check{ID: CheckNested, Detail: fmt.Sprintf("%d credentials stand in this one, which stands in another itself: they are not looked at", len(parts))})
+		return
+	case len(parts) > maxParts:
+		r.warn(CheckNested, "resource_limit/credentials", parts[maxParts].At, fmt.Sprintf("%d credentials, and only the first %d were looked at", len(parts), maxParts))
+		parts = parts[:maxParts]
+	}
+	v := j.inner(holds)
+	tally := map[reason.Code]int{}
+	first := map[reason.Code]string{}
+	for _, part := range parts {
+		report := j.judgeInner(ctx, v, part, CheckNested)
+		r.Nested = append(r.Nested, report)
+		code := nestedRemark(report)
+		if tally[code]++; tally[code] == 1 {
+			first[code] = part.At
+		}
+	}
+	for _, remark := range []struct {
+		code reason.Code
+		text string
+	}{
+		{"contents_warning/not-valid", "%d of %d credentials in it do not hold on their own"},
+		{"contents_warning/untrusted", "%d of %d credentials in it are by issuers that you do not trust"},
+		{"contents_warning/unsigned", "%d of %d credentials in it carry no proof: that they were issued is the word of who made the record alone"},
+	} {
+		if n := tally[remark.code]; n > 0 {
+			r.warn(CheckNested, remark.code, first[remark.code], fmt.Sprintf(remark.text, n, len(parts)))
+		}
+	}
+	if tally[""] == len(parts) {
+		r.pass(CheckNested, fmt.Sprintf("%d of %d credentials in it hold, each on its own", len(parts), len(parts)))
+	}
+}
+
+// nestedRemark returns what is to be said of a record that holds a credential
+// with such a report.
+func nestedRemark(r *Report) reason.Code {
+	switch {
+	case r.Verdict == Valid:
+		return ""
+	case r.Verdict == Untrusted:
+		return "contents_warning/untrusted"
+	case r.Reason == reason.NoProof:
+		return "contents_warning/unsigned"
+	}
+	return "contents_warning/not-valid"
+}
+
+// nestedIn finds the credentials that the subjects of a credential hold.
+func nestedIn(c *credential.Credential) []credential.Part {
+	var out []credential.Part
+	subjects := c.Subjects()
+	for n, s := range subjects {
+		at := "/credentialSubject"
+		if len(subjects) > 1 {
+			at = strictjson.Pointer(at, strconv.Itoa(n))
+		}
+		out = append(out, partsOf(s, at, "verifiableCredential")...)
+	}
+	return out
+}
+
+// partsOf returns the values of a member that is one value or a list.
+func partsOf(v *credential.Value, at, member string) []credential.Part {
+	m := v.Get(member)
+	at = strictjson.Pointer(at, member)
+	if m.Kind() != strictjson.KindArray {
+		if m == nil || m.Kind() == strictjson.KindNull {
+			return nil
+		}
+		return []credential.Part{{At: at, Value: m}}
+	}
+	var out []credential.Part
+	for i, item := range m.Items() {
+		out = append(out, credential.Part{At: strictjson.Pointer(at, strconv.Itoa(i)), Value: item})
+	}
+	return out
+}
