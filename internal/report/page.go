@@ -188,6 +188,9 @@ func (p *Page) view(r app.VerifyResult, name string, part bool) view {
 	for n, inner := range r.Credentials {
 		v.Parts = append(v.Parts, p.view(inner, p.p.T("verify.part", n+1, len(r.Credentials)), true))
 	}
+	for n, inner := range r.Nested {
+		v.Parts = append(v.Parts, p.view(inner, p.p.T("verify.nested", n+1, len(r.Nested)), true))
+	}
 	return v
 }
 
@@ -200,6 +203,8 @@ func (p *Page) bound(r app.VerifyResult, part bool) string {
 		return p.p.T("page.bound-presented", Plain(r.Holder))
 	case r.Kind == "presentation":
 		return p.p.T("page.bound-not")
+	case len(r.Recipient) > 0:
+		return p.p.T("page.bound-recipient", strings.Join(r.Recipient, ", "))
 	case r.Kind == "credential":
 		return p.p.T("page.bound-bare")
 	}
