@@ -108,7 +108,7 @@ func (c Code) Class() Class {
 		return Unreadable
 	case "unsupported_alg/suite", "unsupported_alg/proof-type", "key_invalid/unknown-method",
 		"key_invalid/key-in-header", "key_invalid/no-kid", "wrong_type/presentation", "audience_mismatch/not-said",
-		"holder_mismatch/recipient-unknown":
+		"holder_mismatch/recipient-unknown", "unsigned_data/merged":
 		return Undetermined
 	case "status_invalid/index", "status_invalid/entry":
 		return Invalid

@@ -2,10 +2,12 @@ package verifier
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"strconv"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/internal/jcs"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -51,9 +53,76 @@ func (j *judgement) nested(ctx context.Context, c *credential.Credential, holds 
 			r.warn(CheckNested, remark.code, first[remark.code], fmt.Sprintf(remark.text, n, len(parts)))
 		}
 	}
+	if at := merged(parts, r.Nested); at != "" && len(r.Contexts) > 0 {
+		r.refuse(CheckNested, reason.New("unsigned_data/merged", at, "a credential without a proof and another describe the same thing differently, and the record's signature does not cover which of them says what"))
+	}
 	if tally[""] == len(parts) {
 		r.pass(CheckNested, fmt.Sprintf("%d of %d credentials in it hold, each on its own", len(parts), len(parts)))
 	}
+}
+
+// merged looks for a thing that a credential without a proof of its own and
+// another one describe differently, and returns where. The context of CLR 2.0
+// puts all credentials of a record into one graph: what they say of one id is
+// signed as said, and not as said by this one or that. So an achievement could
+// be moved from one credential to another, with its issuer and its dates, and
+// the record's signature would still be right. A proof of its own shows that.
+func merged(parts []credential.Part, reports []*Report) string {
+	type saying struct {
+		part int
+		sum  [sha256.Size]byte
+	}
+	said := map[string][]saying{} // by id, the first two that differ
+	for n, part := range parts {
+		if part.Value.Kind() != strictjson.KindObject || credential.HasType(part.Value, envelopedCredential) {
+			continue
+		}
+		described(part.Value, func(id string, sum [sha256.Size]byte) {
+			known := said[id]
+			if len(known) == 0 || len(known) == 1 && known[0].sum != sum && known[0].part != n {
+				said[id] = append(known, saying{n, sum})
+			}
+		})
+	}
+	for n, part := range parts {
+		at := ""
+		if reports[n].Reason != reason.NoProof || part.Value.Kind() != strictjson.KindObject {
+			continue
+		}
+		described(part.Value, func(id string, sum [sha256.Size]byte) {
+			for _, s := range said[id] {
+				if s.part != n && s.sum != sum {
+					at = part.At
+				}
+			}
+		})
+		if at != "" {
+			return at
+		}
+	}
+	return ""
+}
+
+// described visits everything that has an id and of which something is said,
+// with a digest of what.
+func described(v *credential.Value, visit func(id string, sum [sha256.Size]byte)) {
+	for _, item := range v.Items() {
+		described(item, visit)
+	}
+	for _, m := range v.Members() {
+		if m.Name != "@context" && m.Name != "proof" {
+			described(m.Value, visit)
+		}
+	}
+	id, ok := v.Get("id").Text()
+	if !ok || len(v.Without("id", "type").Members()) == 0 {
+		return
+	}
+	text, err := jcs.Append(nil, v.Without("@context", "proof"))
+	if err != nil {
+		text = v.Raw()
+	}
+	visit(id, sha256.Sum256(text))
 }
 
 // nestedRemark returns what is to be said of a record that holds a credential
