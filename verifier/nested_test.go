@@ -182,4 +182,3 @@ func TestForgedRecordLooksNothingUp(t *testing.T) {
 		}
 	}
 }
-

@@ -52,7 +52,9 @@ func TestRecipient(t *testing.T) {
 	t.Parallel()
 	p := newParty(t)
 	const kari = "kari@example.org"
-	one := func(kind, value string) []verifier.Identifier { return []verifier.Identifier{{Type: kind, Value: value}} }
+	one := func(kind, value string) []verifier.Identifier {
+		return []verifier.Identifier{{Type: kind, Value: value}}
+	}
 	mail := one("emailAddress", kari)
 	const other, unknown = "holder_mismatch/recipient", "holder_mismatch/recipient-unknown"
 	for _, c := range []struct {
