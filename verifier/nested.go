@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/jcs"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
@@ -53,12 +55,18 @@ func (j *judgement) nested(ctx context.Context, c *credential.Credential, holds 
 			r.warn(CheckNested, remark.code, first[remark.code], fmt.Sprintf(remark.text, n, len(parts)))
 		}
 	}
-	if at := merged(parts, r.Nested); at != "" && len(r.Contexts) > 0 {
+	if at := merged(parts, r.Nested); at != "" && !j.text && r.Check(CheckBinding).Outcome == Pass {
 		r.refuse(CheckNested, reason.New("unsigned_data/merged", at, "a credential without a proof and another describe the same thing differently, and the record's signature does not cover which of them says what"))
 	}
 	if tally[""] == len(parts) {
 		r.pass(CheckNested, fmt.Sprintf("%d of %d credentials in it hold, each on its own", len(parts), len(parts)))
 	}
+}
+
+// signsText reports whether a proof covers a document as it is written, and not
+// the statements that it makes.
+func signsText(s *proof.Secured) bool {
+	return s.At == "" || strings.Contains(string(s.Suite), "-jcs-")
 }
 
 // merged looks for a thing that a credential without a proof of its own and

@@ -188,6 +188,7 @@ type judgement struct {
 	req    Request
 	report *Report
 	list   bool // the document is a status list: its own status is not asked
+	text   bool // the issuer has signed the text of the document, not only its statements
 	// types are those that trust is asked for: the credential's, and for its
 	// status list the same, since it speaks of nothing else.
 	types []string
