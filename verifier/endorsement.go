@@ -83,7 +83,7 @@ func (j *judgement) endorsed() {
 		r.pass(CheckEndorsement, fmt.Sprintf("%d endorsements hold, each on its own; they add nothing to the verdict", len(r.Endorsements)))
 		return
 	}
-	r.warn(CheckEndorsement, first.Reason, first.At, fmt.Sprintf("%d of %d endorsements do not hold, the first is %s; that takes nothing from what they stand in", bad, len(r.Endorsements), first.Verdict))
+	r.warn(CheckEndorsement, first.Reason, first.At, fmt.Sprintf("%d of %d endorsements are not valid, the first is %s; that takes nothing from what they stand in", bad, len(r.Endorsements), first.Verdict))
 }
 
 // bindEndorsement compares what an endorsement is of with where it stands. An

@@ -48,6 +48,7 @@ func (j *judgement) nested(ctx context.Context, c *credential.Credential, holds 
 		text string
 	}{
 		{"contents_warning/not-valid", "%d of %d credentials in it do not hold on their own"},
+		{"contents_warning/undetermined", "%d of %d credentials in it could not be judged"},
 		{"contents_warning/untrusted", "%d of %d credentials in it are by issuers that you do not trust"},
 		{"contents_warning/unsigned", "%d of %d credentials in it carry no proof: that they were issued is the word of who made the record alone"},
 	} {
@@ -141,6 +142,8 @@ func nestedRemark(r *Report) reason.Code {
 		return ""
 	case r.Verdict == Untrusted:
 		return "contents_warning/untrusted"
+	case r.Verdict == Undetermined:
+		return "contents_warning/undetermined"
 	case r.Reason == reason.NoProof:
 		return "contents_warning/unsigned"
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/credential/proof/jose"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
 	"github.com/kompetansebevis/bevis/verifier"
@@ -179,6 +180,28 @@ func TestForgedRecordLooksNothingUp(t *testing.T) {
 		report, _ := v.Verify(t.Context(), verifier.Request{Raw: []byte(c.raw)})
 		if len(who.ids) != c.want || len(report.Nested) != 1 || len(report.Endorsements) != 1 {
 			t.Errorf("%s: asked %v, want %d; %s, %s", name, who.ids, c.want, verdicts(report.Nested), verdicts(report.Endorsements))
+		}
+	}
+}
+
+// TestRecordsOf1EdTech judges the samples of CLR 2.0, with each issuer trusted
+// and nothing fetched. The rest of the samples' keys are tied to nobody.
+func TestRecordsOf1EdTech(t *testing.T) {
+	t.Parallel()
+	const away = "undetermined key_unavailable/controller-document"
+	const unread = "invalid key_invalid/verification-method"
+	for name, want := range map[string]string{
+		"simple.json":                away + " (" + away + ")",
+		"simple.jwt":                 "undetermined key_unavailable/controller-document (" + away + ")",
+		"simple_v1.json":             away + " (" + strings.Join([]string{away, unread, unread, unread, unread, unread}, ", ") + ")",
+		"complex.json":               unread + " (" + strings.Join([]string{unread, unread, unread, unread, unread, unread}, ", ") + ")",
+		"simple-noproof.json":        "invalid no_proof (invalid unsigned_data/relative-type)",
+		"simple_old_safesigned.json": "undetermined unsafe_context/unknown (invalid unsigned_data/relative-type)",
+	} {
+		v := newVerifier(t, verifier.Config{Trust: trust.AnyoneUnsafe()})
+		report, _ := v.Verify(t.Context(), verifier.Request{Raw: testcorpus.Read(t, "openbadges/clr20", name)})
+		if got := verdicts([]*verifier.Report{report}) + " (" + verdicts(report.Nested) + ")"; got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 	}
 }

@@ -85,7 +85,7 @@ func (j *judgement) refreshed(ctx context.Context) *Report {
 // proved reports whether the credential is by a trusted issuer and its proof
 // holds, whatever else is to be said of it.
 func (r *Report) proved() bool {
-	return r.is(CheckTrust, Pass) && r.is(CheckProof, Pass, Warn) && r.is(CheckBinding, Pass, Warn)
+	return r.is(CheckTrust, Pass, Warn) && r.is(CheckProof, Pass, Warn) && r.is(CheckBinding, Pass, Warn)
 }
 
 // start returns when a credential begins, zero when it does not say.

@@ -49,7 +49,7 @@ func (s *session) contentRows(w *strings.Builder, r app.VerifyResult) {
 		s.row(w, "label.about", s.t("verify.matched", strings.Join(r.Recipient, ", ")))
 	}
 	for _, e := range r.Endorsements {
-		s.row(w, "label.endorsed-by", s.endorsement(e))
+		s.row(w, "label.endorsed-by", report.Endorsement(s.p, e))
 	}
 	if len(r.Nested) > 0 {
 		s.row(w, "label.contains", s.t("verify.contains", len(r.Nested)))
@@ -59,29 +59,9 @@ func (s *session) contentRows(w *strings.Builder, r app.VerifyResult) {
 			s.row(w, "label.connected", fmt.Sprintf("… (%d)", len(r.Associations)))
 			break
 		}
-		s.row(w, "label.connected", a.Source+" "+a.Type+" "+a.Target)
+		s.row(w, "label.connected", report.Association(a))
 	}
 	if r.Refreshed != nil {
 		s.row(w, "label.newer", s.t("verify.newer", r.Refreshed.From))
 	}
-}
-
-// endorsement tells who endorses what, and what that is worth. The name that
-// an endorser gives itself is not shown: anybody can call themselves a
-// ministry.
-func (s *session) endorsement(e app.VerifyResult) string {
-	who, what := "?", "?"
-	if e.Issuer != nil {
-		who = e.Issuer.ID
-		if e.Issuer.VerifiedName != "" && report.Passed(e, "issuer-binding") {
-			who = e.Issuer.VerifiedName + " (" + e.Issuer.ID + ")"
-		}
-	}
-	if e.Endorses != nil && e.Endorses.What != "" {
-		what = e.Endorses.What
-		if key := "endorsed." + what; s.p.Has(key) {
-			what = s.t(key)
-		}
-	}
-	return s.t("verify.endorsed", who, what, s.t("verdict."+e.Verdict))
 }

@@ -49,8 +49,10 @@ func NewPage(w io.Writer, p *i18n.Printer) *Page {
 		"plain": Plain,
 		"code":  func(prefix, code string) string { return p.Code(prefix, code) },
 		"sign":  Sign, "checksign": CheckSign, "achievement": Achievement,
-		"pair":  func(label, value string) [2]string { return [2]string{label, value} },
-		"check": func(id string) string { return p.T("check." + id) },
+		"pair":        func(label, value string) [2]string { return [2]string{label, value} },
+		"endorsement": func(r app.VerifyResult) string { return Endorsement(p, r) },
+		"association": Association,
+		"check":       func(id string) string { return p.T("check." + id) },
 	}).Parse(pageText)
 	return page
 }
