@@ -7,6 +7,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -68,6 +69,14 @@ func (s selfContainedOnly) Resolve(ctx context.Context, id string) (*did.Documen
 		return nil, reason.New("key_unavailable/not-looked-up", id, "what holds this does not hold itself, so nothing is looked up for it")
 	}
 	return s.Resolver.Resolve(ctx, id)
+}
+
+// vocabularyTitle is how people call the standard that a rule set is of.
+func vocabularyTitle(set profile.RuleSet) string {
+	if strings.HasPrefix(set.Name, "clr") {
+		return "Comprehensive Learner Record 2.0"
+	}
+	return "Open Badges 3.0"
 }
 
 // judgeInner judges a credential that stands inside this one, at a place. What

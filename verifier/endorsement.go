@@ -39,6 +39,9 @@ type endorsable struct {
 // that holds adds anything: whom to trust is the relying party's to say.
 func (j *judgement) endorsements(ctx context.Context, c *credential.Credential, holds bool) {
 	r := j.report
+	if !mentionsEndorsement(c.Document()) {
+		return // as most do not: so this costs little
+	}
 	things := endorsables(c.Document())
 	total := 0
 	for _, thing := range things {
@@ -152,6 +155,12 @@ func (r *Report) bindDigest(c *credential.Credential, thing endorsable) {
 			r.drop(CheckResources)
 		}
 	}
+}
+
+func mentionsEndorsement(v *credential.Value) bool {
+	return slices.ContainsFunc(v.Items(), mentionsEndorsement) || slices.ContainsFunc(v.Members(), func(m strictjson.Member) bool {
+		return m.Name == "endorsement" || m.Name == "endorsementJwt" || mentionsEndorsement(m.Value)
+	})
 }
 
 // endorsables collects the objects of a credential that have an id or hold

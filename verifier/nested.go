@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/proof"
-	"github.com/kompetansebevis/bevis/internal/jcs"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -56,8 +56,10 @@ func (j *judgement) nested(ctx context.Context, c *credential.Credential, holds 
 			r.warn(CheckNested, remark.code, first[remark.code], fmt.Sprintf(remark.text, n, len(parts)))
 		}
 	}
-	if at := merged(parts, r.Nested); at != "" && !j.text && r.Check(CheckBinding).Outcome == Pass {
-		r.refuse(CheckNested, reason.New("unsigned_data/merged", at, "a credential without a proof and another describe the same thing differently, and the record's signature does not cover which of them says what"))
+	if !j.text && r.Check(CheckBinding).Outcome == Pass {
+		if at := merged(parts, r.Nested); at != "" {
+			r.refuse(CheckNested, reason.New("unsigned_data/merged", at, "a credential without a proof and another describe the same thing differently, and the record's signature does not cover which of them says what"))
+		}
 	}
 	if tally[""] == len(parts) {
 		r.pass(CheckNested, fmt.Sprintf("%d of %d credentials in it hold, each on its own", len(parts), len(parts)))
@@ -86,7 +88,7 @@ func merged(parts []credential.Part, reports []*Report) string {
 		if part.Value.Kind() != strictjson.KindObject || credential.HasType(part.Value, envelopedCredential) {
 			continue
 		}
-		described(part.Value, func(id string, sum [sha256.Size]byte) {
+		describe(part.Value, func(id string, sum [sha256.Size]byte) {
 			known := said[id]
 			if len(known) == 0 || len(known) == 1 && known[0].sum != sum && known[0].part != n {
 				said[id] = append(known, saying{n, sum})
@@ -98,7 +100,7 @@ func merged(parts []credential.Part, reports []*Report) string {
 		if reports[n].Reason != reason.NoProof || part.Value.Kind() != strictjson.KindObject {
 			continue
 		}
-		described(part.Value, func(id string, sum [sha256.Size]byte) {
+		describe(part.Value, func(id string, sum [sha256.Size]byte) {
 			for _, s := range said[id] {
 				if s.part != n && s.sum != sum {
 					at = part.At
@@ -112,26 +114,37 @@ func merged(parts []credential.Part, reports []*Report) string {
 	return ""
 }
 
-// described visits everything that has an id and of which something is said,
-// with a digest of what.
-func described(v *credential.Value, visit func(id string, sum [sha256.Size]byte)) {
-	for _, item := range v.Items() {
-		described(item, visit)
-	}
-	for _, m := range v.Members() {
-		if m.Name != "@context" && m.Name != "proof" {
-			described(m.Value, visit)
+// describe visits everything that has an id and of which something is said,
+// with a digest of what, and returns the digest of v. Each value is looked at
+// once, however deep it stands.
+func describe(v *credential.Value, visit func(id string, sum [sha256.Size]byte)) [sha256.Size]byte {
+	h := sha256.New()
+	switch v.Kind() {
+	case strictjson.KindArray:
+		h.Write([]byte("["))
+		for _, item := range v.Items() {
+			sum := describe(item, visit)
+			h.Write(sum[:])
 		}
+	case strictjson.KindObject:
+		h.Write([]byte("{"))
+		members := slices.Clone(v.Members())
+		slices.SortFunc(members, func(a, b strictjson.Member) int { return strings.Compare(a.Name, b.Name) })
+		for _, m := range members {
+			if m.Name == "@context" || m.Name == "proof" {
+				continue
+			}
+			name, sum := sha256.Sum256([]byte(m.Name)), describe(m.Value, visit)
+			h.Write(append(name[:], sum[:]...))
+		}
+	default:
+		h.Write(v.AppendJSON(nil))
 	}
-	id, ok := v.Get("id").Text()
-	if !ok || len(v.Without("id", "type").Members()) == 0 {
-		return
+	sum := [sha256.Size]byte(h.Sum(nil))
+	if id, ok := v.Get("id").Text(); ok && len(v.Without("id", "type").Members()) > 0 {
+		visit(id, sum)
 	}
-	text, err := jcs.Append(nil, v.Without("@context", "proof"))
-	if err != nil {
-		text = v.Raw()
-	}
-	visit(id, sha256.Sum256(text))
+	return sum
 }
 
 // nestedRemark returns what is to be said of a record that holds a credential
