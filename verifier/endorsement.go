@@ -112,7 +112,11 @@ func (r *Report) bindEndorsement(thing endorsable, things []endorsable, issuer s
 		r.refuse(CheckEndorsement, reason.New("endorsement_mismatch/target", at, "an endorsement names one thing by its id"))
 		return
 	case credential.ID(thing.value) != ids[0]:
-		other := slices.IndexFunc(things, func(t endorsable) bool { return credential.ID(t.value) == ids[0] })
+		// The issuer may also stand as the maker of the achievement.
+		other := slices.IndexFunc(things, func(t endorsable) bool { return credential.ID(t.value) == ids[0] && t.what == "issuer" })
+		if other < 0 {
+			other = slices.IndexFunc(things, func(t endorsable) bool { return credential.ID(t.value) == ids[0] })
+		}
 		if other < 0 {
 			r.refuse(CheckEndorsement, reason.New("endorsement_mismatch/target", at, "it endorses something that is not in the credential it stands in"))
 			return
