@@ -58,6 +58,7 @@ func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, contro
 		if at := proven.Key.AsOf; !at.IsZero() && (asOf.IsZero() || at.Before(asOf)) {
 			asOf = at
 		}
+		j.text = j.text || signsText(s)
 		if r.Kind == KindCredential {
 			r.proven, _ = credential.New(proven.Document, r.raw)
 		}

@@ -171,21 +171,30 @@ func (a *App) newVerifier(issuers []string) (*verifier.Verifier, error) {
 }
 
 func (a *App) newVerifierOf(issuers []string, fresh Freshness) (*verifier.Verifier, error) {
-	copies, err := a.copies(fresh)
+	cfg, err := a.verifierConfig(issuers, fresh)
 	if err != nil {
 		return nil, err
 	}
+	return verifier.New(cfg)
+}
+
+func (a *App) verifierConfig(issuers []string, fresh Freshness) (verifier.Config, error) {
 	// A hosted badge is what its host says today: a kept copy would not show that
 	// it was taken away.
 	client, err := a.client()
 	if err != nil {
-		return nil, err
+		return verifier.Config{}, err
+	}
+	copies, err := a.copies(fresh)
+	if err != nil {
+		return verifier.Config{}, err
 	}
 	cfg := verifier.Config{
 		Suites: a.suites,
 		Resolver: did.Mux{"key": did.Key{}, "jwk": did.JWK{},
 			"web": &sharedDocuments{from: did.Web{Fetcher: copies}}, "https": &sharedDocuments{from: did.Controller{Fetcher: copies}}},
 		Status:       &sharedLists{from: lists{copies}},
+		Refresh:      newest{client},
 		Now:          a.cfg.Now,
 		Memo:         verifier.NewMemo(),
 		MaxStatusAge: fresh.MaxAge,
@@ -196,9 +205,9 @@ func (a *App) newVerifierOf(issuers []string, fresh Freshness) (*verifier.Verifi
 	} else {
 		policy, err := a.TrustPolicy()
 		if err != nil {
-			return nil, err
+			return verifier.Config{}, err
 		}
 		cfg.Trust, cfg.Pins = policy, policy
 	}
-	return verifier.New(cfg)
+	return cfg, nil
 }

@@ -21,7 +21,8 @@ type VerifyRequest struct {
 	Challenge     string
 	RequireHolder bool
 	StatusLists   map[string][]byte
-	Fresh         Freshness
+	ContentRequest
+	Fresh Freshness
 
 	// Jobs is how many files are judged at once, zero for one on each core.
 	Jobs int
@@ -31,7 +32,7 @@ type VerifyRequest struct {
 
 // verification returns what the verifier is asked about one document.
 func (r VerifyRequest) verification(in Input) verifier.Request {
-	return verifier.Request{Raw: in.Raw, Carrier: in.Carrier, At: r.At, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: r.RequireHolder, StatusLists: r.StatusLists}
+	return r.asking(verifier.Request{Raw: in.Raw, Carrier: in.Carrier, At: r.At, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: r.RequireHolder, StatusLists: r.StatusLists})
 }
 
 // VerifyResults is the answer, which is written as JSON as it stands.
@@ -59,8 +60,9 @@ type VerifyResult struct {
 	Checks      []ResultCheck  `json:"checks"`
 	Contexts    []ResultDigest `json:"contexts,omitempty"`
 	Credentials []VerifyResult `json:"credentials,omitempty"`
-	Repeat      string         `json:"repeat,omitempty"` // the command that repeats it
-	SHA256      string         `json:"sha256,omitempty"` // of the file, where a report can be resumed
+	ResultContent
+	Repeat string `json:"repeat,omitempty"` // the command that repeats it
+	SHA256 string `json:"sha256,omitempty"` // of the file, where a report can be resumed
 
 	class    reason.Class
 	document []byte // its beginning
@@ -178,6 +180,7 @@ func (a *App) resultOf(r *verifier.Report) VerifyResult {
 	for _, part := range r.Parts {
 		out.Credentials = append(out.Credentials, a.resultOf(part))
 	}
+	out.ResultContent = a.contentOf(r)
 	return out
 }
 
