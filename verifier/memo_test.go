@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential"
 )
 
 // TestMemo: a list is read once for the same bytes, issuer, types and time, and
@@ -13,15 +16,16 @@ func TestMemo(t *testing.T) {
 	m := NewMemo()
 	reads := 0
 	failure := errors.New("the list is not sound")
-	ask := func(issuer, types, raw string) (int, error) {
+	ask := func(issuer, types, raw string) (time.Duration, error) {
 		j := &judgement{Verifier: &Verifier{cfg: Config{Memo: m}}, report: &Report{Issuer: Issuer{ID: issuer}}, types: []string{types}}
-		return verifiedList(j, []byte(raw), "https://kurs.example/1", func() (int, error) {
+		_, copied, err := j.verifiedList([]byte(raw), "https://kurs.example/1", func() (*credential.Value, published, error) {
 			reads++
 			if raw == "bad" {
-				return 0, failure
+				return nil, published{}, failure
 			}
-			return len(raw), nil
+			return nil, published{life: time.Duration(len(raw))}, nil
 		})
+		return copied.life, err
 	}
 	for _, step := range []struct {
 		issuer, types, raw string
@@ -34,7 +38,7 @@ func TestMemo(t *testing.T) {
 		if reads != step.reads {
 			t.Errorf("%v: %d reads", step, reads)
 		}
-		if step.raw == "bad" && err != failure || step.raw != "bad" && (err != nil || got != len(step.raw)) {
+		if step.raw == "bad" && err != failure || step.raw != "bad" && (err != nil || got != time.Duration(len(step.raw))) {
 			t.Errorf("%v: %d %v", step, got, err)
 		}
 	}
