@@ -35,7 +35,6 @@ type Page struct {
 	t     *template.Template
 	few   []app.VerifyResult
 	table bool
-	begun bool
 	codes map[string]int
 	err   error
 }
