@@ -316,6 +316,7 @@ func (j *judgement) trust(ctx context.Context, c *credential.Credential) bool {
 		return false
 	}
 	r.Issuer.VerifiedName, r.Issuer.NameBy, r.Issuer.TrustedBy, r.Issuer.Vouchers = decision.Name, decision.NameBy, decision.Source, decision.Vouchers
+	j.allow(decision.MaxStatusAge)
 	r.pass(CheckTrust, "trusted: "+decision.Source)
 	return true
 }
