@@ -64,18 +64,23 @@ func TestSchemaAndStructsAgree(t *testing.T) {
 	}
 	structs := map[string]reflect.Type{"result": reflect.TypeFor[app.VerifyResult](), "issuer": reflect.TypeFor[app.ResultIssuer](),
 		"claims": reflect.TypeFor[app.ResultClaims](), "check": reflect.TypeFor[app.ResultCheck](), "context": reflect.TypeFor[app.ResultDigest](),
-		"summary": reflect.TypeFor[app.VerifySummary]()}
+		"summary": reflect.TypeFor[app.VerifySummary](), "endorsed": reflect.TypeFor[app.ResultEndorsed](), "association": reflect.TypeFor[app.ResultAssociation](),
+		"refreshed": reflect.TypeFor[app.ResultRefreshed](), "voucher": reflect.TypeFor[app.ResultVoucher]()}
 	seen := map[reflect.Type]bool{}
 	agree := func(name string, o object, typ reflect.Type) {
 		seen[typ] = true
 		written := map[string]bool{}
-		for i := range typ.NumField() {
-			tag, options, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
-			if !typ.Field(i).IsExported() {
+		for _, field := range reflect.VisibleFields(typ) { // with those of structs that it takes in
+			tag, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if !field.IsExported() {
+				continue
+			}
+			if field.Anonymous {
+				seen[field.Type] = true
 				continue
 			}
 			if tag == "" || tag == "-" {
-				t.Errorf("%s.%s has no name in JSON", typ, typ.Field(i).Name)
+				t.Errorf("%s.%s has no name in JSON", typ, field.Name)
 			}
 			written[tag] = true
 			if _, ok := o.Properties[tag]; !ok {
@@ -105,6 +110,7 @@ func TestSchemaAndStructsAgree(t *testing.T) {
 		t.Errorf("not in the schema: %v", structs)
 	}
 	// No struct is written that was not compared.
+	walked := map[reflect.Type]bool{}
 	var walk func(typ reflect.Type)
 	walk = func(typ reflect.Type) {
 		for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice || typ.Kind() == reflect.Map {
@@ -117,8 +123,12 @@ func TestSchemaAndStructsAgree(t *testing.T) {
 			t.Errorf("%s has no definition in the schema", typ)
 			return
 		}
+		if walked[typ] {
+			return
+		}
+		walked[typ] = true
 		for i := range typ.NumField() {
-			if f := typ.Field(i); f.IsExported() && f.Type != typ && f.Type != reflect.SliceOf(typ) {
+			if f := typ.Field(i); f.IsExported() {
 				walk(f.Type)
 			}
 		}
