@@ -76,7 +76,6 @@ var notShownYet = []reason.Code{
 	"key_unavailable/confirmation",
 	"key_unavailable/controller-document",
 	"locked/refused",
-	"malformed/cbor",
 	"malformed/indexes",
 	"malformed/jws-json",
 	"malformed/request",
