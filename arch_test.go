@@ -17,7 +17,7 @@ const module = "github.com/kompetansebevis/bevis"
 var rows = [][]string{
 	0:  {"reason", "internal/testcorpus"},
 	1:  {"internal/strictjson", "internal/rdfc", "internal/bbs", "internal/cbor", "internal/atomicfile", "internal/i18n", "docs/schemas", "internal/laplace", "internal/timestamp", "credential/bake", "catalogue/text", "catalogue/formats/sheet", "examples/catalogue"},
-	2:  {"internal/carrier", "credential", "credential/key", "internal/form", "internal/jcs", "internal/fetch", "internal/bundle", "catalogue"},
+	2:  {"internal/carrier", "credential", "credential/key", "internal/form", "internal/jcs", "internal/jsonschema", "internal/fetch", "internal/bundle", "catalogue"},
 	3:  {"credential/openbadge", "credential/did", "credential/key/bbskey", "internal/jsonld", "internal/jws", "catalogue/search", "catalogue/esco", "catalogue/support", "catalogue/formats/value", "catalogue/signed", "catalogue/upkeep", "catalogue/stats/terms"},
 	4:  {"credential/profile", "credential/ob2", "credential/proof", "internal/selective", "credential/status", "trust", "catalogue/stats", "catalogue/publication", "catalogue/review", "catalogue/competence", "catalogue/esco/link", "catalogue/formats/intake", "catalogue/formats/export"},
 	5:  {"credential/proof/cose", "credential/proof/dataintegrity", "credential/proof/jose", "credential/proof/sdjwt", "catalogue/formats/graph", "catalogue/formats/elmo", "catalogue/charter", "catalogue/lint", "catalogue/recommend", "catalogue/stats/gather", "internal/attacks"},
@@ -32,22 +32,23 @@ var rows = [][]string{
 // doors names, for each dependency, the packages through which alone it comes
 // into the house. Tests may use more.
 var doors = map[string][]string{
-	"github.com/piprate/json-gold":         {"internal/jsonld", "bench/proofs"},
-	"github.com/spf13/cobra":               {"internal/cli"},
-	"filippo.io/age":                       {"wallet"},
-	"github.com/klauspost/compress":        {"wallet"},
-	"modernc.org/sqlite":                   {"issuer/ledger/sqlite"},
-	"golang.org/x/net":                     {"catalogue/formats/graph", "catalogue/formats/value"},
-	"github.com/jackc/pgx":                 {"catalogue/store/postgres"},
-	"github.com/go-jose/go-jose":           {"credential/key", "credential/proof/jose"},
-	"github.com/multiformats/go-multibase": {"credential/key", "credential/proof/dataintegrity", "internal/attacks"},
-	"filippo.io/edwards25519":              {"credential/key"},
-	"github.com/cloudflare/circl":          {"internal/bbs"},
-	"github.com/makiuchi-d/gozxing":        {"internal/carrier"},
-	"golang.org/x/sys":                     {"internal/atomicfile", "wallet"},
-	"golang.org/x/term":                    {"internal/cli"},
-	"golang.org/x/text":                    {"internal/i18n", "internal/app", "internal/cli", "wallet"},
-	"net/http":                             {"internal/fetch", "bevistest/faults", "server/vcapi", "examples/verify-http"},
+	"github.com/piprate/json-gold":          {"internal/jsonld", "bench/proofs"},
+	"github.com/spf13/cobra":                {"internal/cli"},
+	"filippo.io/age":                        {"wallet"},
+	"github.com/klauspost/compress":         {"wallet"},
+	"modernc.org/sqlite":                    {"issuer/ledger/sqlite"},
+	"golang.org/x/net":                      {"catalogue/formats/graph", "catalogue/formats/value"},
+	"github.com/jackc/pgx":                  {"catalogue/store/postgres"},
+	"github.com/go-jose/go-jose":            {"credential/key", "credential/proof/jose"},
+	"github.com/multiformats/go-multibase":  {"credential/key", "credential/proof/dataintegrity", "internal/attacks"},
+	"filippo.io/edwards25519":               {"credential/key"},
+	"github.com/cloudflare/circl":           {"internal/bbs"},
+	"github.com/makiuchi-d/gozxing":         {"internal/carrier"},
+	"golang.org/x/sys":                      {"internal/atomicfile", "wallet"},
+	"golang.org/x/term":                     {"internal/cli"},
+	"golang.org/x/text":                     {"internal/i18n", "internal/app", "internal/cli", "wallet"},
+	"net/http":                              {"internal/fetch", "bevistest/faults", "server/vcapi", "examples/verify-http"},
+	"github.com/santhosh-tekuri/jsonschema": {"internal/jsonschema"},
 }
 
 // linked is how many modules an embedder of a package gets beside bevis, at
@@ -59,7 +60,7 @@ var linked = []struct {
 }{
 	{"credential", 0, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
 	{"issuer", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
-	{"verifier", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing"}},
+	{"verifier", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing", "github.com/santhosh-tekuri/jsonschema/v6"}},
 	{"wallet", 12, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
 	{"credential/ob2", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing"}},
 	{"credential/proof/suites", 11, []string{"github.com/spf13/cobra", "modernc.org/sqlite"}},

@@ -2,6 +2,7 @@ package bevistest_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/status"
 	"github.com/kompetansebevis/bevis/internal/fetch"
 	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/trust"
 	"github.com/kompetansebevis/bevis/verifier"
 )
 
@@ -275,6 +277,36 @@ func TestKeptCopies(t *testing.T) {
 	w.Advance(2 * time.Minute)
 	badge = uni.Badge("did:example:nina")
 	expect(t, "by a new key", judge(0), verifier.Valid, "")
+}
+
+// TestTrustSourceAsksForFreshness: how old a status may be, the source of trust
+// can say for an issuer, and what is tighter counts.
+func TestTrustSourceAsksForFreshness(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		source, caller time.Duration
+		verdict        verifier.Verdict
+		code           reason.Code
+	}{
+		{0, 0, verifier.Valid, ""},
+		{2 * day, 0, verifier.Valid, ""},
+		{time.Hour, 0, verifier.Undetermined, "status_unavailable/stale"},
+		{time.Hour, 9 * day, verifier.Undetermined, "status_unavailable/stale"},
+		{9 * day, time.Hour, verifier.Undetermined, "status_unavailable/stale"},
+	} {
+		w := bevistest.NewWorld(t, june)
+		uni := w.Issuer("uni.example", "Universitetet")
+		badge := uni.Badge("did:example:kari")
+		w.Decided(uni.ID(), trust.Decision{Trusted: true, Source: "test", MaxStatusAge: c.source})
+		lists := map[string][]byte{}
+		for _, purpose := range []string{status.Revocation, status.Suspension} {
+			lists[uni.ListURL(purpose)] = w.Served(uni.ListURL(purpose))
+		}
+		w.Advance(day)
+		cfg := w.Config()
+		cfg.MaxStatusAge = c.caller
+		expect(t, fmt.Sprint(c.source, c.caller), w.VerifyWith(cfg, verifier.Request{Raw: badge, StatusLists: lists}), c.verdict, c.code)
+	}
 }
 
 // listsOf makes a source of documents one of lists.

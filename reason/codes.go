@@ -14,37 +14,41 @@ func (c Code) Coarse() string {
 
 // The coarse codes. Fine codes below refine them; a package may return either.
 const (
-	AudienceMismatch   Code = "audience_mismatch"
-	BadSignature       Code = "bad_signature"
-	BundleInvalid      Code = "bundle_invalid"
-	DisclosureInvalid  Code = "disclosure_invalid"
-	DisplayWarning     Code = "display_warning"
-	Expired            Code = "expired"
-	FetchFailed        Code = "fetch_failed"
-	HolderMismatch     Code = "holder_mismatch"
-	ImageInvalid       Code = "image_invalid"
-	IssuerMismatch     Code = "issuer_mismatch"
-	KeyInvalid         Code = "key_invalid"
-	KeyUnavailable     Code = "key_unavailable"
-	Malformed          Code = "malformed"
-	NoCredential       Code = "no_credential"
-	NoProof            Code = "no_proof"
-	NotYetValid        Code = "not_yet_valid"
-	RemoteFetchBlocked Code = "remote_fetch_blocked"
-	Replay             Code = "replay"
-	ResourceLimit      Code = "resource_limit"
-	Revoked            Code = "revoked"
-	StatusInvalid      Code = "status_invalid"
-	StatusUnavailable  Code = "status_unavailable"
-	Suspended          Code = "suspended"
-	TimestampInvalid   Code = "timestamp_invalid"
-	TrustUnavailable   Code = "trust_unavailable"
-	UnsafeContext      Code = "unsafe_context"
-	UnsignedData       Code = "unsigned_data"
-	UnsupportedAlg     Code = "unsupported_alg"
-	UntrustedIssuer    Code = "untrusted_issuer"
-	WrongPurpose       Code = "wrong_purpose"
-	WrongType          Code = "wrong_type"
+	AudienceMismatch    Code = "audience_mismatch"
+	BadSignature        Code = "bad_signature"
+	BundleInvalid       Code = "bundle_invalid"
+	DisclosureInvalid   Code = "disclosure_invalid"
+	DisplayWarning      Code = "display_warning"
+	ContentsWarning     Code = "contents_warning"
+	EndorsementMismatch Code = "endorsement_mismatch"
+	RefreshFailed       Code = "refresh_failed"
+	SchemaUnavailable   Code = "schema_unavailable"
+	Expired             Code = "expired"
+	FetchFailed         Code = "fetch_failed"
+	HolderMismatch      Code = "holder_mismatch"
+	ImageInvalid        Code = "image_invalid"
+	IssuerMismatch      Code = "issuer_mismatch"
+	KeyInvalid          Code = "key_invalid"
+	KeyUnavailable      Code = "key_unavailable"
+	Malformed           Code = "malformed"
+	NoCredential        Code = "no_credential"
+	NoProof             Code = "no_proof"
+	NotYetValid         Code = "not_yet_valid"
+	RemoteFetchBlocked  Code = "remote_fetch_blocked"
+	Replay              Code = "replay"
+	ResourceLimit       Code = "resource_limit"
+	Revoked             Code = "revoked"
+	StatusInvalid       Code = "status_invalid"
+	StatusUnavailable   Code = "status_unavailable"
+	Suspended           Code = "suspended"
+	TimestampInvalid    Code = "timestamp_invalid"
+	TrustUnavailable    Code = "trust_unavailable"
+	UnsafeContext       Code = "unsafe_context"
+	UnsignedData        Code = "unsigned_data"
+	UnsupportedAlg      Code = "unsupported_alg"
+	UntrustedIssuer     Code = "untrusted_issuer"
+	WrongPurpose        Code = "wrong_purpose"
+	WrongType           Code = "wrong_type"
 
 	Canceled            Code = "canceled"
 	Conflict            Code = "conflict"
@@ -94,6 +98,7 @@ func Codes() []Code {
 		IssuerMismatch, KeyInvalid, KeyUnavailable, Malformed, NoCredential, NoProof, NotYetValid, RemoteFetchBlocked, Replay,
 		ResourceLimit, Revoked, StatusInvalid, StatusUnavailable, Suspended, TimestampInvalid, TrustUnavailable, UnsafeContext, UnsignedData, UnsupportedAlg,
 		UntrustedIssuer, WrongPurpose, WrongType,
+		ContentsWarning, EndorsementMismatch, RefreshFailed, SchemaUnavailable,
 		Canceled, Conflict, ContributionRefused, Internal, IO, Locked, NotFound, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, TrustRefused, Usage, WalletCorrupt,
 	}
 }
@@ -107,7 +112,7 @@ func (c Code) Class() Class {
 		return Unreadable
 	case "unsupported_alg/suite", "unsupported_alg/proof-type", "key_invalid/unknown-method",
 		"key_invalid/key-in-header", "key_invalid/no-kid", "wrong_type/presentation", "audience_mismatch/not-said",
-		"timestamp_invalid/missing":
+		"holder_mismatch/recipient-unknown", "unsigned_data/merged", "timestamp_invalid/missing":
 		return Undetermined
 	case "status_invalid/index", "status_invalid/entry":
 		return Invalid
@@ -115,11 +120,11 @@ func (c Code) Class() Class {
 		return Failure
 	}
 	switch Code(c.Coarse()) {
-	case AudienceMismatch, BadSignature, DisclosureInvalid, HolderMismatch, ImageInvalid,
+	case AudienceMismatch, BadSignature, DisclosureInvalid, EndorsementMismatch, HolderMismatch, ImageInvalid,
 		IssuerMismatch, KeyInvalid, Malformed, NoProof, Replay, Revoked,
 		TimestampInvalid, UnsignedData, UnsupportedAlg, WrongPurpose, WrongType:
 		return Invalid
-	case FetchFailed, KeyUnavailable, RemoteFetchBlocked, ResourceLimit, StatusInvalid, StatusUnavailable, TrustUnavailable, UnsafeContext:
+	case FetchFailed, KeyUnavailable, RemoteFetchBlocked, ResourceLimit, SchemaUnavailable, StatusInvalid, StatusUnavailable, TrustUnavailable, UnsafeContext:
 		return Undetermined
 	case UntrustedIssuer:
 		return Untrusted
@@ -127,7 +132,7 @@ func (c Code) Class() Class {
 		return NotInForce
 	case BundleInvalid, NoCredential:
 		return Unreadable
-	case DisplayWarning:
+	case ContentsWarning, DisplayWarning, RefreshFailed:
 		return Warning
 	case Locked:
 		return Denied

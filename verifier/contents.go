@@ -30,10 +30,10 @@ func (j *judgement) dataModel(c *credential.Credential, mapped bool) {
 		return
 	}
 	if err := profile.Err(profile.Check(c.Document(), vocabulary...)); err != nil {
-		r.warn(CheckProfile, reason.CodeOf(err), reason.AtOf(err), "not as Open Badges 3.0 wants it: "+detailOf(err))
+		r.warn(CheckProfile, reason.CodeOf(err), reason.AtOf(err), "not as "+vocabularyTitle(vocabulary[0])+" wants it: "+detailOf(err))
 		return
 	}
-	r.pass(CheckProfile, "Open Badges 3.0")
+	r.pass(CheckProfile, vocabularyTitle(vocabulary[0]))
 }
 
 // display looks for texts that would mislead whoever reads them on a screen.

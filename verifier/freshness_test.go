@@ -221,3 +221,31 @@ func TestAgeOfKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestListIsGivenUp: a list that is not read to its end shows nothing.
+func TestListIsGivenUp(t *testing.T) {
+	t.Parallel()
+	p := newParty(t)
+	raw := p.sign(dataintegrity.EdDSARDFC2022, p.credential("did:example:kari", entry(7)), proof.Params{})
+	ctx, cancel := context.WithCancel(t.Context())
+	list := p.list(listURL, status.Revocation, noon, noon.Add(time.Hour), 8)
+	v := newVerifier(t, verifier.Config{Trust: trust.Pins(p.id), Status: until{list, cancel}, Memo: verifier.NewMemo()})
+	report, _ := v.Verify(ctx, verifier.Request{Raw: raw})
+	if check := report.Check(verifier.CheckStatus); report.Verdict != verifier.Undetermined || check.Outcome != verifier.Unknown || check.Reason != reason.Canceled {
+		t.Errorf("%s %+v", report.Verdict, check)
+	}
+	if report, _ := v.Verify(t.Context(), verifier.Request{Raw: raw}); report.Verdict != verifier.Valid {
+		t.Errorf("who waits has %s, since another did not", report.Verdict)
+	}
+}
+
+// until is a source with whose answer the caller's patience ends.
+type until struct {
+	list []byte
+	end  func()
+}
+
+func (u until) StatusList(context.Context, string) ([]byte, time.Time, error) {
+	u.end()
+	return u.list, noon, nil
+}

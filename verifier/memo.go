@@ -61,14 +61,23 @@ type memoBits struct {
 func NewMemo() *Memo { return &Memo{lists: map[memoKey]*memoList{}, bits: map[bitsKey]*memoBits{}} }
 
 // verifiedList returns what read returns for the bytes of a list, which it
-// asks once.
-func (j *judgement) verifiedList(raw []byte, url string, read func() (*credential.Value, published, error)) (*credential.Value, published, error) {
+// asks once. That somebody else gave up is not remembered.
+func (j *judgement) verifiedList(ctx context.Context, raw []byte, url string, read func() (*credential.Value, published, error)) (*credential.Value, published, error) {
 	m := j.cfg.Memo
 	if m == nil {
 		return read()
 	}
-	l := m.list(memoKey{url, j.report.Issuer.ID, strings.Join(slices.Sorted(slices.Values(j.types)), " "), j.req.At.UnixNano(), j.maxAge}, raw)
+	key := memoKey{url, j.report.Issuer.ID, strings.Join(slices.Sorted(slices.Values(j.types)), " "), j.req.At.UnixNano(), j.maxAge}
+	l := m.list(key, raw)
 	l.once.Do(func() { l.document, l.copied, l.err = read() })
+	if gaveUp(ctx, l.err) {
+		m.mu.Lock()
+		if m.lists[key] == l {
+			delete(m.lists, key)
+		}
+		m.mu.Unlock()
+		return read()
+	}
 	return l.document, l.copied, l.err
 }
 
@@ -108,8 +117,21 @@ func (j *judgement) lookup(ctx context.Context, e status.Entry, list *credential
 	}
 	m.mu.Unlock()
 	b.once.Do(func() { b.bits, b.err = status.Open(ctx, e, list) })
+	if gaveUp(ctx, b.err) {
+		m.mu.Lock()
+		if m.bits[key] == b {
+			delete(m.bits, key)
+		}
+		m.mu.Unlock()
+		return status.Lookup(ctx, e, list)
+	}
 	if b.err != nil {
 		return 0, b.err
 	}
 	return e.In(b.bits)
+}
+
+// gaveUp reports whether an error is that of another caller who did not wait.
+func gaveUp(ctx context.Context, err error) bool {
+	return reason.CodeOf(err) == reason.Canceled && ctx.Err() == nil
 }

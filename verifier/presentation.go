@@ -60,7 +60,7 @@ func (j *judgement) keyBound(ctx context.Context, s *proof.Secured) {
 		r.conclude([]CheckID{CheckReading, CheckProof, CheckPeriod, CheckHolder, CheckAudience, CheckChallenge, CheckContents})
 	}()
 	j.expected()
-	part := j.Verifier.verify(ctx, Request{Raw: s.Shown, At: j.req.At, StatusLists: j.req.StatusLists})
+	part := j.Verifier.verify(ctx, j.req.part(s.Shown))
 	j.holder(ctx, []*proof.Secured{s}, part.Check(CheckBinding).Outcome == Pass)
 	j.part(part, "", 1, 1)
 	if part.Verdict == Valid {
@@ -80,6 +80,8 @@ func (j *judgement) otherSubject(part *Report) {
 	for _, id := range c.SubjectIDs() {
 		switch {
 		case !selfContained(id) || id == j.report.Holder:
+		case j.explained([]string{id}):
+			j.report.warn(CheckHolder, "holder_mismatch/on-behalf", "/credentialSubject/id", onBehalf)
 		case j.req.RequireHolder:
 			j.report.refuse(CheckHolder, reason.New(reason.HolderMismatch, "/credentialSubject/id", "the credential is about somebody else than the holder"))
 			return
@@ -185,7 +187,7 @@ func (j *judgement) parts(ctx context.Context, p *credential.Presentation) {
 			report.refuse(CheckReading, err)
 			report.conclude(nil)
 		} else {
-			report = j.Verifier.verify(ctx, Request{Raw: raw, At: j.req.At, StatusLists: j.req.StatusLists})
+			report = j.Verifier.verify(ctx, j.req.part(raw))
 		}
 		j.part(report, part.At, i+1, len(all))
 	}
@@ -214,6 +216,8 @@ func (j *judgement) subjects() {
 		at := fmt.Sprintf("/verifiableCredential/%d/credentialSubject/id", i)
 		switch {
 		case len(ids) > 0 && len(ids) == len(c.Subjects()) && !slices.ContainsFunc(ids, func(id string) bool { return id != r.Holder }):
+		case len(ids) == len(c.Subjects()) && j.explained(ids):
+			r.warn(CheckHolder, "holder_mismatch/on-behalf", at, onBehalf)
 		case j.req.RequireHolder && len(ids) == 0:
 			r.refuse(CheckHolder, reason.New("holder_mismatch/no-subject-id", at, "credential %d does not say by an id whom it is about", i+1))
 		case j.req.RequireHolder:

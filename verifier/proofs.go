@@ -59,6 +59,7 @@ func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, contro
 			asOf = at
 		}
 		r.heldBy(s, proven.Contexts)
+		j.text = j.text || signsText(s)
 		if r.Kind == KindCredential {
 			r.proven, _ = credential.New(proven.Document, r.raw)
 		}

@@ -45,6 +45,17 @@ type Report struct {
 	Contexts []proof.Context // editions that the signature was verified with
 	Parts    []*Report       // credentials of a presentation, in order
 
+	// Recipient says by which identifiers the credential matched the person
+	// that was asked for, and how: "emailAddress (sha256, salted)".
+	Recipient []string
+	// Endorsements and Nested are the credentials that stand in this one, each
+	// judged on its own. They never make this one better.
+	Endorsements []*Report
+	Nested       []*Report
+	At           string     // where it stands in another, as a JSON pointer; else empty
+	Endorses     *Endorsed  // of an endorsement in another credential, else nil
+	Refreshed    *Refreshed // set when this is on a newer edition than was asked about
+
 	// Disclosed and Withheld count what the holder could have kept back and
 	// showed, and what is not shown; see proof.Secured.
 	Disclosed, Withheld int
@@ -151,7 +162,7 @@ func (r *Report) conclude(expected []CheckID) {
 	}
 	r.Verdict, r.Reason = Valid, ""
 	for _, c := range r.Checks {
-		if c.Outcome == Warn && c.Reason.Coarse() == string(reason.DisplayWarning) {
+		if c.Outcome == Warn && c.Reason.Class() == reason.Warning {
 			r.Reason = c.Reason
 			return
 		}

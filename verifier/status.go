@@ -65,7 +65,7 @@ const maxStatusEntries = 16
 // statusCheck is the status check at a place, with its error if there is one.
 func statusCheck(at string, err error) Check {
 	out := Check{ID: CheckStatus, At: at, Outcome: Fail, Reason: reason.CodeOf(err), Detail: detailOf(err)}
-	if out.Reason.Class() == reason.Undetermined {
+	if c := out.Reason.Class(); c == reason.Undetermined || c == reason.Interrupted || c == reason.Fault {
 		out.Outcome = Unknown
 	}
 	return out
@@ -94,7 +94,7 @@ func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at str
 		return fail(err)
 	}
 	out.AsOf = asOf
-	list, copied, err := j.verifiedList(raw, entry.ListURL, func() (*credential.Value, published, error) { return j.readList(ctx, raw, entry.ListURL) })
+	list, copied, err := j.verifiedList(ctx, raw, entry.ListURL, func() (*credential.Value, published, error) { return j.readList(ctx, raw, entry.ListURL) })
 	if err != nil {
 		return fail(err)
 	}
@@ -197,6 +197,9 @@ func (j *judgement) readList(ctx context.Context, raw []byte, url string) (*cred
 		return nil, none, reason.New("status_invalid/list-issuer", url, "the status list is by another issuer than the credential")
 	}
 	sub.credential(ctx, document, secured, nil)
+	if err := ctx.Err(); err != nil {
+		return nil, none, reason.Wrap(reason.Canceled, url, err)
+	}
 	r := sub.report
 	if r.Verdict == Untrusted { // decided for the credential itself, which may be limited to its types
 		r.drop(CheckTrust)

@@ -102,6 +102,12 @@ const (
 	CheckContents  CheckID = "presented"       // are the credentials in it valid
 	CheckResources CheckID = "related-digests" // do named digests agree
 	CheckDisplay   CheckID = "display"         // can it be shown as it stands
+
+	CheckRecipient   CheckID = "recipient"          // is it about whom the relying party has in mind
+	CheckSchema      CheckID = "credential-schema"  // does it follow the schemas that it names
+	CheckNested      CheckID = "nested-credentials" // do the credentials in a record hold
+	CheckEndorsement CheckID = "endorsement"        // do the endorsements hold, and of what are they
+	CheckRefresh     CheckID = "refresh"            // does its issuer have a newer one
 )
 
 // Check is one check that was made, or why it was not.

@@ -66,6 +66,13 @@ type Config struct {
 	// ClockSkew is how far ahead of Now a beginning may lie, zero for
 	// DefaultClockSkew.
 	ClockSkew time.Duration
+	// Schemas has the JSON schemas that credentials are held against; nil: none
+	// is at hand, and none is ever fetched.
+	Schemas SchemaValidator
+	// Refresh asks issuers for newer editions, when a request wants that; nil:
+	// nobody is asked.
+	Refresh RefreshSource
+
 	// Limits bound the document; zero means 1 MiB, 64 levels.
 	Limits credential.Limits
 }
@@ -115,9 +122,32 @@ type Request struct {
 	Challenge     string // the nonce that the holder was asked to include
 	RequireHolder bool   // the holder must be the subject of every credential
 
+	// OnBehalfOf are ids of persons whose credentials the holder may show under
+	// RequireHolder, as the relying party has found out elsewhere: a guardian's
+	// child, a firm's employee.
+	OnBehalfOf []string
+
+	// Recipient is what the relying party knows of the person that each
+	// credential must be about; none: it does not ask.
+	Recipient []Identifier
+	// RequireSchema makes it undetermined when a schema that the credential
+	// names could not be held against it, or it names none.
+	RequireSchema bool
+	// Refresh has the issuer asked for a newer edition of a bare credential,
+	// once, after the proof has held. The issuer then learns that somebody
+	// looks at it.
+	Refresh bool
+
 	// StatusLists are lists at hand, by URL. They are looked in first. Of an
 	// Open Badge 2.0 its badge class, profile and key may be among them.
 	StatusLists map[string][]byte
+
+	within CheckID // what the document is looked at for, inside another
+}
+
+// part is what is asked of a credential in a presentation.
+func (r Request) part(raw []byte) Request {
+	return Request{Raw: raw, At: r.At, StatusLists: r.StatusLists, Recipient: r.Recipient, RequireSchema: r.RequireSchema}
 }
 
 func (r Request) wantsPresentation() bool {
@@ -162,7 +192,7 @@ func (v *Verifier) verify(ctx context.Context, req Request) *Report {
 	} else {
 		j.credential(ctx, document, secured, err)
 	}
-	return j.report
+	return j.refreshed(ctx)
 }
 
 // judgement is the work on one document.
@@ -172,6 +202,7 @@ type judgement struct {
 	report *Report
 	badge2 *badge2 // the document is an Open Badge 2.0
 	list   bool    // the document is a status list: its own status is not asked
+	text   bool    // the issuer has signed the text of the document, not only its statements
 	// types are those that trust is asked for: the credential's, and for its
 	// status list the same, since it speaks of nothing else.
 	types []string
@@ -268,6 +299,8 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	}
 	j.status(ctx, claimed, claim, trusted && r.Check(CheckBinding).Outcome == Pass)
 	j.relatedResources(claimed)
+	j.content(ctx, claimed, trusted && r.Check(CheckBinding).Outcome == Pass)
+	expected = append(expected, j.req.alsoExpected()...)
 	j.display(document)
 }
 
@@ -284,6 +317,7 @@ func (j *judgement) trust(ctx context.Context, c *credential.Credential) bool {
 		return false
 	}
 	r.Issuer.VerifiedName, r.Issuer.NameBy, r.Issuer.TrustedBy, r.Issuer.Vouchers = decision.Name, decision.NameBy, decision.Source, decision.Vouchers
+	j.allow(decision.MaxStatusAge)
 	r.pass(CheckTrust, "trusted: "+decision.Source)
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"image"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 //	carry zip OUT FILE…   an archive of files
 //	carry pdf OUT FILE…   a PDF with files attached
 //	carry qr OUT TEXT     a picture of a QR code with a text, or with what is in @FILE
+//	carry marks OUT SIZE  a picture full of the corner marks of QR codes
 //	carry lock OUT FILE   an archive that says its first entry is encrypted
 //	carry bytes OUT TEXT  bytes, written as in a string of Go
 func carry(ts *testscript.TestScript, neg bool, args []string) {
@@ -50,6 +52,21 @@ func carry(ts *testscript.TestScript, neg bool, args []string) {
 		code.Scale = 4
 		var b bytes.Buffer
 		ts.Check(png.Encode(&b, code.Image()))
+		out = b.Bytes()
+	case "marks":
+		size, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		sheet := image.NewGray(image.Rect(0, 0, size, size))
+		for y := range size {
+			for x := range size {
+				// Each cell of 30 pixels holds rings of dark, light and dark.
+				if ring := max(max(x%30, 20-x%30), max(y%30, 20-y%30)) / 3; ring > 6 || ring == 5 {
+					sheet.Pix[y*sheet.Stride+x] = 0xFF
+				}
+			}
+		}
+		var b bytes.Buffer
+		ts.Check(png.Encode(&b, sheet))
 		out = b.Bytes()
 	case "lock":
 		out = []byte(ts.ReadFile(args[2]))

@@ -13,7 +13,8 @@
 // The sets are [VCDM20] and [VCDM11] (Verifiable Credentials Data Model 2.0
 // and 1.1, the parts that a program can check), [Presentation] for both, and
 // [OpenBadges30] (the JSON schemas of Open Badges 3.0 and the sentences of the
-// standard that no schema can say). An Error is something that the standard
+// standard that no schema can say) with [Endorsement30], and [LearnerRecord20]
+// (the Comprehensive Learner Record 2.0 itself, not what it holds). An Error is something that the standard
 // forbids; what it only advises against is a Warning, what helps other
 // programs to read the document is a Hint.
 //

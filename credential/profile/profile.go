@@ -96,11 +96,11 @@ const maxFindings = 1000
 
 // Standards are the rule sets of all standards, made once to be used on many
 // documents. They are immutable.
-type Standards struct{ vcdm11, vcdm20, openBadges30, presentation RuleSet }
+type Standards struct{ vcdm11, vcdm20, openBadges30, endorsement30, record20, presentation RuleSet }
 
 // NewStandards returns the rule sets.
 func NewStandards() *Standards {
-	return &Standards{VCDM11(), VCDM20(), OpenBadges30(), Presentation()}
+	return &Standards{VCDM11(), VCDM20(), OpenBadges30(), Endorsement30(), LearnerRecord20(), Presentation()}
 }
 
 // Model returns the rules of the data model that a credential follows.
@@ -112,11 +112,16 @@ func (s *Standards) Model(c *credential.Credential) RuleSet {
 }
 
 // Vocabulary returns the rules for what a credential says in the terms of
-// another standard, of which it claims to be: those of Open Badges 3.0, or
-// none.
+// another standard, of which it claims to be: those of Open Badges 3.0, of the
+// Comprehensive Learner Record 2.0, or none.
 func (s *Standards) Vocabulary(c *credential.Credential) []RuleSet {
-	if openbadge.IsBadge(c) {
+	switch {
+	case openbadge.IsBadge(c):
 		return []RuleSet{s.openBadges30}
+	case c.HasType(typeRecord):
+		return []RuleSet{s.record20}
+	case c.HasType(typeEndorsement):
+		return []RuleSet{s.endorsement30}
 	}
 	return nil
 }

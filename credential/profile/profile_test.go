@@ -280,7 +280,8 @@ func TestFor(t *testing.T) {
 		`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential","AchievementCredential"]}`: {"vcdm-2.0", "open-badges-3.0"},
 		`{"type":"VerifiableCredential"}`: {"vcdm-2.0"}, // the strictest, when it says nothing
 		`{"@context":["https://example.org/","https://www.w3.org/2018/credentials/v1"],"type":["VerifiableCredential"]}`:     {"vcdm-2.0"},
-		`{"@context":"https://www.w3.org/2018/credentials/v1","type":["VerifiableCredential","EndorsementCredential","Ob"]}`: {"vcdm-1.1"},
+		`{"@context":"https://www.w3.org/2018/credentials/v1","type":["VerifiableCredential","EndorsementCredential","Ob"]}`: {"vcdm-1.1", "open-badges-3.0-endorsement"},
+		`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential","ClrCredential"]}`:              {"vcdm-2.0", "clr-2.0"},
 	} {
 		c, err := credential.Parse([]byte(text), credential.Limits{})
 		if err != nil {
@@ -333,7 +334,7 @@ func TestManyFindings(t *testing.T) {
 func TestRuleNames(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
-	for _, set := range []profile.RuleSet{profile.VCDM20(), profile.OpenBadges30(), profile.Presentation()} {
+	for _, set := range []profile.RuleSet{profile.VCDM20(), profile.OpenBadges30(), profile.Endorsement30(), profile.LearnerRecord20(), profile.Presentation()} {
 		for _, id := range profile.RuleIDs(set) {
 			seen[id]++
 		}
@@ -361,7 +362,7 @@ func FuzzCheck(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, sets := range [][]profile.RuleSet{{profile.VCDM20(), profile.OpenBadges30()}, {profile.VCDM11()}, {profile.Presentation()}} {
+		for _, sets := range [][]profile.RuleSet{{profile.VCDM20(), profile.OpenBadges30()}, {profile.VCDM11()}, {profile.Presentation()}, {profile.Endorsement30(), profile.LearnerRecord20()}} {
 			found := profile.Check(v, sets...)
 			if v.Kind() != strictjson.KindObject && profile.Err(found) == nil {
 				t.Errorf("a %s is a sound document", v.Kind())

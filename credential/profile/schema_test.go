@@ -129,9 +129,11 @@ func TestSamples(t *testing.T) {
 	want := map[string][]string{
 		"openbadges/1edtech/complete_v1.json": { // names in place of e-mail addresses, of a draft of the standard
 			"ob3/identifier-kind /credentialSubject/identifier/0/identityType", "ob3/identifier-kind /credentialSubject/identifier/1/identityType"},
-		"openbadges/1edtech/simple-noproof.json": {"ob3/achievement /credentialSubject/achievement"},
-		"other/jff/plugfest-1-ex-1.json":         {"ob3/id /id", "ob3/context /@context", "ob3/achievement-id /credentialSubject/achievement/id"},
-		"other/jff/plugfest-1-ex-2.json":         {"ob3/id /id", "ob3/context /@context", "ob3/achievement-id /credentialSubject/achievement/id"},
+		"openbadges/1edtech/simple-noproof.json":      {"ob3/achievement /credentialSubject/achievement"},
+		"openbadges/clr20/simple-noproof.json":        {"clr2/context /@context"}, // of a draft of the standard
+		"openbadges/clr20/simple_old_safesigned.json": {"clr2/context /@context"},
+		"other/jff/plugfest-1-ex-1.json":              {"ob3/id /id", "ob3/context /@context", "ob3/achievement-id /credentialSubject/achievement/id"},
+		"other/jff/plugfest-1-ex-2.json":              {"ob3/id /id", "ob3/context /@context", "ob3/achievement-id /credentialSubject/achievement/id"},
 	}
 	root := testcorpus.Path(t, "")
 	looked := 0

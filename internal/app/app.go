@@ -179,13 +179,13 @@ func (a *App) newVerifierOf(issuers []string, fresh Freshness) (*verifier.Verifi
 }
 
 func (a *App) verifierConfig(issuers []string, fresh Freshness) (verifier.Config, error) {
-	copies, err := a.copies(fresh)
-	if err != nil {
-		return verifier.Config{}, err
-	}
 	// A hosted badge is what its host says today: a kept copy would not show that
 	// it was taken away.
 	client, err := a.client()
+	if err != nil {
+		return verifier.Config{}, err
+	}
+	copies, err := a.copies(fresh)
 	if err != nil {
 		return verifier.Config{}, err
 	}
@@ -194,6 +194,7 @@ func (a *App) verifierConfig(issuers []string, fresh Freshness) (verifier.Config
 		Resolver: did.Mux{"key": did.Key{}, "jwk": did.JWK{},
 			"web": &sharedDocuments{from: did.Web{Fetcher: copies}}, "https": &sharedDocuments{from: did.Controller{Fetcher: copies}}},
 		Status:       &sharedLists{from: lists{copies}},
+		Refresh:      newest{client},
 		Now:          a.cfg.Now,
 		Memo:         verifier.NewMemo(),
 		MaxStatusAge: fresh.MaxAge,

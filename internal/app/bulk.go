@@ -89,7 +89,7 @@ func (a *App) VerifyEach(ctx context.Context, r VerifyRequest, sources iter.Seq[
 
 func (a *App) verifyEach(ctx context.Context, r VerifyRequest, sources iter.Seq[Source], before *kept, each func(VerifyResult) error) (VerifySummary, error) {
 	sum := VerifySummary{Verdicts: map[string]int{}}
-	v, err := a.newVerifierOf(r.Issuers, r.Fresh)
+	v, err := a.contentVerifier(r)
 	if err != nil {
 		return sum, err
 	}

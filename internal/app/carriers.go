@@ -91,7 +91,7 @@ func walkFile(ctx context.Context, name string, yield func(Source) bool) bool {
 	if err != nil || !info.Mode().IsRegular() {
 		return yield(file(name))
 	}
-	if n, err := f.ReadAt(mark[:], 0); err != nil || carrier.Detect(mark[:n]) != carrier.Zip {
+	if n, err := f.ReadAt(mark[:], 0); err != nil || carrier.Detect(mark[:n]) != carrier.Zip || bundle.IsAt(f, info.Size()) {
 		return yield(file(name))
 	}
 	for item, err := range carrier.Walk(ctx, f, info.Size(), carrier.Limits{}) {

@@ -107,7 +107,7 @@ func (w *work) withInsight(ctx context.Context, in Input) (VerifyResult, bool) {
 	case !want.Bundle:
 		return w.lookedInto(ctx, w.verifier, w.request.verification(in), in), true
 	}
-	cfg, err := w.verifierConfig(w.request.Issuers, w.request.Fresh)
+	cfg, err := w.contentConfig(w.request)
 	if err == nil {
 		var result VerifyResult
 		if result, err = w.packed(ctx, cfg, in); err == nil {
@@ -348,13 +348,13 @@ func (w *work) fromBundle(ctx context.Context, in Input) VerifyResult {
 // stands still at the time as of which is judged: how old something was then is
 // what counts.
 func (w *work) bundleConfig(b *bundle.Bundle) (verifier.Config, error) {
-	cfg, err := w.verifierConfig(w.request.Issuers, w.request.Fresh)
+	cfg, err := w.contentConfig(w.request)
 	if err != nil {
 		return cfg, err
 	}
 	from := replay{b, w.request.Insight.believes()}
 	cfg.Resolver = replayKeys{from, did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": did.Web{Fetcher: from}, "https": did.Controller{Fetcher: from}}}
-	cfg.Status, cfg.Documents = from, from
+	cfg.Status, cfg.Documents, cfg.Refresh = from, from, from
 	cfg.Memo = nil
 	at := w.request.At
 	cfg.Now = func() time.Time { return at }

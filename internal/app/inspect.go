@@ -7,8 +7,10 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/bake"
+	"github.com/kompetansebevis/bevis/credential/ob2"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/verifier"
 )
 
 // InspectSchema names the form of Inspection in JSON.
@@ -165,4 +167,34 @@ func inspectPart(v *strictjson.Value) InspectedPart {
 		}
 	}
 	return out
+}
+
+// Document gets the document out of whatever carries it, without judging.
+func (a *App) Document(raw []byte) (doc *strictjson.Value, form string, err error) {
+	if bake.Detect(raw) != bake.Unknown {
+		baked, err := bake.Extract(raw, bake.Limits{})
+		if err != nil {
+			return nil, "", err
+		}
+		raw = baked.Credential
+	}
+	in, err := proof.Read(raw, strictjson.Limits{})
+	if err != nil {
+		return nil, "", err
+	}
+	if in.Document != nil {
+		return in.Document, "json", nil
+	}
+	secured, err := a.suites.Open(in)
+	if err != nil && ob2.MayBeToken(in.Compact) {
+		badge, err := ob2.Read(raw, strictjson.Limits{})
+		if err != nil {
+			return nil, "", err
+		}
+		return badge.Document(), string(verifier.SignedBadge2), nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return secured[0].Document, string(secured[0].Suite), nil
 }

@@ -14,7 +14,6 @@ import (
 	"unicode"
 
 	"github.com/kompetansebevis/bevis/credential"
-	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/key/bbskey"
@@ -459,29 +458,6 @@ func (a *App) IDOf(in Input) (string, error) {
 		return "", err
 	}
 	return credential.ID(doc), nil
-}
-
-// Document gets the document out of whatever carries it, without judging.
-func (a *App) Document(raw []byte) (doc *strictjson.Value, form string, err error) {
-	if bake.Detect(raw) != bake.Unknown {
-		baked, err := bake.Extract(raw, bake.Limits{})
-		if err != nil {
-			return nil, "", err
-		}
-		raw = baked.Credential
-	}
-	in, err := proof.Read(raw, strictjson.Limits{})
-	if err != nil {
-		return nil, "", err
-	}
-	if in.Document != nil {
-		return in.Document, "json", nil
-	}
-	secured, err := a.suites.Open(in)
-	if err != nil {
-		return nil, "", err
-	}
-	return secured[0].Document, string(secured[0].Suite), nil
 }
 
 // Lint holds a credential against the rules of the standards it names, and

@@ -35,6 +35,9 @@ type recorder struct {
 func (r *recorder) over(cfg verifier.Config) verifier.Config {
 	cfg.Resolver = recordedResolver{r, cfg.Resolver}
 	cfg.Status = recordedLists{r, cfg.Status}
+	if cfg.Refresh != nil {
+		cfg.Refresh = recordedNewest{r, cfg.Refresh}
+	}
 	if cfg.Documents != nil {
 		cfg.Documents = recordedPages{r, cfg.Documents}
 	}
@@ -109,6 +112,17 @@ type recordedPages struct {
 
 func (r recordedPages) Document(ctx context.Context, url string) ([]byte, time.Time, error) {
 	body, asOf, err := r.next.Document(ctx, url)
+	r.found(bundle.Page, url, body, asOf, err)
+	return body, asOf, err
+}
+
+type recordedNewest struct {
+	*recorder
+	next verifier.RefreshSource
+}
+
+func (r recordedNewest) Newest(ctx context.Context, url string) ([]byte, time.Time, error) {
+	body, asOf, err := r.next.Newest(ctx, url)
 	r.found(bundle.Page, url, body, asOf, err)
 	return body, asOf, err
 }
@@ -303,6 +317,11 @@ func (r replay) Document(_ context.Context, url string) ([]byte, time.Time, erro
 		return nil, time.Time{}, reason.New("remote_fetch_blocked/offline", url, "what the host served is the word of the bundle's maker, and nothing is fetched for a bundle")
 	}
 	return r.fetch(url, bundle.Page)
+}
+
+// Newest implements verifier.RefreshSource, as Document does.
+func (r replay) Newest(ctx context.Context, url string) ([]byte, time.Time, error) {
+	return r.Document(ctx, url)
 }
 
 // StatusList implements verifier.StatusSource.

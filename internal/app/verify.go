@@ -22,7 +22,8 @@ type VerifyRequest struct {
 	Challenge     string
 	RequireHolder bool
 	StatusLists   map[string][]byte
-	Fresh         Freshness
+	ContentRequest
+	Fresh Freshness
 
 	Insight Insight // what is asked for beside the verdict
 
@@ -34,7 +35,7 @@ type VerifyRequest struct {
 
 // verification returns what the verifier is asked about one document.
 func (r VerifyRequest) verification(in Input) verifier.Request {
-	return verifier.Request{Raw: in.Raw, Carrier: in.Carrier, At: r.At, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: r.RequireHolder, StatusLists: r.StatusLists}
+	return r.asking(verifier.Request{Raw: in.Raw, Carrier: in.Carrier, At: r.At, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: r.RequireHolder, StatusLists: r.StatusLists})
 }
 
 // VerifyResults is the answer, which is written as JSON as it stands.
@@ -62,8 +63,9 @@ type VerifyResult struct {
 	Checks      []ResultCheck  `json:"checks"`
 	Contexts    []ResultDigest `json:"contexts,omitempty"`
 	Credentials []VerifyResult `json:"credentials,omitempty"`
-	Repeat      string         `json:"repeat,omitempty"` // the command that repeats it
-	SHA256      string         `json:"sha256,omitempty"` // of the file, where a report can be resumed
+	ResultContent
+	Repeat string `json:"repeat,omitempty"` // the command that repeats it
+	SHA256 string `json:"sha256,omitempty"` // of the file, where a report can be resumed
 
 	Coverage      *ResultCoverage   `json:"coverage,omitempty"` // what Insight asked for, as the next two
 	SecondOpinion []opinion.Opinion `json:"secondOpinion,omitempty"`
@@ -186,6 +188,7 @@ func (a *App) resultOf(r *verifier.Report) VerifyResult {
 	for _, part := range r.Parts {
 		out.Credentials = append(out.Credentials, a.resultOf(part))
 	}
+	out.ResultContent = a.contentOf(r)
 	return out
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/verifier"
 	"github.com/kompetansebevis/bevis/wallet"
 )
 
@@ -82,6 +83,9 @@ func (a *App) walletAdd(ctx context.Context, w *wallet.Wallet, r VerifyRequest, 
 		return WalletAdded{}, err
 	}
 	result := results.Results[0]
+	if result.Kind == string(verifier.KindOpenBadge2) {
+		return WalletAdded{}, reason.New("no_credential/open-badges-2", in.Name, "the wallet keeps what proves itself, which an Open Badge 2.0 does not without its host")
+	}
 	if result.class == reason.Invalid && !anyway {
 		return WalletAdded{}, reason.New(reason.Code(result.Reason), in.Name, "%s", result.Message)
 	}

@@ -33,11 +33,15 @@ func malformed(at, format string, args ...any) error {
 
 // Is reports whether raw is a zip file with the manifest of a bundle, be it a
 // good one or not. Any other zip file is none.
-func Is(raw []byte) bool {
-	if !bytes.HasPrefix(raw, []byte("PK\x03\x04")) {
+func Is(raw []byte) bool { return IsAt(bytes.NewReader(raw), int64(len(raw))) }
+
+// IsAt is Is for a file of that size that is not in memory.
+func IsAt(r io.ReaderAt, size int64) bool {
+	var mark [4]byte
+	if _, err := r.ReadAt(mark[:], 0); err != nil || string(mark[:]) != "PK\x03\x04" {
 		return false
 	}
-	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	z, err := zip.NewReader(r, size)
 	if err != nil {
 		return false
 	}

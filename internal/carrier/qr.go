@@ -144,10 +144,18 @@ func grey(picture image.Image) *image.Gray {
 		}
 		return out
 	}
+	at := func(x, y int) color.RGBA64 {
+		r, g, b, a := picture.At(x, y).RGBA()
+		return color.RGBA64{uint16(r), uint16(g), uint16(b), uint16(a)}
+	}
+	if direct, ok := picture.(image.RGBA64Image); ok { // without making each pixel a value of its own
+		at = direct.RGBA64At
+	}
 	for y := range b.Dy() {
 		for x := range b.Dx() {
-			r, g, bl, a := picture.At(b.Min.X+x, b.Min.Y+y).RGBA()
-			out.Pix[y*out.Stride+x] = byte(((19595*r+38470*g+7471*bl+1<<15)>>16 + 0xFFFF - a) >> 8)
+			c := at(b.Min.X+x, b.Min.Y+y)
+			luma := (19595*uint32(c.R) + 38470*uint32(c.G) + 7471*uint32(c.B) + 1<<15) >> 16
+			out.Pix[y*out.Stride+x] = byte((luma + 0xFFFF - uint32(c.A)) >> 8)
 		}
 	}
 	return out

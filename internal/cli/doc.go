@@ -11,6 +11,7 @@
 //   - run.go starts a run and turns its error into an exit code
 //   - tree.go holds the helpers that commands are made with
 //   - help.go prints help, with the topics that belong to no command
-//   - report.go writes verdicts for people
+//   - report.go and verifytext.go write verdicts for people, verifyout.go in the
+//     other forms
 //   - secret.go gets passphrases
 package cli

@@ -40,6 +40,7 @@ func (s *session) verdict(w *strings.Builder, r app.VerifyResult, name string) {
 		s.issuerRows(w, r)
 		s.claimRows(w, r)
 		s.shownInPart(w, r.Disclosed, r.Withheld)
+		s.contentRows(w, r)
 	}
 	w.WriteString("  " + s.t("label.checks") + "\n")
 	for _, c := range r.Checks {
@@ -50,6 +51,10 @@ func (s *session) verdict(w *strings.Builder, r app.VerifyResult, name string) {
 	for n, part := range r.Credentials {
 		w.WriteByte('\n')
 		s.verdict(w, part, s.t("verify.part", n+1, len(r.Credentials)))
+	}
+	for n, part := range r.Nested {
+		w.WriteByte('\n')
+		s.verdict(w, part, s.t("verify.nested", n+1, len(r.Nested)))
 	}
 	s.row(w, "label.repeat", r.Repeat)
 }

@@ -18,6 +18,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	var lists []string
 	var out verifyOut
 	var c *cobra.Command
+	var content contentFlags
 	c = s.leaf("verify", "verify FILE…", 1, -1, []string{
 		"bevis verify bevis.json",
 		"bevis verify --issuer did:web:uib.no --offline --status-list https://uib.no/status/revocation-1.json=list.json bevis.png",
@@ -37,6 +38,9 @@ func (s *session) verifyCommand() *cobra.Command {
 		if r.Insight, err = out.insight.read(s, args, out.force); err != nil {
 			return err
 		}
+		if r.ContentRequest, err = content.read(); err != nil {
+			return err
+		}
 		return s.verify(ctx, r, args, out, repeatFlags(c.Flags()))
 	})
 	f := c.Flags()
@@ -47,6 +51,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	f.BoolVar(&r.RequireHolder, "require-holder-binding", false, s.t("flag.require-holder"))
 	f.StringArrayVar(&lists, "status-list", nil, s.t("flag.status-list"))
 	s.freshness(c, &r.Fresh)
+	content.define(s, c)
 	f.StringVar(&out.format, "format", "", s.t("flag.verify-format"))
 	f.StringVar(&out.resume, "resume", "", s.t("flag.resume"))
 	f.IntVar(&r.Jobs, "jobs", 0, s.t("flag.jobs"))
@@ -56,14 +61,16 @@ func (s *session) verifyCommand() *cobra.Command {
 	return c
 }
 
-// statusLists reads URL=FILE pairs. The last "=" parts them, as a URL may hold
+func statusLists(pairs []string) (map[string][]byte, error) { return urlFiles("--status-list", pairs) }
+
+// urlFiles reads URL=FILE pairs. The last "=" parts them, as a URL may hold
 // one in its query.
-func statusLists(pairs []string) (map[string][]byte, error) {
+func urlFiles(flag string, pairs []string) (map[string][]byte, error) {
 	out := map[string][]byte{}
 	for _, pair := range pairs {
 		cut := strings.LastIndexByte(pair, '=')
 		if cut <= 0 || cut == len(pair)-1 || !strings.Contains(pair[:cut], ":") {
-			return nil, reason.New(reason.Usage, "--status-list", "give URL=FILE")
+			return nil, reason.New(reason.Usage, flag, "give URL=FILE")
 		}
 		raw, err := app.ReadFile(pair[cut+1:])
 		if err != nil {

@@ -243,6 +243,9 @@ func repeatFlags(flags *pflag.FlagSet) []string {
 			values = many.GetSlice()
 		}
 		for _, value := range values {
+			if f.Name == "recipient" {
+				value = app.HideRecipient(value)
+			}
 			if f.Value.Type() == "bool" && value == "true" {
 				out = append(out, "--"+f.Name)
 				continue

@@ -121,7 +121,7 @@ func (c *Cache) fetch(ctx context.Context, url, accept string, maxAge time.Durat
 		return old.body, old.fetched, nil
 	}
 	for {
-		got, own, err := c.once(ctx, url, accept)
+		got, own, err := c.once(ctx, url, accept, maxAge)
 		if err == nil {
 			return got.body, got.fetched, nil
 		}
@@ -155,7 +155,7 @@ func unreachable(err error) bool {
 
 // once asks the source, but only once for all who ask at the same time. Own
 // says that it was this call that asked.
-func (c *Cache) once(ctx context.Context, url, accept string) (got kept, own bool, err error) {
+func (c *Cache) once(ctx context.Context, url, accept string, maxAge time.Duration) (got kept, own bool, err error) {
 	c.mu.Lock()
 	if f, ok := c.failed[url]; ok && c.cfg.Now().Sub(f.at) < failureAge {
 		c.mu.Unlock()
@@ -175,7 +175,7 @@ func (c *Cache) once(ctx context.Context, url, accept string) (got kept, own boo
 			return kept{}, false, reason.Wrap(reason.Canceled, url, ctx.Err())
 		}
 	}
-	f.copy, f.err = c.ask(ctx, url, accept)
+	f.copy, f.err = c.ask(ctx, url, accept, maxAge)
 	c.mu.Lock()
 	delete(c.flights, url)
 	if len(c.failed) >= maxFailuresKept {
@@ -191,7 +191,10 @@ func (c *Cache) once(ctx context.Context, url, accept string) (got kept, own boo
 	return f.copy, true, f.err
 }
 
-func (c *Cache) ask(ctx context.Context, url, accept string) (kept, error) {
+func (c *Cache) ask(ctx context.Context, url, accept string, maxAge time.Duration) (kept, error) {
+	if old, ok := c.load(url); ok && c.fresh(old, maxAge) {
+		return old, nil // it came while this call looked
+	}
 	body, asOf, err := c.cfg.Source.Fetch(ctx, url, accept)
 	if err != nil {
 		if ctx.Err() != nil {

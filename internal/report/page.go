@@ -35,7 +35,6 @@ type Page struct {
 	t     *template.Template
 	few   []app.VerifyResult
 	table bool
-	begun bool
 	codes map[string]int
 	err   error
 }
@@ -49,8 +48,10 @@ func NewPage(w io.Writer, p *i18n.Printer) *Page {
 		"plain": Plain,
 		"code":  func(prefix, code string) string { return p.Code(prefix, code) },
 		"sign":  Sign, "checksign": CheckSign, "insights": func(r app.VerifyResult) []Section { return Insight(p, r) }, "achievement": Achievement,
-		"pair":  func(label, value string) [2]string { return [2]string{label, value} },
-		"check": func(id string) string { return p.T("check." + id) },
+		"pair":        func(label, value string) [2]string { return [2]string{label, value} },
+		"endorsement": func(r app.VerifyResult) string { return Endorsement(p, r) },
+		"association": Association,
+		"check":       func(id string) string { return p.T("check." + id) },
 	}).Parse(pageText)
 	return page
 }
@@ -188,6 +189,9 @@ func (p *Page) view(r app.VerifyResult, name string, part bool) view {
 	for n, inner := range r.Credentials {
 		v.Parts = append(v.Parts, p.view(inner, p.p.T("verify.part", n+1, len(r.Credentials)), true))
 	}
+	for n, inner := range r.Nested {
+		v.Parts = append(v.Parts, p.view(inner, p.p.T("verify.nested", n+1, len(r.Nested)), true))
+	}
 	return v
 }
 
@@ -200,6 +204,8 @@ func (p *Page) bound(r app.VerifyResult, part bool) string {
 		return p.p.T("page.bound-presented", Plain(r.Holder))
 	case r.Kind == "presentation":
 		return p.p.T("page.bound-not")
+	case len(r.Recipient) > 0:
+		return p.p.T("page.bound-recipient", strings.Join(r.Recipient, ", "))
 	case r.Kind == "credential":
 		return p.p.T("page.bound-bare")
 	}

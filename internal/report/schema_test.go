@@ -67,24 +67,30 @@ func TestSchemaAndStructsAgree(t *testing.T) {
 		"claims": reflect.TypeFor[app.ResultClaims](), "check": reflect.TypeFor[app.ResultCheck](), "context": reflect.TypeFor[app.ResultDigest](),
 		"coverage": reflect.TypeFor[app.ResultCoverage](), "place": reflect.TypeFor[app.ResultPlace](), "opinion": reflect.TypeFor[opinion.Opinion](),
 		"difference": reflect.TypeFor[opinion.Difference](), "bundle": reflect.TypeFor[app.ResultBundle](), "evidence": reflect.TypeFor[app.ResultEvidence](),
-		"timestamp": reflect.TypeFor[app.ResultStamp](), "summary": reflect.TypeFor[app.VerifySummary]()}
+		"timestamp": reflect.TypeFor[app.ResultStamp](),
+		"summary":   reflect.TypeFor[app.VerifySummary](), "endorsed": reflect.TypeFor[app.ResultEndorsed](), "association": reflect.TypeFor[app.ResultAssociation](),
+		"refreshed": reflect.TypeFor[app.ResultRefreshed](), "voucher": reflect.TypeFor[app.ResultVoucher]()}
 	seen := map[reflect.Type]bool{}
 	agree := func(name string, o object, typ reflect.Type) {
 		seen[typ] = true
 		written := map[string]bool{}
-		for i := range typ.NumField() {
-			tag, options, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
-			if !typ.Field(i).IsExported() {
+		for _, field := range reflect.VisibleFields(typ) { // with those of structs that it takes in
+			tag, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if !field.IsExported() {
+				continue
+			}
+			if field.Anonymous {
+				seen[field.Type] = true
 				continue
 			}
 			if tag == "" || tag == "-" {
-				t.Errorf("%s.%s has no name in JSON", typ, typ.Field(i).Name)
+				t.Errorf("%s.%s has no name in JSON", typ, field.Name)
 			}
 			written[tag] = true
 			if _, ok := o.Properties[tag]; !ok {
 				t.Errorf("%s: %s is not declared in the schema", name, tag)
 			}
-			if always := options != "omitempty"; always != slices.Contains(o.Required, tag) {
+			if always := options != "omitempty" && options != "omitzero"; always != slices.Contains(o.Required, tag) {
 				t.Errorf("%s: %s is always written: %t, and required: %t", name, tag, always, !always)
 			}
 		}
@@ -108,6 +114,7 @@ func TestSchemaAndStructsAgree(t *testing.T) {
 		t.Errorf("not in the schema: %v", structs)
 	}
 	// No struct is written that was not compared.
+	walked := map[reflect.Type]bool{}
 	var walk func(typ reflect.Type)
 	walk = func(typ reflect.Type) {
 		for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice || typ.Kind() == reflect.Map {
@@ -120,8 +127,12 @@ func TestSchemaAndStructsAgree(t *testing.T) {
 			t.Errorf("%s has no definition in the schema", typ)
 			return
 		}
+		if walked[typ] {
+			return
+		}
+		walked[typ] = true
 		for i := range typ.NumField() {
-			if f := typ.Field(i); f.IsExported() && f.Type != typ && f.Type != reflect.SliceOf(typ) {
+			if f := typ.Field(i); f.IsExported() {
 				walk(f.Type)
 			}
 		}

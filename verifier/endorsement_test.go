@@ -1,0 +1,168 @@
+package verifier_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/jose"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/trust"
+	"github.com/kompetansebevis/bevis/verifier"
+)
+
+// webSigner signs with another name of its key.
+type webSigner struct {
+	key.Signer
+	id string
+}
+
+func (w webSigner) ID() string { return w.id }
+
+// endorsing is an endorsement by p of what has the id, unsigned, with more
+// members.
+func endorsing(p party, id, more string) string {
+	return `{"@context":["https://www.w3.org/ns/credentials/v2","https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],"id":"urn:x:endorsement-of-` + strings.ReplaceAll(id, ":", "-") +
+		`","type":["VerifiableCredential","EndorsementCredential"],"name":"Anbefaling","issuer":{"id":"` + p.id + `","type":["Profile"],"name":"NOKUT"},"validFrom":"2026-01-01T00:00:00Z",` +
+		`"credentialSubject":{"id":"` + id + `","type":["EndorsementSubject"],"endorsementComment":"god"}` + more + `}`
+}
+
+func endorsementOf(p party, id string) string { return p.rdfc(endorsing(p, id, "")) }
+
+// endorsed is a credential of p's with endorsements at places that are named
+// by the JSON before which they are put.
+func endorsedBadge(p party, places map[string]string) string {
+	doc := stated(p, "urn:x:badge", "sveising", "did:x:kari")
+	for before, members := range places {
+		doc = strings.Replace(doc, before, members+`,`+before, 1)
+	}
+	return p.rdfc(doc)
+}
+
+const (
+	atAchievement = `"name":"sveising"`
+	atCredential  = `"validFrom"`
+	achievementID = "https://kurs.example/sveising"
+)
+
+// TestEndorsements judges endorsements in a credential that is valid all the
+// while.
+func TestEndorsements(t *testing.T) {
+	t.Parallel()
+	p, nokut, stranger := newParty(t), newParty(t), newParty(t)
+	list := func(texts ...string) string { return `"endorsement":[` + strings.Join(texts, ",") + `]` }
+	good := endorsementOf(nokut, achievementID)
+	jwt := func(by party, id string) string {
+		return `"endorsementJwt":["` + string(by.sign(jose.VCJWT, []byte(endorsing(by, id, "")), proof.Params{})) + `"]`
+	}
+	achievement, err := strictjson.Parse([]byte(`{"id":"`+achievementID+`","type":["Achievement"],"name":"sveising","description":"d","criteria":{"narrative":"c"}}`), strictjson.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest, err := openbadge.EndorsedDigest(achievement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	related := func(digest string) string {
+		return nokut.rdfc(endorsing(nokut, achievementID, `,"relatedResource":{"id":"`+achievementID+`","digestSRI":"`+digest+`"}`))
+	}
+	other, err := openbadge.EndorsedDigest(achievement.With("name", strictjson.String("medisin")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	notOne := nokut.rdfc(strings.Replace(endorsing(nokut, achievementID, ""), `"EndorsementCredential"`, `"AchievementCredential"`, 1))
+	for _, c := range []struct {
+		name   string
+		places map[string]string
+		want   string      // verdicts of the endorsements
+		what   string      // what the first is bound to
+		code   reason.Code // of the check in the first
+		digest bool
+	}{
+		{"of the achievement", map[string]string{atAchievement: list(good)}, "valid", "achievement", "", false},
+		{"of the credential", map[string]string{atCredential: jwt(nokut, "urn:x:badge")}, "valid", "credential", "", false},
+		{"a token", map[string]string{atAchievement: jwt(nokut, achievementID)}, "valid", "achievement", "", false},
+		{"of the issuer, where it stands at the achievement", map[string]string{atAchievement: list(endorsementOf(nokut, p.id))}, "valid", "issuer", "endorsement_mismatch/elsewhere", false},
+		{"of something else", map[string]string{atAchievement: list(endorsementOf(nokut, "https://kurs.example/medisin"))}, "invalid endorsement_mismatch/target", "", "endorsement_mismatch/target", false},
+		{"with the digest", map[string]string{atAchievement: list(related(digest))}, "valid", "achievement", "", true},
+		{"with the digest of another text", map[string]string{atAchievement: list(related(other))}, "invalid endorsement_mismatch/digest", "achievement", "endorsement_mismatch/digest", false},
+		{"by a stranger who calls himself a trusted name", map[string]string{atAchievement: list(endorsementOf(stranger, achievementID))}, "untrusted untrusted_issuer", "achievement", "", false},
+		{"by a stranger in the name of a trusted one", map[string]string{atAchievement: list(stranger.rdfc(endorsing(nokut, achievementID, "")))}, "invalid issuer_mismatch", "achievement", "", false},
+		{"by the issuer itself", map[string]string{atAchievement: list(endorsementOf(p, achievementID))}, "valid", "achievement", "endorsement_mismatch/self", false},
+		{"changed", map[string]string{atAchievement: list(strings.Replace(good, "god", "best", 1))}, "invalid bad_signature", "achievement", "", false},
+		{"unsigned", map[string]string{atAchievement: list(endorsing(nokut, achievementID, ""))}, "invalid no_proof", "achievement", "", false},
+		{"ended", map[string]string{atAchievement: list(nokut.rdfc(endorsing(nokut, achievementID, `,"validUntil":"2026-02-01T00:00:00Z"`)))}, "not-in-force expired", "achievement", "", false},
+		{"no endorsement", map[string]string{atAchievement: list(notOne)}, "invalid wrong_type/endorsement", "", "wrong_type/endorsement", false},
+		{"two", map[string]string{atAchievement: list(good), atCredential: jwt(stranger, "urn:x:badge")}, "untrusted untrusted_issuer, valid", "credential", "", false},
+	} {
+		raw := endorsedBadge(p, c.places)
+		report := verdictOn(t, p, trust.Pins(p.id, nokut.id), verifier.NoStatus{}, verifier.Request{Raw: []byte(raw)})
+		if report.Verdict != verifier.Valid || verdicts(report.Endorsements) != c.want {
+			t.Errorf("%s: %s (%v), endorsements %q", c.name, report.Verdict, report.Err(), verdicts(report.Endorsements))
+			continue
+		}
+		e := report.Endorsements[0]
+		check := e.Check(verifier.CheckEndorsement)
+		if e.Endorses.What != c.what || check.Reason != c.code || e.Endorses.ByDigest != c.digest {
+			t.Errorf("%s: %+v %+v", c.name, e.Endorses, check)
+		}
+		all := report.Check(verifier.CheckEndorsement)
+		if allValid := strings.ReplaceAll(strings.ReplaceAll(c.want, "valid", ""), ", ", "") == ""; allValid != (all.Outcome == verifier.Pass) || !allValid && all.Outcome != verifier.Warn {
+			t.Errorf("%s: %+v", c.name, all)
+		}
+	}
+}
+
+// TestEndorsementsAddNothing: however many endorse it, a credential of a
+// stranger stays a stranger's.
+func TestEndorsementsAddNothing(t *testing.T) {
+	t.Parallel()
+	p, nokut := newParty(t), newParty(t)
+	raw := endorsedBadge(p, map[string]string{atAchievement: `"endorsement":[` + endorsementOf(nokut, achievementID) + `]`})
+	report := verdictOn(t, p, trust.Pins(nokut.id), verifier.NoStatus{}, verifier.Request{Raw: []byte(raw)})
+	if report.Verdict != verifier.Untrusted || verdicts(report.Endorsements) != "valid" {
+		t.Errorf("%s, %s", report.Verdict, verdicts(report.Endorsements))
+	}
+}
+
+// TestManyEndorsements: a few are judged, the rest is counted, and an
+// endorsement's own endorsements are not followed.
+func TestManyEndorsements(t *testing.T) {
+	t.Parallel()
+	p, nokut := newParty(t), newParty(t)
+	good := endorsementOf(nokut, achievementID)
+	inner := endorsing(nokut, achievementID, `,"endorsement":[`+good+`]`)
+	self := nokut.rdfc(strings.Replace(inner, "urn:x:endorsement-of", "urn:x:outer-endorsement-of", 1))
+	raw := endorsedBadge(p, map[string]string{atAchievement: `"endorsement":[` + self + `]`})
+	report := verdictOn(t, p, trust.Pins(p.id, nokut.id), verifier.NoStatus{}, verifier.Request{Raw: []byte(raw)})
+	if verdicts(report.Endorsements) != "valid" || len(report.Endorsements[0].Endorsements) != 0 {
+		t.Errorf("%s %v", verdicts(report.Endorsements), report.Err())
+	}
+	found := false
+	for _, c := range report.Endorsements[0].Checks {
+		found = found || c.ID == verifier.CheckEndorsement && c.Outcome == verifier.NotRun
+	}
+	if !found {
+		t.Errorf("nothing says that the endorsement of an endorsement was not followed: %+v", report.Endorsements[0].Checks)
+	}
+
+	many := make([]string, 10000)
+	for i := range many {
+		many[i] = fmt.Sprintf(`{"id":"urn:x:%d"}`, i)
+	}
+	doc := strings.Replace(stated(p, "urn:x:badge", "sveising", "did:x:kari"), atAchievement, `"endorsement":[`+strings.Join(many, ",")+`],`+atAchievement, 1)
+	begun := time.Now()
+	token := p.sign(jose.VCJWT, []byte(doc), proof.Params{})
+	report = verdictOn(t, p, trust.Pins(p.id, nokut.id), verifier.NoStatus{}, verifier.Request{Raw: token})
+	if len(report.Endorsements) != 32 || report.Verdict != verifier.Valid || report.Check(verifier.CheckEndorsement).Reason != "resource_limit/endorsements" {
+		t.Errorf("%d endorsements, %s %v", len(report.Endorsements), report.Verdict, report.Err())
+	}
+	if took := time.Since(begun); took > 10*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
