@@ -18,7 +18,7 @@ func TestMemo(t *testing.T) {
 	failure := errors.New("the list is not sound")
 	ask := func(issuer, types, raw string) (time.Duration, error) {
 		j := &judgement{Verifier: &Verifier{cfg: Config{Memo: m}}, report: &Report{Issuer: Issuer{ID: issuer}}, types: []string{types}}
-		_, copied, err := j.verifiedList([]byte(raw), "https://kurs.example/1", func() (*credential.Value, published, error) {
+		_, copied, err := j.verifiedList(t.Context(), []byte(raw), "https://kurs.example/1", func() (*credential.Value, published, error) {
 			reads++
 			if raw == "bad" {
 				return nil, published{}, failure

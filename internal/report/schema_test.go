@@ -65,7 +65,7 @@ func TestSchemaAndStructsAgree(t *testing.T) {
 	structs := map[string]reflect.Type{"voucher": reflect.TypeFor[app.ResultVoucher](), "result": reflect.TypeFor[app.VerifyResult](), "issuer": reflect.TypeFor[app.ResultIssuer](),
 		"claims": reflect.TypeFor[app.ResultClaims](), "check": reflect.TypeFor[app.ResultCheck](), "context": reflect.TypeFor[app.ResultDigest](),
 		"summary": reflect.TypeFor[app.VerifySummary](), "endorsed": reflect.TypeFor[app.ResultEndorsed](), "association": reflect.TypeFor[app.ResultAssociation](),
-		"refreshed": reflect.TypeFor[app.ResultRefreshed](), "voucher": reflect.TypeFor[app.ResultVoucher]()}
+		"refreshed": reflect.TypeFor[app.ResultRefreshed]()}
 	seen := map[reflect.Type]bool{}
 	agree := func(name string, o object, typ reflect.Type) {
 		seen[typ] = true
