@@ -63,13 +63,13 @@ func TestSchemaAndStructsAgree(t *testing.T) {
 	if err := json.Unmarshal([]byte(schemas.Verify), &doc); err != nil {
 		t.Fatal(err)
 	}
-	structs := map[string]reflect.Type{"result": reflect.TypeFor[app.VerifyResult](), "issuer": reflect.TypeFor[app.ResultIssuer](),
+	structs := map[string]reflect.Type{"voucher": reflect.TypeFor[app.ResultVoucher](), "result": reflect.TypeFor[app.VerifyResult](), "issuer": reflect.TypeFor[app.ResultIssuer](),
 		"claims": reflect.TypeFor[app.ResultClaims](), "check": reflect.TypeFor[app.ResultCheck](), "context": reflect.TypeFor[app.ResultDigest](),
 		"coverage": reflect.TypeFor[app.ResultCoverage](), "place": reflect.TypeFor[app.ResultPlace](), "opinion": reflect.TypeFor[opinion.Opinion](),
 		"difference": reflect.TypeFor[opinion.Difference](), "bundle": reflect.TypeFor[app.ResultBundle](), "evidence": reflect.TypeFor[app.ResultEvidence](),
 		"timestamp": reflect.TypeFor[app.ResultStamp](),
 		"summary":   reflect.TypeFor[app.VerifySummary](), "endorsed": reflect.TypeFor[app.ResultEndorsed](), "association": reflect.TypeFor[app.ResultAssociation](),
-		"refreshed": reflect.TypeFor[app.ResultRefreshed](), "voucher": reflect.TypeFor[app.ResultVoucher]()}
+		"refreshed": reflect.TypeFor[app.ResultRefreshed]()}
 	seen := map[reflect.Type]bool{}
 	agree := func(name string, o object, typ reflect.Type) {
 		seen[typ] = true
