@@ -188,7 +188,7 @@ func (s *suite) meaning(ctx context.Context, doc *strictjson.Value, selection js
 		out[at] = place
 		rest = reduced
 	}
-	return nil, reason.New("resource_limit/statements", "", "more than %d members make no statement", maxUnsigned)
+	return nil, reason.New("resource_limit/quads", "", "more than %d members make no statement", maxUnsigned)
 }
 
 // meaningWhole is for documents whose statements cannot be told apart. If no
