@@ -26,7 +26,8 @@ type ListVerifier interface {
 	// Read gets the credential out of a list's bytes, without judging.
 	Read(raw []byte) (*credential.Credential, error)
 	// VerifyList returns the credential only if it is valid at a time: signed
-	// by a key of issuer, whole, in force, and not revoked.
+	// by a key of issuer, whole (and in no form that could be shown in part), in
+	// force, and not revoked.
 	VerifyList(ctx context.Context, raw []byte, issuer string, at time.Time) (*credential.Credential, error)
 }
 

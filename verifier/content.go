@@ -50,13 +50,16 @@ func (j *judgement) explained(subjects []string) bool {
 
 // inner returns a verifier for what stands inside the document. It judges by
 // the same rules; but unless the document itself holds, it looks nothing up:
-// a forged file must not choose which of the trusted parties is asked.
+// a forged file must not choose which of the trusted parties is asked. What it
+// could not find out is not remembered either: others that are judged in the
+// same run can.
 func (j *judgement) inner(holds bool) *Verifier {
 	if holds {
 		return j.Verifier
 	}
 	cfg := j.cfg
 	cfg.Status, cfg.Resolver = NoStatus{}, selfContainedOnly{cfg.Resolver}
+	cfg.Documents, cfg.Refresh, cfg.Memo = nil, nil, nil
 	return &Verifier{cfg, j.standards}
 }
 

@@ -94,10 +94,14 @@ func (j *judgement) endorsed() {
 // for nothing else.
 func (r *Report) bindEndorsement(thing endorsable, things []endorsable, issuer string) {
 	c := r.Claimed()
-	if c == nil {
+	if c == nil && r.Verdict != Valid {
 		return
 	}
 	defer r.conclude(nil) // it was concluded before with what is expected
+	if c == nil {         // an Open Badge 2.0, which endorses nobody
+		r.refuse(CheckEndorsement, reason.New("wrong_type/endorsement", "", "this stands where endorsements stand, and is none"))
+		return
+	}
 	ids := c.SubjectIDs()
 	at := "/credentialSubject/id"
 	r.Endorses = &Endorsed{}

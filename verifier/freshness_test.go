@@ -1,11 +1,13 @@
 package verifier_test
 
 import (
+	"bytes"
 	"context"
 	"testing"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/credential/proof/jose"
@@ -248,4 +250,46 @@ type until struct {
 func (u until) StatusList(context.Context, string) ([]byte, time.Time, error) {
 	u.end()
 	return u.list, noon, nil
+}
+
+// TestStatusListInPart: a list that can be shown in part could be handed on
+// without its end, and then for ever.
+func TestStatusListInPart(t *testing.T) {
+	t.Parallel()
+	p := newParty(t)
+	private, err := key.Generate(key.P256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, method, err := did.KeyID(private.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.id, p.signer = id, private.Signer(method)
+	bits, err := status.NewList(status.MinEntries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft, err := status.Draft(listURL, status.Revocation, strictjson.String(p.id), bits, noon.AddDate(0, 0, -9), noon.AddDate(0, 0, -8))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := draft.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := p.sign(dataintegrity.ECDSASD2023, list.Raw(), proof.Params{Created: noon.AddDate(0, 0, -9), Mandatory: []string{"/issuer", "/validFrom", "/credentialSubject"}})
+	suite, err := p.set.Suite(dataintegrity.ECDSASD2023)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, err := suite.(proof.Discloser).Disclose(t.Context(), whole, proof.Disclosure{})
+	if err != nil || bytes.Contains(part, []byte("validUntil")) {
+		t.Fatal(err)
+	}
+	raw := p.sign(dataintegrity.ECDSARDFC2019, p.credential("did:x:kari", entry(7)), proof.Params{})
+	r, _ := newVerifier(t, verifier.Config{Trust: trust.Pins(p.id)}).Verify(t.Context(), verifier.Request{Raw: raw, StatusLists: map[string][]byte{listURL: part}})
+	if r.Verdict != verifier.Undetermined || r.Check(verifier.CheckStatus).Outcome == verifier.Pass {
+		t.Errorf("%s %s: %+v", r.Verdict, r.Reason, r.Check(verifier.CheckStatus))
+	}
 }

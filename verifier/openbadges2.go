@@ -88,7 +88,7 @@ func (o *badge2) judge(ctx context.Context) {
 	r := o.report
 	r.Kind = KindOpenBadge2
 	defer func() {
-		r.conclude([]CheckID{CheckReading, CheckDataModel, CheckTrust, CheckProof, CheckBinding, CheckPeriod, CheckStatus, CheckHosted})
+		r.conclude(append([]CheckID{CheckReading, CheckDataModel, CheckTrust, CheckProof, CheckBinding, CheckPeriod, CheckStatus, CheckHosted}, o.req.alsoExpected()...))
 	}()
 	if o.req.wantsPresentation() {
 		r.refuse(CheckReading, reason.New("wrong_type/credential", "", "a presentation is expected, and this is a bare badge"))
@@ -105,6 +105,7 @@ func (o *badge2) judge(ctx context.Context) {
 	r.pass(CheckDataModel, "Open Badges 2.0")
 	o.display(o.badge.Document())
 	o.periodOf()
+	o.required()
 	if !o.known(ctx) {
 		o.unchecked("the issuer is not known, or not trusted, so nothing was fetched in its name")
 		return
@@ -113,6 +114,19 @@ func (o *badge2) judge(ctx context.Context) {
 		o.signed(ctx)
 	} else {
 		o.hosted(ctx)
+	}
+}
+
+// required makes the checks that a request may require of any credential.
+func (o *badge2) required() {
+	if len(o.req.Recipient) > 0 {
+		b := o.badge.Recipient
+		i := identity{at: "/recipient", kind: Identifier{Type: b.IdentityType}.normal().Type, salt: b.Salt}
+		i.readValue(b.IdentityHash, b.Hashed)
+		o.recipientAmong([]identity{i})
+	}
+	if o.req.RequireSchema {
+		o.report.refuse(CheckSchema, reason.New("schema_unavailable/none", "", "an Open Badge 2.0 names no schema"))
 	}
 }
 
@@ -284,6 +298,10 @@ func (o *badge2) revocation(ctx context.Context) {
 		r.refuse(CheckStatus, reason.New("status_unavailable/fetch", list, "the revocation list could not be had: %w", err))
 		return
 	}
+	copied := published{asOf: o.asOf}
+	if _, given := o.req.StatusLists[list]; given {
+		copied = published{} // nothing is known of its age
+	}
 	revoked, why, err := ob2.Revocation(raw, list, o.badge, o.profile.ID, o.cfg.Limits)
 	switch {
 	case err != nil:
@@ -294,8 +312,17 @@ func (o *badge2) revocation(ctx context.Context) {
 	case revoked:
 		r.refuse(CheckStatus, withdrawn(list, why))
 	default:
-		r.add(Check{ID: CheckStatus, Outcome: Pass, Detail: "not on the issuer's revocation list", AsOf: o.asOf})
+		o.notRevoked(copied, list, "not on the issuer's revocation list")
 	}
+}
+
+// notRevoked passes the check of status by what is not older than is allowed.
+func (o *badge2) notRevoked(copied published, at, detail string) {
+	if err := o.fresh(copied, "what says that it is not revoked", at); err != nil {
+		o.report.refuse(CheckStatus, err)
+		return
+	}
+	o.report.add(Check{ID: CheckStatus, Outcome: Pass, Detail: detail, AsOf: copied.asOf})
 }
 
 func withdrawn(at, why string) error {
@@ -344,7 +371,7 @@ func (o *badge2) hosted(ctx context.Context) {
 		return
 	}
 	host, _ := ob2.Host(b.ID)
-	r.add(Check{ID: CheckStatus, Outcome: Pass, Detail: "its host still shows it", AsOf: o.asOf})
+	o.notRevoked(published{asOf: o.asOf}, b.ID, "its host still shows it")
 	r.add(Check{ID: CheckHosted, Outcome: Warn, Reason: "display_warning/hosted-badge", At: b.ID, AsOf: o.asOf,
 		Detail: "not signed: " + host + " answers so now, which proves nothing to anybody later"})
 }

@@ -208,15 +208,17 @@ func (j *judgement) part(report *Report, at string, n, all int) {
 func (j *judgement) subjects() {
 	r := j.report
 	for i, part := range r.Parts {
-		c := part.Claimed()
-		if c == nil {
-			continue
+		var ids []string
+		subjects := 1 // of an Open Badge 2.0, which names it by no id
+		if c := part.Claimed(); c != nil {
+			ids, subjects = c.SubjectIDs(), len(c.Subjects())
+		} else if part.badge2 == nil {
+			continue // what cannot be read is about nobody
 		}
-		ids := c.SubjectIDs()
 		at := fmt.Sprintf("/verifiableCredential/%d/credentialSubject/id", i)
 		switch {
-		case len(ids) > 0 && len(ids) == len(c.Subjects()) && !slices.ContainsFunc(ids, func(id string) bool { return id != r.Holder }):
-		case len(ids) == len(c.Subjects()) && j.explained(ids):
+		case len(ids) > 0 && len(ids) == subjects && !slices.ContainsFunc(ids, func(id string) bool { return id != r.Holder }):
+		case len(ids) == subjects && j.explained(ids):
 			r.warn(CheckHolder, "holder_mismatch/on-behalf", at, onBehalf)
 		case j.req.RequireHolder && len(ids) == 0:
 			r.refuse(CheckHolder, reason.New("holder_mismatch/no-subject-id", at, "credential %d does not say by an id whom it is about", i+1))

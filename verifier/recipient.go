@@ -80,14 +80,19 @@ func (i identity) matches(known string) bool {
 // known, each that the credential speaks of must agree: one that contradicts
 // outweighs another that matches.
 func (j *judgement) recipient(c *credential.Credential) {
-	r := j.report
 	if len(j.req.Recipient) == 0 {
 		if j.req.within == "" {
-			r.add(Check{ID: CheckRecipient, Outcome: NotApplicable, Detail: "nobody asked whom it is about"})
+			j.report.add(Check{ID: CheckRecipient, Outcome: NotApplicable, Detail: "nobody asked whom it is about"})
 		}
 		return
 	}
-	identities := identitiesOf(c)
+	j.recipientAmong(identitiesOf(c))
+}
+
+// recipientAmong compares what the relying party knows with the identities by
+// which a credential names its recipient.
+func (j *judgement) recipientAmong(identities []identity) {
+	r := j.report
 	if len(identities) > maxIdentities {
 		r.refuse(CheckRecipient, reason.New("resource_limit/identifiers", "/credentialSubject/identifier", "%d identifiers, the limit is %d", len(identities), maxIdentities))
 		return
@@ -230,17 +235,25 @@ func readIdentity(v *credential.Value, at string) identity {
 		i.unread = "its identityHash is no text"
 	case !isBool:
 		i.unread = "it does not say whether it is hashed"
-	case !hashed && looksHashed(value):
-		i.unread = "it says that it is plain, and has the form of a hash"
-	case !hashed:
-		i.value = value
-	case salt != nil && salt.Kind() != strictjson.KindString:
+	case hashed && salt != nil && salt.Kind() != strictjson.KindString:
 		i.unread = "its salt is no text"
 	default:
 		i.salt, _ = salt.Text()
-		i.readHash(value)
+		i.readValue(value, hashed)
 	}
 	return i
+}
+
+// readValue reads what an identity gives: a hash, or the plain text.
+func (i *identity) readValue(value string, hashed bool) {
+	switch {
+	case hashed:
+		i.readHash(value)
+	case looksHashed(value):
+		i.unread = "it says that it is plain, and has the form of a hash"
+	default:
+		i.value = value
+	}
 }
 
 // readHash reads "algorithm$hexadecimal".

@@ -176,6 +176,7 @@ func (j *judgement) readList(ctx context.Context, raw []byte, url string) (*cred
 	none := published{}
 	cfg := j.cfg
 	cfg.Limits.MaxBytes = maxListBytes
+	cfg.Suites = cfg.Suites.Whole() // whoever hands it on could leave out when it ends
 	sub := &judgement{
 		Verifier: &Verifier{cfg, j.standards},
 		req:      Request{Raw: raw, At: j.req.At},

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential/key"
@@ -23,6 +24,16 @@ type Discloser interface {
 	// usage/params for options that the suite cannot express, and those of
 	// Open for a document that is not this suite's.
 	Disclose(ctx context.Context, secured []byte, d Disclosure) ([]byte, error)
+}
+
+// Whole returns the suites of the set whose proofs cover all of a document, for
+// what must not be shown in part: of a list, whoever hands it on could leave out
+// what speaks against somebody.
+func (set Set) Whole() Set {
+	return slices.DeleteFunc(slices.Clone(set), func(s Suite) bool {
+		_, inPart := s.(Discloser)
+		return inPart
+	})
 }
 
 // Choice is a value that a holder may show or keep back.

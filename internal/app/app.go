@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -72,9 +73,17 @@ func readUpTo(path string, limit int64) ([]byte, error) {
 	case info.Size() > limit:
 		return nil, reason.New(reason.LimitSize, path, "a file of %d bytes, the limit is %d", info.Size(), limit)
 	}
-	raw, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, reason.New(reason.IO, path, "%w", bare(err))
+	}
+	defer f.Close()                                    // it was only read
+	raw, err := io.ReadAll(io.LimitReader(f, limit+1)) // devices and pipes do not say their size
+	switch {
+	case err != nil:
+		return nil, reason.New(reason.IO, path, "%w", bare(err))
+	case int64(len(raw)) > limit:
+		return nil, reason.New(reason.LimitSize, path, "more than %d bytes", limit)
 	}
 	return raw, nil
 }

@@ -280,3 +280,47 @@ func TestFolder(t *testing.T) {
 		t.Errorf("%q, not %q", got, want)
 	}
 }
+
+// TestResumedLater: what was valid when the report was begun may have been
+// revoked by the time that it goes on.
+func TestResumedLater(t *testing.T) {
+	t.Parallel()
+	fixed := filepath.Join("..", "..", "cmd", "bevis", "testdata", "fixed")
+	badge, err := os.ReadFile(filepath.Join(fixed, "badge.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	home, file := t.TempDir(), filepath.Join(t.TempDir(), "report")
+	begun := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	const day = 24 * time.Hour
+	run := func(name string, after, maxAge time.Duration, at time.Time) (kept bool) {
+		a, err := New(Config{Home: home, Offline: true, Now: func() time.Time { return begun.Add(after) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		request := VerifyRequest{At: at, Issuers: []string{"did:web:somebody.example"}, Fresh: Freshness{MaxAge: maxAge}}
+		sources := func(yield func(Source) bool) { yield(Input{Name: "badge.json", Raw: badge}.Of()) }
+		_, err = a.VerifyResumed(t.Context(), request, sources, file+name, func(r VerifyResult) error {
+			kept = r.kept
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kept
+	}
+	for _, step := range []struct {
+		name          string
+		after, maxAge time.Duration
+		at            time.Time
+		kept          bool
+	}{
+		{"now", 0, 0, time.Time{}, false}, {"now", day, 0, time.Time{}, true}, {"now", 32 * day, 0, time.Time{}, false}, {"now", 33 * day, 0, time.Time{}, true},
+		{"fresh", 0, day, time.Time{}, false}, {"fresh", day / 2, day, time.Time{}, true}, {"fresh", 2 * day, day, time.Time{}, false},
+		{"then", 0, 0, begun, false}, {"then", 90 * day, 0, begun, true},
+	} {
+		if kept := run(step.name, step.after, step.maxAge, step.at); kept != step.kept {
+			t.Errorf("%+v: kept is %v", step, kept)
+		}
+	}
+}

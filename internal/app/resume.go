@@ -12,8 +12,10 @@ import (
 	"io"
 	"iter"
 	"os"
+	"time"
 
 	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/verifier"
 )
 
 // maxReportLine bounds a line of a report that is resumed.
@@ -34,7 +36,8 @@ type reportHead struct {
 // VerifyResumed does what VerifyEach does, and keeps each result as a line of
 // the report in file. What stands there already, of the same content under the
 // same name, is not judged again but handed on as it stands; what could not be
-// determined or read then is tried again, and its later line counts. A last
+// determined or read then is tried again, and its later line counts; so is what
+// was judged longer ago than what is known of status and keys may be old. A last
 // line that was torn is dropped.
 //
 // The run must be the same: conflict/other-run where the file is a report of
@@ -47,6 +50,9 @@ func (a *App) VerifyResumed(ctx context.Context, r VerifyRequest, sources iter.S
 	kept, err := openKept(file, run)
 	if err != nil {
 		return VerifySummary{}, err
+	}
+	if r.At.IsZero() {
+		kept.since = a.cfg.Now().Add(-sooner(r.Fresh.MaxAge, verifier.DefaultMaxAge))
 	}
 	sum, err := a.verifyEach(ctx, r, sources, kept, func(result VerifyResult) error {
 		if err := kept.append(result); err != nil {
@@ -84,6 +90,7 @@ type kept struct {
 	end     int64                   // where the next line goes
 	unsafe  int                     // lines since the last sync
 	results map[[16]byte]keptResult // which is not changed once it was read
+	since   time.Time               // what was judged before does not count, zero: all does
 }
 
 // keptResult is where a result stands, and of which content it is.
@@ -180,7 +187,7 @@ func (k *kept) find(name string, digest [32]byte) (VerifyResult, bool) {
 	text := make([]byte, at.size)
 	_, err := k.file.ReadAt(text, at.at)
 	var out VerifyResult
-	if err != nil || json.Unmarshal(bytes.TrimSpace(text), &out) != nil || out.Input != name || out.SHA256 != hex.EncodeToString(digest[:]) {
+	if err != nil || json.Unmarshal(bytes.TrimSpace(text), &out) != nil || out.Input != name || out.SHA256 != hex.EncodeToString(digest[:]) || out.JudgedAt.Before(k.since) {
 		return VerifyResult{}, false
 	}
 	out.class = classOfCode(out)

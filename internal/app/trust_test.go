@@ -13,7 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
+	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/issuer"
 	"github.com/kompetansebevis/bevis/reason"
@@ -260,5 +264,59 @@ func TestVerifyByList(t *testing.T) {
 	}
 	if v := r.Issuer.Vouchers[0]; v.By != id || v.Entry != "/credentialSubject/0" || !v.Signed || !strings.HasSuffix(v.Source, "trust.txt line 3") || v.SHA256 != trust.Digest(list) || v.ByName != "KO" {
 		t.Errorf("%+v", v)
+	}
+}
+
+// TestListInPart: whoever has a list on the way could leave out that somebody
+// was taken off it, if it can be shown in part; so such a list is not taken in.
+func TestListInPart(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, filepath.Join(t.TempDir(), "home"))
+	private, err := key.Generate(key.P256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, method, err := did.KeyID(private.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := trust.List{Issuer: id, Issued: noon.Add(-time.Hour), Until: noon.AddDate(0, 0, 20), Entries: []trust.Recognized{{ID: "did:web:kurs.example", Withdrawn: noon.Add(-time.Hour), Issues: &trust.Scope{}}}}
+	c, err := l.Credential()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, params := range map[proof.ID]proof.Params{
+		dataintegrity.ECDSASD2023: {Mandatory: []string{"/issuer", "/validFrom", "/validUntil"}, Created: noon.Add(-time.Hour)},
+		sdjwt.VCSDJWT:             {Disclosable: []string{"/credentialSubject/0/withdrawnFrom"}},
+	} {
+		params.Purpose = proof.AssertionMethod
+		suite, err := a.Suites().Suite(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, err := suite.Sign(t.Context(), c.Raw(), private.Signer(method), params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		show := []string{"/credentialSubject/0/recognizedTo"}
+		if name == sdjwt.VCSDJWT {
+			show = nil
+		}
+		part, err := suite.(proof.Discloser).Disclose(t.Context(), whole, proof.Disclosure{Pointers: show})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(part, []byte("withdrawnFrom")) {
+			t.Error("it is not left out")
+		}
+		if err := a.TrustAdd(t.Context(), trust.Entry{Kind: trust.KindList, Issuer: id}); err != nil && reason.CodeOf(err) != reason.Conflict {
+			t.Fatal(err)
+		}
+		if _, err := a.TrustImport(t.Context(), app.Input{Raw: part}, ""); reason.CodeOf(err).Coarse() != "trust_refused" {
+			t.Errorf("%s: %v", name, err)
+		}
+		if x, err := a.TrustExplain(t.Context(), "did:web:kurs.example", time.Time{}, nil); err != nil || x.Trusted {
+			t.Errorf("%s: %+v %v", name, x.Decision, err)
+		}
 	}
 }

@@ -68,7 +68,7 @@ func (j listJudge) VerifyList(ctx context.Context, raw []byte, issuer string, at
 		return nil, err
 	}
 	v, err := verifier.New(verifier.Config{
-		Suites: j.app.suites, Resolver: did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": did.Web{Fetcher: client}},
+		Suites: j.app.suites.Whole(), Resolver: did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": did.Web{Fetcher: client}},
 		Trust: trust.Pins(issuer), Pins: j, Status: lists{client}, Now: j.app.cfg.Now, Limits: listLimits(),
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -197,6 +198,7 @@ func TestPDFHostile(t *testing.T) {
 		"dictionary twice":      {document([]string{"<< /AF [] /AF [2 0 R] >>"}, ""), "malformed/pdf"},
 		"bomb":                  {document([]string{"<< /AF [2 0 R] >>", "<< /EF << /F 3 0 R >> >>", stream("/Filter /FlateDecode", bomb)}, ""), reason.LimitInflate},
 		"many bombs":            {document(bombs, ""), reason.LimitInflate},
+		"bomb in two steps":     {document([]string{"<< /AF [2 0 R] >>", "<< /EF << /F 3 0 R >> >>", stream("/Filter [/FlateDecode /ASCII85Decode]", string(pack(t, bytes.Repeat([]byte("z"), 16<<20))))}, ""), reason.LimitInflate},
 		"packed five times":     {document([]string{"<< /AF [2 0 R] >>", "<< /EF << /F 3 0 R >> >>", stream("/Filter [/A /A /A /A /A]", "x")}, ""), "malformed/pdf"},
 		"unknown filter":        {document([]string{"<< /AF [2 0 R] >>", "<< /EF << /F 3 0 R >> >>", stream("/Filter /Crypt", "x")}, ""), "malformed/pdf"},
 		"stream in itself":      {packed("[1 1]", 10, "\x02\x00\x01\x00"), "malformed/pdf"},
@@ -212,6 +214,32 @@ func TestPDFHostile(t *testing.T) {
 		}
 		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("%s: took %v", name, took)
+		}
+	}
+}
+
+// TestPDFMemory: what a small document unpacks to takes no more memory than an
+// input may cost.
+func TestPDFMemory(t *testing.T) {
+	large := string(pack(t, append([]byte(badge), bytes.Repeat([]byte(" "), 16<<20)...)))
+	objects := []string{"<< /AF [2 0 R 3 0 R 4 0 R] >>"}
+	for i := range 3 {
+		objects = append(objects, fmt.Sprintf("<< /EF << /F %d 0 R >> >>", 5+i))
+	}
+	for range 3 {
+		objects = append(objects, stream("/Filter /FlateDecode", large))
+	}
+	twice := string(pack(t, bytes.Repeat([]byte("z"), 16<<20)))
+	for name, raw := range map[string][]byte{
+		"three large":  document(objects, ""),
+		"in two steps": document([]string{"<< /AF [2 0 R] >>", "<< /EF << /F 3 0 R >> >>", stream("/Filter [/FlateDecode /ASCII85Decode]", twice)}, ""),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Open(t.Context(), raw, Limits{})
+		runtime.ReadMemStats(&after)
+		if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; mib > 64 || reason.CodeOf(err) != reason.LimitInflate {
+			t.Errorf("%s: %d bytes take %d MiB: %v", name, len(raw), mib, err)
 		}
 	}
 }

@@ -42,10 +42,9 @@ func (f *pdfFile) decode(s pdfStream) ([]byte, error) {
 			out, err = unhex(bytes.TrimSuffix(bytes.TrimSpace(out), []byte(">")))
 		case pdfName("ASCII85Decode"):
 			text := bytes.TrimSuffix(bytes.TrimSpace(out), []byte("~>"))
-			out, err = io.ReadAll(ascii85.NewDecoder(bytes.NewReader(text)))
-			if err != nil {
-				err = badPDF("a stream is not in base 85")
-			}
+			out, err = f.unpacked("a stream is not in base 85", func() (io.Reader, error) {
+				return ascii85.NewDecoder(bytes.NewReader(text)), nil
+			})
 		default:
 			err = reason.New("malformed/pdf", "", "a stream of the PDF is packed in a way that is not read here")
 		}
@@ -83,17 +82,31 @@ func (f *pdfFile) list(v any) (pdfArray, error) {
 }
 
 func (f *pdfFile) inflate(packed []byte) ([]byte, error) {
+	return f.unpacked("a compressed stream cannot be unpacked", func() (io.Reader, error) { return zlib.NewReader(bytes.NewReader(packed)) })
+}
+
+// unpacked reads what a stream unpacks to, within what is left of the limit for
+// all. It is counted before it is kept, so that a small file takes no more
+// memory than what is kept.
+func (f *pdfFile) unpacked(wrong string, open func() (io.Reader, error)) ([]byte, error) {
 	limit := min(f.limit, f.work.inflated)
-	r, err := zlib.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil, badPDF("a compressed stream cannot be unpacked")
+	size := int64(0)
+	r, err := open()
+	if err == nil {
+		size, err = io.Copy(io.Discard, io.LimitReader(r, int64(limit)+1))
 	}
-	out, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
-	if len(out) > limit {
+	if size > int64(limit) {
 		return nil, reason.New(reason.LimitInflate, "", "a stream of the PDF unpacks to more than %d bytes", limit)
 	}
+	if err == nil {
+		r, err = open()
+	}
 	if err != nil {
-		return nil, badPDF("a compressed stream cannot be unpacked")
+		return nil, badPDF("%s", wrong)
+	}
+	out := make([]byte, size)
+	if _, err := io.ReadFull(r, out); err != nil {
+		return nil, badPDF("%s", wrong)
 	}
 	f.work.inflated -= len(out)
 	return out, nil

@@ -11,7 +11,7 @@ import (
 const (
 	maxPDFObjects  = 500_000
 	maxPDFTokens   = 4_000_000
-	maxPDFInflated = 64 << 20 // of all streams together
+	maxPDFInflated = 20 << 20 // of all streams together: a large picture and the tables
 	maxPDFSections = 1_000    // cross-reference sections: one for each update
 	maxPDFHops     = 16       // references that lead to references
 	pdfTail        = 1024     // where "startxref" stands (section 7.5.5)

@@ -136,6 +136,9 @@ func progressive(raw []byte) bool {
 // nothing.
 func grey(picture image.Image) *image.Gray {
 	b := picture.Bounds()
+	if same, ok := picture.(*image.Gray); ok && b.Min == (image.Point{}) && same.Stride == b.Dx() {
+		return same
+	}
 	out := image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy()))
 	if jpeg, ok := picture.(*image.YCbCr); ok {
 		for y := range b.Dy() {
@@ -171,7 +174,7 @@ func readQR(gray *image.Gray) (texts []string, err error) {
 			texts, err = nil, reason.New("image_invalid/qr", "", "the QR code in the picture cannot be read")
 		}
 	}()
-	bitmap, err := gozxing.NewBinaryBitmapFromImage(gray)
+	bitmap, err := bitmapOf(gray)
 	if err != nil {
 		return nil, nil
 	}
@@ -207,7 +210,7 @@ func readQR(gray *image.Gray) (texts []string, err error) {
 		}
 		texts = append(texts, result.GetText())
 		wipe(gray, result.GetResultPoints())
-		if bitmap, err = gozxing.NewBinaryBitmapFromImage(gray); err != nil {
+		if bitmap, err = bitmapOf(gray); err != nil {
 			return texts, nil
 		}
 	}
@@ -223,6 +226,16 @@ func readQR(gray *image.Gray) (texts []string, err error) {
 		}
 	}
 	return texts, nil
+}
+
+// bitmapOf looks at the very pixels, of which the library would make a copy.
+func bitmapOf(gray *image.Gray) (*gozxing.BinaryBitmap, error) {
+	b := gray.Bounds()
+	source, err := gozxing.NewPlanarYUVLuminanceSource(gray.Pix, b.Dx(), b.Dy(), 0, 0, b.Dx(), b.Dy(), false)
+	if err != nil {
+		return nil, err
+	}
+	return gozxing.NewBinaryBitmap(gozxing.NewHybridBinarizer(source))
 }
 
 // wipe whitens the square in which a code's points lie: the centres of its

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -117,7 +118,7 @@ func (c *Cache) fetch(ctx context.Context, url, accept string, maxAge time.Durat
 	if err := ctx.Err(); err != nil {
 		return nil, time.Time{}, reason.Wrap(reason.Canceled, url, err)
 	}
-	if old, ok := c.load(url); ok && c.fresh(old, maxAge) {
+	if old, ok := c.load(url); ok && !old.gone && c.fresh(old, maxAge) {
 		return old.body, old.fetched, nil
 	}
 	for {
@@ -128,7 +129,12 @@ func (c *Cache) fetch(ctx context.Context, url, accept string, maxAge time.Durat
 		if !own && reason.CodeOf(err) == reason.Canceled && ctx.Err() == nil {
 			continue // who asked before us gave up
 		}
-		if old, ok := c.load(url); ok && unreachable(err) && !c.cfg.Refresh {
+		old, ok := c.load(url)
+		switch {
+		case !ok || !unreachable(err) || c.cfg.Refresh:
+		case old.gone:
+			err = withdrawn(url)
+		default:
 			return old.body, old.fetched, nil
 		}
 		return nil, time.Time{}, err
@@ -147,10 +153,21 @@ func (c *Cache) fresh(k kept, maxAge time.Duration) bool {
 
 // unreachable reports whether an error says that nobody was reached, so that a
 // copy is as much as can be had. A connection that was refused for what it is,
-// such as one that is not secure, is no reason to overlook that.
+// such as one that is not secure, is no reason to overlook that; nor is it when
+// the host answers that what it had is there no more, by which a list is
+// withdrawn and a did:web ended.
 func unreachable(err error) bool {
 	code := reason.CodeOf(err)
+	if code == codeGone || errors.Is(err, ErrNotFound) {
+		return false
+	}
 	return code == "remote_fetch_blocked/offline" || code.Coarse() == string(reason.FetchFailed)
+}
+
+const codeGone reason.Code = "fetch_failed/gone"
+
+func withdrawn(url string) error {
+	return reason.New(codeGone, url, "the server has withdrawn it for good")
 }
 
 // once asks the source, but only once for all who ask at the same time. Own
@@ -181,7 +198,7 @@ func (c *Cache) once(ctx context.Context, url, accept string, maxAge time.Durati
 	if len(c.failed) >= maxFailuresKept {
 		clear(c.failed)
 	}
-	if f.err != nil && unreachable(f.err) && ctx.Err() == nil {
+	if f.err != nil && ctx.Err() == nil {
 		c.failed[url] = failure{f.err, c.cfg.Now()}
 	} else {
 		delete(c.failed, url)
@@ -192,13 +209,19 @@ func (c *Cache) once(ctx context.Context, url, accept string, maxAge time.Durati
 }
 
 func (c *Cache) ask(ctx context.Context, url, accept string, maxAge time.Duration) (kept, error) {
-	if old, ok := c.load(url); ok && c.fresh(old, maxAge) {
+	if old, ok := c.load(url); ok && !old.gone && c.fresh(old, maxAge) {
 		return old, nil // it came while this call looked
 	}
 	body, asOf, err := c.cfg.Source.Fetch(ctx, url, accept)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = reason.New(reason.Canceled, url, "%w", ctx.Err())
+		}
+		// What was withdrawn for good stays so when the network fails later. The
+		// copy is kept to tell an older one that may come in its place.
+		if old, ok := c.load(url); ok && reason.CodeOf(err) == codeGone {
+			old.gone = true
+			_ = c.store(old)
 		}
 		return kept{}, err
 	}
@@ -208,6 +231,8 @@ func (c *Cache) ask(ctx context.Context, url, accept string, maxAge time.Duratio
 		switch {
 		case !was.IsZero() && is.IsZero(): // it is something else: judged as it is, and not kept
 			return got, nil
+		case is.Before(was) && old.gone:
+			return kept{}, withdrawn(url)
 		case is.Before(was):
 			return old, nil
 		}

@@ -97,6 +97,8 @@ func TestCopies(t *testing.T) {
 	network := reason.New("fetch_failed/network", "", "down")
 	offline := reason.New("remote_fetch_blocked/offline", "", "offline")
 	insecure := reason.New("remote_fetch_blocked/tls", "", "not secure")
+	gone := reason.New("fetch_failed/gone", "", "withdrawn")
+	missing := reason.New("fetch_failed/status", "", "404: %w", fetch.ErrNotFound)
 	const h, m = time.Hour, time.Minute
 	s := &source{}
 	c := cache(t, s, nil)
@@ -127,6 +129,15 @@ func TestCopies(t *testing.T) {
 		{9*h + 2*m, "11 0 2 f", nil, "10 0 2 e", 9*h + m, 12, ""},
 		{9*h + 3*m, "11 0 2 f", nil, "11 0 2 f", 9*h + 3*m, 13, ""}, // its life is two minutes
 		{9*h - m, "12 0 0 g", nil, "12 0 0 g", 9*h - m, 14, ""},     // a copy of the future is none
+		{10 * h, "", missing, "", 0, 15, "fetch_failed/status"},     // the host says that it is not there
+		{11 * h, "", offline, "12 0 0 g", 9*h - m, 16, ""},          // which may have been for a while
+		{12 * h, "", gone, "", 0, 17, "fetch_failed/gone"},          // and now, that it was withdrawn
+		{13 * h, "", network, "", 0, 18, "fetch_failed/gone"},       // which keeping it from us does not undo
+		{14 * h, "", offline, "", 0, 19, "fetch_failed/gone"},
+		{15 * h, "11 0 0 f", nil, "", 0, 20, "fetch_failed/gone"}, // nor does one that is older
+		{15*h + 9*time.Second, "", nil, "", 0, 20, "fetch_failed/gone"},
+		{16 * h, "13 0 0 h", nil, "13 0 0 h", 16 * h, 21, ""}, // a newer one is back
+		{17 * h, "", network, "13 0 0 h", 16 * h, 22, ""},
 	} {
 		s.at(step.after, step.body, step.err)
 		body, asOf, err := c.Fetch(t.Context(), listAt, "")

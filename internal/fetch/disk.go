@@ -32,6 +32,7 @@ type kept struct {
 	url     string
 	fetched time.Time
 	body    []byte
+	gone    bool // its host has withdrawn it since
 }
 
 type copyHead struct {
@@ -39,6 +40,7 @@ type copyHead struct {
 	URL     string    `json:"url"`
 	Fetched time.Time `json:"fetched"`
 	SHA256  string    `json:"sha256"`
+	Gone    bool      `json:"gone,omitempty"`
 }
 
 func (c *Cache) file(url string) string {
@@ -75,7 +77,7 @@ func parseCopy(raw []byte) (kept, error) {
 	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != head.SHA256 {
 		return kept{}, bad
 	}
-	return kept{head.URL, head.Fetched, body}, nil
+	return kept{head.URL, head.Fetched, body, head.Gone}, nil
 }
 
 // store keeps a copy, and drops the oldest beyond the bound.
@@ -84,7 +86,7 @@ func (c *Cache) store(k kept) error {
 		return reason.New(reason.LimitSize, k.url, "too long to be kept")
 	}
 	sum := sha256.Sum256(k.body)
-	head, err := json.Marshal(copyHead{copySchema, k.url, k.fetched.UTC(), hex.EncodeToString(sum[:])})
+	head, err := json.Marshal(copyHead{copySchema, k.url, k.fetched.UTC(), hex.EncodeToString(sum[:]), k.gone})
 	if err != nil || len(head) > maxHeadLine {
 		return reason.New(reason.IO, k.url, "the address is too long to be kept")
 	}

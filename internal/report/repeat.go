@@ -9,7 +9,8 @@ import (
 
 // Repeat returns a line for a POSIX shell (2024, as bash, zsh and ksh have long
 // done it) that runs the words. It is safe to be shown: no character of it
-// misleads.
+// misleads. An older shell, which does not know $'…', is given words that are not
+// the same, and nothing else to run.
 func Repeat(words []string) string {
 	quoted := make([]string, len(words))
 	for i, word := range words {
@@ -19,7 +20,7 @@ func Repeat(words []string) string {
 }
 
 func quote(word string) string {
-	bare, plain := word != "", true
+	bare, plain := word != "" && word[0] != '=', true // zsh looks for a command of that name
 	for i := 0; i < len(word); {
 		r, size := utf8.DecodeRuneInString(word[i:])
 		bare = bare && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=,@%+", r))
@@ -37,9 +38,7 @@ func quote(word string) string {
 	for i := 0; i < len(word); {
 		r, size := utf8.DecodeRuneInString(word[i:])
 		switch {
-		case r == '\'' || r == '\\':
-			b.WriteString(`\` + string(r))
-		case Misleads(r) || r == utf8.RuneError && size == 1:
+		case r == '\'' || r == '\\' || r == '!', Misleads(r) || r == utf8.RuneError && size == 1:
 			for _, c := range []byte(word[i : i+size]) {
 				fmt.Fprintf(&b, `\%03o`, c)
 			}

@@ -102,10 +102,11 @@ func statusAsked(r app.VerifyResult) bool {
 }
 
 // Next is what to do about a result, with the issuer's id where that is what
-// to type; empty when nothing is to be done.
+// to type, as a word that a shell takes for no more; empty when nothing is to
+// be done.
 func Next(p *i18n.Printer, r app.VerifyResult) string {
 	if r.Reason == string(reason.UntrustedIssuer) && r.Issuer != nil {
-		return p.T("verdict.untrusted.next", Plain(r.Issuer.ID))
+		return p.T("verdict.untrusted.next", Repeat([]string{r.Issuer.ID}))
 	}
 	if r.Reason == "" {
 		return ""
