@@ -161,6 +161,9 @@ func (v *Verifier) Verify(ctx context.Context, req Request) (*Report, error) {
 		req.At = v.cfg.Now()
 	}
 	r := v.verify(ctx, req)
+	if req.Refresh {
+		r.notRefreshed()
+	}
 	return r, r.Err()
 }
 
