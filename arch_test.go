@@ -44,7 +44,7 @@ var doors = map[string][]string{
 	"filippo.io/edwards25519":               {"credential/key"},
 	"github.com/cloudflare/circl":           {"internal/bbs"},
 	"github.com/makiuchi-d/gozxing":         {"internal/carrier"},
-	"golang.org/x/sys":                      {"internal/atomicfile", "wallet"},
+	"golang.org/x/sys":                      {"internal/atomicfile"},
 	"golang.org/x/term":                     {"internal/cli"},
 	"golang.org/x/text":                     {"internal/i18n", "internal/app", "internal/cli", "wallet"},
 	"net/http":                              {"internal/fetch", "bevistest/faults", "server/vcapi", "examples/verify-http"},

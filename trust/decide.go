@@ -104,6 +104,9 @@ func (p *Policy) Explain(q Query) Explanation {
 	x.Sources = len(vouching)
 	x.Trusted = x.Sources >= x.Quorum
 	x.named()
+	if x.withdrawn() {
+		return x
+	}
 	if !x.Trusted {
 		x.refuse()
 		if len(possible) >= x.Quorum {
@@ -130,6 +133,28 @@ func (x *Explanation) named() {
 			return
 		}
 	}
+}
+
+// withdrawn reports whether the party itself withdrew its word for these types
+// of credentials, and says so. Then it does not matter who else vouches: whoever
+// writes that somebody is trusted no more has heard something that a list may
+// learn a month later.
+func (x *Explanation) withdrawn() bool {
+	for _, f := range x.Findings {
+		if f.Kind != KindIssuer || f.Because != BecauseWithdrawn && f.Because != BecauseSuspended || !covers(f.Types, x.Query.Types) {
+			continue
+		}
+		x.Trusted, x.Code = false, "untrusted_issuer/withdrawn"
+		x.Source, x.Why, x.Since, x.Until = f.String(), f.why(), f.Since, f.Until
+		return true
+	}
+	return false
+}
+
+// covers reports whether a limit to types, nil for none, allows one of those
+// that a credential has.
+func covers(limit, types []string) bool {
+	return limit == nil || slices.ContainsFunc(types, func(t string) bool { return slices.Contains(limit, t) })
 }
 
 // refuse says why the issuer is not trusted.
@@ -246,19 +271,19 @@ func (f Finding) unavailable(err error) Finding {
 func (f *Finding) judge(q Query, r Recognized) {
 	deny := func(why Because, when time.Time) { f.Because, f.When = why, when }
 	switch {
-	case !r.From.IsZero() && q.At.Before(r.From):
-		deny(BecauseSince, r.From)
-	case !r.Until.IsZero() && !q.At.Before(r.Until):
-		deny(BecauseUntil, r.Until)
 	case !r.Withdrawn.IsZero() && !q.At.Before(r.Withdrawn):
 		deny(BecauseWithdrawn, r.Withdrawn)
 	case !r.Suspended.IsZero() && !q.At.Before(r.Suspended):
 		deny(BecauseSuspended, r.Suspended)
+	case !r.From.IsZero() && q.At.Before(r.From):
+		deny(BecauseSince, r.From)
+	case !r.Until.IsZero() && !q.At.Before(r.Until):
+		deny(BecauseUntil, r.Until)
 	case r.Issues == nil:
 		deny(BecauseAction, time.Time{})
 	case r.Issues.Unknown:
 		deny(BecauseLimit, time.Time{})
-	case r.Issues.Types != nil && !slices.ContainsFunc(q.Types, func(t string) bool { return slices.Contains(r.Issues.Types, t) }):
+	case !covers(r.Issues.Types, q.Types):
 		deny(BecauseTypes, time.Time{})
 	default:
 		f.Vouches = true

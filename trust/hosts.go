@@ -1,8 +1,10 @@
 package trust
 
 import (
+	"cmp"
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,19 +29,63 @@ func (p pins) TrustsHost(ctx context.Context, host string, _ time.Time) (bool, e
 	return false, ctx.Err()
 }
 
-// TrustsHost implements Hosts.
+// TrustsHost implements Hosts: for issuers that the policy names, for domains,
+// and for those in the lists and registries that it holds.
 func (p *Policy) TrustsHost(ctx context.Context, host string, at time.Time) (bool, error) {
-	for i := range p.Entries {
-		e := &p.Entries[i]
-		if host == "" || webHost(e.Issuer) != host {
-			continue
+	var undecided error
+	for _, q := range p.living(host) {
+		q.At = at
+		d, err := p.Decide(ctx, q)
+		if err == nil && d.Trusted {
+			return true, nil
 		}
-		d, err := p.Decide(ctx, Query{Issuer: e.Issuer, Types: e.Types, At: at})
-		if err != nil || d.Trusted {
-			return d.Trusted, err
+		if undecided == nil {
+			undecided = err
 		}
 	}
-	return false, ctx.Err()
+	return false, cmp.Or(undecided, ctx.Err())
+}
+
+// living asks for each issuer that sources of the policy know at a host, and
+// for any of the types that these limit it to.
+func (p *Policy) living(host string) []Query {
+	var out []Query
+	if host == "" {
+		return nil
+	}
+	add := func(issuer string, e *Entry, types []string) {
+		if webHost(issuer) == host {
+			out = append(out, Query{Issuer: issuer, Types: slices.Concat(e.Types, types)})
+		}
+	}
+	for i := range p.Entries {
+		e := &p.Entries[i]
+		switch e.kind() {
+		case KindIssuer:
+			add(e.Issuer, e, nil)
+		case KindDomain:
+			if root := "https://" + host + "/"; within(e.Issuer, root) {
+				add(root, e, nil)
+			}
+		default:
+			for _, h := range e.Held {
+				d := p.lists[h.SHA256]
+				if d.registry != nil {
+					for _, r := range d.registry.Entries {
+						add(r.ID, e, nil)
+					}
+				}
+				if d.list != nil {
+					for _, r := range d.list.Entries {
+						if r.Issues != nil {
+							add(r.ID, e, r.Issues.Types)
+						}
+					}
+				}
+			}
+		}
+	}
+	return out
 }
 
 // webHost returns the host of a web address, empty for any other id.

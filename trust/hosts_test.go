@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
 )
 
@@ -59,5 +60,26 @@ issuer did:web:web.example
 	cancel()
 	if _, err := policy.TrustsHost(ctx, "evil.example", at); err == nil {
 		t.Error("stopped, and nothing is said")
+	}
+}
+
+// TestHostsOfSources: who is trusted by a domain, a list or a registry lives
+// somewhere as well.
+func TestHostsOfSources(t *testing.T) {
+	t.Parallel()
+	const one = "list did:web:one.example\n"
+	w := newWorld(t)
+	p := w.take(parse(t, "bevis-trust 1\ndomain uib.no\ndomain old.example\n  until 2020-01-01T00:00:00Z\nissuer https://gone.uib.no/\n  withdrawn 2026-01-01T00:00:00Z\n"+one+"  types Assertion\n"),
+		list("did:web:one.example", listDay, "", "https://school.example/issuer", "did:web:web.example", accredits("https://above.example/", 0)))
+	for host, want := range map[string]bool{
+		"uib.no": true, "kurs.uib.no": true, "kurs.uib.no:8443": false, "notuib.no": false, "gone.uib.no": false, "old.example": false,
+		"school.example": true, "web.example": false, "above.example": false, "one.example": false, "": false,
+	} {
+		if got, err := p.TrustsHost(t.Context(), host, when(today)); got != want || err != nil {
+			t.Errorf("%q: %t, %v", host, got, err)
+		}
+	}
+	if got, err := p.TrustsHost(t.Context(), "school.example", when("2027-01-01T00:00:00Z")); got || reason.CodeOf(err) != "trust_unavailable/ended" {
+		t.Errorf("by a list that has ended: %t, %v", got, err)
 	}
 }

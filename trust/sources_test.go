@@ -170,7 +170,7 @@ func TestWords(t *testing.T) {
 	sum := strings.Repeat("ab", 32)
 	for text, says := range map[string]string{
 		"quorum 0\n": "from 1 to", "quorum two\n": "from 1 to", "quorum 01\n": "from 1 to", "quorum\n": "from 1 to", "quorum 101\n": "from 1 to", "quorum 1\nquorum 1\n": "twice",
-		"status-age 31\n": "days or hours", "status-age 0d\n": "days or hours", "status-age -1d\n": "days or hours", "status-age 031d\n": "days or hours", "status-age 99999999999d\n": "days or hours",
+		"status-age 31\n": "days, hours or minutes", "status-age 0d\n": "days, hours or minutes", "status-age -1d\n": "days, hours or minutes", "status-age 031d\n": "days, hours or minutes", "status-age 99999999999d\n": "days, hours or minutes",
 		"status-age 1d\nstatus-age 1d\n": "twice", "quorum 2\n  name A\n": "belongs to no block", "issuer a:b\nquorum 2\n  name A\n": "belongs to no block",
 		"issuer a:b\n  url https://a.example/\n": "unknown word", "issuer a:b\n  depth 1\n": "unknown word", "issuer a:b\n  held x\n": "unknown word", "list a:b\n  depth 1\n": "unknown word",
 		"domain a.no\n  key x y\n": "unknown word", "registry r\n  key x y\n": "unknown word", "list a:b\n  withdrawn 2026-01-01T00:00:00Z\n": "unknown word",

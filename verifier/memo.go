@@ -16,7 +16,7 @@ import (
 // Memo remembers which status lists were verified and what is in them, so that
 // many credentials under one list have that done once. It is for one run, in
 // which keys and trust do not change: make another for the next. It is safe
-// for concurrent use; nil remembers nothing.
+// for concurrent use; the zero value is ready, and nil remembers nothing.
 type Memo struct {
 	mu    sync.Mutex
 	lists map[memoKey]*memoList
@@ -58,7 +58,7 @@ type memoBits struct {
 }
 
 // NewMemo returns a Memo that remembers nothing yet.
-func NewMemo() *Memo { return &Memo{lists: map[memoKey]*memoList{}, bits: map[bitsKey]*memoBits{}} }
+func NewMemo() *Memo { return &Memo{} }
 
 // verifiedList returns what read returns for the bytes of a list, which it
 // asks once. That somebody else gave up is not remembered.
@@ -94,6 +94,9 @@ func (m *Memo) list(key memoKey, raw []byte) *memoList {
 		clear(m.lists)
 		clear(m.bits)
 	}
+	if m.lists == nil {
+		m.lists = map[memoKey]*memoList{}
+	}
 	l = &memoList{raw: raw, err: reason.New(reason.Internal, key.url, "the reading of the list did not end")}
 	m.lists[key] = l
 	return l
@@ -111,6 +114,9 @@ func (j *judgement) lookup(ctx context.Context, e status.Entry, list *credential
 	if !ok {
 		if len(m.bits) >= 4*maxMemo {
 			clear(m.bits)
+		}
+		if m.bits == nil {
+			m.bits = map[bitsKey]*memoBits{}
 		}
 		b = &memoBits{err: reason.New(reason.Internal, e.ListURL, "the opening of the list did not end")}
 		m.bits[key] = b

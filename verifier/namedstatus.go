@@ -57,7 +57,11 @@ func (j *judgement) onNamedList(c *credential.Credential, raw []byte, address, a
 	if err := j.fresh(published{asOf: asOf}, "the list of revoked credentials", address); err != nil {
 		return statusCheck(at, err)
 	}
-	return Check{ID: CheckStatus, At: at, Outcome: Pass, Detail: "not on the list of revoked credentials, which is not signed but comes from the issuer's own host"}
+	detail := "not on the list of revoked credentials, which is not signed but comes from the issuer's own host"
+	if given {
+		detail = "not on the list of revoked credentials that was given, which is not signed"
+	}
+	return Check{ID: CheckStatus, At: at, Outcome: Pass, Detail: detail}
 }
 
 // ownHost reports whether an address is https on the host that the issuer's

@@ -46,7 +46,7 @@ func TestNamedList(t *testing.T) {
 		"of another host":                            {p: other, list: empty, verdict: verifier.Undetermined, code: "status_unavailable/unsigned-elsewhere"},
 		"of another host, revoked":                   {p: other, list: hit, verdict: verifier.Invalid, code: reason.Revoked},
 		"of an issuer without a host":                {p: key, list: empty, verdict: verifier.Undetermined, code: "status_unavailable/unsigned-elsewhere"},
-		"of an issuer without a host, from a hand":   {p: key, list: empty, given: true, verdict: verifier.Valid},
+		"of an issuer without a host, from a hand":   {p: key, list: empty, given: true, verdict: verifier.Valid, says: "that was given"},
 		"of an issuer without a host, hand, revoked": {p: key, list: hit, given: true, verdict: verifier.Invalid, code: reason.Revoked},
 		"of a credential without an id":              {p: web, list: empty, noID: true, verdict: verifier.Undetermined, code: "status_unavailable/no-id"},
 		"that is a page":                             {p: web, list: "<html>", verdict: verifier.Undetermined, code: "status_invalid/list"},
@@ -105,7 +105,7 @@ func TestPurposes(t *testing.T) {
 		{"refresh", 8, verifier.Valid, "display_warning/newer-edition", verifier.Warn},
 		{"message", 7, verifier.Valid, "", verifier.NotApplicable},
 		{"message", 8, verifier.Valid, "display_warning/status-message", verifier.Warn},
-		{"withdrawal", 7, verifier.Valid, "", verifier.Pass},
+		{"withdrawal", 7, verifier.Valid, "", verifier.NotApplicable},
 		{"withdrawal", 8, verifier.Undetermined, "status_unavailable/unknown-purpose", verifier.Unknown},
 	} {
 		r := judge(c.purpose, c.index, "nothing special", "plagiarism, decided 1 May")

@@ -229,7 +229,7 @@ func (o *badge2) known(ctx context.Context) bool {
 	}
 	r.Issuer = Issuer{ID: class.IssuerID, ClaimedName: class.IssuerName}
 	o.types = []string{"Assertion"}
-	if !o.trust(ctx, nil) {
+	if !o.trust(ctx) {
 		return false
 	}
 	raw, err := o.fetch(ctx, class.IssuerID)

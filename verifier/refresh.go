@@ -82,6 +82,14 @@ func (j *judgement) refreshed(ctx context.Context) *Report {
 	return newer
 }
 
+// notRefreshed says of what no newer edition is asked for that none was, so that
+// silence is not taken for the answer.
+func (r *Report) notRefreshed() {
+	if r.Kind == KindPresentation || r.Kind == KindOpenBadge2 {
+		r.add(Check{ID: CheckRefresh, Outcome: NotApplicable, Detail: "nobody is asked for a newer edition of a presentation or an Open Badge 2.0"})
+	}
+}
+
 // proved reports whether the credential is by a trusted issuer and its proof
 // holds, whatever else is to be said of it.
 func (r *Report) proved() bool {

@@ -112,6 +112,8 @@ func TestRefreshOnRequestAlone(t *testing.T) {
 	for _, req := range []verifier.Request{{Raw: raw}, {Raw: shown, Audience: "a", Refresh: true}} {
 		if report, err := v.Verify(t.Context(), req); err != nil || len(source.asked) > 0 || report.Refreshed != nil {
 			t.Errorf("%v, asked %v", err, source.asked)
+		} else if told := len(report.Checks) > 0 && report.Checks[len(report.Checks)-1].ID == verifier.CheckRefresh; told != req.Refresh {
+			t.Errorf("asked for: %t, told that it was not done: %t", req.Refresh, told)
 		}
 	}
 	report, err := newVerifier(t, verifier.Config{Trust: trust.Pins(p.id)}).Verify(t.Context(), verifier.Request{Raw: raw, Refresh: true})

@@ -72,8 +72,9 @@ func statusCheck(at string, err error) Check {
 }
 
 // statusEntry asks the list of an entry. A list that could tell nothing but a
-// remark, such as that there is a newer edition, and has none, is no check of
-// whether the credential is revoked: then the ID is empty.
+// remark, such as that there is a newer edition, or that is for a purpose which
+// is not known here, and has nothing set, is no check of whether the credential
+// is revoked: then the ID is empty.
 func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at string, trusted bool) Check {
 	out := Check{ID: CheckStatus, At: at}
 	fail := func(err error) Check {
@@ -115,7 +116,7 @@ func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at str
 		return fail(err)
 	}
 	switch {
-	case value == 0 && (entry.Purpose == purposeMessage || entry.Purpose == purposeRefresh):
+	case value == 0 && entry.Purpose != status.Revocation && entry.Purpose != status.Suspension:
 		return Check{}
 	case value == 0:
 		out.Outcome, out.Detail = Pass, fmt.Sprintf("not set in the %s list", entry.Purpose)

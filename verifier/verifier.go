@@ -161,6 +161,9 @@ func (v *Verifier) Verify(ctx context.Context, req Request) (*Report, error) {
 		req.At = v.cfg.Now()
 	}
 	r := v.verify(ctx, req)
+	if req.Refresh {
+		r.notRefreshed()
+	}
 	return r, r.Err()
 }
 
@@ -282,7 +285,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	if !j.list {
 		j.types = claimed.Types()
 	}
-	trusted := j.trust(ctx, claimed)
+	trusted := j.trust(ctx)
 	if openErr != nil {
 		r.refuse(CheckProof, openErr)
 		r.add(Check{ID: CheckBinding, Detail: "there is no proof to look at"})
@@ -305,7 +308,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 }
 
 // trust asks the registry. It comes before everything that could be fetched.
-func (j *judgement) trust(ctx context.Context, c *credential.Credential) bool {
+func (j *judgement) trust(ctx context.Context) bool {
 	r := j.report
 	decision, err := j.cfg.Trust.Decide(ctx, trust.Query{Issuer: r.Issuer.ID, Types: j.types, At: j.req.At})
 	switch {

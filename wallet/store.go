@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
+	"github.com/kompetansebevis/bevis/internal/atomicfile"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -204,34 +204,17 @@ func (f *FileStore) replace(path string, blob []byte) (err error) {
 	return f.fs.syncFolder(filepath.Dir(path))
 }
 
-// lockWait is how often a lock that another process holds is tried for.
-const lockWait = 20 * time.Millisecond
-
 // lock takes the lock beside the file. The kernel drops it when a process
 // dies, so a lock file that lies about stops nobody.
 func (f *FileStore) lock(ctx context.Context) (unlock func(), err error) {
-	file, err := os.OpenFile(f.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
+	unlock, err = atomicfile.Lock(ctx, f.path+".lock")
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, reason.New("conflict/locked", f.path, "another process holds the wallet: %w", ctx.Err())
+	case err != nil:
 		return nil, f.failed("lock", err)
 	}
-	for {
-		ok, err := tryLock(file)
-		switch {
-		case err != nil:
-			_ = file.Close()
-			return nil, f.failed("lock", err)
-		case ok:
-			return func() { _ = file.Close() }, nil
-		}
-		timer := time.NewTimer(lockWait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			_ = file.Close()
-			return nil, reason.New("conflict/locked", f.path, "another process holds the wallet: %w", ctx.Err())
-		case <-timer.C:
-		}
-	}
+	return unlock, nil
 }
 
 // fileSystem is what replace asks of the system, so that tests can make each

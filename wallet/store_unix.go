@@ -8,14 +8,6 @@ import (
 	"syscall"
 )
 
-func tryLock(f *os.File) (bool, error) {
-	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) || errors.Is(err, syscall.EINTR) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
 // syncFolder makes a rename last through a power failure. Some file systems,
 // such as those of network drives, have nothing to sync there and say so.
 func (osFiles) syncFolder(folder string) error {

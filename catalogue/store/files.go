@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/kompetansebevis/bevis/catalogue"
 	"github.com/kompetansebevis/bevis/internal/atomicfile"
@@ -220,27 +219,16 @@ func write(b *bytes.Buffer, keys []string, of func(string) any) error {
 	return nil
 }
 
-// lockWait is how often a lock that another process holds is tried for.
-const lockWait = 20 * time.Millisecond
-
 // lock takes the folder for writing. The system drops the lock when a process
 // dies, so a lock file that lies about stops nobody.
 func lock(ctx context.Context, folder string) (unlock func(), err error) {
 	path := filepath.Join(folder, lockFile)
-	for {
-		held, err := tryLock(path)
-		if err != nil {
-			return nil, reason.Wrap(reason.IO, path, err)
-		}
-		if held != nil {
-			return func() { _ = held.Close() }, nil // there is nothing that closing could lose
-		}
-		timer := time.NewTimer(lockWait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return nil, reason.New(reason.Canceled, path, "another process is writing: %w", ctx.Err())
-		case <-timer.C:
-		}
+	unlock, err = atomicfile.Lock(ctx, path)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, reason.New(reason.Canceled, path, "another process is writing: %w", ctx.Err())
+	case err != nil:
+		return nil, reason.Wrap(reason.IO, path, err)
 	}
+	return unlock, nil
 }

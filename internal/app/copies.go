@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential/did"
@@ -45,23 +43,6 @@ func sooner(a, b time.Duration) time.Duration {
 		return a
 	}
 	return b
-}
-
-// ParseAge reads how old something may be: 90m, 24h, 7d.
-func ParseAge(text string) (time.Duration, error) {
-	bad := reason.New(reason.Usage, "", "%.40q is not a length of time: give 90m, 24h or 7d", text)
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.ParseUint(days, 10, 16)
-		if err != nil || n == 0 {
-			return 0, bad
-		}
-		return time.Duration(n) * 24 * time.Hour, nil
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return 0, bad
-	}
-	return d, nil
 }
 
 // Renew implements did.Renewer, once for each DID in a run.

@@ -1,2 +1,3 @@
-// Package atomicfile writes files whole or not at all.
+// Package atomicfile writes files whole or not at all, and lets one process at a
+// time do so.
 package atomicfile

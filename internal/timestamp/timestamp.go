@@ -76,6 +76,9 @@ func Verify(token, message []byte, roots *x509.CertPool) (*Stamp, error) {
 	if len(token) > maxToken {
 		return nil, reason.New(Malformed, "", "a token of more than %d bytes", maxToken)
 	}
+	if roots == nil { // for which x509 would take the system's
+		return nil, reason.New(Authority, "", "no authority is believed")
+	}
 	data, err := readSigned(token)
 	if err != nil {
 		return nil, err

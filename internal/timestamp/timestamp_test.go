@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +56,10 @@ func TestOpenSSL(t *testing.T) {
 	}
 	if _, err := timestamp.Verify(token, message, roots(t, "other.pem")); reason.CodeOf(err) != timestamp.Authority {
 		t.Errorf("another root: %v", err)
+	}
+	// None given is none believed, and not whatever the system believes.
+	if _, err := timestamp.Verify(token, message, nil); reason.CodeOf(err) != timestamp.Authority || !strings.Contains(err.Error(), "no authority is believed") {
+		t.Error(err)
 	}
 	if _, err := timestamp.Verify(token, message, x509.NewCertPool()); reason.CodeOf(err) != timestamp.Authority {
 		t.Errorf("no root: %v", err)

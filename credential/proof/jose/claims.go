@@ -2,7 +2,6 @@ package jose
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
@@ -67,7 +66,7 @@ func credentialClaims(t *jws.Token, out *proof.Secured) error {
 	if err != nil {
 		return err
 	}
-	if ok && iss != issuer || t.Header.Get("iss") != nil && t.Issuer != issuer {
+	if ok && iss != issuer || t.OtherIssuer(issuer) {
 		return reason.New("issuer_mismatch/iss", "/iss", "iss names another issuer than the credential")
 	}
 	jti, ok, err := t.Text("jti")
@@ -117,46 +116,11 @@ func samePeriod(out *proof.Secured) error {
 	return nil
 }
 
-// presentationClaims reads for whom a presentation was made and holds the
-// registered claims against its members.
+// presentationClaims takes in for whom a presentation was made, and by whom.
 func presentationClaims(t *jws.Token, out *proof.Secured) error {
-	for _, item := range t.Payload.Get("aud").List() {
-		s, ok := item.Text()
-		if !ok {
-			return reason.New(reason.MalformedClaims, "/aud", "is not a string or an array of strings")
-		}
-		out.Domains = append(out.Domains, s)
-	}
-	var err error
-	if out.Challenge, _, err = t.Text("nonce"); err != nil {
-		return err
-	}
-	jti, ok, err := t.Text("jti")
-	if err != nil {
-		return err
-	}
-	if id := credential.ID(out.Document); ok && id != "" && jti != id {
-		return reason.New("malformed/jti", "/jti", "the claim jti is not the presentation's id")
-	}
-	iss, ok, err := t.Text("iss")
-	if err != nil {
-		return err
-	}
-	holder := credential.ID(out.Document.Get("holder"))
-	speaker := holder
-	if speaker == "" {
-		speaker = iss
-	}
-	if out.Method, err = method(t, speaker); err != nil {
-		return err
-	}
-	if holder == "" { // the member is optional: then whoever signs is the holder
-		holder, _, _ = strings.Cut(out.Method, "#")
-	}
-	if ok && iss != holder || t.Header.Get("iss") != nil && t.Issuer != holder {
-		return reason.New("holder_mismatch/iss", "/iss", "iss names another holder than the presentation")
-	}
-	return nil
+	p, err := t.ReadPresentation(out.Document)
+	out.Domains, out.Challenge, out.Method = p.Domains, p.Challenge, p.Method
+	return err
 }
 
 // method returns the verification method: kid, which may leave out the

@@ -150,6 +150,7 @@ func TestRefuses(t *testing.T) {
 		"no credential":        {typed("vc+jwt", `{"sub":"x"}`), "wrong_type/payload"},
 		"vc claim too":         {body(`"id":"urn:uuid:5"`, `"vc":{},"id":"urn:uuid:5"`), "malformed/vc-claim"},
 		"iss differs":          {body(`"id":"urn:uuid:5"`, `"iss":"did:example:other","id":"urn:uuid:5"`), "issuer_mismatch/iss"},
+		"iss differs, above":   {head(`"alg"`, `"iss":"did:example:other","alg"`), "issuer_mismatch/iss"},
 		"iss array":            {body(`"id":"urn:uuid:5"`, `"iss":["did:example:issuer"],"id":"urn:uuid:5"`), reason.MalformedClaims},
 		"sub differs":          {body(`"id":"urn:uuid:5"`, `"sub":"did:example:other","id":"urn:uuid:5"`), "holder_mismatch/sub"},
 		"jti differs":          {body(`"id":"urn:uuid:5"`, `"jti":"urn:uuid:6","id":"urn:uuid:5"`), "malformed/jti"},

@@ -107,6 +107,7 @@ func TestAttacks(t *testing.T) {
 		"SD-08 crit":                {forged{header: head(`"typ":"dc+sd-jwt","crit":["b64"],"b64":false`), payload: payload(issuer, "")}, "unsupported_alg/crit"},
 		"SD-08 an unknown header":   {forged{header: head(`"typ":"dc+sd-jwt","zip":"DEF"`), payload: payload(issuer, "")}, "unsupported_alg/header"},
 		"SD-08 no key":              {forged{header: `{"alg":"EdDSA","typ":"dc+sd-jwt"}`, payload: payload(issuer, "")}, "key_invalid/no-kid"},
+		"iss of another":            {forged{header: head(`"typ":"dc+sd-jwt","iss":"` + other.did + `"`), payload: payload(issuer, "")}, "issuer_mismatch/iss"},
 		"SD-09 exp a string":        {forged{payload: payload(issuer, `,"exp":"2030"`)}, reason.MalformedClaims},
 		"SD-11 nested":              {forged{payload: payload(issuer, sd(deep)), disclosures: nest}, reason.LimitDepth},
 		"SD-11 many":                {forged{payload: payload(issuer, sd(many...)), disclosures: many}, "resource_limit/disclosures"},

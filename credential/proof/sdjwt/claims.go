@@ -93,7 +93,11 @@ func (s suite) secured(t *jws.Token) (*proof.Secured, model, error) {
 			return nil, m, err
 		}
 	}
-	out.Method, err = method(t, credential.ID(out.Document.Get("issuer")))
+	issuer := credential.ID(out.Document.Get("issuer"))
+	if t.OtherIssuer(issuer) {
+		return nil, m, reason.New("issuer_mismatch/iss", "/iss", "iss names another issuer than the credential")
+	}
+	out.Method, err = method(t, issuer)
 	return out, m, err
 }
 

@@ -1,8 +1,6 @@
 package sdjwt
 
 import (
-	"strings"
-
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/jws"
@@ -44,41 +42,7 @@ func presentation(t *jws.Token, out *proof.Secured) error {
 	if !credential.IsPresentation(out.Document) {
 		return reason.New("wrong_type/payload", "/type", "the token is of the type of a presentation and holds none")
 	}
-	for _, item := range t.Payload.Get("aud").List() {
-		s, ok := item.Text()
-		if !ok {
-			return reason.New(reason.MalformedClaims, "/aud", "is not a string or an array of strings")
-		}
-		out.Domains = append(out.Domains, s)
-	}
-	var err error
-	if out.Challenge, _, err = t.Text("nonce"); err != nil {
-		return err
-	}
-	jti, ok, err := t.Text("jti")
-	if err != nil {
-		return err
-	}
-	if id := credential.ID(out.Document); ok && id != "" && jti != id {
-		return reason.New("malformed/jti", "/jti", "the claim jti is not the presentation's id")
-	}
-	iss, ok, err := t.Text("iss")
-	if err != nil {
-		return err
-	}
-	holder := credential.ID(out.Document.Get("holder"))
-	speaker := holder
-	if speaker == "" {
-		speaker = iss
-	}
-	if out.Method, err = t.Method(speaker); err != nil {
-		return err
-	}
-	if holder == "" { // the member is optional, or kept back: then whoever signs is the holder
-		holder, _, _ = strings.Cut(out.Method, "#")
-	}
-	if ok && iss != holder {
-		return reason.New("holder_mismatch/iss", "/iss", "iss names another holder than the presentation")
-	}
-	return nil
+	p, err := t.ReadPresentation(out.Document)
+	out.Domains, out.Challenge, out.Method = p.Domains, p.Challenge, p.Method
+	return err
 }

@@ -93,6 +93,7 @@ func TestPresentationRefuses(t *testing.T) {
 		"a credential in it":      {forged{payload: strings.Replace(sound, "Presentation", "Credential", 1), header: head}, "wrong_type/payload"},
 		"the claim vp":            {forged{payload: strings.Replace(sound, `"aud"`, `"vp":{},"aud"`, 1), header: head}, "malformed/vc-claim"},
 		"iss of another":          {forged{payload: strings.Replace(sound, `"aud"`, `"iss":"did:example:evil","aud"`, 1), header: head}, "holder_mismatch/iss"},
+		"iss of another, above":   {forged{payload: sound, header: strings.Replace(head, `"typ"`, `"iss":"did:example:evil","typ"`, 1)}, "holder_mismatch/iss"},
 		"jti of another":          {forged{payload: strings.Replace(sound, `"aud"`, `"jti":"urn:x:2","id":"urn:x:1","aud"`, 1), header: head}, "malformed/jti"},
 		"aud a number":            {forged{payload: strings.Replace(sound, `"a"`, `7`, 1), header: head}, reason.MalformedClaims},
 		"kid a bare name":         {forged{payload: sound, header: strings.Replace(head, holder.ID(), "key-1", 1)}, "key_invalid/verification-method"},
