@@ -241,13 +241,7 @@ func (j *judgement) read(raw []byte) (_ *proof.Input, err error) {
 	if j.badge2, err = j.openBadge2(in, nil); j.badge2 != nil {
 		return in, err
 	}
-	if in, err = j.unwrapped(in); err != nil {
-		return nil, err
-	}
-	if in.Compact != "" {
-		j.report.form = CompactJOSE
-	}
-	return in, nil
+	return j.unwrapped(in)
 }
 
 // credential judges a document that claims to be a credential.
