@@ -164,8 +164,11 @@ func (v *Verifier) Verify(ctx context.Context, req Request) (*Report, error) {
 	return r, r.Err()
 }
 
+// usualChecks is how many checks are made of most credentials.
+const usualChecks = 12
+
 func (v *Verifier) verify(ctx context.Context, req Request) *Report {
-	j := &judgement{Verifier: v, req: req, report: &Report{JudgedAt: req.At, raw: req.Raw}}
+	j := &judgement{Verifier: v, req: req, report: &Report{JudgedAt: req.At, raw: req.Raw, Checks: make([]Check, 0, usualChecks)}}
 	j.allow(v.cfg.MaxStatusAge)
 	in, err := j.read(req.Raw)
 	if err != nil {
