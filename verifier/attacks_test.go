@@ -2,7 +2,6 @@ package verifier_test
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"runtime"
 	"slices"
@@ -104,7 +103,7 @@ func judged(t *testing.T, c attacks.Case) *verifier.Report {
 		t.Errorf("%d MiB", mib)
 	}
 	if testing.Verbose() {
-		t.Log(fmt.Sprintf("%v, %d KiB", took.Round(time.Microsecond), (after.TotalAlloc-before.TotalAlloc)>>10))
+		t.Logf("%v, %d KiB", took.Round(time.Microsecond), (after.TotalAlloc-before.TotalAlloc)>>10)
 	}
 	return report
 }

@@ -63,21 +63,11 @@ type Report struct {
 	claimed *credential.Credential
 	proven  *credential.Credential
 	raw     []byte
-	form    Form
 	badge2  *ob2.Badge
 	class2  *ob2.Class
 
 	evidence evidence // for Coverage
 }
-
-// Form is the shape in which a document is secured.
-type Form uint8
-
-// The shapes.
-const (
-	EmbeddedProof Form = iota
-	CompactJOSE
-)
 
 // Credential returns the credential, as far as a key covered it. It is nil
 // unless the verdict is Valid.

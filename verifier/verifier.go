@@ -167,8 +167,11 @@ func (v *Verifier) Verify(ctx context.Context, req Request) (*Report, error) {
 	return r, r.Err()
 }
 
+// usualChecks is how many checks are made of most credentials.
+const usualChecks = 12
+
 func (v *Verifier) verify(ctx context.Context, req Request) *Report {
-	j := &judgement{Verifier: v, req: req, report: &Report{JudgedAt: req.At, raw: req.Raw}}
+	j := &judgement{Verifier: v, req: req, report: &Report{JudgedAt: req.At, raw: req.Raw, Checks: make([]Check, 0, usualChecks)}}
 	j.allow(v.cfg.MaxStatusAge)
 	in, err := j.read(req.Raw)
 	if err != nil {
@@ -244,13 +247,7 @@ func (j *judgement) read(raw []byte) (_ *proof.Input, err error) {
 	if j.badge2, err = j.openBadge2(in, nil); j.badge2 != nil {
 		return in, err
 	}
-	if in, err = j.unwrapped(in); err != nil {
-		return nil, err
-	}
-	if in.Compact != "" {
-		j.report.form = CompactJOSE
-	}
-	return in, nil
+	return j.unwrapped(in)
 }
 
 // credential judges a document that claims to be a credential.

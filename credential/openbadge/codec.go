@@ -15,13 +15,20 @@ type Member = strictjson.Member
 // field ties a member name to a struct field.
 type field struct {
 	name string
-	// read sets the struct field as well as it can, and reports whether write
-	// would give the same value again.
-	read func(v *strictjson.Value) bool
-	// write returns the member's value, nil when the field is absent.
-	write func() *strictjson.Value
+	codec
 	// always is true for a field that is written even when it was not read.
 	always bool
+}
+
+// codec reads and writes a struct field that it points to. The fields of an
+// object are listed anew for each object that is read, so a codec is no larger
+// than its pointer where that will do: then it takes no memory of its own.
+type codec interface {
+	// read sets the struct field as well as it can, and reports whether write
+	// would give the same value again.
+	read(v *strictjson.Value) bool
+	// write returns the member's value, nil when the field is absent.
+	write() *strictjson.Value
 }
 
 // class is a pointer to a struct of the vocabulary.
@@ -73,203 +80,223 @@ func write(c class) *strictjson.Value {
 }
 
 // text is a string; a language map is read as its first text.
-func text(name string, to *string) field {
-	return field{name: name,
-		read: func(v *strictjson.Value) bool {
-			*to = credential.Text(v)
-			return v.Kind() == strictjson.KindString && *to != ""
-		},
-		write: func() *strictjson.Value {
-			if *to == "" {
-				return nil
-			}
-			return strictjson.String(*to)
-		},
+func text(name string, to *string) field { return field{name: name, codec: textCodec{to}} }
+
+type textCodec struct{ to *string }
+
+func (c textCodec) read(v *strictjson.Value) bool {
+	*c.to = credential.Text(v)
+	return v.Kind() == strictjson.KindString && *c.to != ""
+}
+
+func (c textCodec) write() *strictjson.Value {
+	if *c.to == "" {
+		return nil
 	}
+	return strictjson.String(*c.to)
 }
 
 // texts is a list of strings, also when one stands alone.
-func texts(name string, to *[]string) field {
-	return field{name: name,
-		read: func(v *strictjson.Value) bool {
-			*to = nil
-			exact := len(v.List()) > 0
-			for _, item := range v.List() {
-				s, ok := item.Text()
-				exact = exact && ok
-				if ok {
-					*to = append(*to, s)
-				}
-			}
-			return exact
-		},
-		write: func() *strictjson.Value { return stringArray(*to) },
+func texts(name string, to *[]string) field { return field{name: name, codec: textsCodec{to}} }
+
+type textsCodec struct{ to *[]string }
+
+func (c textsCodec) read(v *strictjson.Value) bool {
+	list := v.List()
+	*c.to = nil
+	exact := len(list) > 0
+	for _, item := range list {
+		s, ok := item.Text()
+		exact = exact && ok
+		if ok {
+			*c.to = append(*c.to, s)
+		}
 	}
+	return exact
 }
+
+func (c textsCodec) write() *strictjson.Value { return stringArray(*c.to) }
 
 // types is the member "type" as an array, by default the class's name.
 func types(to *[]string, class string) field {
-	f := texts("type", to)
-	f.always = true
-	f.write = func() *strictjson.Value {
-		if len(*to) == 0 {
-			return stringArray([]string{class})
-		}
-		return stringArray(*to)
+	return field{name: "type", codec: typesCodec{textsCodec{to}, class}, always: true}
+}
+
+type typesCodec struct {
+	textsCodec
+	class string
+}
+
+func (c typesCodec) write() *strictjson.Value {
+	if len(*c.to) == 0 {
+		return stringArray([]string{c.class})
 	}
-	return f
+	return c.textsCodec.write()
 }
 
 // oneType is the member "type" of the classes that the schemas want as a
 // single string, always the class's name.
 func oneType(class string) field {
-	return field{name: "type", always: true,
-		read: func(v *strictjson.Value) bool {
-			s, _ := v.Text()
-			return s == class
-		},
-		write: func() *strictjson.Value { return strictjson.String(class) },
-	}
+	return field{name: "type", codec: oneTypeCodec(class), always: true}
 }
 
-func number(name string, to *float64) field {
-	w := func() *strictjson.Value {
-		if *to == 0 {
-			return nil
-		}
-		return strictjson.Float(*to)
+type oneTypeCodec string
+
+func (c oneTypeCodec) read(v *strictjson.Value) bool {
+	s, _ := v.Text()
+	return s == string(c)
+}
+
+func (c oneTypeCodec) write() *strictjson.Value { return strictjson.String(string(c)) }
+
+func number(name string, to *float64) field { return field{name: name, codec: numberCodec{to}} }
+
+type numberCodec struct{ to *float64 }
+
+func (c numberCodec) read(v *strictjson.Value) bool { return readNumber(v, c.to, c) }
+
+func (c numberCodec) write() *strictjson.Value {
+	if *c.to == 0 {
+		return nil
 	}
-	return field{name: name,
-		read: func(v *strictjson.Value) bool {
-			*to, _ = v.Float()
-			have, _ := v.Literal()
-			again, _ := w().Literal()
-			return have != "" && have == again
-		}, write: w,
-	}
+	return strictjson.Float(*c.to)
 }
 
 // exactNumber is a number that must be there, so that 0 is a value too.
 func exactNumber(name string, to *float64) field {
-	f := number(name, to)
-	f.always = true
-	f.write = func() *strictjson.Value { return strictjson.Float(*to) }
-	f.read = func(v *strictjson.Value) bool {
-		*to, _ = v.Float()
-		have, _ := v.Literal()
-		again, _ := strictjson.Float(*to).Literal()
-		return have != "" && have == again
-	}
-	return f
+	return field{name: name, codec: exactNumberCodec{to}, always: true}
+}
+
+type exactNumberCodec struct{ to *float64 }
+
+func (c exactNumberCodec) read(v *strictjson.Value) bool { return readNumber(v, c.to, c) }
+func (c exactNumberCodec) write() *strictjson.Value      { return strictjson.Float(*c.to) }
+
+func readNumber(v *strictjson.Value, to *float64, c codec) (exact bool) {
+	*to, _ = v.Float()
+	have, _ := v.Literal()
+	again, _ := c.write().Literal()
+	return have != "" && have == again
 }
 
 func boolean(name string, to *bool) field {
-	return field{name: name, always: true,
-		read: func(v *strictjson.Value) bool {
-			b, ok := v.Bool()
-			*to = b
-			return ok
-		},
-		write: func() *strictjson.Value { return strictjson.Bool(*to) },
-	}
+	return field{name: name, codec: booleanCodec{to}, always: true}
 }
 
-func moment(name string, to *time.Time) field {
-	w := func() *strictjson.Value {
-		if to.IsZero() {
-			return nil
-		}
-		return strictjson.String(credential.FormatTime(*to))
+type booleanCodec struct{ to *bool }
+
+func (c booleanCodec) read(v *strictjson.Value) bool {
+	b, ok := v.Bool()
+	*c.to = b
+	return ok
+}
+
+func (c booleanCodec) write() *strictjson.Value { return strictjson.Bool(*c.to) }
+
+func moment(name string, to *time.Time) field { return field{name: name, codec: momentCodec{to}} }
+
+type momentCodec struct{ to *time.Time }
+
+func (c momentCodec) read(v *strictjson.Value) bool {
+	t, err := credential.Time(v)
+	if err != nil {
+		*c.to = time.Time{}
+		return false
 	}
-	return field{name: name,
-		read: func(v *strictjson.Value) bool {
-			t, err := credential.Time(v)
-			if err != nil {
-				*to = time.Time{}
-				return false
-			}
-			*to = t
-			have, _ := v.Text()
-			again, _ := w().Text()
-			return have == again
-		}, write: w,
+	*c.to = t
+	have, _ := v.Text()
+	again, _ := c.write().Text()
+	return have == again
+}
+
+func (c momentCodec) write() *strictjson.Value {
+	if c.to.IsZero() {
+		return nil
 	}
+	return strictjson.String(credential.FormatTime(*c.to))
 }
 
 // values is a list of values that are kept as they came.
 func values(name string, to *[]*strictjson.Value) field {
-	return field{name: name,
-		read: func(v *strictjson.Value) bool {
-			*to = slices.Clone(v.List())
-			return len(*to) > 0 && !slices.ContainsFunc(*to, func(one *strictjson.Value) bool {
-				return one.Kind() != strictjson.KindObject
-			})
-		},
-		write: func() *strictjson.Value {
-			if len(*to) == 0 {
-				return nil
-			}
-			return strictjson.Array(*to...)
-		},
+	return field{name: name, codec: valuesCodec{to}}
+}
+
+type valuesCodec struct{ to *[]*strictjson.Value }
+
+func (c valuesCodec) read(v *strictjson.Value) bool {
+	*c.to = slices.Clone(v.List())
+	return len(*c.to) > 0 && !slices.ContainsFunc(*c.to, func(one *strictjson.Value) bool {
+		return one.Kind() != strictjson.KindObject
+	})
+}
+
+func (c valuesCodec) write() *strictjson.Value {
+	if len(*c.to) == 0 {
+		return nil
 	}
+	return strictjson.Array(*c.to...)
+}
+
+// classOf is the pointer to a struct of the vocabulary.
+type classOf[T any] interface {
+	*T
+	class
 }
 
 // object is a nested object of class T. Where T has an id, a bare string is
 // read as that id.
-func object[T any, P interface {
-	*T
-	class
-}](name string, to **T) field {
-	return field{name: name,
-		read: func(v *strictjson.Value) bool {
-			t, exact := item[T, P](v)
-			*to = t
-			return exact
-		},
-		write: func() *strictjson.Value {
-			if *to == nil {
-				return nil
-			}
-			return write(P(*to))
-		},
+func object[T any, P classOf[T]](name string, to **T) field {
+	return field{name: name, codec: objectCodec[T, P]{to}}
+}
+
+type objectCodec[T any, P classOf[T]] struct{ to **T }
+
+func (c objectCodec[T, P]) read(v *strictjson.Value) bool {
+	t, exact := item[T, P](v)
+	*c.to = t
+	return exact
+}
+
+func (c objectCodec[T, P]) write() *strictjson.Value {
+	if *c.to == nil {
+		return nil
 	}
+	return write(P(*c.to))
 }
 
 // objects is a list of nested objects of class T.
-func objects[T any, P interface {
-	*T
-	class
-}](name string, to *[]T) field {
-	return field{name: name,
-		read: func(v *strictjson.Value) bool {
-			*to = nil
-			exact := len(v.List()) > 0
-			for _, one := range v.List() {
-				t, ok := item[T, P](one)
-				exact = exact && ok
-				if t != nil {
-					*to = append(*to, *t)
-				}
-			}
-			return exact
-		},
-		write: func() *strictjson.Value {
-			if len(*to) == 0 {
-				return nil
-			}
-			items := make([]*strictjson.Value, len(*to))
-			for i := range *to {
-				items[i] = write(P(&(*to)[i]))
-			}
-			return strictjson.Array(items...)
-		},
-	}
+func objects[T any, P classOf[T]](name string, to *[]T) field {
+	return field{name: name, codec: objectsCodec[T, P]{to}}
 }
 
-func item[T any, P interface {
-	*T
-	class
-}](v *strictjson.Value) (t *T, exact bool) {
+type objectsCodec[T any, P classOf[T]] struct{ to *[]T }
+
+func (c objectsCodec[T, P]) read(v *strictjson.Value) bool {
+	list := v.List()
+	*c.to = nil
+	exact := len(list) > 0
+	for _, one := range list {
+		t, ok := item[T, P](one)
+		exact = exact && ok
+		if t != nil {
+			*c.to = append(*c.to, *t)
+		}
+	}
+	return exact
+}
+
+func (c objectsCodec[T, P]) write() *strictjson.Value {
+	if len(*c.to) == 0 {
+		return nil
+	}
+	items := make([]*strictjson.Value, len(*c.to))
+	for i := range *c.to {
+		items[i] = write(P(&(*c.to)[i]))
+	}
+	return strictjson.Array(items...)
+}
+
+func item[T any, P classOf[T]](v *strictjson.Value) (t *T, exact bool) {
 	t = new(T)
 	if id, ok := v.Text(); ok && id != "" {
 		for _, f := range P(t).fields() {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"io"
 	"iter"
 	"os"
 	"time"
@@ -78,6 +79,11 @@ func Opened(ctx context.Context, in Input) (Input, error) {
 	return in, in.Err
 }
 
+// smallFile is up to how many bytes a file is read at once where it is looked
+// at whether it is an archive: few such files wait for a worker, and to open
+// each of very many twice takes its time.
+const smallFile = 32 << 10
+
 // walkFile yields a file, or all that lies in one that is an archive, read
 // entry by entry, and reports whether more is wanted.
 func walkFile(ctx context.Context, name string, yield func(Source) bool) bool {
@@ -87,11 +93,19 @@ func walkFile(ctx context.Context, name string, yield func(Source) bool) bool {
 	}
 	defer f.Close() // it was only read
 	info, err := f.Stat()
-	var mark [4]byte
 	if err != nil || !info.Mode().IsRegular() {
 		return yield(file(name))
 	}
-	if n, err := f.ReadAt(mark[:], 0); err != nil || carrier.Detect(mark[:n]) != carrier.Zip || bundle.IsAt(f, info.Size()) {
+	// One byte more than it is said to have, so that the end of it is seen.
+	head := make([]byte, min(info.Size(), smallFile)+1)
+	n, err := io.ReadFull(f, head)
+	if carrier.Detect(head[:min(n, 4)]) != carrier.Zip {
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			return yield(Input{Name: name, Raw: head[:n]}.Of())
+		}
+		return yield(file(name))
+	}
+	if bundle.IsAt(f, info.Size()) {
 		return yield(file(name))
 	}
 	for item, err := range carrier.Walk(ctx, f, info.Size(), carrier.Limits{}) {

@@ -10,8 +10,9 @@ import (
 	"github.com/kompetansebevis/bevis/verifier"
 )
 
-// maxShared is how many answers of each kind one run keeps. They are asked for
-// in the name of trusted issuers alone, of which there are few.
+// maxShared is how many answers of each kind one run keeps. But for keys that
+// are identifiers themselves, they are asked for in the name of trusted issuers
+// alone, of which there are few.
 const maxShared = 1024
 
 // once has each answer looked up once in a run, however many ask for it at the
@@ -69,6 +70,26 @@ type sharedDocuments struct {
 
 // Resolve implements did.Resolver.
 func (s *sharedDocuments) Resolve(ctx context.Context, id string) (*did.Document, error) {
+	return s.once.get(ctx, id, func() (*did.Document, error) { return s.from.Resolve(ctx, id) })
+}
+
+// sharedKeys reads each identifier that is its own document once. Anybody may
+// write one, so long ones are not kept.
+type sharedKeys struct {
+	from did.Resolver
+	once once[*did.Document]
+}
+
+// maxSharedKey is how long an identifier is at most that is kept, in bytes.
+// Those of elliptic curves are shorter; with RSA the signature takes longer
+// than the reading.
+const maxSharedKey = 256
+
+// Resolve implements did.Resolver.
+func (s *sharedKeys) Resolve(ctx context.Context, id string) (*did.Document, error) {
+	if len(id) > maxSharedKey {
+		return s.from.Resolve(ctx, id)
+	}
 	return s.once.get(ctx, id, func() (*did.Document, error) { return s.from.Resolve(ctx, id) })
 }
 

@@ -162,7 +162,7 @@ func (a *App) unread(in Input, now time.Time) VerifyResult {
 func (a *App) resultOf(r *verifier.Report) VerifyResult {
 	out := VerifyResult{
 		Verdict: r.Verdict.String(), Reason: string(r.Reason), Kind: string(r.Kind), Form: string(r.Form), Carrier: r.Carrier,
-		JudgedAt: r.JudgedAt.UTC(), Holder: r.Holder, Checks: []ResultCheck{}, class: classOf(r.Verdict),
+		JudgedAt: r.JudgedAt.UTC(), Holder: r.Holder, Checks: make([]ResultCheck, 0, len(r.Checks)), class: classOf(r.Verdict),
 	}
 	if err := r.Err(); err != nil {
 		out.Message = err.Error()

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -47,14 +49,14 @@ func (s *session) verify(ctx context.Context, r app.VerifyRequest, args []string
 	if err != nil {
 		return errors.Join(err, finish(false))
 	}
-	again := report.Repeat(flags) // which may be many, and the files too
+	again := repeater{flags: report.Repeat(flags)} // which may be many, and the files too
 	progress := s.startProgress()
 	sum, err := s.judged(ctx, r, args, o.resume, func(result app.VerifyResult) error {
 		progress.step()
 		if err := o.insight.keep(s, result, o.force); err != nil {
 			return err
 		}
-		result.Repeat = repeat(again, result)
+		result.Repeat = again.line(result)
 		return w.add(result)
 	})
 	progress.stop()
@@ -114,9 +116,15 @@ func (s *session) destination(o verifyOut) (io.Writer, func(whole bool) error, e
 	if err != nil {
 		return nil, nil, err
 	}
-	return f, func(whole bool) error {
+	// Nobody sees the file before it is in its place: it can be written in large
+	// pieces.
+	b := bufio.NewWriterSize(f, 1<<16)
+	return b, func(whole bool) error {
 		if !whole {
 			return f.Discard()
+		}
+		if err := b.Flush(); err != nil {
+			return reason.Wrap(reason.IO, o.file, errors.Join(err, f.Discard()))
 		}
 		if err := f.Commit(); err != nil {
 			return reason.Wrap(reason.IO, o.file, err)
@@ -142,7 +150,7 @@ func (s *session) resultWriter(format string, w io.Writer) (results, error) {
 	case "json":
 		return &jsonResults{w: w}, nil
 	case "ndjson":
-		return &lineResults{w}, nil
+		return &lineResults{w: w}, nil
 	case "csv":
 		c, err := report.NewCSV(w)
 		return csvResults{c}, err
@@ -155,7 +163,13 @@ func (s *session) resultWriter(format string, w io.Writer) (results, error) {
 // encoded is v in JSON, with an indent unless that is empty.
 func encoded(v any, prefix, indent string) ([]byte, error) {
 	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	return encodedIn(&b, v, prefix, indent)
+}
+
+// encodedIn is encoded, with the memory of b, which holds until b is used again.
+func encodedIn(b *bytes.Buffer, v any, prefix, indent string) ([]byte, error) {
+	b.Reset()
+	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	e.SetIndent(prefix, indent)
 	if err := e.Encode(v); err != nil {
@@ -200,7 +214,10 @@ func (j *jsonResults) end(sum app.VerifySummary) error {
 }
 
 // lineResults writes a result on each line, and the summary on the last.
-type lineResults struct{ w io.Writer }
+type lineResults struct {
+	w io.Writer
+	b bytes.Buffer // of one line, whose memory the next uses
+}
 
 func (l *lineResults) add(r app.VerifyResult) error { return l.line(r) }
 
@@ -212,7 +229,7 @@ func (l *lineResults) end(sum app.VerifySummary) error {
 }
 
 func (l *lineResults) line(v any) error {
-	text, err := encoded(v, "", "")
+	text, err := encodedIn(&l.b, v, "", "")
 	if err != nil {
 		return err
 	}
@@ -256,18 +273,26 @@ func repeatFlags(flags *pflag.FlagSet) []string {
 	return out
 }
 
-// repeat is the command that judges a document again as of the same time, with
-// flags that are quoted already.
-func repeat(flags string, r app.VerifyResult) string {
+// repeater writes the command that judges a document again as of the same time.
+type repeater struct {
+	flags string // quoted already
+	at    time.Time
+	head  string // what stands before the document, as of at
+}
+
+// line is not for several at once.
+func (p *repeater) line(r app.VerifyResult) string {
 	words := []string{report.WithoutSecrets(r.Source())}
 	if strings.HasPrefix(words[0], "-") && words[0] != "-" {
 		words = []string{"--", words[0]}
 	}
-	line := "bevis verify --at=" + r.JudgedAt.UTC().Format(repeatTime) + " "
-	if flags != "" {
-		line += flags + " "
+	if p.head == "" || !r.JudgedAt.Equal(p.at) {
+		p.at, p.head = r.JudgedAt, "bevis verify --at="+r.JudgedAt.UTC().Format(repeatTime)+" "
+		if p.flags != "" {
+			p.head += p.flags + " "
+		}
 	}
-	return line + report.Repeat(words)
+	return p.head + report.Repeat(words)
 }
 
 // repeatTime is RFC 3339 with what there is of a second.

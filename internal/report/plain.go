@@ -22,8 +22,11 @@ func Plain(text string) string {
 // Misleads reports whether a character is a control character, turns the
 // direction of writing, breaks the line or is not to be seen.
 func Misleads(r rune) bool {
-	if r < 0x7F {
+	switch {
+	case r < 0x7F:
 		return r < ' '
+	case r > 0xAD && r < 0x300: // letters: of these tables only U+00AD lies below
+		return false
 	}
 	switch r {
 	case '\u2028', '\u2029', // they break lines
@@ -36,30 +39,25 @@ func Misleads(r rune) bool {
 // EscapeJSON writes what would mislead in the strings of a JSON text as escapes,
 // so that the text means the same and can be looked at.
 func EscapeJSON(text []byte) []byte {
-	var out []byte // nil as long as there is nothing to escape
+	var out []byte
+	from := 0 // where what was not copied yet begins
 	for i := 0; i < len(text); {
 		if text[i] < 0x7F {
-			if out != nil {
-				out = append(out, text[i])
-			}
 			i++
 			continue
 		}
 		r, size := utf8.DecodeRune(text[i:])
 		if Misleads(r) {
-			if out == nil {
-				out = append(make([]byte, 0, len(text)+64), text[:i]...)
-			}
+			out = append(out, text[from:i]...)
 			for _, unit := range utf16.Encode([]rune{r}) {
 				out = fmt.Appendf(out, `\u%04x`, unit)
 			}
-		} else if out != nil {
-			out = append(out, text[i:i+size]...)
+			from = i + size
 		}
 		i += size
 	}
-	if out == nil {
+	if from == 0 {
 		return text
 	}
-	return out
+	return append(out, text[from:]...)
 }
