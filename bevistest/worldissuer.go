@@ -43,6 +43,12 @@ func (i *WorldIssuer) newKey() {
 	}
 	i.keys++
 	i.signer = private.Signer(fmt.Sprintf("%s#key-%d", i.profile.ID, i.keys))
+	i.setUp()
+}
+
+// setUp makes the issuer of the keys that there are, and publishes them.
+func (i *WorldIssuer) setUp() {
+	i.w.t.Helper()
 	suite, err := i.w.set.Suite(dataintegrity.EdDSARDFC2022)
 	if err != nil {
 		i.w.t.Fatal(err)
@@ -181,6 +187,19 @@ func (i *WorldIssuer) Compromise() key.Signer {
 	i.retired = append(i.retired, did.Method{ID: stolen.ID(), Controller: i.profile.ID, Public: stolen.Public(), Revoked: i.w.Now()})
 	i.newKey()
 	return stolen
+}
+
+// CompromiseRetired revokes a key that was retired before, which somebody else
+// may have. What the issuer signs with now stays.
+func (i *WorldIssuer) CompromiseRetired(id string) {
+	i.w.t.Helper()
+	at := slices.IndexFunc(i.retired, func(m did.Method) bool { return m.ID == id })
+	if at < 0 {
+		i.w.t.Fatalf("no key %s was retired", id)
+	}
+	i.retired = slices.Clone(i.retired) // the issuer so far has the others
+	i.retired[at].Revoked = i.w.Now()
+	i.setUp()
 }
 
 // Keys returns the ids of all keys that the issuer has had, the present one

@@ -90,7 +90,7 @@ func (o *badge2) judge(ctx context.Context) {
 	defer func() {
 		r.conclude(append([]CheckID{CheckReading, CheckDataModel, CheckTrust, CheckProof, CheckBinding, CheckPeriod, CheckStatus, CheckHosted}, o.req.alsoExpected()...))
 	}()
-	if o.req.wantsPresentation() {
+	if o.req.refusesBare() {
 		r.refuse(CheckReading, reason.New("wrong_type/credential", "", "a presentation is expected, and this is a bare badge"))
 		return
 	}

@@ -118,9 +118,13 @@ type Request struct {
 
 	// Audience is who the verifier is, as it asked the holder. With it, with
 	// Challenge or with RequireHolder a presentation is expected.
-	Audience      string
-	Challenge     string // the nonce that the holder was asked to include
-	RequireHolder bool   // the holder must be the subject of every credential
+	Audience  string
+	Challenge string // the nonce that the holder was asked to include
+	// AllowBare judges a bare credential as what it is, where Audience alone
+	// expects a presentation: so one request serves for all that people send. A
+	// Challenge or RequireHolder is never met by a bare one.
+	AllowBare     bool
+	RequireHolder bool // the holder must be the subject of every credential
 
 	// OnBehalfOf are ids of persons whose credentials the holder may show under
 	// RequireHolder, as the relying party has found out elsewhere: a guardian's
@@ -152,6 +156,10 @@ func (r Request) part(raw []byte) Request {
 
 func (r Request) wantsPresentation() bool {
 	return r.Audience != "" || r.Challenge != "" || r.RequireHolder
+}
+
+func (r Request) refusesBare() bool {
+	return r.wantsPresentation() && (!r.AllowBare || r.Challenge != "" || r.RequireHolder)
 }
 
 // Verify judges a document. The report is never nil; the error is nil exactly
@@ -237,6 +245,9 @@ func (j *judgement) read(raw []byte) (_ *proof.Input, err error) {
 	if bytes.HasPrefix(raw, []byte("PK\x03\x04")) {
 		return nil, reason.New("no_credential/archive", "", "this is an archive, such as a wallet file, and not a credential")
 	}
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return nil, reason.New("no_credential/empty", "", "there is nothing in it")
+	}
 	if !proof.IsCOSE(raw) { // whose last byte may look like white space
 		raw = bytes.TrimSpace(raw)
 	}
@@ -259,7 +270,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 		r.refuse(CheckReading, openErr)
 		return
 	}
-	if j.req.wantsPresentation() {
+	if j.req.refusesBare() {
 		err := reason.New("wrong_type/credential", "", "a presentation is expected, and this is a bare credential")
 		if len(secured) > 0 && strings.Contains(secured[0].Input.Compact, "~") {
 			err = reason.New("holder_mismatch/no-key-binding", "", "the credential is shown without the signature of its holder")
@@ -349,6 +360,10 @@ func (j *judgement) proofInForce(s *proof.Secured) bool {
 	from := s.NotBefore
 	if from.Before(s.Created) {
 		from = s.Created
+	}
+	if j.report.Kind == KindPresentation && !s.Expires.IsZero() && j.req.At.After(s.Expires) {
+		j.report.refuse(CheckPeriod, reason.New("expired/presentation", s.At, "what was shown was good until %s, before %s", credential.FormatTime(s.Expires), credential.FormatTime(j.req.At)))
+		return false
 	}
 	return j.inForce(from, s.Expires, s.At, s.At, "the proof")
 }

@@ -191,7 +191,8 @@ func TestCredentials(t *testing.T) {
 		{name: "Open Badges as JWT", raw: p.sign(jose.OpenBadgeJWT, doc, proof.Params{}), verdict: verifier.Valid},
 		{name: "white space around", raw: []byte("\n " + string(good) + "\n"), verdict: verifier.Valid},
 
-		{name: "nothing", raw: nil, verdict: verifier.Unreadable, code: reason.MalformedJSON},
+		{name: "white space", raw: []byte(" \n"), verdict: verifier.Unreadable, code: "no_credential/empty"},
+		{name: "nothing", raw: nil, verdict: verifier.Unreadable, code: "no_credential/empty"},
 		{name: "no credential", raw: []byte(`{"hello":"world"}`), verdict: verifier.Unreadable, code: "wrong_type/not-a-credential"},
 		{name: "no proof", raw: doc, verdict: verifier.Invalid, code: reason.NoProof},
 		{name: "a proof that is none", raw: change(doc, `{"@context"`, `{"proof":{},"@context"`), verdict: verifier.Invalid, code: reason.NoProof},
@@ -216,6 +217,9 @@ func TestCredentials(t *testing.T) {
 		{name: "another is trusted", raw: good, cfg: verifier.Config{Trust: trust.Pins(other.id)}, verdict: verifier.Untrusted, code: reason.UntrustedIssuer},
 		{name: "no suite of its kind", raw: good, cfg: verifier.Config{Suites: proof.Set{jose.VC()}}, verdict: verifier.Undetermined, code: "unsupported_alg/suite"},
 		{name: "too large", raw: good, cfg: verifier.Config{Limits: credential.Limits{MaxBytes: 100}}, verdict: verifier.Unreadable, code: reason.LimitSize},
+		{name: "a presentation is expected, or a bare one", raw: good, req: verifier.Request{Audience: "me", AllowBare: true}, verdict: verifier.Valid},
+		{name: "a bare one meets no challenge", raw: good, req: verifier.Request{Audience: "me", Challenge: "n-1", AllowBare: true}, verdict: verifier.Invalid, code: "wrong_type/credential"},
+		{name: "a bare one has no holder", raw: good, req: verifier.Request{RequireHolder: true, AllowBare: true}, verdict: verifier.Invalid, code: "wrong_type/credential"},
 		{name: "a presentation is expected", raw: good, req: verifier.Request{Audience: "me"}, verdict: verifier.Invalid, code: "wrong_type/credential"},
 	})
 }
@@ -346,7 +350,7 @@ func TestPresentations(t *testing.T) {
 		{name: "for nobody", raw: kari.presentation(proof.Params{Challenge: "n-1"}, kari.id, badge), req: ask, verdict: verifier.Invalid, code: reason.AudienceMismatch},
 		{name: "an old challenge", raw: kari.presentation(proof.Params{Domains: []string{"me"}, Challenge: "n-0"}, kari.id, badge), req: ask, verdict: verifier.Invalid, code: reason.Replay},
 		{name: "no challenge", raw: kari.presentation(proof.Params{Domains: []string{"me"}}, kari.id, badge), req: ask, verdict: verifier.Invalid, code: reason.Replay},
-		{name: "it has ended", raw: kari.presentation(proof.Params{Domains: []string{"me"}, Challenge: "n-1", Created: noon.Add(-time.Hour), Expires: noon.Add(-time.Minute)}, kari.id, badge), req: ask, verdict: verifier.NotInForce, code: reason.Expired},
+		{name: "it has ended", raw: kari.presentation(proof.Params{Domains: []string{"me"}, Challenge: "n-1", Created: noon.Add(-time.Hour), Expires: noon.Add(-time.Minute)}, kari.id, badge), req: ask, verdict: verifier.NotInForce, code: "expired/presentation"},
 		{name: "somebody else's credential", raw: ola.presentation(forMe, ola.id, badge), req: ask, verdict: verifier.Invalid, code: reason.HolderMismatch},
 		{name: "one's own and somebody else's", raw: kari.presentation(forMe, kari.id, badge, olas), req: ask, verdict: verifier.Invalid, code: reason.HolderMismatch},
 		{name: "signed by another than the holder it names", raw: ola.presentation(forMe, kari.id, badge), req: ask, verdict: verifier.Invalid, code: reason.HolderMismatch},

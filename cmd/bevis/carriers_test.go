@@ -81,16 +81,27 @@ func carry(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), out, 0o666))
 }
 
-// attach writes a PDF of one empty page with files attached (ISO 32000-2
-// section 7.11.4).
+// attach writes a PDF with files of the script attached.
 func attach(ts *testscript.TestScript, names []string) []byte {
+	var files []attachment
+	for _, name := range names {
+		files = append(files, attachment{filepath.Base(name), ts.ReadFile(name)})
+	}
+	return pdfWith(files...)
+}
+
+type attachment struct{ name, body string }
+
+// pdfWith is a PDF of one empty page with files attached (ISO 32000-2 section
+// 7.11.4).
+func pdfWith(files ...attachment) []byte {
 	var tree strings.Builder
 	objects := []string{"", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>"}
-	for _, name := range names {
-		body, n := ts.ReadFile(name), len(objects)+1
-		fmt.Fprintf(&tree, "(%s) %d 0 R ", filepath.Base(name), n)
-		objects = append(objects, fmt.Sprintf("<< /Type /Filespec /F (%s) /EF << /F %d 0 R >> >>", filepath.Base(name), n+1),
-			fmt.Sprintf("<< /Type /EmbeddedFile /Length %d >>\nstream\n%s\nendstream", len(body), body))
+	for _, f := range files {
+		n := len(objects) + 1
+		fmt.Fprintf(&tree, "(%s) %d 0 R ", f.name, n)
+		objects = append(objects, fmt.Sprintf("<< /Type /Filespec /F (%s) /EF << /F %d 0 R >> >>", f.name, n+1),
+			fmt.Sprintf("<< /Type /EmbeddedFile /Length %d >>\nstream\n%s\nendstream", len(f.body), f.body))
 	}
 	objects[0] = "<< /Type /Catalog /Pages 2 0 R /Names << /EmbeddedFiles << /Names [" + tree.String() + "] >> >> >>"
 	b := bytes.NewBufferString("%PDF-1.7\n")

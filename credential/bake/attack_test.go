@@ -196,7 +196,7 @@ func TestSVGAmbiguity(t *testing.T) {
 		"UTF-7":                            {`<?xml version="1.0" encoding="utf-7"?>` + svgTag + svgBadge + `</svg>`, "image_invalid/xml"},
 		"not UTF-8":                        {svgTag + "<title>\xe6</title>" + svgBadge + `</svg>`, "image_invalid/xml"},
 		"UTF-16":                           {"\xff\xfe<\x00s\x00v\x00g\x00/\x00>\x00", "image_invalid/format"},
-		"another language":                 {`<math xmlns="http://www.w3.org/1998/Math/MathML"/>`, "image_invalid/xml"},
+		"another language":                 {`<math xmlns="http://www.w3.org/1998/Math/MathML"/>`, "no_credential/xml"},
 		"svg of another namespace":         {`<svg xmlns="https://evil.example"/>`, "image_invalid/xml"},
 		"OB 2 attribute and body":          {`<svg xmlns="http://www.w3.org/2000/svg">` + older + `</svg>`, "https://example.org/a"},
 		"OB 2 beside OB 3":                 {svgTag + older + svgBadge + `</svg>`, ok},

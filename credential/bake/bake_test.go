@@ -171,16 +171,18 @@ func TestSVGRefuses(t *testing.T) {
 		svg  string
 		code reason.Code
 	}{
-		"two":             {`<svg` + ns + `>` + element + element + `</svg>`, "image_invalid/two-credentials"},
-		"two contents":    {`<svg` + ns + `><openbadges:credential verify="` + asJWT + `">{}</openbadges:credential></svg>`, "image_invalid/ambiguous"},
-		"nested":          {`<svg` + ns + `><g>` + element + `</g></svg>`, "image_invalid/ambiguous"},
-		"wrong namespace": {`<svg xmlns="http://www.w3.org/2000/svg" xmlns:openbadges="https://evil.example"><openbadges:credential>{}</openbadges:credential></svg>`, "image_invalid/wrong-namespace"},
-		"doctype":         {`<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg` + ns + `>&x;</svg>`, "image_invalid/doctype"},
-		"entity":          {`<svg` + ns + `>&x;</svg>`, "image_invalid/xml"},
-		"cut short":       {`<svg` + ns + `>` + element, "image_invalid/xml"},
-		"html":            {`<html></html>`, "image_invalid/xml"},
-		"empty":           {`<svg` + ns + `><openbadges:credential/></svg>`, "no_credential/picture"},
-		"deep":            {`<svg` + ns + `>` + strings.Repeat("<g>", 300) + strings.Repeat("</g>", 300) + `</svg>`, "resource_limit/xml"},
+		"two":              {`<svg` + ns + `>` + element + element + `</svg>`, "image_invalid/two-credentials"},
+		"two contents":     {`<svg` + ns + `><openbadges:credential verify="` + asJWT + `">{}</openbadges:credential></svg>`, "image_invalid/ambiguous"},
+		"nested":           {`<svg` + ns + `><g>` + element + `</g></svg>`, "image_invalid/ambiguous"},
+		"wrong namespace":  {`<svg xmlns="http://www.w3.org/2000/svg" xmlns:openbadges="https://evil.example"><openbadges:credential>{}</openbadges:credential></svg>`, "image_invalid/wrong-namespace"},
+		"doctype":          {`<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg` + ns + `>&x;</svg>`, "image_invalid/doctype"},
+		"entity":           {`<svg` + ns + `>&x;</svg>`, "image_invalid/xml"},
+		"cut short":        {`<svg` + ns + `>` + element, "image_invalid/xml"},
+		"html":             {`<html></html>`, "no_credential/page"},
+		"html, as written": {"\n<!DOCTYPE HTML>\n<p>Logg inn", "no_credential/page"},
+		"htmlish":          {`<htmlx></htmlx>`, "no_credential/xml"},
+		"empty":            {`<svg` + ns + `><openbadges:credential/></svg>`, "no_credential/picture"},
+		"deep":             {`<svg` + ns + `>` + strings.Repeat("<g>", 300) + strings.Repeat("</g>", 300) + `</svg>`, "resource_limit/xml"},
 	} {
 		if got, err := bake.Extract([]byte(tt.svg), bake.Limits{}); reason.CodeOf(err) != tt.code {
 			t.Errorf("%s: %v %v", name, got, err)

@@ -54,6 +54,9 @@ type svgCredential struct {
 // read otherwise (several roots, repeated attributes, declarations anywhere):
 // that is refused here.
 func scanSVG(image []byte, lim Limits) (*svgScan, error) {
+	if isPage(image) {
+		return nil, reason.New("no_credential/page", "", "this is a web page")
+	}
 	if !utf8.Valid(image) {
 		return nil, reason.New("image_invalid/xml", "", "the picture is not UTF-8")
 	}
@@ -82,10 +85,25 @@ func scanSVG(image []byte, lim Limits) (*svgScan, error) {
 			return nil, err
 		}
 	}
+	if s.ended && s.root.Name.Local != "svg" {
+		return nil, reason.New("no_credential/xml", "", "this is an XML document called %.40q, and no picture", s.root.Name.Local)
+	}
 	if !s.ended || s.root.Name.Local != "svg" || s.root.Name.Space != svgNS && s.root.Name.Space != "" {
 		return nil, reason.New("image_invalid/xml", "", "the document is no SVG picture")
 	}
 	return s, nil
+}
+
+// isPage tells a page of HTML, which is what people often get when they save a
+// badge that they have to log in for.
+func isPage(text []byte) bool {
+	start := bytes.TrimLeft(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), " \t\r\n")
+	for _, mark := range []string{"<!doctype html", "<html"} {
+		if len(start) > len(mark) && bytes.EqualFold(start[:len(mark)], []byte(mark)) && bytes.IndexByte([]byte(" >\t\r\n"), start[len(mark)]) >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // boundAttributes refuses a tag with very many attributes before the XML

@@ -119,7 +119,7 @@ func walkFile(ctx context.Context, name string, yield func(Source) bool) bool {
 // sharedPages is a verifier.DocumentSource over the network that gets each
 // document once in a run.
 type sharedPages struct {
-	from *fetch.Client
+	from fetch.Source
 	once once[agedList]
 }
 

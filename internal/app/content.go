@@ -47,7 +47,7 @@ func (a *App) contentConfig(r VerifyRequest) (verifier.Config, error) {
 }
 
 // newest is a verifier.RefreshSource over the network.
-type newest struct{ client *fetch.Client }
+type newest struct{ client fetch.Source }
 
 // Newest implements verifier.RefreshSource.
 func (n newest) Newest(ctx context.Context, url string) ([]byte, time.Time, error) {

@@ -23,7 +23,7 @@ const copiesFolder = "cache"
 // copies returns a source that keeps what it fetches, for use offline and while
 // the network fails.
 func (a *App) copies(fresh Freshness) (*fetch.Cache, error) {
-	client, err := a.client()
+	client, err := a.source()
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ type VerifyRequest struct {
 	Audience      string
 	Challenge     string
 	RequireHolder bool
+	AllowBare     bool // with Audience: judge what nobody presents too
 	StatusLists   map[string][]byte
 	ContentRequest
 	Fresh Freshness
@@ -35,7 +36,7 @@ type VerifyRequest struct {
 
 // verification returns what the verifier is asked about one document.
 func (r VerifyRequest) verification(in Input) verifier.Request {
-	return r.asking(verifier.Request{Raw: in.Raw, Carrier: in.Carrier, At: r.At, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: r.RequireHolder, StatusLists: r.StatusLists})
+	return r.asking(verifier.Request{Raw: in.Raw, Carrier: in.Carrier, At: r.At, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: r.RequireHolder, AllowBare: r.AllowBare, StatusLists: r.StatusLists})
 }
 
 // VerifyResults is the answer, which is written as JSON as it stands.

@@ -31,7 +31,8 @@ const (
 // An error with a named item is about that entry, and the walk goes on; one
 // with an unnamed item is about the archive, and the last. Codes, beside those
 // of Open: no_credential/zip-nested (a zip in a zip, which is not opened),
-// no_credential/zip-encrypted, malformed/zip, malformed/zip-duplicate (the name
+// no_credential/zip-encrypted, no_credential/document (of an office program,
+// whose parts are not looked at), malformed/zip, malformed/zip-duplicate (the name
 // occurred before), resource_limit.
 func Walk(ctx context.Context, r io.ReaderAt, size int64, lim Limits) iter.Seq2[Item, error] {
 	lim = lim.withDefaults()
@@ -39,6 +40,10 @@ func Walk(ctx context.Context, r io.ReaderAt, size int64, lim Limits) iter.Seq2[
 		z, err := openZip(r, size, lim)
 		if err != nil {
 			yield(Item{}, err)
+			return
+		}
+		if isOffice(z) {
+			yield(Item{}, reason.New("no_credential/document", "", "this is a document of an office program"))
 			return
 		}
 		w := &zipWalk{ctx: ctx, lim: lim, left: size, seed: maphash.MakeSeed(), seen: map[uint64]bool{}, budget: min(lim.MaxTotal, max(freeRatio, size*lim.MaxRatio))}
@@ -67,6 +72,19 @@ func Walk(ctx context.Context, r io.ReaderAt, size int64, lim Limits) iter.Seq2[
 			yield(Item{}, reason.New("no_credential/zip", "", "the archive is empty"))
 		}
 	}
+}
+
+// isOffice tells a document of a word processor and its like, which is a zip
+// archive that nobody takes for one: by the part that says what the others are
+// (ECMA-376 part 2, section 7.2.3), or by the first entry's name (OpenDocument
+// 1.3 part 2, section 3.3).
+func isOffice(z *zip.Reader) bool {
+	for n, f := range z.File {
+		if f.Name == "[Content_Types].xml" || n == 0 && f.Name == "mimetype" {
+			return true
+		}
+	}
+	return false
 }
 
 // WalkBytes is Walk over an archive in memory.

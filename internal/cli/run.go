@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/internal/fetch"
 	"github.com/kompetansebevis/bevis/internal/i18n"
 	"github.com/kompetansebevis/bevis/internal/report"
 	"github.com/kompetansebevis/bevis/reason"
@@ -31,6 +32,9 @@ type Env struct {
 	Terminal Terminal
 	// PassphraseWork is that of wallet.CreateRequest: zero but in tests.
 	PassphraseWork int
+	// Source is where keys and lists come from when something is verified. Nil:
+	// the network.
+	Source fetch.Source
 }
 
 // Run runs the command and returns its exit code.
@@ -110,7 +114,7 @@ func (s *session) start() error {
 		return reason.New("usage/no-home", "", "there is no folder to keep things in: set BEVIS_HOME or use --home")
 	}
 	var err error
-	s.app, err = app.New(app.Config{Home: home, Now: s.env.Now, Offline: s.offline, PassphraseWork: s.env.PassphraseWork})
+	s.app, err = app.New(app.Config{Home: home, Now: s.env.Now, Offline: s.offline, PassphraseWork: s.env.PassphraseWork, Source: s.env.Source})
 	s.started = err == nil
 	return err
 }

@@ -49,6 +49,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	f.StringVar(&r.Audience, "audience", "", s.t("flag.audience"))
 	f.StringVar(&r.Challenge, "challenge", "", s.t("flag.challenge"))
 	f.BoolVar(&r.RequireHolder, "require-holder-binding", false, s.t("flag.require-holder"))
+	f.BoolVar(&r.AllowBare, "allow-bare", false, s.t("flag.allow-bare"))
 	f.StringArrayVar(&lists, "status-list", nil, s.t("flag.status-list"))
 	s.freshness(c, &r.Fresh)
 	content.define(s, c)

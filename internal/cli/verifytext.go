@@ -10,6 +10,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/report"
+	"github.com/kompetansebevis/bevis/reason"
 )
 
 // fewResults is up to how many results are told in full. More are a table.
@@ -22,8 +23,18 @@ type textResults struct {
 	w     io.Writer
 	few   []app.VerifyResult
 	table bool
-	codes map[string]int // how many have each code, in a table
+	codes map[string]*coded // in a table, by their code
 }
+
+// coded are the results of a table that have one code.
+type coded struct {
+	verdict string
+	count   int
+	files   []string // the first of them
+}
+
+// fewFiles is up to how many files are named beside a code.
+const fewFiles = 10
 
 func (t *textResults) add(r app.VerifyResult) error {
 	if !t.table && len(t.few) < fewResults {
@@ -32,7 +43,7 @@ func (t *textResults) add(r app.VerifyResult) error {
 	}
 	var b strings.Builder
 	if !t.table {
-		t.table, t.codes = true, map[string]int{}
+		t.table, t.codes = true, map[string]*coded{}
 		for _, waiting := range t.few {
 			t.line(&b, waiting)
 		}
@@ -74,12 +85,31 @@ func (t *textResults) line(w *strings.Builder, r app.VerifyResult) {
 		width = max(width, utf8.RuneCountInString(t.s.t("verdict."+verdict)))
 	}
 	who, what := t.s.inShort(r)
+	if report.ShownByHolder(r) {
+		what += " (" + t.s.t("verify.shown-by-holder") + ")"
+	}
 	row := report.Sign(r.Verdict) + " " + padded(report.Verdict(t.s.p, r), width) + "  " + padded(show(r.Input), 28) + "  " + padded(show(who), 24) + "  " + show(what)
-	if r.Reason != "" {
-		row = strings.TrimRight(row, " ") + "  [" + r.Reason + "]"
-		t.codes[r.Reason]++
+	for n, code := range report.Codes(r) {
+		gap := " "
+		if n == 0 {
+			gap = "  "
+		}
+		row = strings.TrimRight(row, " ") + gap + "[" + code + "]"
+		t.count(code, r)
 	}
 	w.WriteString(strings.TrimRight(row, " ") + "\n")
+}
+
+func (t *textResults) count(code string, r app.VerifyResult) {
+	c := t.codes[code]
+	if c == nil {
+		c = &coded{verdict: r.Verdict}
+		t.codes[code] = c
+	}
+	c.count++
+	if c.count <= fewFiles {
+		c.files = append(c.files, show(r.Input))
+	}
 }
 
 // inShort says of a result who says what. A name that only the document gives
@@ -101,6 +131,8 @@ func (s *session) inShort(r app.VerifyResult) (who, what string) {
 		switch {
 		case verified != "":
 			who = verified
+		case claimed != "" && r.Reason == string(reason.UntrustedIssuer):
+			who = r.Issuer.ID + " " + s.t("verify.quoted", claimed) // a name alone is what a forger would have one look at
 		case claimed != "":
 			who = s.t("verify.quoted", claimed)
 		default:
@@ -114,10 +146,23 @@ func padded(text string, width int) string {
 	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
 }
 
-// steps says once for each code of a table what it means and what to do.
+// steps says once for each code of a table what it means, what to do, and of
+// which files: first what is wrong, and what is valid last.
 func (t *textResults) steps(w *strings.Builder) {
-	for _, code := range slices.Sorted(maps.Keys(t.codes)) {
-		fmt.Fprintf(w, "\n%d × [%s] %s\n  %s\n", t.codes[code], code, t.s.p.Code("reason.", code), t.s.p.Code("next.", code))
+	order := verdicts()
+	order = append(order[1:], order[0])
+	for _, verdict := range order {
+		for _, code := range slices.Sorted(maps.Keys(t.codes)) {
+			c := t.codes[code]
+			if c.verdict != verdict {
+				continue
+			}
+			files := strings.Join(c.files, ", ")
+			if more := c.count - len(c.files); more > 0 {
+				files += " " + t.s.t("verify.and-more", more)
+			}
+			fmt.Fprintf(w, "\n%d × [%s] %s\n  %s\n  %s\n", c.count, code, t.s.p.Code("reason.", code), t.s.p.Code("next.", code), files)
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ type CSV struct {
 func Columns() []string {
 	return []string{"input", "verdict", "exit_code", "code", "message", "next", "kind", "form", "carrier", "judged_at",
 		"issuer_id", "issuer_name", "issuer_claims_name", "trusted_by", "holder", "subject", "achievement", "achievement_type",
-		"credits", "results", "valid_from", "valid_until", "status", "status_as_of", "display_warnings", "credentials"}
+		"credits", "results", "valid_from", "valid_until", "status", "status_as_of", "display_warnings", "credentials", "remarks"}
 }
 
 // NewCSV returns a writer that has written the names of the columns.
@@ -43,7 +43,7 @@ func (c *CSV) Write(r app.VerifyResult) error {
 		"message": c.p.T(Sentence(r)), "next": Next(c.p, r), "kind": r.Kind, "form": r.Form, "carrier": r.Carrier,
 		"judged_at": r.JudgedAt.UTC().Format(time.RFC3339), "holder": r.Holder,
 	}
-	if text := c.p.Code("reason.", r.Reason); text != "" {
+	if text := texts(c.p, "reason.", Codes(r)); text != "" {
 		row["message"] = text
 	}
 	for _, name := range []string{"issuer_id", "issuer_name", "issuer_claims_name", "trusted_by", "subject", "achievement", "achievement_type", "credits", "results", "valid_from", "valid_until"} {
@@ -69,6 +69,9 @@ func (c *CSV) Write(r app.VerifyResult) error {
 		case check.ID == "display" && check.Code != "":
 			warnings = append(warnings, check.Code)
 		}
+	}
+	if r.Verdict == "valid" {
+		row["remarks"] = strings.Join(Codes(r), "; ")
 	}
 	row["display_warnings"] = strings.Join(warnings, "; ")
 	cells := make([]string, 0, len(Columns()))

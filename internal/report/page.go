@@ -142,8 +142,8 @@ func (p *Page) counts(sum app.VerifySummary) []count {
 
 // row writes a result as a row of a table.
 func (p *Page) row(r app.VerifyResult) {
-	if r.Reason != "" {
-		p.codes[r.Reason]++
+	for _, code := range Codes(r) {
+		p.codes[code]++
 	}
 	p.write("row", p.view(r, r.Input, false))
 }
@@ -160,6 +160,8 @@ type view struct {
 	Firm     bool   // what it says may be relied on
 	Bound    string // how it is bound to whom it is about
 	Next     string
+	Codes    []string // why, in a table
+	Shown    bool     // by its holder
 	Warnings []app.ResultCheck
 	Aged     bool // the age of something that was asked is known
 	From     string
@@ -173,6 +175,7 @@ func (p *Page) view(r app.VerifyResult, name string, part bool) view {
 	v := view{VerifyResult: r, Name: name, Word: Verdict(p.p, r), Sentence: p.p.T(Sentence(r)), Next: Next(p.p, r),
 		Firm: r.Verdict == "valid" || r.Verdict == "not-in-force", Bound: p.bound(r, part)}
 	v.Verified, v.Claimed = Names(r)
+	v.Codes, v.Shown = Codes(r), ShownByHolder(r)
 	if r.Issuer != nil && Passed(r, "issuer-binding") {
 		v.Trusted = TrustedBy(p.p, r)
 	}

@@ -103,13 +103,13 @@ func statusAsked(r app.VerifyResult) bool {
 
 // Next is what to do about a result, with the issuer's id where that is what
 // to type, as a word that a shell takes for no more; empty when nothing is to
-// be done.
+// be done. Of a valid result with remarks it is what follows from them.
 func Next(p *i18n.Printer, r app.VerifyResult) string {
 	if r.Reason == string(reason.UntrustedIssuer) && r.Issuer != nil {
 		return p.T("verdict.untrusted.next", Repeat([]string{r.Issuer.ID}))
 	}
 	if r.Reason == "" {
-		return ""
+		return texts(p, "next.", Codes(r))
 	}
 	return p.Code("next.", r.Reason)
 }
