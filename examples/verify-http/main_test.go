@@ -31,7 +31,7 @@ func TestVerify(t *testing.T) {
 		{"its status list is not at hand", string(badge), 200, "undetermined", "status_unavailable"},
 		{"tampered", strings.Replace(string(badge), "grunnkurs", "meisterkurs", 1), 200, "invalid", "bad_signature"},
 		{"no credential", "hello", 400, "unreadable", "malformed/json"},
-		{"nothing", "", 400, "unreadable", "malformed/json"},
+		{"nothing", "", 400, "unreadable", "no_credential/empty"},
 	} {
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/verify", strings.NewReader(test.body)))
