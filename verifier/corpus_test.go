@@ -154,7 +154,7 @@ func table(t *testing.T, name string, report *verifier.Report) string {
 func dccWant(name string, raw []byte) (verifier.Verdict, string) {
 	switch {
 	case len(raw) == 0: // one of the files came without its bytes
-		return verifier.Unreadable, "malformed/json"
+		return verifier.Unreadable, "no_credential/empty"
 	case strings.Contains(name, "oldDCCExample"): // its context is not one of a standard
 		return verifier.Undetermined, "unsafe_context/unknown"
 	case strings.Contains(name, "noRegistry"):
