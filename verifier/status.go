@@ -177,7 +177,6 @@ func (j *judgement) readList(ctx context.Context, raw []byte, url string) (*cred
 	none := published{}
 	cfg := j.cfg
 	cfg.Limits.MaxBytes = maxListBytes
-	cfg.Suites = cfg.Suites.Whole() // whoever hands it on could leave out when it ends
 	sub := &judgement{
 		Verifier: &Verifier{cfg, j.standards},
 		req:      Request{Raw: raw, At: j.req.At},
@@ -193,6 +192,9 @@ func (j *judgement) readList(ctx context.Context, raw []byte, url string) (*cred
 	secured, err := cfg.Suites.Open(in)
 	if err != nil {
 		return nil, none, listError(url, err)
+	}
+	if slices.ContainsFunc(secured, inPart) {
+		return nil, none, reason.New("status_invalid/list", url, "the status list may be shown in part: whoever hands it on could leave out until when it holds")
 	}
 	document := secured[0].Document
 	if issuer := credential.ID(document.Get("issuer")); issuer != j.report.Issuer.ID || issuer == "" {
@@ -227,6 +229,12 @@ func (j *judgement) readList(ctx context.Context, raw []byte, url string) (*cred
 		copied.ends = copied.ends || !s.Expires.IsZero()
 	}
 	return r.proven.Document(), copied, nil
+}
+
+// inPart reports whether a proof holds without some of what its issuer signed.
+// Of ecdsa-sd-2023 that cannot be told.
+func inPart(s *proof.Secured) bool {
+	return s.Withheld > 0 || strings.HasPrefix(string(s.Suite), "ecdsa-sd-")
 }
 
 // listError says that a list is no use. A list that ended is one that could
