@@ -1,0 +1,40 @@
+package app_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// TestSourcesRead: a file is read whole, whether it is read where it is looked
+// at or by a worker, and one that cannot be read says so.
+func TestSourcesRead(t *testing.T) {
+	t.Parallel()
+	a, err := app.New(app.Config{Home: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	for name, size := range map[string]int{"0": 0, "1": 1, "3": 3, "4": 4, "at": 32 << 10, "over": 32<<10 + 1, "large": 1 << 20} {
+		want := bytes.Repeat([]byte("ab{"), size/3+1)[:size]
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, want, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		in := a.Inputs(t.Context(), []string{path}, nil)
+		if len(in) != 1 || in[0].Err != nil || !bytes.Equal(in[0].Raw, want) || in[0].Name != path {
+			t.Errorf("%s: %d inputs, not the file", name, len(in))
+		}
+	}
+	if in := a.Inputs(t.Context(), []string{folder}, nil); len(in) != 7 || in[0].Name != filepath.Join(folder, "0") {
+		t.Errorf("%d inputs in the folder", len(in))
+	}
+	in := a.Inputs(t.Context(), []string{filepath.Join(folder, "none")}, nil)
+	if len(in) != 1 || reason.CodeOf(in[0].Err) != reason.NotFound {
+		t.Errorf("%v", in)
+	}
+}
