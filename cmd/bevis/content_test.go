@@ -12,6 +12,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/kompetansebevis/bevis/catalogue"
+	reviews "github.com/kompetansebevis/bevis/catalogue/review"
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
@@ -58,6 +60,37 @@ func (s signatory) sign(suite proof.ID, document string, params proof.Params) st
 
 func (s signatory) rdfc(document string) string {
 	return s.sign("eddsa-rdfc-2022", document, proof.Params{})
+}
+
+// sign FILE OUT SUBJECT signs what stands in a file about somebody, with the key
+// of KURS.
+func sign(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: sign FILE OUT SUBJECT")
+	}
+	kurs := newSignatory(ts, 1)
+	ts.Setenv("KURS", kurs.id)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(kurs.rdfc(strings.ReplaceAll(ts.ReadFile(args[0]), "SUBJECT", args[2]))), 0o600))
+}
+
+// withdrawal COURSE OPERATOR FILE takes back a review of today, by somebody who
+// wrote none.
+func withdrawal(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: withdrawal COURSE OPERATOR FILE")
+	}
+	private, err := key.FromSeed(bytes.Repeat([]byte{4}, 32))
+	ts.Check(err)
+	w := reviews.Withdrawal{Course: args[0], Day: catalogue.Date(time.Now().UTC().Format(time.DateOnly))}
+	w.Holder, _, err = did.KeyID(private.Public())
+	ts.Check(err)
+	w.Proof, err = private.ProveVRF(reviews.Alpha(w.Course))
+	ts.Check(err)
+	w.Wish, err = private.ProveVRF(w.WishAlpha(args[1]))
+	ts.Check(err)
+	raw, err := w.JSON()
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), raw, 0o600))
 }
 
 const (
@@ -109,6 +142,8 @@ func contents(ts *testscript.TestScript, neg bool, args []string) {
 	signed := kurs.rdfc(plain)
 	schema := `"credentialSchema":{"id":"https://kurs.example/schema.json","type":"1EdTechJsonSchemaValidator2019"},`
 	refresh := `"refreshService":{"id":"https://kurs.example/newest","type":"1EdTechCredentialRefresh"},`
+	many := func(text string, n int) string { return strings.TrimSuffix(strings.Repeat(text+",", n), ",") }
+	manyIDs := `"identifier":[` + many(`{"type":"IdentityObject","identityType":"name","hashed":false,"identityHash":"x"}`, 65) + `],`
 	presentation := `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"holder":"` + nokut.id + `","verifiableCredential":[` + kurs.rdfc(badge("child", "sveising", "", `"id":"`+stranger.id+`",`, "")) + `]}`
 	for name, text := range map[string]string{
 		"id.json":        signed,
@@ -131,9 +166,11 @@ func contents(ts *testscript.TestScript, neg bool, args []string) {
 		"in-vc.jwt":      kurs.sign("vc+jwt", badge("badge", "sveising", "", kari, strings.Replace(schema, "1EdTechJsonSchemaValidator2019", "JsonSchemaCredential", 1)), proof.Params{}),
 		"shacl.jwt":      kurs.sign("vc+jwt", badge("badge", "sveising", "", kari, strings.Replace(schema, "1EdTechJsonSchemaValidator2019", "ShaclValidator2017", 1)), proof.Params{}),
 		"digest.jwt":     kurs.sign("vc+jwt", badge("badge", "sveising", "", kari, strings.Replace(schema, `"type"`, `"digestSRI":"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=","type"`, 1)), proof.Params{}),
-		"many.jwt":       kurs.sign("vc+jwt", badge("badge", "sveising", endorsed(strings.TrimSuffix(strings.Repeat("{},", 33), ",")), kari, ""), proof.Params{}),
+		"many.jwt":       kurs.sign("vc+jwt", badge("badge", "sveising", endorsed(many("{}", 33)), kari, ""), proof.Params{}),
 		"refresh.json":   kurs.rdfc(badge("badge", "sveising", "", kari, refresh)),
 		"refresh21.jwt":  kurs.sign("vc+jwt", badge("badge", "sveising", "", kari, strings.Replace(refresh, "1EdTechCredentialRefresh", "VerifiableCredentialRefreshService2021", 1)), proof.Params{}),
+		"people.json":    kurs.rdfc(badge("badge", "sveising", "", manyIDs, "")),
+		"schemas.jwt":    kurs.sign("vc+jwt", badge("badge", "sveising", "", kari, `"credentialSchema":[`+many(`{"id":"https://kurs.example/schema.json","type":"JsonSchema"}`, 17)+`],`), proof.Params{}),
 		"shown.json":     nokut.sign("eddsa-rdfc-2022", presentation, proof.Params{Purpose: proof.Authentication, Domains: []string{"skule"}}),
 	} {
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
