@@ -168,8 +168,8 @@ func (p *Policy) Text() []byte { return []byte(strings.Join(p.lines, "\n") + "\n
 // as a name with a line break, is refused (usage).
 func (p *Policy) Add(e Entry, source string) (*Policy, error) {
 	e.Kind = e.kind()
-	if slices.ContainsFunc(p.Entries, func(o Entry) bool { return o.Kind == e.Kind && o.Issuer == e.Issuer }) {
-		return nil, reason.New(reason.Conflict, e.Issuer, "the %s is in the trust policy already", e.Kind)
+	if n := slices.IndexFunc(p.Entries, func(o Entry) bool { return o.Kind == e.Kind && o.Issuer == e.Issuer }); n >= 0 {
+		return nil, reason.New("conflict/trusted", e.Issuer, "the %s is in the trust policy already: %s", e.Kind, p.Entries[n].Source)
 	}
 	e.Name, e.Note = strings.TrimSpace(e.Name), strings.TrimSpace(e.Note)
 	block, err := e.block()

@@ -268,7 +268,7 @@ func TestAddAndRemove(t *testing.T) {
 	if got.Name != "Den nye" || got.Note != e.Note || !got.Keys["did:web:new.example#1"].Equal(k) {
 		t.Errorf("%+v", got)
 	}
-	if _, err := added.Add(e, "trust.txt"); reason.CodeOf(err) != reason.Conflict {
+	if _, err := added.Add(e, "trust.txt"); reason.CodeOf(err) != "conflict/trusted" {
 		t.Error(err)
 	}
 

@@ -174,7 +174,7 @@ func (o *badge2) hostTrusted(ctx context.Context, address string) error {
 		}
 	}
 	if !trusted {
-		return reason.New("untrusted_issuer/host", address, "who issued it is told only by %s, where nobody lives whom you trust, so nothing was fetched from there", host)
+		return reason.New("untrusted_issuer/host", address, "only %s tells who issued it, and you trust nobody there, so nothing was fetched from it", host)
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (j *judgement) refreshed(ctx context.Context) *Report {
 		r.add(Check{ID: CheckRefresh, Outcome: NotApplicable, Detail: "the issuer has not said where a newer one would be"})
 		return r
 	case !r.proved():
-		r.add(Check{ID: CheckRefresh, Detail: "the issuer is not trusted or the proof does not hold, so nobody is asked"})
+		r.add(Check{ID: CheckRefresh, Detail: "the issuer is not trusted, or the proof does not hold or could not be checked, so nobody is asked"})
 		return r
 	case j.cfg.Refresh == nil:
 		r.refreshFailed(reason.New("refresh_failed/fetch", service, "nothing is fetched here"))

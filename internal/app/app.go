@@ -174,7 +174,7 @@ func (l lists) StatusList(ctx context.Context, url string) ([]byte, time.Time, e
 		case reason.CodeOf(err).Coarse() == string(reason.RemoteFetchBlocked):
 			code = reason.CodeOf(err)
 		}
-		return nil, asOf, reason.New(code, url, "the status list could not be had: %w", errors.Unwrap(err))
+		return nil, asOf, reason.New(code, url, "the status list %.300s could not be had: %w", url, errors.Unwrap(err))
 	}
 	return body, asOf, nil
 }

@@ -18,6 +18,9 @@ import (
 // CharterPath returns where the issuer's charter is kept.
 func (a *App) CharterPath() string { return a.path("issuer", "charter.json") }
 
+// IssuerKeyPath returns where the issuer's key is kept, in plain text.
+func (a *App) IssuerKeyPath() string { return a.path("issuer", "key.pem") }
+
 // ownSigner returns the issuer that is set up here, and its key.
 func (a *App) ownSigner() (IssuerSetup, key.Signer, error) {
 	setup, err := a.IssuerShow()

@@ -97,6 +97,19 @@ func page(client *fetch.Client, url string) Source {
 	}}
 }
 
+// OneInput reads the one document that is named. A folder or an archive may hold
+// none (no_credential) or more than one (usage/several); what is wrong with the
+// document itself stands in it.
+func (a *App) OneInput(ctx context.Context, name string, stdin func() ([]byte, error)) (Input, error) {
+	switch all := a.Inputs(ctx, []string{name}, stdin); len(all) {
+	case 0:
+		return Input{Name: name}, reason.New(reason.NoCredential, name, "there is nothing in it")
+	case 1:
+		return all[0], nil
+	}
+	return Input{Name: name}, reason.New("usage/several", name, "there is more than one in it")
+}
+
 // Inputs reads what is named, as Sources yields it. It is for few documents:
 // all of them are in memory.
 func (a *App) Inputs(ctx context.Context, names []string, stdin func() ([]byte, error)) []Input {

@@ -105,7 +105,10 @@ func (a *App) inspectParts(ctx context.Context, raw []byte, out *Inspection) err
 	if err != nil {
 		return nil // which is for verify to say
 	}
-	for _, s := range secured {
+	for n, s := range secured {
+		if list := text(s.Status.Get("status_list"), "uri"); list != "" && n == 0 {
+			out.Contains[0].Status = append(out.Contains[0].Status, list)
+		}
 		suite, err := a.suites.Suite(s.Suite)
 		if err != nil {
 			continue
@@ -116,6 +119,7 @@ func (a *App) inspectParts(ctx context.Context, raw []byte, out *Inspection) err
 		}
 		out.Disclosed, out.Withheld = max(out.Disclosed, s.Disclosed), max(out.Withheld, s.Withheld)
 		if choices, err := d.Choices(ctx, raw); err == nil && out.Choices == nil {
+			out.Choices = []string{} // none is an answer too
 			for _, c := range choices {
 				out.Choices = append(out.Choices, c.Pointer)
 			}

@@ -40,7 +40,11 @@ func (s *session) achievementNew() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return s.showAchievement(kept)
+		if err := s.showAchievement(kept); err != nil {
+			return err
+		}
+		s.note("achievement.next", show(kept.Slug))
+		return nil
 	})
 	f := c.Flags()
 	f.StringVar(&a.Name, "name", "", s.t("flag.achievement-name"))

@@ -95,8 +95,11 @@ func (s *session) credentialStatus(change app.Change) *cobra.Command {
 		func(ctx context.Context, args []string) error {
 			id := args[0]
 			if !strings.HasPrefix(id, "urn:uuid:") {
-				var err error
-				if id, err = s.app.IDOf(s.app.Inputs(ctx, args[:1], s.stdin)[0]); err != nil {
+				in, err := s.app.OneInput(ctx, args[0], s.stdin)
+				if err != nil {
+					return err
+				}
+				if id, err = s.app.IDOf(in); err != nil {
 					return err
 				}
 			}
@@ -145,8 +148,11 @@ func (s *session) credentialUnbake() *cobra.Command {
 	var o outFlags
 	c := s.leaf("credential.unbake", "unbake PICTURE", 1, 1, []string{"bevis credential unbake bevis.png -o bevis.json"},
 		func(ctx context.Context, args []string) error {
-			in := s.app.Inputs(ctx, args[:1], s.stdin)[0]
-			in, err := app.Opened(ctx, in)
+			in, err := s.app.OneInput(ctx, args[0], s.stdin)
+			if err != nil {
+				return err
+			}
+			in, err = app.Opened(ctx, in)
 			if err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/kompetansebevis/bevis/docs/schemas"
 	"github.com/kompetansebevis/bevis/reason"
@@ -24,7 +25,7 @@ func (s *session) frontDoors(context.Context, []string) error {
 // help prints the help of a command.
 func (s *session) help(c *cobra.Command, _ []string) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n%s\n  %s\n", c.Short, s.t("help.usage"), c.UseLine())
+	fmt.Fprintf(&b, "%s\n\n%s\n  %s\n", c.Short, s.t("help.usage"), s.useLine(c))
 	if c.Example != "" {
 		fmt.Fprintf(&b, "\n%s\n", s.t("help.examples"))
 		for line := range strings.SplitSeq(c.Example, "\n") {
@@ -46,11 +47,41 @@ func (s *session) help(c *cobra.Command, _ []string) {
 		}
 	}
 	if own := c.LocalNonPersistentFlags(); own.HasAvailableFlags() {
-		fmt.Fprintf(&b, "\n%s\n%s", s.t("help.flags"), own.FlagUsages())
+		own.VisitAll(s.nameValue)
+		fmt.Fprintf(&b, "\n%s\n%s", s.t("help.flags"), strings.ReplaceAll(own.FlagUsages(), "(default ", "("+s.t("help.default")+" "))
 	}
 	fmt.Fprintf(&b, "\n%s\n%s", s.t("help.global"), c.Root().PersistentFlags().FlagUsages())
 	_ = s.print([]byte(b.String())) // help is all there is to do
 }
+
+// useLine is how a command is used, with the words for what one puts in.
+func (s *session) useLine(c *cobra.Command) string {
+	return strings.NewReplacer(strings.Fields(s.t("help.words"))...).Replace(c.UseLine())
+}
+
+// nameValue gives a flag whose text names no value a word for it in the
+// language of the help, in place of the type that the program keeps it in.
+func (s *session) nameValue(f *pflag.Flag) {
+	word := "help.value"
+	switch {
+	case f.Value.Type() == "bool" || strings.Contains(f.Usage, "`"):
+		return
+	case strings.HasPrefix(f.Value.Type(), "int") || strings.HasPrefix(f.Value.Type(), "float"):
+		word = "help.number"
+	}
+	f.Value = named{f.Value, s.t(word)}
+	if f.DefValue == "[]" || f.DefValue == "-1" { // stand for nothing given
+		f.DefValue = ""
+	}
+}
+
+// named is a value that is called something in the help.
+type named struct {
+	pflag.Value
+	word string
+}
+
+func (n named) Type() string { return n.word }
 
 func (s *session) helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{

@@ -55,6 +55,7 @@ func (s *session) showIssuer(setup app.IssuerSetup) error {
 		s.row(w, "label.url", setup.URL)
 		s.row(w, "label.suite", setup.Suite)
 		s.row(w, "label.key", setup.Method)
+		s.row(w, "label.key-file", s.app.IssuerKeyPath())
 		s.row(w, "label.status-base", setup.StatusBase)
 	})
 }

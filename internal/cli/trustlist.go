@@ -18,7 +18,11 @@ func (s *session) trustImport() *cobra.Command {
 		`bevis trust import registry.json --as "DCC Community Registry"`,
 		`bevis trust import https://hkdir.example/tillit.json`,
 	}, func(ctx context.Context, args []string) error {
-		taken, err := s.app.TrustImport(ctx, s.app.Inputs(ctx, args, s.stdin)[0], name)
+		in, err := s.app.OneInput(ctx, args[0], s.stdin)
+		if err != nil {
+			return err
+		}
+		taken, err := s.app.TrustImport(ctx, in, name)
 		if err != nil {
 			return err
 		}
@@ -82,7 +86,11 @@ func (s *session) trustSign() *cobra.Command {
 				return err
 			}
 		}
-		list, raw, err := s.app.TrustSign(ctx, s.app.Inputs(ctx, args, s.stdin)[0], name, address, end)
+		in, err := s.app.OneInput(ctx, args[0], s.stdin)
+		if err != nil {
+			return err
+		}
+		list, raw, err := s.app.TrustSign(ctx, in, name, address, end)
 		if err != nil {
 			return err
 		}

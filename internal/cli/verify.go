@@ -97,7 +97,11 @@ func (s *session) stdin() ([]byte, error) {
 
 func (s *session) inspectCommand() *cobra.Command {
 	return s.leaf("inspect", "inspect FILE", 1, 1, []string{"bevis inspect bevis.png"}, func(ctx context.Context, args []string) error {
-		found, err := s.app.Inspect(ctx, s.app.Inputs(ctx, args, s.stdin)[0])
+		in, err := s.app.OneInput(ctx, args[0], s.stdin)
+		if err != nil {
+			return err
+		}
+		found, err := s.app.Inspect(ctx, in)
 		if err != nil {
 			return err
 		}
@@ -108,6 +112,9 @@ func (s *session) inspectCommand() *cobra.Command {
 			s.row(w, "label.form", strings.TrimSpace(found.Form+" "+found.Carrier))
 			s.shownInPart(w, found.Disclosed, found.Withheld)
 			s.row(w, "label.choices", strings.Join(found.Choices, ", "))
+			if found.Choices != nil && len(found.Choices) == 0 {
+				s.row(w, "label.choices", s.t("inspect.no-choices"))
+			}
 			for n, part := range found.Contains {
 				if n > 0 {
 					w.WriteByte('\n')
