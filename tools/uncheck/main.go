@@ -28,9 +28,9 @@ func main() {
 	root := flag.String("root", "..", "folder of the module")
 	tests := flag.String("tests", "verifier", "packages whose tests are run beside those of the package itself, by comma")
 	known := flag.String("known", "", "file that explains survivors: each is named in it as it is printed, after its line number")
-	only := flag.String("only", "", "try only checks whose names hold this")
+	among := flag.String("among", "", "what an earlier run printed: try only the checks in it")
 	flag.Parse()
-	survivors, err := run(*root, flag.Args(), strings.Split(*tests, ","), *known, *only)
+	survivors, err := run(*root, flag.Args(), strings.Split(*tests, ","), *known, *among)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "uncheck:", err)
 		os.Exit(2)
@@ -42,18 +42,18 @@ func main() {
 
 // run tries all checks of the packages and returns how many survivors are not
 // explained.
-func run(root string, packages, beside []string, known, only string) (int, error) {
+func run(root string, packages, beside []string, known, among string) (int, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return 0, err
 	}
-	explained := ""
-	if known != "" {
-		text, err := os.ReadFile(known)
-		if err != nil {
-			return 0, err
-		}
-		explained = string(text)
+	explained, err := read(known)
+	if err != nil {
+		return 0, err
+	}
+	listed, err := read(among)
+	if err != nil {
+		return 0, err
 	}
 	dir, err := os.MkdirTemp("", "uncheck")
 	if err != nil {
@@ -80,7 +80,7 @@ func run(root string, packages, beside []string, known, only string) (int, error
 	for _, p := range packages {
 		total, killed, accounted := 0, 0, 0
 		for _, c := range checks {
-			if c.pkg != p || !strings.Contains(c.name, only) {
+			if c.pkg != p || among != "" && !strings.Contains(listed, "`"+c.name+"`") {
 				continue
 			}
 			total++
@@ -103,6 +103,15 @@ func run(root string, packages, beside []string, known, only string) (int, error
 		fmt.Printf("%s: %d checks, %d found missing by a test, %d explained, %d not\n", p, total, killed, accounted, total-killed-accounted)
 	}
 	return unexplained, nil
+}
+
+// read returns a file's text, nothing for no file.
+func read(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(file)
+	return string(text), err
 }
 
 // try runs the tests that reach a check without it, the quick ones first.
