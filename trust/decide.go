@@ -207,7 +207,7 @@ func (f Finding) origin() string {
 	switch {
 	case f.By == "":
 		return "own"
-	case f.Kind == KindRegistry && hostOf(f.By) == "":
+	case f.Kind == KindRegistry && f.Digest != "" && hostOf(f.By) == "":
 		return "file " + f.Digest // the same file under two names is one
 	}
 	return originOf(f.By)

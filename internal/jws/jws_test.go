@@ -1,6 +1,7 @@
 package jws_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -14,12 +15,25 @@ func header(name, value string) strictjson.Member {
 	return strictjson.Member{Name: name, Value: strictjson.String(value)}
 }
 
+// privateKey makes a key; of RSA it is a fixed one, since making those takes
+// seconds.
+func privateKey(kind key.Type) (*key.Private, error) {
+	if kind != key.RSA {
+		return key.Generate(kind)
+	}
+	text, err := os.ReadFile("testdata/rsa.pem")
+	if err != nil {
+		return nil, err
+	}
+	return key.ParsePEM(text)
+}
+
 // TestSign signs with each type of key and reads it back; no other key, and no
 // other bytes, hold.
 func TestSign(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []key.Type{key.Ed25519, key.P256, key.P384, key.P521, key.RSA} {
-		private, err := key.Generate(kind)
+		private, err := privateKey(kind)
 		if err != nil {
 			t.Fatal(err)
 		}

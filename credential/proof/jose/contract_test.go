@@ -18,6 +18,17 @@ func TestContract(t *testing.T) {
 			Document: []byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"holder":"did:example:issuer"}`)},
 	} {
 		c.Keys = []key.Type{key.Ed25519, key.P256, key.P384, key.P521, key.RSA}
+		rsa := "testdata/rsa-1.pem" // of the signer; the next ones must be another's
+		c.NewSigner = func(kind key.Type, method string) (key.Signer, error) {
+			private, err := privateKey(kind, rsa)
+			if err != nil {
+				return nil, err
+			}
+			if kind == key.RSA {
+				rsa = "testdata/rsa-2.pem"
+			}
+			return private.Signer(method), nil
+		}
 		t.Run(string(c.Suite.ID()), func(t *testing.T) {
 			t.Parallel()
 			bevistest.TestSuite(t, c)

@@ -1,0 +1,205 @@
+// Command uncheck takes every check out of the verify path, one at a time, and
+// tells for which of them no test fails.
+//
+// A check is the condition of an if, a case of a switch that has no tag, or one
+// side of && and ||. The packages are built once, with a switch at each check,
+// and the environment says which one is off; so a check costs a run of the
+// tests that reach it, and no build.
+//
+//	go run ./uncheck -known ../docs/mutation.md -tests verifier trust credential/status
+//
+// It ends with 1 if there is a survivor that the known ones do not name.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func main() {
+	root := flag.String("root", "..", "folder of the module")
+	tests := flag.String("tests", "verifier", "packages whose tests are run beside those of the package itself, by comma")
+	known := flag.String("known", "", "file that explains survivors: each is named in it as it is printed, after its line number")
+	among := flag.String("among", "", "what an earlier run printed: try only the checks in it")
+	flag.Parse()
+	survivors, err := run(*root, flag.Args(), strings.Split(*tests, ","), *known, *among)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "uncheck:", err)
+		os.Exit(2)
+	}
+	if survivors > 0 {
+		os.Exit(1)
+	}
+}
+
+// run tries all checks of the packages and returns how many survivors are not
+// explained.
+func run(root string, packages, beside []string, known, among string) (int, error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return 0, err
+	}
+	explained, err := read(known)
+	if err != nil {
+		return 0, err
+	}
+	listed, err := read(among)
+	if err != nil {
+		return 0, err
+	}
+	dir, err := os.MkdirTemp("", "uncheck")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	checks, overlay, err := instrument(root, dir, packages)
+	if err != nil {
+		return 0, err
+	}
+	var all []test
+	testing := append(slices.Clone(packages), beside...)
+	slices.Sort(testing)
+	for _, p := range slices.Compact(testing) {
+		found, err := testsOf(root, dir, overlay, p)
+		if err != nil {
+			return 0, err
+		}
+		all = append(all, found...)
+	}
+	slices.SortStableFunc(all, func(a, b test) int { return int(a.took - b.took) })
+
+	unexplained := 0
+	for _, p := range packages {
+		total, killed, accounted := 0, 0, 0
+		for _, c := range checks {
+			if c.pkg != p || among != "" && !strings.Contains(listed, "`"+c.name+"`") {
+				continue
+			}
+			total++
+			reached, died := c.try(all, beside)
+			if died {
+				killed++
+				continue
+			}
+			how := "no test fails"
+			if !reached {
+				how = "not reached"
+			}
+			if strings.Contains(explained, "`"+c.name+"`") {
+				accounted++
+				continue
+			}
+			unexplained++
+			fmt.Printf("%s:%d: `%s`: %s\n", c.file, c.line, c.name, how)
+		}
+		fmt.Printf("%s: %d checks, %d found missing by a test, %d explained, %d not\n", p, total, killed, accounted, total-killed-accounted)
+	}
+	return unexplained, nil
+}
+
+// read returns a file's text, nothing for no file.
+func read(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(file)
+	return string(text), err
+}
+
+// try runs the tests that reach a check without it, the quick ones first.
+func (c check) try(all []test, beside []string) (reached, died bool) {
+	type batch struct {
+		pkg  string
+		slow bool
+	}
+	batches := map[batch][]test{}
+	var order []batch
+	for _, t := range all {
+		if t.reaches[c.id] && (t.pkg == c.pkg || slices.Contains(beside, t.pkg)) {
+			b := batch{t.pkg, t.took > 300*time.Millisecond}
+			if batches[b] == nil {
+				order = append(order, b)
+			}
+			batches[b] = append(batches[b], t)
+		}
+	}
+	for _, b := range order {
+		names := []string{}
+		for _, t := range batches[b] {
+			names = append(names, t.name)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		cmd := batches[b][0].command(ctx, "^("+strings.Join(names, "|")+")$", "UNCHECK="+strconv.Itoa(c.id))
+		err := cmd.Run()
+		cancel()
+		if err != nil {
+			return true, true
+		}
+	}
+	return len(order) > 0, false
+}
+
+// test is one test, what it takes and which checks it reaches.
+type test struct {
+	pkg, name, binary, dir string
+	took                   time.Duration
+	reaches                map[int]bool
+}
+
+func (t test) command(ctx context.Context, pattern string, env ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, t.binary, "-test.short", "-test.failfast", "-test.run", pattern)
+	cmd.Dir = t.dir
+	cmd.Env = append(os.Environ(), env...)
+	cmd.WaitDelay = time.Second
+	return cmd
+}
+
+// testsOf builds the tests of a package and runs each alone, with all checks
+// in place.
+func testsOf(root, dir, overlay, pkg string) ([]test, error) {
+	binary := filepath.Join(dir, strings.ReplaceAll(pkg, "/", "_")+".test.exe")
+	build := exec.Command("go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", binary, "./"+pkg)
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%s: %w\n%s", pkg, err, out)
+	}
+	list, err := exec.Command(binary, "-test.list", ".").Output()
+	if err != nil {
+		return nil, err
+	}
+	var tests []test
+	for _, name := range strings.Fields(string(list)) {
+		if strings.HasPrefix(name, "Benchmark") {
+			continue
+		}
+		t := test{pkg: pkg, name: name, binary: binary, dir: filepath.Join(root, pkg), reaches: map[int]bool{}}
+		trace := filepath.Join(dir, "trace")
+		started := time.Now()
+		if out, err := t.command(context.Background(), "^"+name+"$", "UNCHECK_TRACE="+trace).CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("%s %s fails with all checks in place: %w\n%s", pkg, name, err, out)
+		}
+		t.took = time.Since(started)
+		ids, err := os.ReadFile(trace)
+		if err != nil && !os.IsNotExist(err) {
+			return nil, err
+		}
+		for _, id := range strings.Fields(string(ids)) {
+			n, err := strconv.Atoi(id)
+			if err != nil {
+				return nil, err
+			}
+			t.reaches[n] = true
+		}
+		os.Remove(trace)
+		tests = append(tests, t)
+	}
+	return tests, nil
+}

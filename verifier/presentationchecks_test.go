@@ -1,0 +1,158 @@
+package verifier_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
+	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
+	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/trust"
+	"github.com/kompetansebevis/bevis/verifier"
+)
+
+// The tests in this file are each for a check that could be taken out without
+// another test failing: see docs/mutation.md.
+
+// remarks returns the outcome, reason and detail of all that a check says.
+func remarks(r *verifier.Report, id verifier.CheckID) string {
+	var out []string
+	for _, c := range r.Checks {
+		if c.ID == id {
+			out = append(out, c.Outcome.String()+" "+string(c.Reason)+" "+c.Detail)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// anotherProof puts a proof beside those that a document has.
+func anotherProof(t testing.TB, raw []byte, more string) []byte {
+	t.Helper()
+	text, ok := strings.CutSuffix(string(raw), "]}")
+	if !ok {
+		t.Fatalf("no list of proofs at the end of %s", raw)
+	}
+	return []byte(text + "," + more + "]}")
+}
+
+// proofOf returns the one proof of a document.
+func proofOf(raw []byte) string {
+	text := string(raw)
+	return strings.TrimSuffix(text[strings.LastIndex(text, `"proof":[`)+len(`"proof":[`):], "]}")
+}
+
+const unknownProof = `{"type":"DataIntegrityProof","cryptosuite":"of-tomorrow-2099","proofPurpose":"PURPOSE","verificationMethod":"did:example:x#1","proofValue":"z1"}`
+
+// TestUnreadProofs: a proof that is not known here is told of, and neither
+// takes away what another one shows nor counts as one that answers.
+func TestUnreadProofs(t *testing.T) {
+	t.Parallel()
+	p, kari, other := newParty(t), newParty(t), newParty(t)
+	v := newVerifier(t, verifier.Config{Trust: trust.Pins(p.id)})
+	badge := p.sign(dataintegrity.EdDSARDFC2022, p.credential(kari.id, nil), proof.Params{})
+	shown := kari.presentation(proof.Params{Domains: []string{"me"}, Challenge: "n-1"}, kari.id, badge)
+	two := anotherProof(t, shown, strings.Replace(unknownProof, "PURPOSE", "authentication", 1))
+	r, err := v.Verify(t.Context(), verifier.Request{Raw: two, Audience: "me", Challenge: "n-1", RequireHolder: true})
+	if err != nil || !strings.Contains(remarks(r, verifier.CheckProof), "one more proof was not checked") {
+		t.Errorf("%v %s", err, remarks(r, verifier.CheckProof))
+	}
+	none := kari.presentation(proof.Params{}, kari.id, badge)
+	r, err = v.Verify(t.Context(), verifier.Request{Raw: anotherProof(t, none, strings.Replace(unknownProof, `"type"`, `"domain":"you","type"`, 1)), RequireHolder: true})
+	if strings.Contains(remarks(r, verifier.CheckAudience), "you") {
+		t.Errorf("%v %s", err, remarks(r, verifier.CheckAudience))
+	}
+	r, err = v.Verify(t.Context(), verifier.Request{Raw: anotherProof(t, badge, strings.Replace(unknownProof, "PURPOSE", "assertionMethod", 1))})
+	if err != nil || !strings.Contains(remarks(r, verifier.CheckProof), "one more proof was not checked") {
+		t.Errorf("%v %s", err, remarks(r, verifier.CheckProof))
+	}
+	// The proof of somebody else, beside the issuer's, is told as that.
+	others := other.sign(dataintegrity.EdDSARDFC2022, p.credential(kari.id, nil), proof.Params{})
+	r, err = v.Verify(t.Context(), verifier.Request{Raw: anotherProof(t, badge, proofOf(others))})
+	if err != nil || !strings.Contains(remarks(r, verifier.CheckBinding), "another proof is right, but not by a key of") {
+		t.Errorf("%v %s", err, remarks(r, verifier.CheckBinding))
+	}
+}
+
+// TestHolderOfNoName: a presentation that names no holder is that of who signed
+// it, and of nobody else.
+func TestHolderOfNoName(t *testing.T) {
+	t.Parallel()
+	p, kari, ola := newParty(t), newParty(t), newParty(t)
+	badge := p.sign(dataintegrity.EdDSARDFC2022, p.credential(kari.id, nil), proof.Params{})
+	unnamed := `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"verifiableCredential":[` + string(badge) + `]}`
+	present := func(who party) []byte {
+		return who.sign(dataintegrity.EdDSARDFC2022, []byte(unnamed), proof.Params{Purpose: proof.Authentication, Domains: []string{"me"}, Challenge: "n-1"})
+	}
+	ask := verifier.Request{Audience: "me", Challenge: "n-1", RequireHolder: true}
+	judge(t, p, []row{
+		{name: "by whom it is about", raw: present(kari), req: ask, verdict: verifier.Valid},
+		{name: "by another", raw: present(ola), req: ask, verdict: verifier.Invalid, code: reason.HolderMismatch},
+	})
+	ask.Raw = kari.presentation(proof.Params{Challenge: "n-1"}, kari.id, badge)
+	r, _ := newVerifier(t, verifier.Config{Trust: trust.Pins(p.id)}).Verify(t.Context(), ask)
+	if !strings.Contains(remarks(r, verifier.CheckAudience), "nobody in particular") {
+		t.Error(remarks(r, verifier.CheckAudience))
+	}
+}
+
+// TestSomebodyElsesSubject: that a credential is about somebody else than who
+// shows it is told where it was not asked for, and in what way.
+func TestSomebodyElsesSubject(t *testing.T) {
+	t.Parallel()
+	p, kari, ola := newParty(t), newParty(t), newParty(t)
+	v := newVerifier(t, verifier.Config{Trust: trust.Pins(p.id)})
+	bound := func(subject string, holder party) []byte {
+		forHolder := proof.Params{}
+		forHolder.Holder = holder.signer.Public()
+		return holder.show(p.sign(sdjwt.DCSDJWT, p.credential(subject, nil), forHolder), proof.Disclosure{})
+	}
+	asked := verifier.Request{Audience: firm, Challenge: nonce, RequireHolder: true}
+	for name, c := range map[string]struct {
+		raw        []byte
+		req        verifier.Request
+		onBehalfOf string
+		valid      bool
+		says, not  string
+	}{
+		"one's own":                      {raw: bound(kari.id, kari), req: asked, valid: true, not: "warn"},
+		"an id that shows nothing":       {raw: bound("did:example:kari", ola), req: asked, valid: true, not: "warn"},
+		"another's":                      {raw: bound(kari.id, ola), req: asked, says: "about somebody else"},
+		"another's, as was found out":    {raw: bound(kari.id, ola), req: asked, onBehalfOf: kari.id, valid: true, says: "warn holder_mismatch/on-behalf"},
+		"another's, holder not asked":    {raw: bound(kari.id, ola), req: verifier.Request{Audience: firm, Challenge: nonce}, valid: true, says: "warn " + string(reason.HolderMismatch)},
+		"nobody's, holder not asked":     {raw: bound("", ola), req: verifier.Request{Audience: firm, Challenge: nonce}, valid: true, not: "warn"},
+		"a forged one, of which nothing": {raw: []byte(strings.Replace(string(bound(kari.id, ola)), ".", ".e30", 1)), req: asked, not: "pass"},
+	} {
+		c.req.Raw = c.raw
+		if c.onBehalfOf != "" {
+			c.req.OnBehalfOf = []string{c.onBehalfOf}
+		}
+		r, err := v.Verify(t.Context(), c.req)
+		said := remarks(r, verifier.CheckHolder)
+		if (err == nil) != c.valid || !strings.Contains(said, c.says) || c.not != "" && strings.Contains(said, c.not) {
+			t.Errorf("%s: %v %q", name, err, said)
+		}
+	}
+	// Of a presentation, each credential is told of by its place.
+	olas := p.sign(dataintegrity.EdDSARDFC2022, p.credential(ola.id, nil), proof.Params{})
+	nobodys := p.sign(dataintegrity.EdDSARDFC2022, p.credential("", nil), proof.Params{})
+	r, err := v.Verify(t.Context(), verifier.Request{Raw: kari.presentation(proof.Params{Domains: []string{"me"}}, kari.id, nobodys, olas), Audience: "me"})
+	if said := remarks(r, verifier.CheckHolder); err != nil || !strings.Contains(said, "credential 1 does not say by an id") || !strings.Contains(said, "credential 2 is about somebody else") {
+		t.Errorf("%v %q", err, said)
+	}
+}
+
+// TestTooManyParts: of more credentials than are looked at, none is.
+func TestTooManyParts(t *testing.T) {
+	t.Parallel()
+	p := newParty(t)
+	v := newVerifier(t, verifier.Config{Trust: trust.Pins(p.id)})
+	for _, n := range []int{1000, 1001} {
+		many := strings.TrimSuffix(strings.Repeat(`"x",`, n), ",")
+		r, _ := v.Verify(t.Context(), verifier.Request{Audience: "me", Raw: []byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"verifiableCredential":[` + many + `]}`)})
+		limited := r.Check(verifier.CheckContents).Reason == "resource_limit/credentials"
+		if limited != (n > 1000) || limited != (len(r.Parts) == 0) {
+			t.Errorf("%d: %d were looked at, %+v", n, len(r.Parts), r.Check(verifier.CheckContents))
+		}
+	}
+}
