@@ -12,6 +12,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/internal/unseen"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -190,17 +191,15 @@ func readScope(v *credential.Value, at string) (*Scope, error) {
 // plainID reports whether an id can stand in a line of a policy.
 func plainID(id string) bool {
 	return strings.Contains(id, ":") && len(id) <= 2000 && utf8.ValidString(id) &&
-		!strings.ContainsFunc(id, func(r rune) bool { return unicode.IsSpace(r) || unseen(r) })
+		!strings.ContainsFunc(id, func(r rune) bool { return unicode.IsSpace(r) || hides(r) })
 }
 
 func plainName(name string) bool {
-	return utf8.RuneCountInString(name) <= maxListName && !strings.ContainsFunc(name, unseen)
+	return utf8.RuneCountInString(name) <= maxListName && !strings.ContainsFunc(name, hides)
 }
 
-// unseen are characters that turn a text or hide in it.
-func unseen(r rune) bool {
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' || r == utf8.RuneError
-}
+// hides reports whether a character turns a text or hides in it, or is none.
+func hides(r rune) bool { return unseen.Is(r) || r == utf8.RuneError }
 
 // Credential returns the list as a credential that is yet to be signed. The
 // same list gives the same bytes.

@@ -7,6 +7,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/internal/unseen"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -112,9 +113,8 @@ func misleading(text, at string) (reason.Code, string) {
 			return "display_warning/control-character", "the text holds control characters, which can forge what a terminal shows"
 		case c == '\n' && !longText(at):
 			return "display_warning/line-break", "a name holds line breaks, which can forge lines of a report"
-		case unseen(c):
-			return "display_warning/invisible-character", "the text holds characters that cannot be seen"
-		case c == 0x200B || c == 0x2060 || c == 0xFEFF || c == 0x00AD || (c == 0x200C || c == 0x200D) && latinBefore(text[:i]):
+		case c == '\n', c == '\t', c == '\r', (c == 0x200C || c == 0x200D) && !latinBefore(text[:i]):
+		case unseen.Is(c):
 			return "display_warning/invisible-character", "the text holds characters that cannot be seen"
 		}
 	}
@@ -132,17 +132,6 @@ func misleading(text, at string) (reason.Code, string) {
 		return "display_warning/mixed-scripts", "a word mixes letters of several scripts, as when one name imitates another"
 	}
 	return "", ""
-}
-
-// unseen reports whether a character is blank or a mark for programs, and has
-// no use in a text for people.
-func unseen(c rune) bool {
-	switch {
-	case c == 0x034F, c == 0x115F, c == 0x1160, c == 0x180E, c == 0x2028, c == 0x2029, c == 0x3164, c == 0xFFA0,
-		c >= 0x2061 && c <= 0x2065, c >= 0x206A && c <= 0x206F, c >= 0xFFF9 && c <= 0xFFFB, c >= 0xE0000 && c <= 0xE007F:
-		return true
-	}
-	return false
 }
 
 // longText tells members that may hold several lines from names.

@@ -1,6 +1,11 @@
 package verifier
 
-import "testing"
+import (
+	"testing"
+	"unicode"
+
+	"github.com/kompetansebevis/bevis/internal/unseen"
+)
 
 // TestPlain: a text that is taken for plain must be one that nothing is said
 // about, wherever it stands.
@@ -31,6 +36,23 @@ func TestPlain(t *testing.T) {
 			if code, _ := misleading(text, at); code != "" && plain(text) {
 				t.Errorf("%q at %s is %s, and is taken for plain", text, at, code)
 			}
+		}
+	}
+}
+
+// TestUnseen: what is replaced where it is shown is also warned of, but for
+// joiners in scripts that need them and lines in a text.
+func TestUnseen(t *testing.T) {
+	t.Parallel()
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		code, _ := misleading("a"+string(r)+"b", "/description")
+		if allowed := r == '\n' || r == '\t' || r == '\r'; unseen.Is(r) && !allowed != (code != "") {
+			t.Errorf("%U: %q", r, code)
+		}
+	}
+	for _, text := range []string{"\u0646\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\U0001f469\u200d\U0001f393"} {
+		if code, detail := misleading(text, "/name"); code != "" {
+			t.Errorf("%q: %s, %s", text, code, detail)
 		}
 	}
 }

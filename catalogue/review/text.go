@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/kompetansebevis/bevis/internal/unseen"
 )
 
 // MaxText is how many characters the text of a review has at the most.
@@ -36,7 +38,7 @@ func checkText(s string) error {
 			return refused("text-character", "/text", "more than %d marks stand on one letter", maxMarks)
 		case (r == 0x200C || r == 0x200D) && !unicode.Is(unicode.Latin, before) && before != ' ' && before != '\n':
 			// They shape letters of other scripts and join emoji.
-		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp), r == utf8.RuneError, r == 0x3164, r == 0x115F, r == 0x1160, r == 0xFFA0:
+		case unseen.Is(r), unicode.In(r, unicode.Co, unicode.Cs), r == utf8.RuneError:
 			return refused("text-character", "/text", "the character U+%04X cannot be seen, or moves others", r)
 		}
 		before = r

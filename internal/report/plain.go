@@ -6,6 +6,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/kompetansebevis/bevis/internal/unseen"
 )
 
 // Plain makes a text from outside fit to be shown: what would move the cursor,
@@ -21,20 +23,7 @@ func Plain(text string) string {
 
 // Misleads reports whether a character is a control character, turns the
 // direction of writing, breaks the line or is not to be seen.
-func Misleads(r rune) bool {
-	switch {
-	case r < 0x7F:
-		return r < ' '
-	case r > 0xAD && r < 0x300: // letters: of these tables only U+00AD lies below
-		return false
-	}
-	switch r {
-	case '\u2028', '\u2029', // they break lines
-		'\u034F', '\u115F', '\u1160', '\u2800', '\u3164', '\uFFA0': // they are blank
-		return true
-	}
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
-}
+func Misleads(r rune) bool { return unseen.Is(r) }
 
 // EscapeJSON writes what would mislead in the strings of a JSON text as escapes,
 // so that the text means the same and can be looked at.
