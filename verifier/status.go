@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -154,7 +155,7 @@ func explained(text string) string {
 	return fmt.Sprintf(", and says: %q", text)
 }
 
-var errListNotFetched = reason.New("status_unavailable/untrusted", "", "the issuer is not trusted or the proof does not hold, so no status list is fetched")
+var errListNotFetched = errors.New("the issuer is not trusted or the proof does not hold, so no status list is fetched")
 
 func (j *judgement) statusList(ctx context.Context, url string, trusted bool) ([]byte, time.Time, error) {
 	if list, ok := j.req.StatusLists[url]; ok {

@@ -40,6 +40,10 @@ func (f *forge) unsigned() {
 	f.bad("DI-10", "in criteria", "a term that nothing defines, deep inside", f.swap(signed, `"criteria":{`, `"criteria":{"grade":"A",`), "unsigned_data", "bad_signature")
 	f.bad("DI-10", "empty array", "an unknown member that holds nothing", f.swap(signed, `"name":"Sveising`, `"honours":[],"name":"Sveising`), "unsigned_data", "bad_signature")
 	f.bad("DI-10", "null", "a known member set to null", f.swap(signed, `"validFrom"`, `"validUntil":null,"validFrom"`), "unsigned_data", "bad_signature", "malformed")
+	f.bad("DI-10", "another term", "a class in the place of the property of that name", f.swap(signed, `"criteria"`, `"Criteria"`), "unsigned_data", "bad_signature")
+	f.bad("DI-11", "digits", "a number of more digits than are signed", f.swap(signed, `"achievement":{`, `"creditsEarned":0.30000000000000004,"achievement":{`), "unsigned_data", "bad_signature")
+	inner := `{"id":"urn:x:inner","type":["VerifiableCredential"],"issuer":"` + f.issuer.id + `","validFrom":"2020-01-01T00:00:00Z","credentialSubject":{"id":"urn:uuid:0b1d3a52-77aa-4c55-9d3f-2c6f0a9b1c11"}}`
+	f.bad("DI-13", "inside out", "a credential inside that could be the outer one as well", f.swap(signed, `,"proof":`, `,"evidence":`+inner+`,"proof":`), "unsigned_data", "bad_signature")
 	f.bad("DI-11", "scalar in evidence", "a scalar where RDF holds a node", f.swap(signed, `"validFrom"`, `"@graph":["A"],"validFrom"`), "unsigned_data", "unsafe_context", "malformed")
 	// What an issuer signed whose subject has a relative id, which RDF drops.
 	without := f.badge(f.issuer, `"id":"`+f.holder.id+`",`, "")
@@ -73,9 +77,12 @@ func (f *forge) contexts() {
 	} {
 		f.bad("DI-18", name, "a context from "+url, remote(url), "unsafe_context", "remote_fetch_blocked")
 	}
+	f.bad("DI-18", "two hundred", "two hundred contexts", remote(strings.TrimSuffix(strings.Repeat(`https://www.w3.org/ns/credentials/v2","`, 200), `","`)), "resource_limit", "unsafe_context", "malformed")
 	f.bad("DI-19", "not first", "the context of the data model behind another", with(f.swap(badge, contextsV2OB, `["https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json","https://www.w3.org/ns/credentials/v2"]`), "proof", proof),
 		"malformed", "unsafe_context", "unsigned_data", "bad_signature")
 	f.bad("DI-19", "none", "no context at all", with(f.swap(badge, `"@context":`+contextsV2OB+",", ""), "proof", proof), "malformed", "unsafe_context", "unsigned_data", "bad_signature")
+	const earlier = `[{"id":"https://www.w3.org/ns/credentials/v2","digestSRI":"sha384-NSOcNpmdIVUxIJGvGUoe22FjTWrXiaXlsZ8q6912LdnR3KraQO2n75Ica4wK4Qeg"}]`
+	f.bad("control", "earlier-edition", "the digest of a context is that of an earlier edition", f.signed(rdfcSuite, with(badge, "relatedResource", earlier), f.issuer))
 	f.bad("DI-82", "missing digest", "the digest of a context is another's",
 		f.signed(jcsSuite, with(badge, "relatedResource", `[{"id":"https://www.w3.org/ns/credentials/v2","digestSRI":"sha384-`+strings.Repeat("A", 64)+`"}]`), f.issuer), "unsafe_context", "malformed", "bad_signature")
 }
@@ -195,5 +202,12 @@ func (f *forge) poison() {
 	}
 	f.bad("DI-70", "clique", "ninety edges between ten nodes that look alike", withEvidence(nodes.String()[1:]), "resource_limit", "unsafe_context", "bad_signature", "malformed", "unsigned_data")
 	f.bad("DI-70", "alike", "three thousand nodes that look alike", withEvidence(strings.TrimSuffix(strings.Repeat(`{"type":"Evidence"},`, 3000), ",")), "resource_limit", "bad_signature", "malformed")
+	var links strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&links, `,"u:%x"`, i)
+	}
+	long := with(with(`{"@context":["https://www.w3.org/ns/credentials/v2"],"id":"urn:x:`+strings.Repeat("a", 50_000)+`","type":["VerifiableCredential"],"issuer":"`+f.issuer.id+
+		`","credentialSubject":{"id":"`+f.holder.id+`"}}`, "evidence", "["+links.String()[1:]+"]"), "proof", good)
+	f.bad("DI-70", "long id", "a long id in ten thousand statements", long, "resource_limit", "bad_signature", "malformed")
 	f.bad("DI-70", "nested", "a chain of fifty organizations", withEvidence(strings.Repeat(`{"type":"Profile","parentOrg":`, 50)+`{"type":"Profile"}`+strings.Repeat("}", 50)), "resource_limit", "bad_signature", "malformed", "unsigned_data")
 }

@@ -97,6 +97,11 @@ func (f *forge) keys() {
 		c.Raw = []byte(with(doc, "proof", f.sign(jcsSuite, doc, options(jcsSuite, id+"#"+base58(key), assertion), f.issuer)))
 		f.add(c)
 	}
+	for name, id := range map[string]string{"no such method": "did:example:kursstedet", "at an address": "https://kurs.example/issuer"} {
+		doc := f.badge(party{id: id})
+		f.add(Case{Row: "DI-45", Name: name, What: "a trusted issuer whose keys are not to be had: " + id, Trusted: []string{id}, Want: []string{"key_invalid", "key_unavailable", "remote_fetch_blocked"},
+			Raw: []byte(with(doc, "proof", f.sign(jcsSuite, doc, options(jcsSuite, id+"#key-1", assertion), f.attacker)))})
+	}
 	for name, method := range map[string]string{
 		"empty": "", "fragment alone": "#key-1", "urn": "urn:uuid:1#k", "ftp": "ftp://kurs.example/keys#1", "javascript": "javascript:alert(1)#k",
 		"onion web": "did:web:127.0.0.1%3A9999#k", "web with a query": "did:web:kurs.example?x=1#k", "two fragments": f.issuer.method + "#again",

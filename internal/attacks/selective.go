@@ -60,6 +60,9 @@ func (f *forge) disclosures() {
 	for name, d := range map[string]string{"empty": `[]`, "five": `["a","b","c","d","e"]`, "text": `"x"`, "name number": `["c2FsdC01",7,"x"]`, "null": "null"} {
 		f.disclosed("SD-05", name, "a disclosure that is none: "+d, f.sdJWT(f.sdHead(), sd(d), d), "disclosure_invalid", "malformed")
 	}
+	element := `["c2FsdC02","Kari"]`
+	f.disclosed("SD-05", "element for member", "an element of a list where a member is to be", f.sdJWT(f.sdHead(), sd(element), element), "disclosure_invalid", "malformed")
+	f.disclosed("SD-05", "more than a digest", "more than a digest in the place of an element", f.sdJWT(f.sdHead(), `,"names":[{"...":`+digest(element)+`,"more":1}]`, element), "disclosure_invalid", "malformed")
 	for name, alg := range map[string]string{"sha-1": `"sha-1"`, "case": `"SHA-256"`, "number": "256", "null": "null"} {
 		f.disclosed("SD-06", name, "_sd_alg is "+alg, f.sdJWT(f.sdHead(), `,"_sd_alg":`+alg+sd(givenName), givenName), "unsupported_alg", "malformed", "disclosure_invalid")
 	}
@@ -82,6 +85,11 @@ func (f *forge) nested() {
 		inner = fmt.Sprintf(`["s%d","next",{"_sd":[%s]}]`, i, digest(inner))
 		all = append(all, inner)
 	}
+	var many []string
+	for i := range 2001 {
+		many = append(many, fmt.Sprintf(`["s%d","n%d",1]`, i, i))
+	}
+	f.disclosed("SD-11", "beside each other", "two thousand disclosures beside each other", f.sdJWT(f.sdHead(), sd(many...), many...), "resource_limit", "disclosure_invalid", "malformed")
 	f.disclosed("SD-11", "thousand", "a thousand disclosures in each other", f.sdJWT(f.sdHead(), sd(inner), all...), "resource_limit", "disclosure_invalid", "malformed")
 }
 
@@ -110,6 +118,7 @@ func (f *forge) keyBinding() {
 	f.bound("KB-04", "short", "half of the hash", kb(header, f.swap(claims, b64(sum[:]), b64(sum[:16])), f.p256holder), "holder_mismatch", "bad_signature", "malformed")
 	f.bound("KB-05", "issuer", "the issuer's key in the holder's place", kb(header, claims, f.p256), "holder_mismatch", "bad_signature", "malformed")
 	f.bound("KB-05", "kid", "a key that the binding names itself", kb(f.swap(header, `"typ"`, `"kid":"`+f.attacker.method+`","typ"`, "ES256", "EdDSA"), claims, f.attacker), "holder_mismatch", "bad_signature", "unsupported_alg", "malformed", "key_invalid")
+	f.bound("KB-05", "jwk", "a key that the binding brings itself", kb(f.swap(header, `"typ"`, `"jwk":`+string(f.p256holder.private.Public().JWK())+`,"typ"`), claims, f.p256holder), "holder_mismatch", "bad_signature", "unsupported_alg", "malformed", "key_invalid")
 	f.bound("KB-06", "vp", "a binding of type vp+jwt", kb(f.swap(header, "kb+jwt", "vp+jwt"), claims, f.p256holder), "wrong_type", "malformed", "holder_mismatch")
 	f.bound("KB-07", "hour", "made an hour ago", kb(header, f.swap(claims, "1780315100", "1780311600"), f.p256holder), "replay", "expired")
 	f.bound("KB-07", "later", "made in an hour", kb(header, f.swap(claims, "1780315100", "1780318900"), f.p256holder), "not_yet_valid", "replay")
@@ -118,5 +127,8 @@ func (f *forge) keyBinding() {
 	plain := f.token(f.sdHead(), `{"iss":"`+f.p256.id+`","iat":1767225600,"vct":"https://kurs.example/vct/kursbevis"}`, f.p256) + "~"
 	sum = sha256.Sum256([]byte(plain))
 	f.bound("KB-08", "no key", "a binding where the issuer names no key", plain+f.token(header, f.swap(kbClaims, "HASH", b64(sum[:])), f.p256holder), "holder_mismatch", "malformed")
+	elsewhere := f.token(f.sdHead(), `{"iss":"`+f.p256.id+`","iat":1767225600,"vct":"https://kurs.example/vct/kursbevis","cnf":{"jku":"https://10.0.0.1/keys"}}`, f.p256) + "~"
+	sum = sha256.Sum256([]byte(elsewhere))
+	f.bound("KB-08", "address", "the holder's key is said to be at an address", elsewhere+f.token(header, f.swap(kbClaims, "HASH", b64(sum[:])), f.p256holder), "key_unavailable", "holder_mismatch", "malformed", "remote_fetch_blocked")
 	f.bound("KB-09", "credential", "a credential in the binding's place", unbound+f.token(head("vc+jwt", "EdDSA", f.issuer.method), f.badge(f.issuer), f.issuer), "wrong_type", "holder_mismatch", "malformed")
 }

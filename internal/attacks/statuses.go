@@ -84,6 +84,7 @@ func (f *forge) lists() {
 	served("ST-05", "proof of null", "a list whose proof is null", with(f.list(f.issuer, clean), "proof", "null"), "status_invalid", "bad_signature", "no_proof")
 	served("ST-06", "old", "a list that ended", f.signed(jcsSuite, f.list(f.issuer, clean, "2026-07-01", "2026-05-31"), f.issuer), "status_unavailable", "status_invalid", "expired")
 	served("ST-06", "later", "a list that begins tomorrow", f.signed(jcsSuite, f.list(f.issuer, clean, "2026-05-01", "2026-06-02"), f.issuer), "status_unavailable", "status_invalid", "not_yet_valid")
+	served("ST-06", "ttl", "a list whose copies last until soon", f.signed(jcsSuite, f.list(f.issuer, clean, `"statusPurpose":"revocation"`, `"statusPurpose":"revocation","ttl":"soon"`), f.issuer), "status_invalid", "malformed")
 	served("ST-07", "none", "no list to be had", "", "status_unavailable")
 	served("ST-07", "not found page", "a page in place of the list", "<html>404</html>", "status_unavailable", "status_invalid")
 	served("ST-08", "short", "a list of 1,024 entries", f.signed(jcsSuite, f.list(f.issuer, f.encoded(128)), f.issuer), "status_invalid")
@@ -106,4 +107,27 @@ type zeros struct{}
 func (zeros) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
+}
+
+// tokenLists are status lists as tokens (draft-ietf-oauth-status-list), and
+// credentials that name a place in them.
+func (f *forge) tokenLists() {
+	list := `{"sub":"` + ListURL + `","iss":"` + f.p256.id + `","iat":1780315000,"status_list":{"bits":2,"lst":"` +
+		b64(f.packed(func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }, bytes.NewReader([]byte{0b11_10_01_00}))) + `"}}`
+	header := head("statuslist+jwt", "ES256", f.p256.method)
+	named := func(row, name, what, index, header, list string, by party, want ...string) {
+		f.add(Case{Row: row, Name: name, What: what, Ext: "sdjwt", Want: want, StatusLists: map[string][]byte{ListURL: []byte(f.token(header, list, by))},
+			Raw: []byte(f.sdJWT(f.sdHead(), `,"status":{"status_list":{"idx":`+index+`,"uri":"`+ListURL+`"}}`))})
+	}
+	named("control", "token-list", "not revoked, by a list of two bits each", "0", header, list, f.p256)
+	named("ST-18", "revoked", "revoked by a token", "1", header, list, f.p256, "revoked")
+	named("ST-18", "suspended", "suspended by a token", "2", header, list, f.p256, "suspended")
+	named("ST-18", "own value", "a value that the issuer alone understands", "3", header, list, f.p256, "status_unavailable", "status_invalid")
+	named("ST-18", "outside", "a place that the list does not have", "4", header, list, f.p256, "status_invalid")
+	named("ST-19", "stranger", "a token that a stranger signed", "0", f.swap(header, "ES256", "EdDSA", f.p256.method, f.attacker.method), list, f.attacker, "status_invalid", "issuer_mismatch", "key_invalid")
+	named("ST-19", "badge", "a token of another type", "0", f.swap(header, "statuslist+jwt", "vc+jwt"), list, f.p256, "status_invalid", "wrong_type")
+	named("ST-19", "other list", "a token for another address", "0", header, f.swap(list, ListURL, ListURL+"0"), f.p256, "status_invalid")
+	named("ST-19", "no date", "a token without a date", "0", header, f.swap(list, `"iat":1780315000,`, ""), f.p256, "status_invalid", "malformed")
+	named("ST-19", "three bits", "three bits for each", "0", header, f.swap(list, `"bits":2`, `"bits":3`), f.p256, "status_invalid")
+	named("ST-19", "ended", "a token that ended", "0", header, f.swap(list, `"iat"`, `"exp":1780315199,"iat"`), f.p256, "status_unavailable", "status_invalid")
 }

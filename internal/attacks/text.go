@@ -24,6 +24,8 @@ func (f *forge) json() {
 	f.bad("JS-05", "comment", "a comment", f.swap(signed, `"validFrom"`, `/* */ "validFrom"`), "malformed")
 	f.bad("JS-06", "objects", "a hundred thousand objects in each other", strings.Repeat(`{"a":`, 100_000), "resource_limit", "malformed", "unsigned_data")
 	f.bad("JS-06", "mixed", "arrays in objects in arrays, past any need", with(f.badge(f.issuer), "evidence", strings.Repeat(`[{"a":`, 200)+"1"+strings.Repeat("}]", 200)), "resource_limit", "malformed", "unsigned_data")
+	f.bad("JS-06", "values", "a hundred thousand values", with(f.badge(f.issuer), "evidence", "["+strings.Repeat("0,", 100_000)+"0]"), "resource_limit", "malformed", "unsigned_data")
+	f.bad("JS-06", "size", "two million bytes", with(f.badge(f.issuer), "evidence", `"`+strings.Repeat("a", 2_000_000)+`"`), "resource_limit", "malformed", "unsigned_data")
 	for name, raw := range map[string]string{"a space": " ", "a number": "42", "a string": `"` + f.issuer.id + `"`, "half": signed[:len(signed)/2], "single quotes": strings.ReplaceAll(signed, `"`, "'")} {
 		f.bad("JS-07", name, "no document: "+name, raw, "malformed", "no_credential")
 	}

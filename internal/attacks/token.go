@@ -81,7 +81,7 @@ func (f *forge) dids() {
 		"private": with(public, "d", `"`+b64(make([]byte, 32))+`"`), "key ops": with(public, "key_ops", `["encrypt"]`),
 		"swapped": f.swap(public, `"x":"`, `"x":"AAAA`), "x25519": `{"kty":"OKP","crv":"X25519","x":"` + b64(make([]byte, 32)) + `"}`,
 		"rsa exponent": `{"kty":"RSA","e":"Aw","n":"` + b64([]byte(strings.Repeat("\xff", 256))) + `"}`, "rsa short": `{"kty":"RSA","e":"AQAB","n":"` + b64([]byte(strings.Repeat("\xc1", 96))) + `"}`,
-		"curve by case": f.swap(public, "P-256", "p-256"), "two kty": f.swap(public, `"kty"`, `"kty":"oct","kty"`),
+		"curve by case": f.swap(public, "P-256", "p-256"), "symmetric": `{"kty":"oct"}`, "two kty": f.swap(public, `"kty"`, `"kty":"oct","kty"`),
 	} {
 		id := "did:jwk:" + b64([]byte(jwk))
 		doc := f.badge(party{id: id})
