@@ -60,7 +60,7 @@ func All(ctx context.Context) ([]Case, error) {
 	for _, rows := range []func(){
 		f.controls, f.tampered, f.unsigned, f.contexts, f.issuers, f.proofs, f.keys, f.times, f.model, f.poison,
 		f.json, f.shown, f.tokenHeads, f.tokenKeys, f.tokenClaims, f.tokenTypes,
-		f.disclosures, f.keyBinding, f.presentations, f.tokenPresentations, f.status, f.lists, f.tokenLists, f.pictures, f.drawings, f.messages,
+		f.disclosures, f.derived, f.keyBinding, f.presentations, f.tokenPresentations, f.status, f.lists, f.tokenLists, f.pictures, f.drawings, f.messages,
 	} {
 		rows()
 	}
