@@ -23,6 +23,8 @@ import (
 //	carry marks OUT SIZE  a picture full of the corner marks of QR codes
 //	carry lock OUT FILE   an archive that says its first entry is encrypted
 //	carry bytes OUT TEXT  bytes, written as in a string of Go
+//	carry many OUT N BEFORE TEXT BEHIND
+//	                      a text N times, with its number for %d and lines for \n, between two others
 func carry(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
 		ts.Fatalf("usage: carry zip|pdf|qr OUT FILE…")
@@ -75,10 +77,26 @@ func carry(ts *testscript.TestScript, neg bool, args []string) {
 		text, err := strconv.Unquote(`"` + args[2] + `"`)
 		ts.Check(err)
 		out = []byte(text)
+	case "many":
+		out = many(ts, args[2:])
 	default:
 		ts.Fatalf("unknown: %s", args[0])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), out, 0o666))
+}
+
+func many(ts *testscript.TestScript, args []string) []byte {
+	if len(args) != 4 {
+		ts.Fatalf("usage: carry many OUT N BEFORE TEXT BEHIND")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	out := bytes.NewBufferString(args[1])
+	for i := range n {
+		out.WriteString(strings.NewReplacer("%d", strconv.Itoa(i), `\n`, "\n").Replace(args[2]))
+	}
+	out.WriteString(args[3])
+	return out.Bytes()
 }
 
 // attach writes a PDF with files of the script attached.

@@ -109,6 +109,8 @@ func contents(ts *testscript.TestScript, neg bool, args []string) {
 	signed := kurs.rdfc(plain)
 	schema := `"credentialSchema":{"id":"https://kurs.example/schema.json","type":"1EdTechJsonSchemaValidator2019"},`
 	refresh := `"refreshService":{"id":"https://kurs.example/newest","type":"1EdTechCredentialRefresh"},`
+	many := func(text string, n int) string { return strings.TrimSuffix(strings.Repeat(text+",", n), ",") }
+	manyIDs := `"identifier":[` + many(`{"type":"IdentityObject","identityType":"name","hashed":false,"identityHash":"x"}`, 65) + `],`
 	presentation := `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"holder":"` + nokut.id + `","verifiableCredential":[` + kurs.rdfc(badge("child", "sveising", "", `"id":"`+stranger.id+`",`, "")) + `]}`
 	for name, text := range map[string]string{
 		"id.json":        signed,
@@ -131,9 +133,11 @@ func contents(ts *testscript.TestScript, neg bool, args []string) {
 		"in-vc.jwt":      kurs.sign("vc+jwt", badge("badge", "sveising", "", kari, strings.Replace(schema, "1EdTechJsonSchemaValidator2019", "JsonSchemaCredential", 1)), proof.Params{}),
 		"shacl.jwt":      kurs.sign("vc+jwt", badge("badge", "sveising", "", kari, strings.Replace(schema, "1EdTechJsonSchemaValidator2019", "ShaclValidator2017", 1)), proof.Params{}),
 		"digest.jwt":     kurs.sign("vc+jwt", badge("badge", "sveising", "", kari, strings.Replace(schema, `"type"`, `"digestSRI":"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=","type"`, 1)), proof.Params{}),
-		"many.jwt":       kurs.sign("vc+jwt", badge("badge", "sveising", endorsed(strings.TrimSuffix(strings.Repeat("{},", 33), ",")), kari, ""), proof.Params{}),
+		"many.jwt":       kurs.sign("vc+jwt", badge("badge", "sveising", endorsed(many("{}", 33)), kari, ""), proof.Params{}),
 		"refresh.json":   kurs.rdfc(badge("badge", "sveising", "", kari, refresh)),
 		"refresh21.jwt":  kurs.sign("vc+jwt", badge("badge", "sveising", "", kari, strings.Replace(refresh, "1EdTechCredentialRefresh", "VerifiableCredentialRefreshService2021", 1)), proof.Params{}),
+		"people.json":    kurs.rdfc(badge("badge", "sveising", "", manyIDs, "")),
+		"schemas.jwt":    kurs.sign("vc+jwt", badge("badge", "sveising", "", kari, `"credentialSchema":[`+many(`{"id":"https://kurs.example/schema.json","type":"JsonSchema"}`, 17)+`],`), proof.Params{}),
 		"shown.json":     nokut.sign("eddsa-rdfc-2022", presentation, proof.Params{Purpose: proof.Authentication, Domains: []string{"skule"}}),
 	} {
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))

@@ -73,6 +73,7 @@ func TestScripts(t *testing.T) {
 			"give":     give,
 			"await":    await,
 			"conform":  conform,
+			"ask":      ask,
 			"review":   review,
 			"attack":   attack,
 			"forge":    forge,
