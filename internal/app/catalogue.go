@@ -132,10 +132,11 @@ type ImportOptions struct {
 }
 
 // ImportInputs reads what is named for an import: files, folders and https
-// addresses.
+// addresses. Workbooks and ESCO's tables are archives that are read whole.
 func (a *App) ImportInputs(ctx context.Context, names []string, stdin func() ([]byte, error)) []Input {
+	whole := func(_ context.Context, name string, yield func(Source) bool) bool { return yield(file(name)) }
 	var out []Input
-	for _, in := range a.Inputs(ctx, names, stdin) {
+	for _, in := range inputs(ctx, a.sources(ctx, names, stdin, whole)) {
 		if reason.CodeOf(in.Err) == reason.LimitSize {
 			in.Raw, in.Err = readUpTo(in.Name, maxImport)
 		}

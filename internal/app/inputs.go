@@ -44,6 +44,13 @@ func (s Source) Read(ctx context.Context) Input {
 // in them and below, by name, without hidden ones and without following
 // links), https URLs, and "-" for what stdin returns.
 func (a *App) Sources(ctx context.Context, names []string, stdin func() ([]byte, error)) iter.Seq[Source] {
+	return a.sources(ctx, names, stdin, walkFile)
+}
+
+// walk yields what a file is, and reports whether more is wanted.
+type walk func(ctx context.Context, name string, yield func(Source) bool) bool
+
+func (a *App) sources(ctx context.Context, names []string, stdin func() ([]byte, error), walkFile walk) iter.Seq[Source] {
 	return func(yield func(Source) bool) {
 		var client *fetch.Client
 		for _, name := range names {
@@ -67,7 +74,7 @@ func (a *App) Sources(ctx context.Context, names []string, stdin func() ([]byte,
 				continue
 			}
 			if info, err := os.Stat(name); err == nil && info.IsDir() {
-				if !walkFolder(ctx, name, yield) {
+				if !walkFolder(ctx, name, walkFile, yield) {
 					return
 				}
 				continue
@@ -93,8 +100,12 @@ func page(client *fetch.Client, url string) Source {
 // Inputs reads what is named, as Sources yields it. It is for few documents:
 // all of them are in memory.
 func (a *App) Inputs(ctx context.Context, names []string, stdin func() ([]byte, error)) []Input {
+	return inputs(ctx, a.Sources(ctx, names, stdin))
+}
+
+func inputs(ctx context.Context, sources iter.Seq[Source]) []Input {
 	var out []Input
-	for source := range a.Sources(ctx, names, stdin) {
+	for source := range sources {
 		out = append(out, source.Read(ctx))
 	}
 	if ctx.Err() != nil {

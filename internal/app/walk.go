@@ -17,7 +17,7 @@ import (
 // their names, and reports whether more is wanted. Hidden ones are left out,
 // and links are not followed. A folder that cannot be listed is a source that
 // cannot be read.
-func walkFolder(ctx context.Context, folder string, yield func(Source) bool) bool {
+func walkFolder(ctx context.Context, folder string, walkFile walk, yield func(Source) bool) bool {
 	names, err := list(ctx, folder)
 	if err != nil {
 		return yield(Input{Name: folder, Err: reason.New(reason.IO, folder, "%w", bare(err))}.Of())
@@ -29,7 +29,7 @@ func walkFolder(ctx context.Context, folder string, yield func(Source) bool) boo
 		name, isFolder := names.at(at)
 		path := filepath.Join(folder, name)
 		if isFolder {
-			if !walkFolder(ctx, path, yield) {
+			if !walkFolder(ctx, path, walkFile, yield) {
 				return false
 			}
 		} else if !walkFile(ctx, path, yield) {
