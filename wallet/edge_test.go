@@ -569,3 +569,21 @@ func TestChain(t *testing.T) {
 		t.Error(events, err)
 	}
 }
+
+// restless is a store that others change before each change of ours.
+type restless struct{ MemoryStore }
+
+func (r *restless) Swap(ctx context.Context, old string, next []byte) (string, error) {
+	if old == "" {
+		return r.MemoryStore.Swap(ctx, old, next)
+	}
+	return "", compare(old, "another", "")
+}
+
+func TestOthersAllTheTime(t *testing.T) {
+	t.Parallel()
+	w, _ := create(t, &restless{})
+	if _, added, err := w.Add(t.Context(), AddRequest{Raw: badge("Kurs", "did:example:kari")}); added || reason.CodeOf(err) != "conflict/busy" {
+		t.Error(added, err)
+	}
+}

@@ -137,7 +137,9 @@ const (
 
 // Parse reads a book: an Entry a line, as Marshal writes them. Errors are
 // malformed and resource_limit, with the line.
-func Parse(raw []byte) (*Book, error) {
+func Parse(raw []byte) (*Book, error) { return parse(raw, maxEntries) }
+
+func parse(raw []byte, maxEntries int) (*Book, error) {
 	if len(raw) > maxBook {
 		return nil, reason.New(reason.LimitSize, "", "%d bytes, the limit is %d", len(raw), maxBook)
 	}

@@ -168,12 +168,21 @@ func grey(picture image.Image) *image.Gray {
 // as programs draw them, else of all that are found. The library is not ours
 // and pictures are anybody's, so should it fall over one, that picture cannot
 // be read.
-func readQR(gray *image.Gray) (texts []string, err error) {
+func readQR(gray *image.Gray) ([]string, error) {
+	return upright(func() ([]string, error) { return codesIn(gray) })
+}
+
+// upright is what read returns, or the error that it fell over.
+func upright(read func() ([]string, error)) (texts []string, err error) {
 	defer func() {
 		if recover() != nil {
 			texts, err = nil, reason.New("image_invalid/qr", "", "the QR code in the picture cannot be read")
 		}
 	}()
+	return read()
+}
+
+func codesIn(gray *image.Gray) ([]string, error) {
 	bitmap, err := bitmapOf(gray)
 	if err != nil {
 		return nil, nil
@@ -203,6 +212,7 @@ func readQR(gray *image.Gray) (texts []string, err error) {
 	hints[gozxing.DecodeHintType_TRY_HARDER] = true
 	// The reader takes the clearest code, so one is wiped out before the next is
 	// looked for. The reader of several at once takes what is left.
+	var texts []string
 	for len(texts) < maxQRMarks/3 {
 		result, err := one.Decode(bitmap, hints)
 		if err != nil {

@@ -213,3 +213,10 @@ func FuzzQR(f *testing.F) {
 		}
 	})
 }
+
+func TestReaderFallsOver(t *testing.T) {
+	t.Parallel()
+	if texts, err := upright(func() ([]string, error) { panic("index out of range") }); texts != nil || reason.CodeOf(err) != "image_invalid/qr" {
+		t.Error(texts, err)
+	}
+}

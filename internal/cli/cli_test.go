@@ -170,7 +170,7 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	f.in = "{}"
-	if code, _, stderr := f.run(ctx, "verify", "-"); code != 130 {
+	if code, _, stderr := f.run(ctx, "verify", "-"); code != 130 || !strings.Contains(stderr, "[canceled]") {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
 }
@@ -235,7 +235,9 @@ func TestAtTheTerminal(t *testing.T) {
 	answer("", "")
 	f.want(2, "wallet", "init") // an empty passphrase
 	answer(secret, "fire hester i sol")
-	f.want(2, "wallet", "init")
+	if _, stderr := f.want(2, "wallet", "init"); !strings.Contains(stderr, "[usage/passphrases-differ]") {
+		t.Error(stderr)
+	}
 	answer(secret, secret)
 	out, stderr := f.want(0, "wallet", "init", "--lang", "nb")
 	if !strings.Contains(out, "24 ordene") || strings.Contains(out+stderr, secret) || len(regexp.MustCompile(`\b\d+ [a-z]+`).FindAllString(out, -1)) < 24 {
@@ -263,7 +265,9 @@ func TestAtTheTerminal(t *testing.T) {
 		t.Fatal(err, added)
 	}
 	p = answer(secret, "nei")
-	f.want(8, "wallet", "remove", parsed.Added[0].Item.ID)
+	if _, stderr := f.want(8, "wallet", "remove", parsed.Added[0].Item.ID); !strings.Contains(stderr, "[locked/refused]") {
+		t.Error(stderr)
+	}
 	if len(p.asked) != 2 || !strings.Contains(p.asked[1], "Kurs") {
 		t.Error(p.asked)
 	}

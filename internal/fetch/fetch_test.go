@@ -112,6 +112,7 @@ func TestAnswers(t *testing.T) {
 		w.Header().Set("Content-Encoding", "gzip")
 		w.Write([]byte{0x1f, 0x8b})
 	})
+	mux.HandleFunc("/withdrawn", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) })
 	s, pool := server(t, mux.ServeHTTP)
 	c := client(t, fetch.Config{AllowLoopbackUnsafe: true, RootCAs: pool, Timeout: 500 * time.Millisecond})
 	for range 2 {
@@ -123,6 +124,7 @@ func TestAnswers(t *testing.T) {
 		"/Mov1": "remote_fetch_blocked/redirect", "/Fou2": "remote_fetch_blocked/redirect", "/See3": "remote_fetch_blocked/redirect",
 		"/Tem7": "remote_fetch_blocked/redirect", "/Per8": "remote_fetch_blocked/redirect",
 		"/endless": "resource_limit/fetch", "/drip": "fetch_failed/network", "/gzip": "remote_fetch_blocked/encoding", "/none": "fetch_failed/status",
+		"/withdrawn": "fetch_failed/gone",
 	} {
 		start := time.Now()
 		_, _, err := c.Fetch(t.Context(), s.URL+path, "application/did+json")

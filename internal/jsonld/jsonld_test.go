@@ -108,6 +108,22 @@ func TestWrongDigestIsRefused(t *testing.T) {
 	if reason.CodeOf(err) != "unsafe_context/digest" {
 		t.Error(err)
 	}
+	for _, raw := range []string{`{"@context":`, `[]`, `{"@context":{},"@context":{}}`} {
+		sum := sha256.Sum256([]byte(raw))
+		if _, err := contexts.With(jsonld.Extra{URL: "https://x.example", Bytes: []byte(raw), SHA256: hex.EncodeToString(sum[:])}); reason.CodeOf(err) != "unsafe_context/malformed" {
+			t.Errorf("%s: %v", raw, err)
+		}
+	}
+}
+
+// TestNothing: a document that says nothing has no statement to sign.
+func TestNothing(t *testing.T) {
+	t.Parallel()
+	p := processor(t)
+	doc := parse(t, `{"@context":["https://www.w3.org/ns/credentials/v2"],"id":"urn:x:1"}`)
+	if _, err := canonical(t, p, doc); reason.CodeOf(err) != "unsigned_data/nothing" {
+		t.Error(err)
+	}
 }
 
 const badge = `{
