@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"hash/crc32"
 	"image"
 	"image/png"
 	"os"
@@ -18,11 +19,16 @@ import (
 // carry makes what credentials come in:
 //
 //	carry zip OUT FILE…   an archive of files
+//	carry store OUT FILE… an archive of files, packed as a wallet is
+//	carry empties OUT N NAME
+//	                      an archive of N empty files, and one of a name
 //	carry pdf OUT FILE…   a PDF with files attached
 //	carry qr OUT TEXT     a picture of a QR code with a text, or with what is in @FILE
 //	carry marks OUT SIZE  a picture full of the corner marks of QR codes
 //	carry lock OUT FILE   an archive that says its first entry is encrypted
 //	carry bytes OUT TEXT  bytes, written as in a string of Go
+//	carry patch OUT OFFSET TEXT
+//	                      bytes in the place of those in a file
 //	carry many OUT N BEFORE TEXT BEHIND
 //	                      a text N times, with its number for %d and lines for \n, between two others
 func carry(ts *testscript.TestScript, neg bool, args []string) {
@@ -38,6 +44,32 @@ func carry(ts *testscript.TestScript, neg bool, args []string) {
 			part, err := w.Create(name)
 			ts.Check(err)
 			_, err = part.Write([]byte(ts.ReadFile(name)))
+			ts.Check(err)
+		}
+		ts.Check(w.Close())
+		out = b.Bytes()
+	case "empties":
+		n, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		for i := range n {
+			_, err := w.Create(strconv.Itoa(i))
+			ts.Check(err)
+		}
+		_, err = w.Create(args[3])
+		ts.Check(err)
+		ts.Check(w.Close())
+		out = b.Bytes()
+	case "store":
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		for _, name := range args[2:] {
+			data := []byte(ts.ReadFile(name))
+			n := uint64(len(data))
+			part, err := w.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(data), CompressedSize64: n, UncompressedSize64: n})
+			ts.Check(err)
+			_, err = part.Write(data)
 			ts.Check(err)
 		}
 		ts.Check(w.Close())
@@ -77,6 +109,13 @@ func carry(ts *testscript.TestScript, neg bool, args []string) {
 		text, err := strconv.Unquote(`"` + args[2] + `"`)
 		ts.Check(err)
 		out = []byte(text)
+	case "patch":
+		at, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		text, err := strconv.Unquote(`"` + args[3] + `"`)
+		ts.Check(err)
+		out = []byte(ts.ReadFile(args[1]))
+		copy(out[at:], text)
 	case "many":
 		out = many(ts, args[2:])
 	default:

@@ -12,6 +12,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/kompetansebevis/bevis/catalogue"
+	reviews "github.com/kompetansebevis/bevis/catalogue/review"
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
@@ -58,6 +60,37 @@ func (s signatory) sign(suite proof.ID, document string, params proof.Params) st
 
 func (s signatory) rdfc(document string) string {
 	return s.sign("eddsa-rdfc-2022", document, proof.Params{})
+}
+
+// sign FILE OUT SUBJECT signs what stands in a file about somebody, with the key
+// of KURS.
+func sign(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: sign FILE OUT SUBJECT")
+	}
+	kurs := newSignatory(ts, 1)
+	ts.Setenv("KURS", kurs.id)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(kurs.rdfc(strings.ReplaceAll(ts.ReadFile(args[0]), "SUBJECT", args[2]))), 0o600))
+}
+
+// withdrawal COURSE OPERATOR FILE takes back a review of today, by somebody who
+// wrote none.
+func withdrawal(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: withdrawal COURSE OPERATOR FILE")
+	}
+	private, err := key.FromSeed(bytes.Repeat([]byte{4}, 32))
+	ts.Check(err)
+	w := reviews.Withdrawal{Course: args[0], Day: catalogue.Date(time.Now().UTC().Format(time.DateOnly))}
+	w.Holder, _, err = did.KeyID(private.Public())
+	ts.Check(err)
+	w.Proof, err = private.ProveVRF(reviews.Alpha(w.Course))
+	ts.Check(err)
+	w.Wish, err = private.ProveVRF(w.WishAlpha(args[1]))
+	ts.Check(err)
+	raw, err := w.JSON()
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), raw, 0o600))
 }
 
 const (
