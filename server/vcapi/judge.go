@@ -76,7 +76,7 @@ func (a *Adapter) verifyCredential(r request) (*strictjson.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	report, _ := a.verifier.Verify(r.Context(), verifier.Request{Raw: document.Raw()})
+	report, _ := a.verifier.Verify(r.Context(), verifier.Request{Raw: unwrapContexts(document)})
 	if report.Kind == verifier.KindPresentation {
 		return nil, reason.New("wrong_type/presentation", "/verifiableCredential", "this is a presentation")
 	}
