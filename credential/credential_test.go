@@ -330,7 +330,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		from, until, err := c.Period()
-		if err == nil && !until.IsZero() && until.Before(from) {
+		if err == nil && !from.IsZero() && !until.IsZero() && until.Before(from) { // without a beginning there is an end in the year 0, too
 			t.Error("ends before it begins")
 		}
 		for name, read := range map[string]time.Time{"validFrom": from, "issuanceDate": from, "validUntil": until, "expirationDate": until} {
