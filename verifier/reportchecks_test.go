@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -159,6 +160,84 @@ func TestAlsoExpected(t *testing.T) {
 	}{{nil, false}, {[]string{"did:example:child"}, true}, {[]string{"did:example:me", "did:example:child"}, true}, {[]string{"did:example:child", "did:example:other"}, false}} {
 		if got := j.explained(c.ids); got != c.want {
 			t.Errorf("%v: %t", c.ids, got)
+		}
+	}
+}
+
+// TestMerged: a credential without a proof of its own may not say of a thing
+// what another one says otherwise.
+func TestMerged(t *testing.T) {
+	t.Parallel()
+	const weld, weldB, cook = `{"id":"urn:w","name":"Welding"}`, `{"id":"urn:w","name":"Brazing"}`, `{"id":"urn:c","name":"Cooking"}`
+	of := func(what string) string { return `{"type":["VerifiableCredential"],"achievement":` + what + `}` }
+	for name, c := range map[string]struct {
+		parts  []string
+		proven []bool
+		at     string
+	}{
+		"nothing in common":            {[]string{of(weld), of(cook)}, []bool{false, false}, ""},
+		"the same":                     {[]string{of(weld), of(weld)}, []bool{false, false}, ""},
+		"the same, in another order":   {[]string{of(weld), of(`{"name":"Welding","id":"urn:w"}`)}, []bool{false, false}, ""},
+		"otherwise":                    {[]string{of(weld), of(weldB)}, []bool{false, false}, "/0"},
+		"otherwise, the first proven":  {[]string{of(weld), of(weldB)}, []bool{true, false}, "/1"},
+		"otherwise, the second proven": {[]string{of(weld), of(weldB)}, []bool{false, true}, "/0"},
+		"otherwise, both proven":       {[]string{of(weld), of(weldB)}, []bool{true, true}, ""},
+		"otherwise in itself":          {[]string{of("[" + weld + "," + weldB + "]"), of(cook)}, []bool{false, false}, ""},
+		"the third, proven twice":      {[]string{of(weld), of(weld), of(weldB)}, []bool{true, true, false}, "/2"},
+		"the second of three":          {[]string{of(cook), of(weldB), of(weld)}, []bool{true, false, true}, "/1"},
+		"by its id alone":              {[]string{of(`{"id":"urn:w","type":"Achievement"}`), of(weld)}, []bool{false, false}, ""},
+		"its proof and contexts aside": {[]string{`{"id":"urn:x","name":"n","@context":"a","proof":{}}`, `{"id":"urn:x","name":"n"}`}, []bool{false, false}, ""},
+		"an id that is no text":        {[]string{of(`{"id":7,"name":"a"}`), of(`{"id":8,"name":"b"}`)}, []bool{false, false}, ""},
+		"a token":                      {[]string{`"eyJ"`, of(weld)}, []bool{false, false}, ""},
+		"an envelope":                  {[]string{`{"type":"EnvelopedVerifiableCredential","id":"urn:w","name":"Brazing"}`, of(weld)}, []bool{true, false}, ""},
+		"deeper":                       {[]string{of(`[[{"x":` + weld + `}]]`), of(weldB)}, []bool{true, false}, "/1"},
+	} {
+		var parts []credential.Part
+		var reports []*Report
+		for n, text := range c.parts {
+			v, err := strictjson.Parse([]byte(text), strictjson.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts = append(parts, credential.Part{At: "/" + string(rune('0'+n)), Value: v})
+			r := &Report{}
+			if !c.proven[n] {
+				r.Reason = reason.NoProof
+			}
+			reports = append(reports, r)
+		}
+		if at := merged(parts, reports); at != c.at {
+			t.Errorf("%s: %q, want %q", name, at, c.at)
+		}
+	}
+}
+
+// TestNestedRemarks: each way not to hold is told apart, and none is passed
+// over.
+func TestNestedRemarks(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[reason.Code]*Report{
+		"": {Verdict: Valid}, "contents_warning/untrusted": {Verdict: Untrusted}, "contents_warning/undetermined": {Verdict: Undetermined},
+		"contents_warning/unsigned": {Verdict: Invalid, Reason: reason.NoProof}, "contents_warning/not-valid": {Verdict: Invalid, Reason: reason.Revoked},
+	} {
+		if got := nestedRemark(r); got != want {
+			t.Errorf("%s %s: %q, want %q", r.Verdict, r.Reason, got, want)
+		}
+	}
+	for s, want := range map[*proof.Secured]bool{
+		{Suite: "vc+jwt"}: true, {Suite: "eddsa-jcs-2022", At: "/proof"}: true, {Suite: "eddsa-rdfc-2022", At: "/proof"}: false,
+	} {
+		if signsText(s) != want {
+			t.Errorf("%s at %q: %t", s.Suite, s.At, !want)
+		}
+	}
+	for text, want := range map[string]int{`{}`: 0, `{"m":null}`: 0, `{"m":{}}`: 1, `{"m":"x"}`: 1, `{"m":[]}`: 0, `{"m":[{},{}]}`: 2} {
+		v, err := strictjson.Parse([]byte(text), strictjson.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := partsOf(v, "", "m"); len(got) != want {
+			t.Errorf("%s: %d parts", text, len(got))
 		}
 	}
 }
