@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/internal/jws"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
@@ -66,3 +67,78 @@ func TestReadRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestMethodNames has kids that name a verification method, and those that
+// could be read in two ways.
+func TestMethodNames(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kid, speaker, want string
+		bare               bool
+	}{
+		{"did:example:a#k", "", "did:example:a#k", false},
+		{"#k", "did:example:a", "did:example:a#k", false},
+		{"a+b-c.d1:x#k", "", "a+b-c.d1:x#k", false},
+		{"Z:x#k", "", "Z:x#k", false}, {"z:x#k", "", "z:x#k", false}, {"a:x#k", "", "a:x#k", false},
+		{"", "did:example:a", "", false}, {"#k", "", "", false}, {"k", "did:example:a", "", false}, {"did:example:a#", "", "", false},
+		{"did:example:a#k#l", "", "", false}, {"#k", "did:example:a#b", "", false}, {"#k l", "did:example:a", "", false}, {"#k\u007f", "did:example:a", "", false}, {"#k\u00a0", "did:example:a", "", false},
+		{"#k\u00a1", "did:example:a", "did:example:a#k\u00a1", false},
+		{"#k", "did:exa mple", "", false}, {":x#k", "", "", false}, {"did:#k", "", "", false}, {"1a:x#k", "", "", false}, {"+a:x#k", "", "", false}, {"a_b:x#k", "", "", false}, {"a~:x#k", "", "", false}, {"{:x#k", "", "", false}, {"a{:x#k", "", "", false}, {"a`:x#k", "", "", false},
+		{"k", "did:example:a", "k", true}, {"#k", "did:example:a", "did:example:a#k", true}, {"", "did:example:a", "", true},
+	} {
+		got, err := jws.Lenience{BareKeyID: c.bare}.Method(c.kid, c.speaker)
+		if got != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%q by %q: %q %v, want %q", c.kid, c.speaker, got, err, c.want)
+		}
+	}
+}
+
+// TestTimes has times at the edges of what can be written, and texts, which
+// only the lenient read.
+func TestTimes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		value string
+		want  int64 // below zero: refused
+		text  bool
+	}{
+		{`0`, 0, false}, {`253402300799`, 253402300799, false}, {`253402300800`, -1, false}, {`-1`, -1, false}, {`"1970-01-01T00:00:07Z"`, -1, false}, {`null`, -1, false},
+		{`"1970-01-01T00:00:07Z"`, 7, true}, {`"soon"`, -1, true}, {`7`, 7, true}, {`true`, -1, true},
+	} {
+		v, err := strictjson.Parse([]byte(`{"exp":`+c.value+`}`), strictjson.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		token := &jws.Token{Payload: v, Lenience: jws.Lenience{TextTimes: c.text}}
+		at, err := token.Time("exp")
+		if (err == nil) != (c.want >= 0) || err == nil && at.Unix() != c.want {
+			t.Errorf("%s: %v %v", c.value, at, err)
+		}
+		if s, ok, err := token.Text("none"); s != "" || ok || err != nil {
+			t.Errorf("a claim that is not there: %q %t %v", s, ok, err)
+		}
+	}
+}
+
+// TestSignRefuses: what nobody could read is not signed.
+func TestSignRefuses(t *testing.T) {
+	t.Parallel()
+	ed, err := key.FromSeed(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := jws.Sign(t.Context(), ed.Signer("k"), make([]byte, strictjson.DefaultMaxBytes)); reason.CodeOf(err) != reason.LimitSize {
+		t.Error(err)
+	}
+	if _, err := jws.Sign(t.Context(), noKey{ed.Signer("k")}, []byte("{}")); reason.CodeOf(err) != "key_invalid/key-type" {
+		t.Error(err)
+	}
+	if _, err := jws.ReadHead(base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"EdDSA","typ":""}`))+".e30.AAAA", strictjson.Limits{}); reason.CodeOf(err) != "wrong_type/typ" {
+		t.Error(err)
+	}
+}
+
+// noKey is a signer whose key is of no type.
+type noKey struct{ key.Signer }
+
+func (noKey) Public() key.Public { return key.Public{} }
