@@ -323,7 +323,7 @@ func TestMoreWords(t *testing.T) {
 		"list a:b\n  held " + sum + " 2026-01-01T00:00:00Z x a:b\n":                            "not a date and time",
 		"accreditor a:b\n  held " + sum + times + "a:b\n  held cd" + sum[2:] + times + "a:b\n": "two lists by",
 		"accreditor a:b\n" + heldLines(1001, sum):                                              "more than 1000",
-		"status-age 36501d\n": "days or hours", "status-age 876001h\n": "days or hours", "status-age 4294967296d\n": "days or hours", "status-age xd\n": "days or hours",
+		"status-age 36501d\n": "no length of time", "status-age 876001h\n": "no length of time", "status-age 4294967296d\n": "no length of time", "status-age xd\n": "no length of time",
 		"domain 1.2.3.4\n": "an address", "domain a.7\n": "an address",
 	} {
 		if p, err := trust.Parse([]byte("bevis-trust 1\n"+text), "f"); p != nil || reason.CodeOf(err) != "malformed/trust-policy" || !strings.Contains(err.Error(), says) {
@@ -462,7 +462,7 @@ func TestAddRefusesWhatReadsOtherwise(t *testing.T) {
 		"a comment behind the note":    {Issuer: "did:web:a", Note: "A\n# c"},
 		"a comment behind an address":  {Kind: trust.KindList, Issuer: "a:b", URLs: []string{"https://a.no/\n# c"}},
 		"a comment behind who is held": {Kind: trust.KindAccreditor, Issuer: "a:b", Held: []trust.Held{{SHA256: sum, Issued: when(today), Checked: when(today), By: "c:d\n# e"}}},
-		"an age of one and a half":     {Issuer: "did:web:a", StatusAge: 90 * time.Minute},
+		"an age of one and a half":     {Issuer: "did:web:a", StatusAge: 90 * time.Second},
 	} {
 		if added, err := trust.Empty().Add(e, "t"); err == nil {
 			t.Errorf("%s is taken:\n%s", name, added.Text())
