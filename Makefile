@@ -2,13 +2,15 @@
 # make lint   gofmt, vet, staticcheck
 # make fuzz   every fuzz target for FUZZTIME each
 # make bench  benchmarks; read them as ratios within one run
+# make mutate  changes operators of the verify path one at a time: takes hours
+# make uncheck takes out its checks one at a time, and names those that no test misses
 # make bench-peers   signing and verifying, beside other people's packages
 
 GO       ?= go
 FUZZTIME ?= 20s
 BIN      := .bin
 
-.PHONY: test go-test race peers postgres lint fuzz bench bench-peers clean
+.PHONY: test go-test race peers postgres lint fuzz mutate uncheck bench bench-peers clean
 
 test: lint go-test race peers postgres
 
@@ -56,6 +58,23 @@ fuzz:
 			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$package; \
 		done; \
 	done
+
+# Mutation runs; docs/mutation.md says what came of them and explains what is
+# left. Gremlins goes into the folders below a package by itself.
+$(BIN)/gremlins: tools/go.mod tools/go.sum
+	cd tools && $(GO) build -o ../$(BIN)/gremlins github.com/go-gremlins/gremlins/cmd/gremlins
+
+# Operators changed, with a build and a run of the package's tests for each.
+mutate: $(BIN)/gremlins
+	@set -e; for package in verifier trust credential/status credential/proof internal/jws; do \
+		CGO_ENABLED=0 GOFLAGS="-short -vet=off" $(BIN)/gremlins unleash ./$$package; \
+	done
+
+# Checks taken out, with one build for all.
+PATHS ?= trust credential/status credential/proof credential/proof/cose credential/proof/sdjwt credential/proof/jose credential/proof/dataintegrity verifier
+TESTS ?= verifier,bevistest
+uncheck:
+	cd tools && CGO_ENABLED=0 $(GO) run ./uncheck -known ../docs/mutation.md -tests $(TESTS) $(PATHS)
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -51,6 +51,10 @@ func TestRegistryNamesNobodyElse(t *testing.T) {
 	if p := take(parse(t, "bevis-trust 1\nissuer https://r.example/1\n"), `{"registry":{}}`, "https://r.example/1"); len(p.Entries) != 2 {
 		t.Errorf("%s", p.Text())
 	}
+	// One whose copy is gone has nothing to be older than.
+	if _, err := parse(t, string(p.Text())).TakeRegistry([]byte(`{"registry":{}}`), "https://r.example/1", "", when(today), "t"); err != nil {
+		t.Error(err)
+	}
 	newer, err := take(trust.Empty(), `{"meta":{"updated":"2026-01-01T00:00:00Z"},"registry":{}}`, "r.json").TakeRegistry([]byte(`{"meta":{"updated":"2026-01-02T00:00:00Z"},"registry":{}}`), "r.json", "", when(today), "t")
 	if err != nil || newer.Again {
 		t.Error(newer, err)
@@ -131,6 +135,7 @@ func TestEndsMeet(t *testing.T) {
 		"before the list":           {"", [][]byte{list(root, listDay, "", uni)}, "2026-04-30T23:59:59Z", false, false},
 		"since, of the block":       {"  since 2026-05-20T00:00:00Z\n", [][]byte{list(root, listDay, "", uni)}, today, false, false},
 		"until, of the entry":       {"  until 2026-06-01T00:00:00Z\n", [][]byte{list(root, listDay, "", entry(uni, `"recognizedUntil":"2026-05-05T00:00:00Z",`+issue))}, today, false, false},
+		"until, of the block":       {"  until 2026-05-05T00:00:00Z\n", [][]byte{list(root, listDay, "", entry(uni, `"recognizedUntil":"2026-06-01T00:00:00Z",`+issue))}, today, false, false},
 		"the list has ended":        {"", [][]byte{list(root, listDay, "2026-05-09T00:00:00Z", uni)}, today, false, true},
 		"ended, and withdrawn":      {"", [][]byte{list(root, listDay, "2026-05-09T00:00:00Z", entry(uni, `"withdrawnFrom":"`+listDay+`",`+issue))}, today, false, false},
 		"an accreditor":             {"  depth 1\n", midBy(accredit("")), today, true, false},
@@ -216,6 +221,15 @@ func TestListsRefused(t *testing.T) {
 		if _, err := trust.ReadList(c); reason.CodeOf(err) != "trust_refused/list" {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	// What is exactly at the limit is read.
+	full := list("a:b", listDay, "", append(many[2:], strings.Replace(entry("a:"+strings.Repeat("x", 1998), issue), `"N"`, `"`+long[1:]+`"`, 1))...)
+	whole, err := credential.Parse(full, credential.Limits{MaxBytes: 4 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, err := trust.ReadList(whole); err != nil || len(l.Entries) != trust.MaxListEntries {
+		t.Error(err)
 	}
 	hundred := list("a:b", listDay, "", scope(`"credentialType":["A"`+strings.Repeat(`,"A"`, 99)+`],"depth":5`))
 	c, err := credential.Parse(hundred, credential.Limits{})
@@ -309,7 +323,7 @@ func TestMoreWords(t *testing.T) {
 		"list a:b\n  held " + sum + " 2026-01-01T00:00:00Z x a:b\n":                            "not a date and time",
 		"accreditor a:b\n  held " + sum + times + "a:b\n  held cd" + sum[2:] + times + "a:b\n": "two lists by",
 		"accreditor a:b\n" + heldLines(1001, sum):                                              "more than 1000",
-		"status-age 36501d\n": "days or hours", "status-age 876001h\n": "days or hours", "status-age 4294967296d\n": "days or hours", "status-age xd\n": "days or hours",
+		"status-age 36501d\n": "no length of time", "status-age 876001h\n": "no length of time", "status-age 4294967296d\n": "no length of time", "status-age xd\n": "no length of time",
 		"domain 1.2.3.4\n": "an address", "domain a.7\n": "an address",
 	} {
 		if p, err := trust.Parse([]byte("bevis-trust 1\n"+text), "f"); p != nil || reason.CodeOf(err) != "malformed/trust-policy" || !strings.Contains(err.Error(), says) {
@@ -319,6 +333,12 @@ func TestMoreWords(t *testing.T) {
 	p := parse(t, "bevis-trust 1\naccreditor a:b\n\turl https://a.no/\n  url https://b.no/\n"+heldLines(1000, sum)+"status-age 36500d\n")
 	if len(p.Entries[0].Held) != 1000 || len(p.Entries[0].URLs) != 2 || p.StatusAge != 36500*24*time.Hour {
 		t.Error(len(p.Entries[0].Held), p.Entries[0].URLs, p.StatusAge)
+	}
+	widest := strings.Repeat("a", 63) + "." + strings.Repeat("b", 63) + "." + strings.Repeat("c", 63) + "." + strings.Repeat("d", 61)
+	for text, fits := range map[string]bool{"quorum 100\n": true, "domain " + widest + "\n": true, "domain " + widest + "d\n": false, "accreditor a:b\n  depth 5\n": true} {
+		if _, err := trust.Parse([]byte("bevis-trust 1\n"+text), "f"); (err == nil) != fits {
+			t.Errorf("%.80q: %v", text, err)
+		}
 	}
 	for d, want := range map[time.Duration]string{24 * time.Hour: "1d", 25 * time.Hour: "25h", 48 * time.Hour: "2d"} {
 		if got := trust.FormatAge(d); got != want {
@@ -429,5 +449,53 @@ func TestListOfRefuses(t *testing.T) {
 	l.Issuer = ""
 	if _, err := l.Credential(); err == nil {
 		t.Error("a list of nobody's")
+	}
+}
+
+// TestAddRefusesWhatReadsOtherwise: no part of a block may end in a line that
+// is passed over, nor be written less exactly than it was given.
+func TestAddRefusesWhatReadsOtherwise(t *testing.T) {
+	t.Parallel()
+	const sum = "abababababababababababababababababababababababababababababababab"
+	for name, e := range map[string]trust.Entry{
+		"a comment behind the issuer":  {Issuer: "did:web:a\n# c"},
+		"a comment behind the note":    {Issuer: "did:web:a", Note: "A\n# c"},
+		"a comment behind an address":  {Kind: trust.KindList, Issuer: "a:b", URLs: []string{"https://a.no/\n# c"}},
+		"a comment behind who is held": {Kind: trust.KindAccreditor, Issuer: "a:b", Held: []trust.Held{{SHA256: sum, Issued: when(today), Checked: when(today), By: "c:d\n# e"}}},
+		"an age of one and a half":     {Issuer: "did:web:a", StatusAge: 90 * time.Second},
+	} {
+		if added, err := trust.Empty().Add(e, "t"); err == nil {
+			t.Errorf("%s is taken:\n%s", name, added.Text())
+		}
+	}
+	if taken, err := trust.Empty().TakeRegistry([]byte("x"), "r", "", when(today), "t"); taken != nil || reason.CodeOf(err) != "trust_refused/registry" {
+		t.Error(taken, err)
+	}
+	long := "bevis-trust 1\n# " + strings.Repeat("x", 2<<20) + "\nissuer a:b\n"
+	if p, err := trust.Parse([]byte(long), "t"); err == nil && len(p.Entries) != 1 {
+		t.Error("what follows a long line is passed over")
+	}
+}
+
+// TestOneFileHeldAsTwo: a file that one block holds as a list and another as a
+// registry is one of them at most, in either order.
+func TestOneFileHeldAsTwo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	asList, asRegistry := held(w, string(list("a:b", listDay, "", "did:web:a.no"))), held(w, `{"registry":{"did:web:a.no":{"name":"A"}}}`)
+	blocks := func(sum string) []string {
+		return []string{"list a:b\n  held " + sum + " " + listDay + " " + listDay + " a:b\n", "registry r\n  held " + sum + " " + listDay + "\n"}
+	}
+	for name, sum := range map[string]string{"a list": asList, "a registry": asRegistry} {
+		b := blocks(sum)
+		for _, text := range []string{b[0] + b[1], b[1] + b[0]} {
+			p := parse(t, "bevis-trust 1\n"+text).Holding(w)
+			if x := p.Explain(query("did:web:a.no", today)); len(x.Vouchers) > 1 {
+				t.Errorf("%s, in %q: %+v", name, text, x)
+			}
+			if _, err := p.TakeList(t.Context(), list("a:b", "2026-05-02T00:00:00Z", "", "did:web:a.no"), w, when(today), "t"); err != nil {
+				t.Errorf("%s, in %q: %v", name, text, err)
+			}
+		}
 	}
 }

@@ -247,11 +247,11 @@ func (p *Policy) askRegistry(f Finding, q Query) []Finding {
 	h := f.entry.Held[0]
 	f.Digest, f.AsOf = h.SHA256, h.Issued
 	d, ok := p.lists[h.SHA256]
-	if !ok || d.err != nil {
+	if !ok || d.err != nil || d.registry == nil { // another block holds the file as a list
 		return []Finding{f.unavailable(d.err)}
 	}
 	i, named := d.index[q.Issuer]
-	if !named || d.registry == nil {
+	if !named {
 		return nil
 	}
 	f.Name, f.Entry = d.registry.Entries[i].Name, strictjson.Pointer("/registry", q.Issuer)
@@ -353,7 +353,7 @@ func (w *walk) visit(by string, to way) {
 		f.Chain = to.path
 	}
 	d, ok := w.policy.lists[h.SHA256]
-	if !ok || d.err != nil {
+	if !ok || d.err != nil || d.list == nil { // another block holds the file as a registry
 		if w.about != nil {
 			w.found = append(w.found, f.unavailable(d.err))
 		}

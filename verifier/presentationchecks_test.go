@@ -156,3 +156,26 @@ func TestTooManyParts(t *testing.T) {
 		}
 	}
 }
+
+// TestKeyOfItsPurpose: a holder signs with a key for authentication, an issuer
+// with one for assertions, and neither with the other's.
+func TestKeyOfItsPurpose(t *testing.T) {
+	t.Parallel()
+	p := newParty(t)
+	kari, document := newParty(t).of("did:web:kari.example")
+	without := func(member string) keyDocument {
+		out := document
+		out.raw = []byte(strings.Replace(string(document.raw), `"`+member+`"`, `"keyAgreement"`, 1))
+		return out
+	}
+	badge := p.sign(dataintegrity.EdDSARDFC2022, p.credential(kari.id, nil), proof.Params{})
+	shown := kari.presentation(proof.Params{Domains: []string{"me"}}, kari.id, badge)
+	own := kari.sign(dataintegrity.EdDSARDFC2022, kari.credential("did:example:ola", nil), proof.Params{})
+	both, ask := trust.Pins(p.id, kari.id), verifier.Request{Audience: "me", RequireHolder: true}
+	judge(t, p, []row{
+		{name: "shown, for authentication", raw: shown, req: ask, cfg: verifier.Config{Trust: both, Resolver: without("assertionMethod")}, verdict: verifier.Valid},
+		{name: "shown, for assertions", raw: shown, req: ask, cfg: verifier.Config{Trust: both, Resolver: without("authentication")}, verdict: verifier.Invalid, code: reason.WrongPurpose},
+		{name: "issued, for authentication", raw: own, cfg: verifier.Config{Trust: both, Resolver: without("assertionMethod")}, verdict: verifier.Invalid, code: reason.WrongPurpose},
+		{name: "issued, for assertions", raw: own, cfg: verifier.Config{Trust: both, Resolver: without("authentication")}, verdict: verifier.Valid},
+	})
+}

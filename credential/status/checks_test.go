@@ -51,6 +51,32 @@ func TestEntryChecks(t *testing.T) {
 	}
 }
 
+// TestSizes has lists and entries at their limits.
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]int{0: status.MinEntries, status.MinEntries: status.MinEntries, status.MaxEntries: status.MaxEntries, status.MaxEntries + 1: 0} {
+		if l, err := status.NewList(n); (err == nil) != (want > 0) || err == nil && l.Len() != want {
+			t.Errorf("%d: %v", n, err)
+		}
+	}
+	for _, c := range []struct {
+		bits, n int
+		fits    bool
+	}{{1, 1, true}, {1, 0, false}, {8, status.MaxEntries / 8, true}, {8, status.MaxEntries/8 + 1, false}} {
+		if _, err := status.NewTokenList(c.bits, c.n); (err == nil) != c.fits {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+	messages := make([]string, 256)
+	for i := range messages {
+		messages[i] = "m"
+	}
+	e := status.Entry{ID: "https://s.example/1#7", ListURL: "https://s.example/1", Purpose: "message", Index: 1_234_567_890, Size: 8, Messages: messages}
+	if got, err := status.ParseEntry(e.Value(), ""); err != nil || got.Size != 8 || got.Index != e.Index {
+		t.Error(got, err)
+	}
+}
+
 func TestTimeToLiveIsWhole(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Duration{`7`: 7 * time.Millisecond, `0`: 0, `7.5`: -1, `-1`: -1, `"7"`: -1, `1e300`: 100 * 365 * 24 * time.Hour} {
@@ -134,6 +160,7 @@ func TestClaimedByTokens(t *testing.T) {
 		`{"iat":7,"ttl":-7}`:                                               {Made: time.Unix(7, 0)},
 		`{"iat":7,"ttl":"7"}`:                                              {Made: time.Unix(7, 0)},
 		`{"iat":7,"ttl":1e300}`:                                            {Made: time.Unix(7, 0)},
+		`{"iat":7,"ttl":4000000000}`:                                       {Made: time.Unix(7, 0)},
 		`{"iat":7,"ttl":7,"credentialSubject":{"ttl":9000}}`:               {Made: time.Unix(7, 0), Life: 7 * time.Second},
 		`{"iat":7,"ttl":"7","credentialSubject":{"ttl":9000}}`:             {Made: time.Unix(7, 0), Life: 9 * time.Second},
 	} {

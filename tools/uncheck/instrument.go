@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -47,7 +48,7 @@ func checkIsOff(id int) bool {
 
 // instrument writes the files of the packages with a switch at each check, and
 // an overlay that puts them in place of the real ones.
-func instrument(root, dir string, packages []string) ([]check, string, error) {
+func instrument(root, dir string, packages []string, operators bool) ([]check, string, error) {
 	var checks []check
 	replace := map[string]string{}
 	for _, p := range packages {
@@ -70,7 +71,7 @@ func instrument(root, dir string, packages []string) ([]check, string, error) {
 				return nil, "", err
 			}
 			name = tree.Name.Name
-			v := &visitor{set: set, source: source, pkg: p, file: p + "/" + filepath.Base(file), checks: checks}
+			v := &visitor{set: set, source: source, pkg: p, file: p + "/" + filepath.Base(file), checks: checks, operators: operators}
 			for _, d := range tree.Decls {
 				if f, ok := d.(*ast.FuncDecl); ok && f.Body != nil {
 					v.function = f.Name.Name
@@ -109,6 +110,7 @@ type visitor struct {
 	pkg, file, function string
 	checks              []check
 	edits               []edit
+	operators           bool
 }
 
 func (v *visitor) visit(n ast.Node) bool {
@@ -134,8 +136,31 @@ func (v *visitor) visit(n ast.Node) bool {
 				v.off("&&", e, "(checkIsOff(%d) || (", "))")
 			}
 		}
+		v.operator(n)
 	}
 	return true
+}
+
+// comparisons are the operators that are changed where operators are to be:
+// the one that says the opposite, and the one beside it at the boundary.
+var comparisons = map[token.Token][2]token.Token{
+	token.EQL: {token.NEQ}, token.NEQ: {token.EQL},
+	token.LSS: {token.GEQ, token.LEQ}, token.LEQ: {token.GTR, token.LSS}, token.GTR: {token.LEQ, token.GEQ}, token.GEQ: {token.LSS, token.GTR},
+}
+
+// operator makes a comparison one whose operator can be changed. One within
+// another is left alone.
+func (v *visitor) operator(n *ast.BinaryExpr) {
+	from, at, to := v.set.Position(n.Pos()).Offset, v.set.Position(n.OpPos).Offset, v.set.Position(n.End()).Offset
+	if !v.operators || comparisons[n.Op][0] == token.ILLEGAL || bytes.Contains(v.source[from:to], []byte("func(")) {
+		return
+	}
+	x, y := string(v.source[from:at]), string(v.source[at+len(n.Op.String()):to])
+	for _, op := range comparisons[n.Op] {
+		if op != token.ILLEGAL {
+			v.off(op.String()+" for", n, "(checkIsOff(%d) && ("+strings.ReplaceAll(x+op.String()+y, "%", "%%")+") || !checkIsOff(%[1]d) && (", "))")
+		}
+	}
 }
 
 // off makes an expression one that can be switched off. A chain of the same

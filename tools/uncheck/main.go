@@ -29,8 +29,9 @@ func main() {
 	tests := flag.String("tests", "verifier", "packages whose tests are run beside those of the package itself, by comma")
 	known := flag.String("known", "", "file that explains survivors: each is named in it as it is printed, after its line number")
 	among := flag.String("among", "", "what an earlier run printed: try only the checks in it")
+	operators := flag.Bool("operators", false, "change the operators of comparisons as well")
 	flag.Parse()
-	survivors, err := run(*root, flag.Args(), strings.Split(*tests, ","), *known, *among)
+	survivors, err := run(*root, flag.Args(), strings.Split(*tests, ","), *known, *among, *operators)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "uncheck:", err)
 		os.Exit(2)
@@ -42,7 +43,7 @@ func main() {
 
 // run tries all checks of the packages and returns how many survivors are not
 // explained.
-func run(root string, packages, beside []string, known, among string) (int, error) {
+func run(root string, packages, beside []string, known, among string, operators bool) (int, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return 0, err
@@ -60,7 +61,7 @@ func run(root string, packages, beside []string, known, among string) (int, erro
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
-	checks, overlay, err := instrument(root, dir, packages)
+	checks, overlay, err := instrument(root, dir, packages, operators)
 	if err != nil {
 		return 0, err
 	}
