@@ -179,13 +179,13 @@ func (d *definer) term(name string) error {
 		return err
 	}
 	if t != nil {
+		t.absolute = absolute(t.iri)
 		if previous != nil && previous.protected && !d.override {
 			if !previous.same(t) {
 				return badContext("the protected term %q cannot be redefined", name)
 			}
-			t = previous
+			t = previous // which others may be reading: it is not written to
 		}
-		t.absolute = absolute(t.iri)
 		d.active.terms[name] = t
 	}
 	d.state[name] = true

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/kompetansebevis/bevis/internal/jsonld"
@@ -368,5 +369,43 @@ func TestDirectionIsSigned(t *testing.T) {
 	got, _ := canonical(t, p, parse(t, strings.Replace(badge, `"name": "Kurs",`, `"name": {"@value": "Kurs", "@language": "NB", "@direction": "rtl"},`, 1)))
 	if want := `"Kurs"^^<https://www.w3.org/ns/i18n#nb_rtl>`; !strings.Contains(got, want) {
 		t.Errorf("%s is not in\n%s", want, got)
+	}
+}
+
+// TestTogether: documents are read at once by a processor that has not seen
+// their contexts yet. The race detector watches.
+func TestTogether(t *testing.T) {
+	t.Parallel()
+	doc, err := strictjson.Parse([]byte(`{"@context":["https://www.w3.org/ns/credentials/v2","https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
+		"type":["VerifiableCredential","OpenBadgeCredential"],"issuer":{"id":"did:x:y","type":["Profile"],"name":"n"},
+		"credentialSubject":{"id":"did:x:z","type":["AchievementSubject"],"achievement":{"id":"urn:x:1","type":["Achievement"],"name":"a","description":"d","criteria":{"narrative":"c"}}}}`), strictjson.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	contexts, err := jsonld.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		p, err := jsonld.New(jsonld.Config{Contexts: contexts})
+		if err != nil {
+			t.Fatal(err)
+		}
+		selections, err := p.Selections(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		begin := make(chan struct{})
+		for range 8 {
+			all.Go(func() {
+				<-begin
+				if _, err := p.Quads(t.Context(), doc, selections[0]); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		close(begin)
+		all.Wait()
 	}
 }
