@@ -33,6 +33,14 @@ type event struct {
 
 	// share.consent; share.withdraw has the share's id
 	Share *Share `json:"share,omitempty"`
+
+	// log.merge: the heads of the two copies, and the ids of what stays although
+	// one of them had removed it; see merge.go
+	Heads []string `json:"heads,omitempty"`
+	Kept  []string `json:"kept,omitempty"`
+
+	// backup.made
+	Backup *Backup `json:"backup,omitempty"`
 }
 
 // The operations. credential.verified notes what a verifier said later.
@@ -45,6 +53,8 @@ const (
 	opKey      = "key.add"
 	opShare    = "share.consent"
 	opWithdraw = "share.withdraw"
+	opMerge    = "log.merge"
+	opBackup   = "backup.made"
 )
 
 const maxLine = 4 << 20
@@ -113,12 +123,15 @@ func readEvent(doc *strictjson.Value) (e event, ok bool) {
 	text("did", &e.DID)
 	text("private", &e.Private)
 	object("share", &e.Share)
+	object("heads", &e.Heads)
+	object("kept", &e.Kept)
+	object("backup", &e.Backup)
 	return e, ok
 }
 
 func known(op string) bool {
 	switch op {
-	case opAdd, opRemove, opVerified, opHistory, opForget, opKey, opShare, opWithdraw:
+	case opAdd, opRemove, opVerified, opHistory, opForget, opKey, opShare, opWithdraw, opMerge, opBackup:
 		return true
 	}
 	return false
@@ -150,6 +163,7 @@ type state struct {
 	histories []History
 	keys      []holderKey
 	shares    []Share
+	safety
 }
 
 type holderKey struct {
@@ -160,7 +174,7 @@ type holderKey struct {
 // fold returns what comes of a state by further events. The state itself
 // stays as it is.
 func fold(from *state, events []event) *state {
-	s := &state{slices.Clone(from.items), slices.Clone(from.histories), slices.Clone(from.keys), slices.Clone(from.shares)}
+	s := &state{slices.Clone(from.items), slices.Clone(from.histories), slices.Clone(from.keys), slices.Clone(from.shares), from.safety.clone()}
 	for _, e := range events {
 		s.apply(e)
 	}
@@ -168,6 +182,7 @@ func fold(from *state, events []event) *state {
 }
 
 func (s *state) apply(e event) {
+	s.count(e)
 	switch e.Op {
 	case opAdd:
 		item, err := describe(unkept(e.Raw))
@@ -179,22 +194,19 @@ func (s *state) apply(e event) {
 		item.AddedAt, item.Source, item.Verified = e.At, e.Source, e.Verified
 		s.items = append(s.items, item)
 	case opRemove:
-		for i, item := range s.items {
-			if item.ID == e.ID {
-				s.items = append(s.items[:i:i], s.items[i+1:]...)
-				break
-			}
-		}
+		s.items = slices.DeleteFunc(s.items, func(item Item) bool {
+			return item.ID == e.ID && s.removed(item)
+		})
 	case opVerified:
 		for i := range s.items {
-			if s.items[i].ID == e.ID {
+			if s.items[i].ID == e.ID && newer(e.Verified, s.items[i].Verified) {
 				s.items[i].Verified = e.Verified
 			}
 		}
 	case opHistory:
 		s.histories = append(s.histories, History{ID: e.ID, Kind: e.Kind, AddedAt: e.At, Source: e.Source, raw: []byte(e.Raw)})
 	case opForget:
-		s.histories = slices.DeleteFunc(s.histories, func(h History) bool { return h.ID == e.ID })
+		s.histories = slices.DeleteFunc(s.histories, func(h History) bool { return h.ID == e.ID && s.forgotten(h) })
 	case opKey:
 		s.keys = append(s.keys, holderKey{e.DID, e.Private})
 	case opShare:
@@ -203,9 +215,13 @@ func (s *state) apply(e event) {
 		}
 	case opWithdraw:
 		for i := range s.shares {
-			if s.shares[i].ID == e.ID {
+			if s.shares[i].ID == e.ID && s.shares[i].Withdrawn.IsZero() {
 				s.shares[i].Withdrawn = e.At
 			}
 		}
+	case opMerge:
+		s.merge(e)
+	case opBackup:
+		s.backedUp(e)
 	}
 }

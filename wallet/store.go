@@ -89,7 +89,7 @@ func (f *FileStore) Load(ctx context.Context) ([]byte, string, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, "", reason.Wrap(reason.Canceled, "", err)
 	}
-	info, err := os.Lstat(f.path)
+	info, err := f.fs.lstat(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, "", reason.New("not_found/wallet", f.path, "there is no wallet here")
 	}
@@ -102,11 +102,11 @@ func (f *FileStore) Load(ctx context.Context) ([]byte, string, error) {
 	if info.Size() > maxFile {
 		return nil, "", reason.New(reason.LimitSize, f.path, "a wallet file of %d bytes, the limit is %d", info.Size(), int64(maxFile))
 	}
-	file, err := os.Open(f.path)
+	file, err := f.fs.open(f.path)
 	if err != nil {
 		return nil, "", f.failed("read", err)
 	}
-	defer file.Close()
+	defer file.Close() // it was only read
 	blob, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err != nil {
 		return nil, "", f.failed("read", err)
@@ -158,16 +158,16 @@ func (f *FileStore) Swap(ctx context.Context, old string, blob []byte) (string, 
 // held, so nobody is writing one. What cannot be removed does no harm.
 func (f *FileStore) sweep() {
 	folder, base := filepath.Split(f.path)
-	entries, err := os.ReadDir(filepath.Dir(f.path))
+	names, err := f.fs.names(filepath.Dir(f.path))
 	if err != nil {
 		return
 	}
-	for _, e := range entries {
+	for _, name := range names {
 		for _, of := range []string{base, base + "~"} {
-			middle, ours := strings.CutPrefix(e.Name(), "."+of+".")
+			middle, ours := strings.CutPrefix(name, "."+of+".")
 			middle, isTemporary := strings.CutSuffix(middle, ".tmp")
 			if ours && isTemporary && strings.Trim(middle, "0123456789") == "" {
-				_ = f.fs.remove(filepath.Join(folder, e.Name()))
+				_ = f.fs.remove(filepath.Join(folder, name))
 			}
 		}
 	}
@@ -207,7 +207,7 @@ func (f *FileStore) replace(path string, blob []byte) (err error) {
 // lock takes the lock beside the file. The kernel drops it when a process
 // dies, so a lock file that lies about stops nobody.
 func (f *FileStore) lock(ctx context.Context) (unlock func(), err error) {
-	unlock, err = atomicfile.Lock(ctx, f.path+".lock")
+	unlock, err = f.fs.lock(ctx, f.path+".lock")
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, reason.New("conflict/locked", f.path, "another process holds the wallet: %w", ctx.Err())
@@ -217,9 +217,13 @@ func (f *FileStore) lock(ctx context.Context) (unlock func(), err error) {
 	return unlock, nil
 }
 
-// fileSystem is what replace asks of the system, so that tests can make each
-// step fail.
+// fileSystem is what a store asks of the system, so that tests can make each
+// step fail, or lose what a crash may lose.
 type fileSystem interface {
+	lstat(path string) (fs.FileInfo, error)
+	open(path string) (io.ReadCloser, error)
+	names(folder string) ([]string, error)
+	lock(ctx context.Context, path string) (unlock func(), err error)
 	create(folder, base string) (writeFile, string, error)
 	rename(from, to string) error
 	remove(name string) error
@@ -232,6 +236,22 @@ type writeFile interface {
 }
 
 type osFiles struct{}
+
+func (osFiles) lstat(path string) (fs.FileInfo, error)  { return os.Lstat(path) }
+func (osFiles) open(path string) (io.ReadCloser, error) { return os.Open(path) }
+
+func (osFiles) names(folder string) ([]string, error) {
+	entries, err := os.ReadDir(folder)
+	out := make([]string, len(entries))
+	for i, e := range entries {
+		out[i] = e.Name()
+	}
+	return out, err
+}
+
+func (osFiles) lock(ctx context.Context, path string) (func(), error) {
+	return atomicfile.Lock(ctx, path)
+}
 
 func (osFiles) create(folder, base string) (writeFile, string, error) {
 	f, err := os.CreateTemp(folder, "."+base+".*.tmp") // mode 0600, O_EXCL

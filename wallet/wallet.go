@@ -30,6 +30,7 @@ type Wallet struct {
 	parts   []file // kept as they are, by name: the ways in, and what a later version put in
 	lines   [][]byte
 	state   *state
+	memory  memory
 }
 
 // CreateRequest asks for a new wallet.
@@ -37,6 +38,10 @@ type CreateRequest struct {
 	Store      Store
 	Passphrase []byte
 	Now        func() time.Time // required, usually time.Now
+
+	// Record and Place are as in OpenRequest.
+	Record Record
+	Place  string
 
 	// PassphraseWork is how costly it is to try a passphrase: the work factor
 	// of scrypt, as a power of two. Zero is 18, which takes about a second;
@@ -70,7 +75,7 @@ func Create(ctx context.Context, r CreateRequest) (*Wallet, []string, error) {
 	if _, err := rand.Read(id[:]); err != nil {
 		return nil, nil, reason.Wrap(reason.Internal, "", err)
 	}
-	w := &Wallet{store: r.Store, now: r.Now, identity: identity, state: &state{}}
+	w := &Wallet{store: r.Store, now: r.Now, identity: identity, state: &state{}, memory: memory{record: r.Record, place: r.Place}}
 	w.meta = manifest{Format: formatName, Wallet: hex.EncodeToString(id[:])}
 	w.meta.Head = sha([]byte(w.meta.Wallet))
 	for _, slot := range []struct {
@@ -96,6 +101,12 @@ type OpenRequest struct {
 	Passphrase []byte
 	Words      string           // 24 words with white space between, in place of the passphrase
 	Now        func() time.Time // required, usually time.Now
+
+	// Record remembers what was seen of the wallet, so that an older copy in its
+	// place is noticed: see Warnings. Nil: nothing is remembered. Place is what the
+	// record is to call the store, such as the file's path.
+	Record Record
+	Place  string
 }
 
 // Open opens a wallet. Errors are not_found, locked/wrong-passphrase,
@@ -135,10 +146,11 @@ func Open(ctx context.Context, r OpenRequest) (*Wallet, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Wallet{store: r.Store, now: r.Now, identity: identity}
+	w := &Wallet{store: r.Store, now: r.Now, identity: identity, memory: memory{record: r.Record, place: r.Place}}
 	if err := w.load(files, meta, version); err != nil {
 		return nil, err
 	}
+	w.recall(ctx)
 	return w, nil
 }
 
@@ -156,11 +168,13 @@ func (w *Wallet) load(files []file, meta *manifest, version string) error {
 	if err != nil {
 		return err
 	}
-	// Each line has the digest of the one before: the last one stands for all.
-	if n := len(w.lines); len(lines) < n || n > 0 && !bytes.Equal(lines[n-1], w.lines[n-1]) {
+	next := fold(&state{}, events)
+	// Each line has the digest of the one before: the last one stands for all. A
+	// log that was merged has the lines in another order, and says so.
+	if n := len(w.lines); n > 0 && (len(lines) < n || !bytes.Equal(lines[n-1], w.lines[n-1])) && !holds(lines, next, *meta, w.meta.Head) {
 		return reason.New("conflict/older-copy", "", "another copy of the wallet, without the last changes, stands in its place now")
 	}
-	w.meta, w.version, w.lines, w.state = *meta, version, lines, fold(&state{}, events)
+	w.meta, w.version, w.lines, w.state = *meta, version, lines, next
 	w.parts = files[2 : len(files)-1] // behind manifest and readme, before the body
 	return nil
 }
@@ -198,6 +212,7 @@ func (w *Wallet) save(ctx context.Context, lines [][]byte, next *state) error {
 		return err
 	}
 	w.meta, w.version, w.lines, w.state = meta, version, lines, next
+	w.remember(ctx)
 	return nil
 }
 
@@ -257,7 +272,11 @@ func (w *Wallet) reload(ctx context.Context) (changed bool, err error) {
 	if meta.Wallet != w.meta.Wallet {
 		return false, reason.New("conflict/other-wallet", "", "another wallet stands in its place now")
 	}
-	return true, w.load(files, meta, version)
+	if err := w.load(files, meta, version); err != nil {
+		return false, err
+	}
+	w.remember(ctx)
+	return true, nil
 }
 
 // ID returns the wallet's id, which stands in the file in the clear.

@@ -1,0 +1,151 @@
+package wallet
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Mark names a state of a wallet.
+type Mark struct {
+	Wallet     string    `json:"wallet"`     // its id
+	Generation uint64    `json:"generation"` // counts the changes
+	Head       string    `json:"head"`       // SHA-256 of the log's last line
+	At         time.Time `json:"at"`         // when it was seen
+	Place      string    `json:"place,omitempty"`
+}
+
+// Record remembers, outside of a wallet, the last state of it that was seen.
+// That an older copy stands in the wallet's place cannot be seen in the copy
+// itself. A Record is safe for concurrent use. What of two marks stays that are
+// noted at the same time does not matter: either is one that was seen.
+type Record interface {
+	// Last returns the mark that was noted last for a wallet, the zero Mark if
+	// none was.
+	Last(ctx context.Context, wallet string) (Mark, error)
+	// Note keeps a mark in the place of the one before.
+	Note(ctx context.Context, m Mark) error
+}
+
+// Codes of warnings.
+const (
+	// WarnRollback: the file is of an earlier generation than one that was seen
+	// here.
+	WarnRollback reason.Code = "wallet_warning/rollback"
+	// WarnFork: the file has changes that what was seen here does not lead to.
+	WarnFork reason.Code = "wallet_warning/fork"
+	// WarnRecord: what was seen here before cannot be read or kept.
+	WarnRecord reason.Code = "wallet_warning/record"
+)
+
+// Warning is something wrong around a wallet that opens all the same.
+type Warning struct {
+	Code reason.Code
+	Last Mark  // what was seen before
+	Now  Mark  // what stands there
+	Err  error // of WarnRecord
+}
+
+// memory is what an open wallet knows by its Record.
+type memory struct {
+	record   Record
+	place    string
+	last     Mark // the last state that was seen, here or before
+	warnings []Warning
+}
+
+// Warnings returns what is wrong around the wallet. Each is to be shown to the
+// owner, who alone can know which copy is the right one: Merge, or Accept, ends
+// a warning of another copy.
+func (w *Wallet) Warnings() []Warning {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.memory.warnings)
+}
+
+// Accept takes the wallet as it stands for the newest, whatever was seen of it
+// before.
+func (w *Wallet) Accept(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.memory.last, w.memory.warnings = w.mark(), nil
+	if w.memory.record == nil {
+		return nil
+	}
+	return w.memory.record.Note(ctx, w.memory.last)
+}
+
+// Mark returns the state of the wallet as it is open.
+func (w *Wallet) Mark() Mark {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.mark()
+}
+
+func (w *Wallet) mark() Mark {
+	return Mark{w.meta.Wallet, w.meta.Generation, w.meta.Head, w.now().UTC().Truncate(time.Second), w.memory.place}
+}
+
+// recall compares a wallet that was just read with what was seen of it before.
+func (w *Wallet) recall(ctx context.Context) {
+	m := &w.memory
+	if m.record == nil {
+		return
+	}
+	last, err := m.record.Last(ctx, w.meta.Wallet)
+	if err != nil {
+		m.warnings = append(m.warnings, Warning{Code: WarnRecord, Now: w.mark(), Err: err})
+	}
+	m.last = last
+	switch {
+	case last.Head == "":
+	case w.meta.Generation < last.Generation: // with the same head, the ways in are older ones
+		m.warnings = append(m.warnings, Warning{Code: WarnRollback, Last: last, Now: w.mark()})
+	case !w.holds(last.Head):
+		m.warnings = append(m.warnings, Warning{Code: WarnFork, Last: last, Now: w.mark()})
+	}
+	w.remember(ctx)
+}
+
+// remember notes the present state, unless what was seen before is not in it:
+// that must be seen again, until the owner has decided.
+func (w *Wallet) remember(ctx context.Context) {
+	m := &w.memory
+	if m.record == nil || m.last.Head == w.meta.Head && m.last.Generation == w.meta.Generation {
+		return
+	}
+	if m.last.Head != "" {
+		if w.meta.Generation < m.last.Generation || !w.holds(m.last.Head) {
+			return
+		}
+		m.warnings = slices.DeleteFunc(m.warnings, func(x Warning) bool { return x.Code != WarnRecord })
+	}
+	mark := w.mark()
+	if err := m.record.Note(ctx, mark); err != nil {
+		// The wallet itself is written: that it is not remembered is no failure of
+		// the change, and is said once.
+		if !slices.ContainsFunc(m.warnings, func(x Warning) bool { return x.Code == WarnRecord }) {
+			m.warnings = append(m.warnings, Warning{Code: WarnRecord, Now: mark, Err: err})
+		}
+		return
+	}
+	m.last = mark
+}
+
+// holds reports whether the wallet once stood at head, or has taken in a copy
+// that did. The newest lines are looked at first.
+func (w *Wallet) holds(head string) bool { return holds(w.lines, w.state, w.meta, head) }
+
+func holds(lines [][]byte, s *state, meta manifest, head string) bool {
+	if head == meta.Head || head == sha([]byte(meta.Wallet)) || slices.Contains(s.merged, head) {
+		return true
+	}
+	for i := len(lines) - 2; i >= 0; i-- { // the last one's digest is the head
+		if sha(lines[i]) == head {
+			return true
+		}
+	}
+	return false
+}

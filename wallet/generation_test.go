@@ -1,0 +1,222 @@
+package wallet
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// remembered opens a store with a record and returns the codes of what it warns
+// of.
+func remembered(t *testing.T, store Store, r Record) (*Wallet, []reason.Code) {
+	t.Helper()
+	w, err := Open(t.Context(), OpenRequest{Store: store, Passphrase: []byte(passphrase), Now: clock, Record: r, Place: "here"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w, codes(w)
+}
+
+func codes(w *Wallet) []reason.Code {
+	var out []reason.Code
+	for _, x := range w.Warnings() {
+		out = append(out, x.Code)
+	}
+	return out
+}
+
+func put(blob []byte) *MemoryStore { return &MemoryStore{blob: bytes.Clone(blob)} }
+
+// TestRollback: an older copy in the wallet's place is noticed, each time, until
+// the owner has decided; and so is one that has gone its own way.
+func TestRollback(t *testing.T) {
+	t.Parallel()
+	for name, r := range map[string]Record{"memory": &MemoryRecord{}, "folder": NewFolderRecord(filepath.Join(t.TempDir(), "a", "wallets"))} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store := &MemoryStore{}
+			w, _, err := Create(t.Context(), CreateRequest{Store: store, Passphrase: []byte(passphrase), Now: clock, PassphraseWork: lowWork, Record: r, Place: "here"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			add(t, w, badge("A", "did:example:kari"))
+			old := bytes.Clone(store.blob)
+			add(t, w, badge("B", "did:example:kari"))
+			if _, got := remembered(t, store, r); len(got) != 0 {
+				t.Fatal("a wallet as it was left: ", got)
+			}
+			newest := bytes.Clone(store.blob)
+			older, got := remembered(t, put(old), r)
+			if !slices.Equal(got, []reason.Code{WarnRollback}) {
+				t.Fatal("an older copy: ", got)
+			}
+			if x := older.Warnings()[0]; x.Last.Generation != 3 || x.Now.Generation != 2 || x.Last.Place != "here" || !x.Last.At.Equal(noon) {
+				t.Errorf("%+v", x)
+			}
+			// It goes its own way: as far as the other, and further.
+			for _, title := range []string{"C", "D"} {
+				add(t, older, badge(title, "did:example:kari"))
+				if _, got := remembered(t, put(older.store.(*MemoryStore).blob), r); !slices.Equal(got, []reason.Code{WarnFork}) {
+					t.Error("a fork: ", got)
+				}
+			}
+			if _, got := remembered(t, put(newest), r); len(got) != 0 {
+				t.Error("the newest copy again: ", got)
+			}
+			forked := bytes.Clone(older.store.(*MemoryStore).blob)
+			// Merged, it warns no more, nor does the copy that was taken in; the old
+			// one does.
+			other, err := older.OpenCopy(t.Context(), put(newest))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := older.Merge(t.Context(), other); err != nil || len(codes(older)) != 0 {
+				t.Error(err, codes(older))
+			}
+			if _, got := remembered(t, older.store, r); len(got) != 0 {
+				t.Error("merged: ", got)
+			}
+			if _, got := remembered(t, put(forked), r); !slices.Equal(got, []reason.Code{WarnRollback}) {
+				t.Error("the fork, after the merge: ", got)
+			}
+			// Or the owner takes what is there.
+			back, _ := remembered(t, put(old), r)
+			if err := back.Accept(t.Context()); err != nil || len(codes(back)) != 0 {
+				t.Error(err, codes(back))
+			}
+			if _, got := remembered(t, put(old), r); len(got) != 0 {
+				t.Error("accepted: ", got)
+			}
+		})
+	}
+}
+
+// TestOlderWaysIn: a copy with the same log from before a change of the ways in
+// is an older one too.
+func TestOlderWaysIn(t *testing.T) {
+	t.Parallel()
+	r, store := &MemoryRecord{}, &MemoryStore{}
+	create(t, store)
+	w, _ := remembered(t, store, r)
+	old := bytes.Clone(store.blob)
+	if err := w.save(t.Context(), w.lines, w.state); err != nil { // as a change of the passphrase is saved
+		t.Fatal(err)
+	}
+	if _, got := remembered(t, put(old), r); !slices.Equal(got, []reason.Code{WarnRollback}) {
+		t.Error(got)
+	}
+	if last, err := r.Last(t.Context(), w.ID()); err != nil || last.Generation != 2 {
+		t.Errorf("%+v %v", last, err)
+	}
+}
+
+// TestRecordWritten: opening notes nothing that was noted before.
+func TestRecordWritten(t *testing.T) {
+	t.Parallel()
+	counted := &counting{}
+	store := &MemoryStore{}
+	create(t, store)
+	w, _ := remembered(t, store, counted)
+	remembered(t, store, counted)
+	add(t, w, badge("A", "did:example:kari"))
+	remembered(t, store, counted)
+	if counted.notes != 2 {
+		t.Errorf("noted %d times", counted.notes)
+	}
+}
+
+type counting struct {
+	MemoryRecord
+	notes int
+	err   error
+}
+
+func (c *counting) Note(ctx context.Context, m Mark) error {
+	c.notes++
+	if c.err != nil {
+		return c.err
+	}
+	return c.MemoryRecord.Note(ctx, m)
+}
+
+// TestRecordFails: a wallet opens and takes changes without its record, and
+// says so.
+func TestRecordFails(t *testing.T) {
+	t.Parallel()
+	store := &MemoryStore{}
+	create(t, store)
+	w, got := remembered(t, store, &counting{err: reason.New(reason.IO, "", "the disk is full")})
+	if !slices.Equal(got, []reason.Code{WarnRecord}) {
+		t.Error(got)
+	}
+	add(t, w, badge("A", "did:example:kari"))
+	if got := codes(w); !slices.Equal(got, []reason.Code{WarnRecord}) {
+		t.Error("said more than once, or not: ", got)
+	}
+	if err := w.Accept(t.Context()); err == nil {
+		t.Error("accepted, and not noted")
+	}
+
+	folder := t.TempDir()
+	path := filepath.Join(folder, w.ID()+".json")
+	for name, text := range map[string]string{
+		"nothing": "", "no JSON": "{", "another wallet's": `{"wallet":"` + strings.Repeat("0", 32) + `","generation":1,"head":"x"}`,
+		"no head": `{"wallet":"` + w.ID() + `"}`, "too long": `{"wallet":"` + w.ID() + `","head":"` + strings.Repeat("x", maxRecord) + `"}`,
+		"twice a member": `{"wallet":"` + w.ID() + `","head":"a","head":"b"}`, "a text for a number": `{"wallet":"` + w.ID() + `","head":"a","generation":"b"}`,
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, got := remembered(t, store, NewFolderRecord(folder)); !slices.Equal(got, []reason.Code{WarnRecord}) {
+			t.Errorf("%s: %v", name, got)
+		}
+		if _, got := remembered(t, store, NewFolderRecord(folder)); len(got) != 0 {
+			t.Errorf("%s, the next time: %v", name, got)
+		}
+	}
+}
+
+// TestRecordFolder: the files are the owner's alone, and a wallet's id never
+// names another file.
+func TestRecordFolder(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "state", "wallets")
+	r := NewFolderRecord(folder)
+	m := Mark{Wallet: strings.Repeat("a", 32), Generation: 7, Head: "h", At: noon, Place: "kari.bevis"}
+	if err := r.Note(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := r.Last(t.Context(), m.Wallet); err != nil || got != m {
+		t.Errorf("%+v %v", got, err)
+	}
+	for path, mode := range map[string]os.FileMode{folder: 0o700, filepath.Join(folder, m.Wallet+".json"): 0o600} {
+		if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != mode {
+			t.Errorf("%s: %v %v", filepath.Base(path), info.Mode(), err)
+		}
+	}
+	for _, id := range []string{"", "../../etc/passwd", strings.Repeat("A", 32), strings.Repeat("a", 31) + "/", strings.Repeat(".", 32)} {
+		m.Wallet = id
+		if err := r.Note(t.Context(), m); reason.CodeOf(err) != reason.IO {
+			t.Errorf("%q: %v", id, err)
+		}
+		if _, err := r.Last(t.Context(), id); reason.CodeOf(err) != reason.IO {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	m.Wallet = strings.Repeat("a", 32)
+	if err := r.Note(ctx, m); reason.CodeOf(err) != reason.Canceled {
+		t.Error(err)
+	}
+	if _, err := r.Last(ctx, m.Wallet); reason.CodeOf(err) != reason.Canceled {
+		t.Error(err)
+	}
+}
