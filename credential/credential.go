@@ -209,6 +209,9 @@ func texts(v *Value) []string {
 // an array of those (Data Model 2.0 section 11.1), or as a language map: the
 // one in the first of the languages that is there, else the first.
 func Text(v *Value, languages ...string) string {
+	if s, ok := v.Text(); ok { // as most are
+		return s
+	}
 	type text struct{ language, value string }
 	var all []text
 	for _, item := range v.List() {

@@ -43,7 +43,7 @@ func (j *judgement) dataModel(c *credential.Credential, mapped bool) {
 func (j *judgement) display(document *credential.Value) {
 	r := j.report
 	found := false
-	var at strictjson.Path
+	at := strictjson.NewPath()
 	walk(document, &at, func(text string) {
 		if plain(text) {
 			return

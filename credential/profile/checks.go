@@ -126,18 +126,19 @@ func one(then check) check {
 
 func hasType(want ...string) check {
 	return func(v *strictjson.Value, _ place) string {
-		for _, item := range v.List() {
+		list := v.List()
+		for _, item := range list {
 			if s, ok := item.Text(); !ok || s == "" {
 				return "holds something that is no name of a type"
 			}
 		}
-		if len(v.List()) == 0 {
+		if len(list) == 0 {
 			return "is empty"
 		}
 		if len(want) == 0 {
 			return ""
 		}
-		for _, item := range v.List() {
+		for _, item := range list {
 			for _, w := range want {
 				if s, _ := item.Text(); s == w {
 					return ""

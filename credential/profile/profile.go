@@ -147,7 +147,7 @@ func Check(doc *strictjson.Value, sets ...RuleSet) []Finding {
 	}
 	var out []Finding
 	for _, set := range sets {
-		w := walk{rules: set.rules, root: doc}
+		w := walk{rules: set.rules, root: doc, item: make([]int, 0, 8)}
 		w.run(set.root, doc, nil)
 		for _, found := range w.found {
 			out = append(out, found[:min(len(found), maxFindings-len(out))]...)

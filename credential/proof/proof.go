@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential/key"
@@ -118,9 +117,18 @@ type Embedded struct {
 // check costs as much as the whole document is long.
 const maxProofs = 8
 
+// places are the JSON pointers of as many proofs, one behind the other: every
+// suite asks for them.
+const places = "/proof/0/proof/1/proof/2/proof/3/proof/4/proof/5/proof/6/proof/7"
+
+func placeOf(proof int) string {
+	const each = len(places) / maxProofs
+	return places[proof*each : (proof+1)*each]
+}
+
 // Proofs returns the embedded proofs of a JSON document. A document that has
 // none is no_proof; one whose proof is neither an object nor an array of
-// objects is malformed/proof, one with more than 64 is resource_limit/proofs.
+// objects is malformed/proof, one with more than eight is resource_limit/proofs.
 func (in *Input) Proofs() ([]Embedded, error) {
 	p := in.Document.Get("proof")
 	switch p.Kind() {
@@ -143,7 +151,7 @@ func (in *Input) Proofs() ([]Embedded, error) {
 	}
 	out := make([]Embedded, len(p.Items()))
 	for i, item := range p.Items() {
-		at := strictjson.Pointer("/proof", strconv.Itoa(i))
+		at := placeOf(i)
 		if item.Kind() != strictjson.KindObject {
 			return nil, reason.New(reason.MalformedProof, at, "the proof is %s", item.Kind())
 		}

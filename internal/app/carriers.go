@@ -96,11 +96,18 @@ func walkFile(ctx context.Context, name string, yield func(Source) bool) bool {
 	if err != nil || !info.Mode().IsRegular() {
 		return yield(file(name))
 	}
-	// One byte more than it is said to have, so that the end of it is seen.
+	// One byte more than it is said to have, so that the end of it is seen. Where
+	// all came that it is said to have, and not that byte, this is the end.
 	head := make([]byte, min(info.Size(), smallFile)+1)
-	n, err := io.ReadFull(f, head)
+	n, err := f.Read(head)
+	if err == nil && n < len(head) && int64(n) != info.Size() {
+		var more int
+		more, err = io.ReadFull(f, head[n:])
+		n += more
+	}
+	whole := n < len(head) && (err == nil || err == io.EOF || err == io.ErrUnexpectedEOF)
 	if carrier.Detect(head[:min(n, 4)]) != carrier.Zip {
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
+		if whole {
 			return yield(Input{Name: name, Raw: head[:n]}.Of())
 		}
 		return yield(file(name))

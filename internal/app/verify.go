@@ -1,10 +1,8 @@
 package app
 
 import (
-	"cmp"
 	"time"
 
-	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/internal/opinion"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/verifier"
@@ -221,52 +219,4 @@ func classOf(v verifier.Verdict) reason.Class {
 		return reason.Unreadable
 	}
 	return reason.Undetermined
-}
-
-// claimsOf returns what a credential says: the proven document when it is
-// valid, the claimed one to be shown as a claim otherwise.
-func claimsOf(r *verifier.Report) *ResultClaims {
-	if r.Kind == verifier.KindOpenBadge2 {
-		return claimsOfBadge2(r)
-	}
-	c := r.Credential()
-	if c == nil {
-		c = r.Claimed()
-	}
-	if c == nil {
-		return nil
-	}
-	languages := []string{"nb", "nn", "no", "en"}
-	out := &ResultClaims{ID: c.ID(), Types: c.Types(), Name: c.Name(languages...), Subject: c.SubjectIDs()}
-	if from, until, err := c.Period(); err == nil {
-		if !from.IsZero() {
-			out.ValidFrom = from.Format(time.RFC3339)
-		}
-		if !until.IsZero() {
-			out.ValidUntil = until.Format(time.RFC3339)
-		}
-	}
-	badge, err := openbadge.FromCredential(c)
-	if err != nil {
-		return out
-	}
-	achievement := badge.Subject.Achievement
-	out.Achievement, out.Description, out.Level, out.Credits = achievement.Name, achievement.Description, achievement.AchievementType, badge.Subject.CreditsEarned
-	if achievement.Criteria != nil {
-		out.Criteria = achievement.Criteria.Narrative
-	}
-	for _, alignment := range achievement.Alignment {
-		out.Skills = append(out.Skills, alignment.TargetName)
-	}
-	for _, evidence := range badge.Evidence {
-		if text := cmp.Or(evidence.ID, evidence.Name); text != "" {
-			out.Evidence = append(out.Evidence, text)
-		}
-	}
-	for _, result := range badge.Subject.Result {
-		if result.Value != "" {
-			out.Results = append(out.Results, result.Value)
-		}
-	}
-	return out
 }

@@ -33,6 +33,11 @@ func TestSourcesRead(t *testing.T) {
 	if in := a.Inputs(t.Context(), []string{folder}, nil); len(in) != 7 || in[0].Name != filepath.Join(folder, "0") {
 		t.Errorf("%d inputs in the folder", len(in))
 	}
+	if want, err := os.ReadFile("/proc/version"); err == nil { // which says that it has no bytes
+		if in := a.Inputs(t.Context(), []string{"/proc/version"}, nil); len(in) != 1 || !bytes.Equal(in[0].Raw, want) {
+			t.Errorf("%q", in[0].Raw)
+		}
+	}
 	in := a.Inputs(t.Context(), []string{filepath.Join(folder, "none")}, nil)
 	if len(in) != 1 || reason.CodeOf(in[0].Err) != reason.NotFound {
 		t.Errorf("%v", in)

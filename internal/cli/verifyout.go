@@ -9,7 +9,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -45,18 +44,17 @@ func (s *session) verify(ctx context.Context, r app.VerifyRequest, args []string
 		return err
 	}
 	r.KeepDocument = o.format == "html"
-	w, err := s.resultWriter(o.format, to)
+	again := report.NewRepeater(flags)
+	w, err := s.resultWriter(o.format, to, again)
 	if err != nil {
 		return errors.Join(err, finish(false))
 	}
-	again := repeater{flags: report.Repeat(flags)} // which may be many, and the files too
 	progress := s.startProgress()
 	sum, err := s.judged(ctx, r, args, o.resume, func(result app.VerifyResult) error {
 		progress.step()
 		if err := o.insight.keep(s, result, o.force); err != nil {
 			return err
 		}
-		result.Repeat = again.line(result)
 		return w.add(result)
 	})
 	progress.stop()
@@ -145,31 +143,25 @@ func (o stdout) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-func (s *session) resultWriter(format string, w io.Writer) (results, error) {
+func (s *session) resultWriter(format string, w io.Writer, again *report.Repeater) (results, error) {
 	switch format {
 	case "json":
-		return &jsonResults{w: w}, nil
+		return &jsonResults{w: w, again: again}, nil
 	case "ndjson":
-		return &lineResults{w: w}, nil
+		return &lineResults{w: w, again: again}, nil
 	case "csv":
 		c, err := report.NewCSV(w)
 		return csvResults{c}, err
 	case "html":
-		return pageResults{report.NewPage(w, s.p)}, nil
+		return pageResults{report.NewPage(w, s.p), again}, nil
 	}
-	return &textResults{s: s, w: w}, nil
+	return &textResults{s: s, w: w, again: again}, nil
 }
 
 // encoded is v in JSON, with an indent unless that is empty.
 func encoded(v any, prefix, indent string) ([]byte, error) {
 	var b bytes.Buffer
-	return encodedIn(&b, v, prefix, indent)
-}
-
-// encodedIn is encoded, with the memory of b, which holds until b is used again.
-func encodedIn(b *bytes.Buffer, v any, prefix, indent string) ([]byte, error) {
-	b.Reset()
-	e := json.NewEncoder(b)
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent(prefix, indent)
 	if err := e.Encode(v); err != nil {
@@ -181,10 +173,12 @@ func encodedIn(b *bytes.Buffer, v any, prefix, indent string) ([]byte, error) {
 // jsonResults writes app.VerifyResults one result at a time.
 type jsonResults struct {
 	w     io.Writer
+	again *report.Repeater
 	count int
 }
 
 func (j *jsonResults) add(r app.VerifyResult) error {
+	r.Repeat = j.again.Line(r)
 	text, err := encoded(r, "    ", "  ")
 	if err != nil {
 		return err
@@ -215,21 +209,26 @@ func (j *jsonResults) end(sum app.VerifySummary) error {
 
 // lineResults writes a result on each line, and the summary on the last.
 type lineResults struct {
-	w io.Writer
-	b bytes.Buffer // of one line, whose memory the next uses
+	w     io.Writer
+	again *report.Repeater
+	b     []byte // of one line, whose memory the next uses
 }
 
-func (l *lineResults) add(r app.VerifyResult) error { return l.line(r) }
+func (l *lineResults) add(r app.VerifyResult) error {
+	text, err := report.AppendResult(l.b[:0], &r, l.again)
+	if err != nil {
+		return reason.Wrap(reason.Internal, "", err)
+	}
+	l.b = append(text, '\n')
+	_, err = l.w.Write(l.b)
+	return err
+}
 
 func (l *lineResults) end(sum app.VerifySummary) error {
-	return l.line(struct {
+	text, err := encoded(struct {
 		Schema  string            `json:"schema"`
 		Summary app.VerifySummary `json:"summary"`
-	}{app.VerifySchema, sum})
-}
-
-func (l *lineResults) line(v any) error {
-	text, err := encodedIn(&l.b, v, "", "")
+	}{app.VerifySchema, sum}, "", "")
 	if err != nil {
 		return err
 	}
@@ -242,9 +241,16 @@ type csvResults struct{ c *report.CSV }
 func (c csvResults) add(r app.VerifyResult) error { return c.c.Write(r) }
 func (c csvResults) end(app.VerifySummary) error  { return c.c.Flush() }
 
-type pageResults struct{ p *report.Page }
+type pageResults struct {
+	p     *report.Page
+	again *report.Repeater
+}
 
-func (p pageResults) add(r app.VerifyResult) error    { return p.p.Add(r) }
+func (p pageResults) add(r app.VerifyResult) error {
+	r.Repeat = p.again.Line(r)
+	return p.p.Add(r)
+}
+
 func (p pageResults) end(sum app.VerifySummary) error { return p.p.End(sum) }
 
 // repeatFlags are the flags that were given and have a bearing on the verdict,
@@ -272,28 +278,3 @@ func repeatFlags(flags *pflag.FlagSet) []string {
 	})
 	return out
 }
-
-// repeater writes the command that judges a document again as of the same time.
-type repeater struct {
-	flags string // quoted already
-	at    time.Time
-	head  string // what stands before the document, as of at
-}
-
-// line is not for several at once.
-func (p *repeater) line(r app.VerifyResult) string {
-	words := []string{report.WithoutSecrets(r.Source())}
-	if strings.HasPrefix(words[0], "-") && words[0] != "-" {
-		words = []string{"--", words[0]}
-	}
-	if p.head == "" || !r.JudgedAt.Equal(p.at) {
-		p.at, p.head = r.JudgedAt, "bevis verify --at="+r.JudgedAt.UTC().Format(repeatTime)+" "
-		if p.flags != "" {
-			p.head += p.flags + " "
-		}
-	}
-	return p.head + report.Repeat(words)
-}
-
-// repeatTime is RFC 3339 with what there is of a second.
-const repeatTime = "2006-01-02T15:04:05.999999999Z07:00"

@@ -21,6 +21,7 @@ const fewResults = 10
 type textResults struct {
 	s     *session
 	w     io.Writer
+	again *report.Repeater
 	few   []app.VerifyResult
 	table bool
 	codes map[string]*coded // in a table, by their code
@@ -38,6 +39,7 @@ const fewFiles = 10
 
 func (t *textResults) add(r app.VerifyResult) error {
 	if !t.table && len(t.few) < fewResults {
+		r.Repeat = t.again.Line(r)
 		t.few = append(t.few, r)
 		return nil
 	}

@@ -129,17 +129,19 @@ func (c *Contexts) selections(urls []string) []Selection {
 	out := []Selection{{}}
 	for _, url := range urls {
 		editions := c.byURL[url]
+		if len(editions) == 1 { // each has memory of its own
+			for i := range out {
+				out[i].used = append(out[i].used, editions[0])
+			}
+			continue
+		}
 		var next []Selection
 		for _, s := range out {
 			for _, e := range editions {
 				if len(next) == maxSelections {
 					break
 				}
-				chosen := Selection{append(s.used[:len(s.used):len(s.used)], e), s.editions}
-				if len(editions) > 1 {
-					chosen.editions += e.SHA256
-				}
-				next = append(next, chosen)
+				next = append(next, Selection{append(s.used[:len(s.used):len(s.used)], e), s.editions + e.SHA256})
 			}
 		}
 		out = next

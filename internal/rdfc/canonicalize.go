@@ -83,7 +83,11 @@ func Canonicalize(ctx context.Context, quads []Quad, opt Options) (*Result, erro
 	if err != nil {
 		return nil, err
 	}
-	out := &Result{labels: c.labels, canonical: c.write()}
+	c.write()
+	out := &Result{labels: c.labels, canonical: make([]string, len(c.labels))}
+	for node := range out.canonical {
+		out.canonical[node] = c.canonical.label(node)
+	}
 	size := 0
 	for _, l := range c.lines {
 		size += int(l.to - l.from)
@@ -129,15 +133,15 @@ func labelled(ctx context.Context, quads []Quad, opt Options) (*canonicalizer, e
 // label, or -1 for another term.
 type quad struct{ place, subject, object, graph int32 }
 
-// line appends the line of a quad to buf, with the given labels for its blank
-// nodes.
-func (c *canonicalizer) line(q quad, label func(node int32) string) {
+// line appends the line of a quad to buf, with the labels for its blank nodes
+// that label appends.
+func (c *canonicalizer) line(q quad, label func(dst []byte, node int32) []byte) {
 	of := &c.in[q.place]
 	term := func(dst []byte, t *Term, node int32) []byte {
 		if node < 0 {
 			return append(appendTerm(dst, t), ' ')
 		}
-		return append(append(append(dst, '_', ':'), label(node)...), ' ')
+		return append(label(append(dst, '_', ':'), node), ' ')
 	}
 	from := int32(len(c.buf))
 	c.buf = term(c.buf, &of.Subject, q.subject)
@@ -187,14 +191,21 @@ func (i *issuer) issue(node int) {
 	}
 }
 
-func (i *issuer) label(node int) string { return i.prefix + strconv.Itoa(int(i.number[node]-1)) }
+func (i *issuer) label(node int) string { return string(i.appendLabel(nil, node)) }
+
+func (i *issuer) appendLabel(dst []byte, node int) []byte {
+	return strconv.AppendInt(append(dst, i.prefix...), int64(i.number[node]-1), 10)
+}
+
+// usualNodes is as many blank nodes as most documents have.
+const usualNodes = 12
 
 func (c *canonicalizer) prepare() error {
 	if c.numbers == nil {
 		c.numbers = make(map[string]int32)
 	}
 	clear(c.numbers)
-	c.counts = c.counts[:0]
+	c.counts, c.labels = c.counts[:0], make([]string, 0, usualNodes)
 	number := func(t *Term) int32 {
 		if t.Kind != Blank {
 			return -1
@@ -254,18 +265,20 @@ func (q quad) each(visit func(node int)) {
 
 // sum returns the hexadecimal hash of data.
 func (c *canonicalizer) sum(data []byte) string {
+	var text [2 * sha512.Size384]byte
 	if c.hash == SHA384 {
 		s := sha512.Sum384(data)
-		return hex.EncodeToString(s[:])
+		return string(hex.AppendEncode(text[:0], s[:]))
 	}
 	s := sha256.Sum256(data)
-	return hex.EncodeToString(s[:])
+	return string(hex.AppendEncode(text[:0], s[:]))
 }
 
 // label gives every blank node its canonical label (RDFC-1.0 section 4.4.3).
 func (c *canonicalizer) label() error {
 	nodes := len(c.labels)
 	c.canonical = newIssuer("c14n", nodes)
+	c.canonical.order = make([]int, 0, nodes)
 	c.first = make([]string, nodes)
 	byHash := make([]int, nodes)
 	for node := range nodes {
@@ -327,11 +340,11 @@ func (c *canonicalizer) labelAlike(group []int) error {
 // hashFirstDegree hashes the quads that mention a node, with the node as _:a
 // and every other as _:z (section 4.6.3).
 func (c *canonicalizer) hashFirstDegree(node int) string {
-	label := func(other int32) string {
+	label := func(dst []byte, other int32) []byte {
 		if int(other) == node {
-			return "a"
+			return append(dst, 'a')
 		}
-		return "z"
+		return append(dst, 'z')
 	}
 	c.buf, c.lines = c.buf[:0], c.lines[:0]
 	for _, n := range c.mentions[node] {
@@ -350,16 +363,12 @@ func (c *canonicalizer) sort() {
 	slices.SortFunc(c.lines, func(a, b line) int { return bytes.Compare(c.buf[a.from:a.to], c.buf[b.from:b.to]) })
 }
 
-// write writes all lines with the canonical labels, which it returns.
-func (c *canonicalizer) write() []string {
-	names := make([]string, len(c.labels))
-	for node := range names {
-		names[node] = c.canonical.label(node)
-	}
+// write writes all lines with the canonical labels.
+func (c *canonicalizer) write() {
+	label := func(dst []byte, node int32) []byte { return c.canonical.appendLabel(dst, int(node)) }
 	c.buf, c.lines = c.buf[:0], c.lines[:0]
 	for _, q := range c.quads {
-		c.line(q, func(node int32) string { return names[node] })
+		c.line(q, label)
 	}
 	c.sort()
-	return names
 }

@@ -4,8 +4,62 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
+
+	"github.com/kompetansebevis/bevis/internal/app"
 )
+
+// Repeater writes the commands that judge the documents of a run again, each as
+// of the time that it was judged. What they have in common, which can be
+// thousands of bytes, is quoted once. It is not for several at once.
+type Repeater struct {
+	flags string // quoted already
+
+	at      time.Time
+	head    string // what stands before the document, as of at
+	escaped []byte // head, as it stands in JSON
+}
+
+// NewRepeater returns a repeater for a run that was given flags, as words.
+func NewRepeater(flags []string) *Repeater { return &Repeater{flags: Repeat(flags)} }
+
+// Line returns the command for a document that a result is about.
+func (p *Repeater) Line(r app.VerifyResult) string {
+	p.as(&r)
+	return p.head + tail(&r)
+}
+
+// appendJSON appends the line as a string in JSON.
+func (p *Repeater) appendJSON(b []byte, r *app.VerifyResult) []byte {
+	p.as(r)
+	b = append(append(b, '"'), p.escaped...)
+	return append(appendText(b, tail(r)), '"')
+}
+
+// as makes the head that of a result.
+func (p *Repeater) as(r *app.VerifyResult) {
+	if p.head != "" && r.JudgedAt.Equal(p.at) {
+		return
+	}
+	p.at, p.head = r.JudgedAt, "bevis verify --at="+r.JudgedAt.UTC().Format(repeatTime)+" "
+	if p.flags != "" {
+		p.head += p.flags + " "
+	}
+	p.escaped = appendText(p.escaped[:0], p.head)
+}
+
+// tail is the document, as words.
+func tail(r *app.VerifyResult) string {
+	word := WithoutSecrets(r.Source())
+	if strings.HasPrefix(word, "-") && word != "-" {
+		return "-- " + quote(word)
+	}
+	return quote(word)
+}
+
+// repeatTime is RFC 3339 with what there is of a second.
+const repeatTime = "2006-01-02T15:04:05.999999999Z07:00"
 
 // Repeat returns a line for a POSIX shell (2024, as bash, zsh and ksh have long
 // done it) that runs the words. It is safe to be shown: no character of it

@@ -47,7 +47,7 @@ func Parse(data []byte, lim Limits) (*Value, error) {
 	if !utf8.Valid(data) {
 		return nil, reason.New(reason.MalformedUTF8, "", "not valid UTF-8")
 	}
-	p := parser{data: data, text: string(data), lim: lim}
+	p := parser{data: data, text: string(data), lim: lim, path: NewPath(), members: make([]Member, 0, 32), items: make([]*Value, 0, 16)}
 	p.space()
 	if p.pos == len(data) {
 		return nil, reason.New(reason.MalformedJSON, "", "empty document")

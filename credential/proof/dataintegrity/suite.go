@@ -137,7 +137,7 @@ func coveredOptions(sec *proof.Secured) (*strictjson.Value, error) {
 	if own := sec.Proof.Get("@context"); own != nil && !equalJSON(own, sec.Document.Get("@context")) {
 		return nil, reason.New("unsigned_data/proof-context", sec.At+"/@context", "the proof's context is not the document's and is not covered")
 	}
-	return underContext(sec.Proof.Without("proofValue"), sec.Document), nil
+	return underContext(sec.Proof, sec.Document, "proofValue"), nil
 }
 
 // tryEditions calls verify with each edition of the contexts that stand under
@@ -383,11 +383,17 @@ func (s *suite) signingHash(ctx context.Context, sec *proof.Secured, t key.Type)
 	return hashText(sec.Proof, sec.Document, t)
 }
 
-// underContext returns the options of a proof under the context of the
-// document, as they are canonicalized.
-func underContext(options, document *strictjson.Value) *strictjson.Value {
-	own := options.Without("@context")
-	return strictjson.Object(append([]strictjson.Member{{Name: "@context", Value: document.Get("@context")}}, own.Members()...)...)
+// underContext returns the options of a proof, without some, under the context of
+// the document, as they are canonicalized.
+func underContext(options, document *strictjson.Value, without ...string) *strictjson.Value {
+	members := make([]strictjson.Member, 1, 1+len(options.Members()))
+	members[0] = strictjson.Member{Name: "@context", Value: document.Get("@context")}
+	for _, m := range options.Members() {
+		if m.Name != "@context" && !slices.Contains(without, m.Name) {
+			members = append(members, m)
+		}
+	}
+	return strictjson.Object(members...)
 }
 
 func (s *suite) options(doc *strictjson.Value, method string, p proof.Params) *strictjson.Value {
