@@ -113,6 +113,7 @@ func TestBindings(t *testing.T) {
 		"one names nobody":           {KindPresentation, []Check{held}, []*Report{part(me), part(`{"name":"x"}`)}, []Binding{BoundHolder}},
 		"one names a second without": {KindPresentation, []Check{held}, []*Report{part("[" + me + `,{"name":"x"}]`)}, []Binding{BoundHolder}},
 		"one cannot be read":         {KindPresentation, []Check{held}, []*Report{part(me), {}}, []Binding{BoundHolder}},
+		"one is about nothing":       {KindPresentation, []Check{held}, []*Report{part("[]")}, []Binding{BoundHolder}},
 		"nothing in it":              {KindPresentation, []Check{held}, nil, []Binding{BoundHolder}},
 		"a bare credential":          {KindCredential, []Check{held}, []*Report{part(me)}, []Binding{BoundHolder}},
 		"held, with a remark":        {KindPresentation, []Check{held, {ID: CheckHolder, Outcome: Warn}}, []*Report{part(me)}, []Binding{BoundHolder}},
