@@ -60,24 +60,29 @@ func TestRecord(t *testing.T) {
 		inner  []string
 		code   reason.Code
 		nested string
+		at     string // the first that is not valid
 	}{
-		{"signed", []string{signed}, "", "valid"},
-		{"a token", []string{`"` + token + `"`}, "", "valid"},
-		{"an envelope", []string{string(envelope([]byte(token)))}, "", "valid"},
-		{"unsigned", []string{a}, "unsigned_data/merged", "invalid no_proof"},
-		{"by a stranger", []string{stranger.rdfc(stated(stranger, "urn:x:a", "medisin", kari))}, "contents_warning/untrusted", "untrusted untrusted_issuer"},
-		{"by a stranger in the school's name", []string{stranger.rdfc(a)}, "contents_warning/not-valid", "invalid issuer_mismatch"},
-		{"forged", []string{forged}, "contents_warning/not-valid", "invalid bad_signature"},
-		{"one good, one forged", []string{signed, forged}, "contents_warning/not-valid", "valid, invalid bad_signature"},
-		{"two signed about the same person", []string{signed, school.rdfc(stated(school, "urn:x:b", "medisin", kari))}, "", "valid, valid"},
-		{"one signed, one unsigned", []string{signed, stated(school, "urn:x:b", "medisin", kari)}, "unsigned_data/merged", "valid, invalid no_proof"},
-		{"two unsigned about different persons", []string{a, stated(school, "urn:x:b", "sveising", "did:x:ola")}, "unsigned_data/merged", "invalid no_proof, invalid no_proof"},
-		{"a record in a record", []string{inner}, "", "valid"},
+		{"signed", []string{signed}, "", "valid", ""},
+		{"a token", []string{`"` + token + `"`}, "", "valid", ""},
+		{"an envelope", []string{string(envelope([]byte(token)))}, "", "valid", ""},
+		{"unsigned", []string{a}, "unsigned_data/merged", "invalid no_proof", "/credentialSubject/verifiableCredential/0"},
+		{"by a stranger", []string{stranger.rdfc(stated(stranger, "urn:x:a", "medisin", kari))}, "contents_warning/untrusted", "untrusted untrusted_issuer", "/credentialSubject/verifiableCredential/0"},
+		{"by a stranger in the school's name", []string{stranger.rdfc(a)}, "contents_warning/not-valid", "invalid issuer_mismatch", "/credentialSubject/verifiableCredential/0"},
+		{"forged", []string{forged}, "contents_warning/not-valid", "invalid bad_signature", "/credentialSubject/verifiableCredential/0"},
+		{"one good, one forged", []string{signed, forged}, "contents_warning/not-valid", "valid, invalid bad_signature", "/credentialSubject/verifiableCredential/1"},
+		{"two signed about the same person", []string{signed, school.rdfc(stated(school, "urn:x:b", "medisin", kari))}, "", "valid, valid", ""},
+		{"one signed, one unsigned", []string{signed, stated(school, "urn:x:b", "medisin", kari)}, "unsigned_data/merged", "valid, invalid no_proof", "/credentialSubject/verifiableCredential/1"},
+		{"two unsigned about different persons", []string{a, stated(school, "urn:x:b", "sveising", "did:x:ola")}, "unsigned_data/merged", "invalid no_proof, invalid no_proof", "/credentialSubject/verifiableCredential/0"},
+		{"a record in a record", []string{inner}, "", "valid", ""},
+		{"two forged", []string{signed, forged, forged}, "contents_warning/not-valid", "valid, invalid bad_signature, invalid bad_signature", "/credentialSubject/verifiableCredential/1"},
 	} {
 		raw := p.rdfc(string(record(p, kari, c.inner...)))
 		report := verdictOn(t, p, trust.Pins(p.id, school.id), verifier.NoStatus{}, verifier.Request{Raw: []byte(raw)})
 		if report.Reason != c.code || verdicts(report.Nested) != c.nested || (report.Verdict == verifier.Valid) != (c.code.Class() == reason.Warning || c.code == "") {
 			t.Errorf("%s: %s %q nested %q (%v)", c.name, report.Verdict, report.Reason, verdicts(report.Nested), report.Err())
+		}
+		if all := report.Check(verifier.CheckNested); (all.Outcome == verifier.Pass) != (c.code == "") || all.At != c.at {
+			t.Errorf("%s: %+v", c.name, all)
 		}
 		for i, n := range report.Nested {
 			if want := fmt.Sprintf("/credentialSubject/verifiableCredential/%d", i); n.At != want {
@@ -90,6 +95,29 @@ func TestRecord(t *testing.T) {
 		if check := report.Nested[0].Check(verifier.CheckNested); c.name == "a record in a record" && check.Outcome != verifier.NotRun || check.Outcome == verifier.Pass {
 			t.Errorf("%s: %+v", c.name, check)
 		}
+	}
+}
+
+// TestRecordOfSeveral: a record about two persons holds what both of them hold,
+// and of too many credentials the first are judged and the rest is told of.
+func TestRecordOfSeveral(t *testing.T) {
+	t.Parallel()
+	p := newParty(t)
+	signed := p.rdfc(stated(p, "urn:x:a", "sveising", "did:x:kari"))
+	doc := string(record(p, "did:x:kari", signed))
+	begin := strings.Index(doc, `"credentialSubject":`) + len(`"credentialSubject":`)
+	subject := strings.TrimSuffix(doc[begin:], "}")
+	two := doc[:begin] + "[" + subject + "," + subject + "]}"
+	judge := func(doc string) *verifier.Report {
+		return verdictOn(t, p, trust.Pins(p.id), verifier.NoStatus{}, verifier.Request{Raw: p.sign(jose.VCJWT, []byte(doc), proof.Params{})})
+	}
+	report := judge(two)
+	if verdicts(report.Nested) != "valid, valid" || report.Nested[1].At != "/credentialSubject/1/verifiableCredential/0" {
+		t.Errorf("of two: %s (%v)", verdicts(report.Nested), report.Err())
+	}
+	report = judge(string(record(p, "did:x:kari", strings.TrimSuffix(strings.Repeat("1,", 1001), ","))))
+	if said := report.Check(verifier.CheckNested); len(report.Nested) != 1000 || report.Verdict != verifier.Valid || said.Reason != "resource_limit/credentials" || said.At != "/credentialSubject/verifiableCredential/1000" {
+		t.Errorf("of too many: %d, %s %+v", len(report.Nested), report.Verdict, said)
 	}
 }
 
