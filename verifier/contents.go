@@ -97,7 +97,7 @@ func plain(text string) bool {
 			i++
 		case c < 0x20, c >= 0x7F, c == '<', c == '=', c == '[':
 			return false
-		case c == ':' && (i == 4 && strings.EqualFold(text[:i], "data") || i >= 10 && strings.EqualFold(text[i-10:i], "javascript")):
+		case c == ':' && (strings.EqualFold(text[:i], "data") || i >= 10 && strings.EqualFold(text[i-10:i], "javascript")):
 			return false
 		}
 	}

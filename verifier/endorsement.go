@@ -28,9 +28,9 @@ type Endorsed struct {
 
 // endorsable is an object of a credential that others may endorse.
 type endorsable struct {
-	at, what string
-	value    *credential.Value
-	parts    []credential.Part // its endorsements
+	what  string
+	value *credential.Value
+	parts []credential.Part // its endorsements
 }
 
 // endorsements judges the endorsements that a credential holds: each on its
@@ -183,16 +183,10 @@ func endorsables(document *credential.Value) []endorsable {
 			visit(item, what)
 			at.Leave()
 		}
-		if v.Kind() == strictjson.KindString && what == "issuer" {
-			out = append(out, endorsable{at: at.String(), what: what, value: v})
-		}
-		if v.Kind() != strictjson.KindObject {
-			return
-		}
 		place := at.String()
-		thing := endorsable{at: place, what: what, value: v}
+		thing := endorsable{what: what, value: v}
 		thing.parts = append(partsOf(v, place, "endorsement"), partsOf(v, place, "endorsementJwt")...)
-		if credential.ID(v) != "" || len(thing.parts) > 0 {
+		if v.Kind() == strictjson.KindObject || what == "issuer" { // which may be an id alone
 			out = append(out, thing)
 		}
 		for _, m := range v.Members() {
@@ -202,7 +196,7 @@ func endorsables(document *credential.Value) []endorsable {
 			}
 			at.Enter(m.Name)
 			what := m.Name
-			if len(at) == 1 && what == "credentialSubject" {
+			if what == "credentialSubject" {
 				what = "subject"
 			}
 			visit(m.Value, what)

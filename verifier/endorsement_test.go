@@ -108,12 +108,107 @@ func TestEndorsements(t *testing.T) {
 		}
 		e := report.Endorsements[0]
 		check := e.Check(verifier.CheckEndorsement)
-		if e.Endorses.What != c.what || check.Reason != c.code || e.Endorses.ByDigest != c.digest {
+		if e.Endorses.What != c.what || check.Reason != c.code || e.Endorses.ByDigest != c.digest || check.Outcome == verifier.NotRun {
 			t.Errorf("%s: %+v %+v", c.name, e.Endorses, check)
 		}
 		all := report.Check(verifier.CheckEndorsement)
 		if allValid := strings.ReplaceAll(strings.ReplaceAll(c.want, "valid", ""), ", ", "") == ""; allValid != (all.Outcome == verifier.Pass) || !allValid && all.Outcome != verifier.Warn {
 			t.Errorf("%s: %+v", c.name, all)
+		}
+	}
+}
+
+// TestEndorsementsOfWhat: an endorsement is of one thing that stands in the same
+// credential, wherever that is, and of no text that only looks like its id.
+func TestEndorsementsOfWhat(t *testing.T) {
+	t.Parallel()
+	p, nokut := newParty(t), newParty(t)
+	list := func(text string) string { return `"endorsement":[` + text + `],` }
+	signed := func(raw string) string {
+		return `"` + string(nokut.sign(jose.VCJWT, []byte(raw), proof.Params{})) + `"`
+	}
+	of := func(id string) string { return signed(endorsing(nokut, id, "")) }
+	subjects := func(text string) string {
+		raw := endorsing(nokut, achievementID, "")
+		return signed(raw[:strings.Index(raw, `"credentialSubject":`)] + `"credentialSubject":` + text + `}`)
+	}
+	const target, elsewhere = "endorsement_mismatch/target", "endorsement_mismatch/elsewhere"
+	one := `{"id":"` + achievementID + `","type":["EndorsementSubject"]}`
+	name := `"issuer":{"id":"` + p.id + `","type":["Profile"]},`
+	maker := strings.NewReplacer(name, "", atAchievement, `"creator":{"id":"`+p.id+`","type":["Profile"]},`+atAchievement, `"validFrom"`, list(of(p.id))+`"validFrom"`)
+	badge := stated(p, "urn:x:badge", "sveising", "did:x:kari")
+	put := func(before, what string) string { return strings.Replace(badge, before, what+before, 1) }
+	bare := strings.Replace(badge, name, `"issuer":"`+p.id+`",`, 1)
+	entry := func(id, digest string) string { return `{"id":"` + id + `","digestSRI":"` + digest + `"}` }
+	related := func(id, entries string) string {
+		return signed(endorsing(nokut, id, `,"relatedResource":`+entries))
+	}
+	achievement, err := strictjson.Parse([]byte(`{"id":"`+achievementID+`","type":["Achievement"],"name":"sveising","description":"d","criteria":{"narrative":"c"}}`), strictjson.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest, err := openbadge.EndorsedDigest(achievement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, doc, what string
+		code            reason.Code
+		digest          bool
+		resources       verifier.Outcome // what is said of digests besides
+	}{
+		{"the achievement, where it stands at the credential", put(`"validFrom"`, list(of(achievementID))), "achievement", elsewhere, false, 0},
+		{"the subject, where it stands at the credential", put(`"validFrom"`, list(of("did:x:kari"))), "subject", elsewhere, false, 0},
+		{"the issuer, who comes first as the maker", maker.Replace(badge)[:len(maker.Replace(badge))-1] + `,` + strings.TrimSuffix(name, ",") + `}`, "issuer", elsewhere, false, 0},
+		{"an issuer that is no more than an id", strings.Replace(bare, `"validFrom"`, list(of(p.id))+`"validFrom"`, 1), "issuer", elsewhere, false, 0},
+		{"in a list of subjects", strings.Replace(strings.Replace(put(atAchievement, list(of(achievementID))), `"credentialSubject":`, `"credentialSubject":[`, 1)+`]`, "}]", "]}", 1), "achievement", "", false, 0},
+		{"at something without an id", put(`"narrative"`, list(of(achievementID))), "achievement", elsewhere, false, 0},
+		{"a text that is the same as its id", put(`"validFrom"`, list(of("https://kurs.example/b"))+`"url":"https://kurs.example/b",`), "", target, false, 0},
+		{"two things", put(atAchievement, list(subjects(`[`+one+`,{"id":"urn:x:badge"}]`))), "", target, false, 0},
+		{"a thing, and one without an id", put(atAchievement, list(subjects(`[`+one+`,{"type":["EndorsementSubject"]}]`))), "", target, false, 0},
+		{"nothing with an id", put(atAchievement, list(subjects(`{"type":["EndorsementSubject"]}`))), "", target, false, 0},
+
+		{"by its digest", put(atAchievement, list(related(achievementID, entry(achievementID, digest)))), "achievement", "", true, 0},
+		{"by its digest, beside another", put(atAchievement, list(related(achievementID, `[`+entry("urn:x:other", digest)+`,`+entry(achievementID, digest)+`]`))), "achievement", "", true, verifier.Warn},
+		{"by the digest of another", put(atAchievement, list(related(achievementID, entry("urn:x:other", "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")))), "achievement", "", false, verifier.Warn},
+		{"by a digest that is not known", put(atAchievement, list(related(achievementID, entry(achievementID, "md5-AAAA")))), "achievement", "endorsement_mismatch/digest", false, verifier.Warn},
+		{"by the digest of an id, which has no text", strings.Replace(bare, `"validFrom"`, list(related(p.id, entry(p.id, digest)))+`"validFrom"`, 1), "issuer", elsewhere, false, verifier.Warn},
+	} {
+		raw := p.sign(jose.VCJWT, []byte(c.doc), proof.Params{})
+		report := verdictOn(t, p, trust.Pins(p.id, nokut.id), verifier.NoStatus{}, verifier.Request{Raw: raw})
+		if report.Verdict != verifier.Valid || len(report.Endorsements) != 1 {
+			t.Errorf("%s: %v, endorsements %q", c.name, report.Err(), verdicts(report.Endorsements))
+			continue
+		}
+		e := report.Endorsements[0]
+		check := e.Check(verifier.CheckEndorsement)
+		if e.Endorses.What != c.what || check.Reason != c.code || e.Endorses.ByDigest != c.digest || e.Check(verifier.CheckResources).Outcome != c.resources {
+			t.Errorf("%s: %+v, %s, %s", c.name, e.Endorses, remarks(e, verifier.CheckEndorsement), remarks(e, verifier.CheckResources))
+		}
+		if valid := c.code == "" || c.code == elsewhere; valid != (e.Verdict == verifier.Valid) {
+			t.Errorf("%s: %s %v", c.name, e.Verdict, e.Err())
+		}
+	}
+	report := verdictOn(t, p, trust.Pins(p.id), verifier.NoStatus{}, verifier.Request{Raw: p.sign(jose.VCJWT, []byte(put(atAchievement, `"endorsement":[],`)), proof.Params{})})
+	if said := remarks(report, verifier.CheckEndorsement); said != "" || report.Verdict != verifier.Valid {
+		t.Errorf("of none it is said: %s (%v)", said, report.Err())
+	}
+}
+
+// TestUnreadInside: what stands where a credential should and is none is said
+// to be that, and nothing is fetched in its place.
+func TestUnreadInside(t *testing.T) {
+	t.Parallel()
+	p := newParty(t)
+	badge := stated(p, "urn:x:badge", "sveising", "did:x:kari")
+	for what, want := range map[string]reason.Code{
+		`7`: reason.MalformedModel, `[]`: reason.MalformedModel, `"https://kurs.example/e"`: "remote_fetch_blocked/inner", `""`: "no_credential/empty",
+		`{"id":"https://kurs.example/e"}`: "wrong_type/not-a-credential",
+	} {
+		raw := p.sign(jose.VCJWT, []byte(strings.Replace(badge, atAchievement, `"endorsement":[`+what+`],`+atAchievement, 1)), proof.Params{})
+		report := verdictOn(t, p, trust.Pins(p.id), verifier.NoStatus{}, verifier.Request{Raw: raw})
+		if len(report.Endorsements) != 1 || report.Endorsements[0].Reason != want || report.Endorsements[0].At == "" || report.Verdict != verifier.Valid {
+			t.Errorf("%s: %s, want %s (%v)", what, verdicts(report.Endorsements), want, report.Err())
 		}
 	}
 }

@@ -72,16 +72,16 @@ func inEnvelope(v *strictjson.Value, at, kind string, media []string) ([]byte, e
 	}) {
 		return nil, reason.New(reason.MalformedModel, at+"/@context", "the context does not define %s", kind)
 	}
-	if types := credential.Types(v); len(types) != 1 || types[0] != kind {
+	if len(credential.Types(v)) != 1 { // and that one it has, or it would not be taken for an envelope
 		return nil, reason.New(reason.MalformedModel, at+"/type", "an envelope is of type %s and of no other", kind)
 	}
 	rest, ok := strings.CutPrefix(credential.ID(v), "data:")
 	if !ok {
 		return nil, reason.New("remote_fetch_blocked/envelope", at+"/id", "what is enveloped is a data: URL; nothing is fetched")
 	}
-	head, data, ok := strings.Cut(rest, ",")
+	head, data, _ := strings.Cut(rest, ",")
 	kindOf, inBase64 := strings.CutSuffix(strings.ToLower(head), ";base64")
-	if !ok || !slices.Contains(media, kindOf) {
+	if !slices.Contains(media, kindOf) {
 		return nil, reason.New("wrong_type/envelope", at+"/id", "the envelope holds %.60q, which is not %s", head, strings.Join(media, " or "))
 	}
 	isCOSE := kindOf == vcCOSE || kindOf == vpCOSE

@@ -2,9 +2,7 @@ package verifier
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -56,10 +54,13 @@ func (j *judgement) nested(ctx context.Context, c *credential.Credential, holds 
 			r.warn(CheckNested, remark.code, first[remark.code], fmt.Sprintf(remark.text, n, len(parts)))
 		}
 	}
-	if !j.text && r.Check(CheckBinding).Outcome == Pass {
-		if at := merged(parts, r.Nested); at != "" {
-			r.refuse(CheckNested, reason.New("unsigned_data/merged", at, "a credential without a proof and another describe the same thing differently, and the record's signature does not cover which of them says what"))
-		}
+	// The context of CLR 2.0 puts all of a record into one graph: what is said in
+	// it of a person is signed as said, and not as said by this credential or that.
+	// So an achievement could be moved into one that has no proof of its own, and
+	// the record's signature would still be right.
+	const unsigned = "contents_warning/unsigned"
+	if n := tally[unsigned]; n > 0 && !j.text && r.Check(CheckBinding).Outcome == Pass {
+		r.refuse(CheckNested, reason.New("unsigned_data/merged", first[unsigned], "%d of %d credentials in it carry no proof, and the record's signature covers what is said in it, not which credential says it", n, len(parts)))
 	}
 	if tally[""] == len(parts) {
 		r.pass(CheckNested, fmt.Sprintf("%d of %d credentials in it hold, each on its own", len(parts), len(parts)))
@@ -70,81 +71,6 @@ func (j *judgement) nested(ctx context.Context, c *credential.Credential, holds 
 // the statements that it makes.
 func signsText(s *proof.Secured) bool {
 	return s.At == "" || strings.Contains(string(s.Suite), "-jcs-")
-}
-
-// merged looks for a thing that a credential without a proof of its own and
-// another one describe differently, and returns where. The context of CLR 2.0
-// puts all credentials of a record into one graph: what they say of one id is
-// signed as said, and not as said by this one or that. So an achievement could
-// be moved from one credential to another, with its issuer and its dates, and
-// the record's signature would still be right. A proof of its own shows that.
-func merged(parts []credential.Part, reports []*Report) string {
-	type saying struct {
-		part int
-		sum  [sha256.Size]byte
-	}
-	said := map[string][]saying{} // by id, the first two that differ
-	for n, part := range parts {
-		if part.Value.Kind() != strictjson.KindObject || credential.HasType(part.Value, envelopedCredential) {
-			continue
-		}
-		describe(part.Value, func(id string, sum [sha256.Size]byte) {
-			known := said[id]
-			if len(known) == 0 || len(known) == 1 && known[0].sum != sum && known[0].part != n {
-				said[id] = append(known, saying{n, sum})
-			}
-		})
-	}
-	for n, part := range parts {
-		at := ""
-		if reports[n].Reason != reason.NoProof || part.Value.Kind() != strictjson.KindObject {
-			continue
-		}
-		describe(part.Value, func(id string, sum [sha256.Size]byte) {
-			for _, s := range said[id] {
-				if s.part != n && s.sum != sum {
-					at = part.At
-				}
-			}
-		})
-		if at != "" {
-			return at
-		}
-	}
-	return ""
-}
-
-// describe visits everything that has an id and of which something is said,
-// with a digest of what, and returns the digest of v. Each value is looked at
-// once, however deep it stands.
-func describe(v *credential.Value, visit func(id string, sum [sha256.Size]byte)) [sha256.Size]byte {
-	h := sha256.New()
-	switch v.Kind() {
-	case strictjson.KindArray:
-		h.Write([]byte("["))
-		for _, item := range v.Items() {
-			sum := describe(item, visit)
-			h.Write(sum[:])
-		}
-	case strictjson.KindObject:
-		h.Write([]byte("{"))
-		members := slices.Clone(v.Members())
-		slices.SortFunc(members, func(a, b strictjson.Member) int { return strings.Compare(a.Name, b.Name) })
-		for _, m := range members {
-			if m.Name == "@context" || m.Name == "proof" {
-				continue
-			}
-			name, sum := sha256.Sum256([]byte(m.Name)), describe(m.Value, visit)
-			h.Write(append(name[:], sum[:]...))
-		}
-	default:
-		h.Write(v.AppendJSON(nil))
-	}
-	sum := [sha256.Size]byte(h.Sum(nil))
-	if id, ok := v.Get("id").Text(); ok && len(v.Without("id", "type").Members()) > 0 {
-		visit(id, sum)
-	}
-	return sum
 }
 
 // nestedRemark returns what is to be said of a record that holds a credential

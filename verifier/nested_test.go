@@ -60,24 +60,29 @@ func TestRecord(t *testing.T) {
 		inner  []string
 		code   reason.Code
 		nested string
+		at     string // the first that is not valid
 	}{
-		{"signed", []string{signed}, "", "valid"},
-		{"a token", []string{`"` + token + `"`}, "", "valid"},
-		{"an envelope", []string{string(envelope([]byte(token)))}, "", "valid"},
-		{"unsigned", []string{a}, "contents_warning/unsigned", "invalid no_proof"},
-		{"by a stranger", []string{stranger.rdfc(stated(stranger, "urn:x:a", "medisin", kari))}, "contents_warning/untrusted", "untrusted untrusted_issuer"},
-		{"by a stranger in the school's name", []string{stranger.rdfc(a)}, "contents_warning/not-valid", "invalid issuer_mismatch"},
-		{"forged", []string{forged}, "contents_warning/not-valid", "invalid bad_signature"},
-		{"one good, one forged", []string{signed, forged}, "contents_warning/not-valid", "valid, invalid bad_signature"},
-		{"two signed about the same person", []string{signed, school.rdfc(stated(school, "urn:x:b", "medisin", kari))}, "", "valid, valid"},
-		{"one signed, one unsigned, about the same person", []string{signed, stated(school, "urn:x:b", "medisin", kari)}, "unsigned_data/merged", "valid, invalid no_proof"},
-		{"two unsigned about different persons", []string{a, stated(school, "urn:x:b", "sveising", "did:x:ola")}, "contents_warning/unsigned", "invalid no_proof, invalid no_proof"},
-		{"a record in a record", []string{inner}, "", "valid"},
+		{"signed", []string{signed}, "", "valid", ""},
+		{"a token", []string{`"` + token + `"`}, "", "valid", ""},
+		{"an envelope", []string{string(envelope([]byte(token)))}, "", "valid", ""},
+		{"unsigned", []string{a}, "unsigned_data/merged", "invalid no_proof", "/credentialSubject/verifiableCredential/0"},
+		{"by a stranger", []string{stranger.rdfc(stated(stranger, "urn:x:a", "medisin", kari))}, "contents_warning/untrusted", "untrusted untrusted_issuer", "/credentialSubject/verifiableCredential/0"},
+		{"by a stranger in the school's name", []string{stranger.rdfc(a)}, "contents_warning/not-valid", "invalid issuer_mismatch", "/credentialSubject/verifiableCredential/0"},
+		{"forged", []string{forged}, "contents_warning/not-valid", "invalid bad_signature", "/credentialSubject/verifiableCredential/0"},
+		{"one good, one forged", []string{signed, forged}, "contents_warning/not-valid", "valid, invalid bad_signature", "/credentialSubject/verifiableCredential/1"},
+		{"two signed about the same person", []string{signed, school.rdfc(stated(school, "urn:x:b", "medisin", kari))}, "", "valid, valid", ""},
+		{"one signed, one unsigned", []string{signed, stated(school, "urn:x:b", "medisin", kari)}, "unsigned_data/merged", "valid, invalid no_proof", "/credentialSubject/verifiableCredential/1"},
+		{"two unsigned about different persons", []string{a, stated(school, "urn:x:b", "sveising", "did:x:ola")}, "unsigned_data/merged", "invalid no_proof, invalid no_proof", "/credentialSubject/verifiableCredential/0"},
+		{"a record in a record", []string{inner}, "", "valid", ""},
+		{"two forged", []string{signed, forged, forged}, "contents_warning/not-valid", "valid, invalid bad_signature, invalid bad_signature", "/credentialSubject/verifiableCredential/1"},
 	} {
 		raw := p.rdfc(string(record(p, kari, c.inner...)))
 		report := verdictOn(t, p, trust.Pins(p.id, school.id), verifier.NoStatus{}, verifier.Request{Raw: []byte(raw)})
 		if report.Reason != c.code || verdicts(report.Nested) != c.nested || (report.Verdict == verifier.Valid) != (c.code.Class() == reason.Warning || c.code == "") {
 			t.Errorf("%s: %s %q nested %q (%v)", c.name, report.Verdict, report.Reason, verdicts(report.Nested), report.Err())
+		}
+		if all := report.Check(verifier.CheckNested); (all.Outcome == verifier.Pass) != (c.code == "") || all.At != c.at {
+			t.Errorf("%s: %+v", c.name, all)
 		}
 		for i, n := range report.Nested {
 			if want := fmt.Sprintf("/credentialSubject/verifiableCredential/%d", i); n.At != want {
@@ -93,38 +98,81 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-// TestRecordIsOneGraph: with the context of CLR 2.0, what two unsigned
-// credentials say of one person can change places, and the record's signature
-// is still right. So neither order is called valid; signing the text, or each
-// credential, tells them apart.
+// TestRecordOfSeveral: a record about two persons holds what both of them hold,
+// and of too many credentials the first are judged and the rest is told of.
+func TestRecordOfSeveral(t *testing.T) {
+	t.Parallel()
+	p := newParty(t)
+	signed := p.rdfc(stated(p, "urn:x:a", "sveising", "did:x:kari"))
+	doc := string(record(p, "did:x:kari", signed))
+	begin := strings.Index(doc, `"credentialSubject":`) + len(`"credentialSubject":`)
+	subject := strings.TrimSuffix(doc[begin:], "}")
+	two := doc[:begin] + "[" + subject + "," + subject + "]}"
+	judge := func(doc string) *verifier.Report {
+		return verdictOn(t, p, trust.Pins(p.id), verifier.NoStatus{}, verifier.Request{Raw: p.sign(jose.VCJWT, []byte(doc), proof.Params{})})
+	}
+	report := judge(two)
+	if verdicts(report.Nested) != "valid, valid" || report.Nested[1].At != "/credentialSubject/1/verifiableCredential/0" {
+		t.Errorf("of two: %s (%v)", verdicts(report.Nested), report.Err())
+	}
+	report = judge(string(record(p, "did:x:kari", strings.TrimSuffix(strings.Repeat("1,", 1001), ","))))
+	if said := report.Check(verifier.CheckNested); len(report.Nested) != 1000 || report.Verdict != verifier.Valid || said.Reason != "resource_limit/credentials" || said.At != "/credentialSubject/verifiableCredential/1000" {
+		t.Errorf("of too many: %d, %s %+v", len(report.Nested), report.Verdict, said)
+	}
+}
+
+// TestRecordIsOneGraph: with the context of CLR 2.0, what an unsigned credential
+// says of a person can change places with what another one says, or the record
+// itself, and the record's signature is still right. So none of these is called
+// valid; signing the text, or each credential, tells them apart.
 func TestRecordIsOneGraph(t *testing.T) {
 	t.Parallel()
 	p, school := newParty(t), newParty(t)
 	const kari = "did:x:kari"
-	swap := func(raw string) string {
-		return strings.NewReplacer("sveising", "medisin", "medisin", "sveising").Replace(raw)
-	}
-	a, b := stated(school, "urn:x:a", "sveising", kari), stated(p, "urn:x:b", "medisin", kari)
-	doc := string(record(p, kari, a, b))
 	judge := func(raw string) *verifier.Report {
 		return verdictOn(t, p, trust.Pins(p.id, school.id), verifier.NoStatus{}, verifier.Request{Raw: []byte(raw)})
 	}
-	for name, raw := range map[string]string{"as signed": p.rdfc(doc), "swapped": swap(p.rdfc(doc))} {
-		report := judge(raw)
-		if report.Verdict != verifier.Undetermined || report.Reason != "unsigned_data/merged" || report.Check(verifier.CheckProof).Outcome != verifier.Pass {
-			t.Errorf("%s: %s %s %+v", name, report.Verdict, report.Reason, report.Check(verifier.CheckProof))
+	a, b := stated(school, "urn:x:a", "sveising", kari), stated(p, "urn:x:b", "medisin", kari)
+	awarded := func(what string) string {
+		return `{"id":"https://kurs.example/` + what + `","type":["Achievement"],"name":"` + what + `","description":"d","criteria":{"narrative":"c"}}`
+	}
+	subject := `{"id":"` + kari + `","type":["AchievementSubject"],"achievement":` + awarded("sveising") + `}`
+	own := `,"achievement":[` + awarded("medisin") + `]`
+	doc := string(record(p, kari, a, b))
+	withOwn := strings.Replace(string(record(p, kari, a)), `"type":["ClrSubject"]`, `"type":["ClrSubject"]`+own, 1)
+	for name, c := range map[string]struct {
+		doc  string
+		edit []string // old and new texts, by turns
+	}{
+		"exchanged between two": {doc, []string{"sveising", "medisin", "medisin", "sveising"}},
+		"moved to the other":    {doc, []string{`,"achievement":` + awarded("medisin"), "", awarded("sveising"), `[` + awarded("sveising") + `,` + awarded("medisin") + `]`}},
+		"said twice":            {doc, []string{subject, `[` + subject + `,{"id":"` + kari + `","achievement":{"id":"https://kurs.example/medisin"},"type":"AchievementSubject"}]`}},
+		"out of the record":     {withOwn, []string{own, "", subject, `[` + subject + `,{"id":"` + kari + `","type":["ClrSubject"]` + own + `}]`}},
+	} {
+		edit := strings.NewReplacer(c.edit...)
+		for how, raw := range map[string]string{"as signed": p.rdfc(c.doc), "changed": edit.Replace(p.rdfc(c.doc))} {
+			report := judge(raw)
+			if report.Verdict != verifier.Undetermined || report.Reason != "unsigned_data/merged" || report.Check(verifier.CheckProof).Outcome != verifier.Pass {
+				t.Errorf("%s, %s: %s %s %+v", name, how, report.Verdict, report.Reason, report.Check(verifier.CheckProof))
+			}
+		}
+		text := string(p.sign(dataintegrity.EdDSAJCS2022, []byte(c.doc), proof.Params{}))
+		if report := judge(text); report.Verdict != verifier.Valid || report.Reason != "contents_warning/unsigned" {
+			t.Errorf("%s, signed as text: %s %v", name, report.Verdict, report.Err())
+		}
+		if report := judge(edit.Replace(text)); report.Reason != reason.BadSignature {
+			t.Errorf("%s, signed as text, changed: %s %s", name, report.Verdict, report.Reason)
 		}
 	}
-	text := string(p.sign(dataintegrity.EdDSAJCS2022, []byte(doc), proof.Params{}))
-	if report := judge(text); report.Verdict != verifier.Valid {
-		t.Errorf("signed as text: %s %v", report.Verdict, report.Err())
-	}
-	if report := judge(swap(text)); report.Reason != reason.BadSignature {
-		t.Errorf("signed as text, swapped: %s %s", report.Verdict, report.Reason)
-	}
-	report := judge(swap(p.rdfc(string(record(p, kari, school.rdfc(a), p.rdfc(b))))))
+	swap := strings.NewReplacer("sveising", "medisin", "medisin", "sveising")
+	report := judge(swap.Replace(p.rdfc(string(record(p, kari, school.rdfc(a), p.rdfc(b))))))
 	if got := verdicts(report.Nested); got != "invalid bad_signature, invalid bad_signature" || report.Reason != "contents_warning/not-valid" {
 		t.Errorf("signed each, swapped: %s, %s", got, report.Reason)
+	}
+	// Of a record that does not hold there is nothing to move.
+	report = judge(strings.Replace(p.rdfc(doc), "Vitnemål", "Vitnemaal", 1))
+	if report.Reason != reason.BadSignature || remarks(report, verifier.CheckNested) == "" || strings.Contains(remarks(report, verifier.CheckNested), "merged") {
+		t.Errorf("forged: %s, %s", report.Reason, remarks(report, verifier.CheckNested))
 	}
 }
 

@@ -148,16 +148,26 @@ func (o *badge2) fromLink(ctx context.Context) bool {
 		return false
 	}
 	raw, err := o.ask(ctx, o.link)
-	if err == nil {
-		if o.badge, err = ob2.Read(raw, o.cfg.Limits); err == nil && (o.badge.ID != o.link || o.badge.Signed) {
-			err = reason.New("fetch_failed/other-document", o.link, "the document there calls itself %.200q", o.badge.ID)
-		}
-	}
 	if err != nil {
-		o.badge = nil
 		r.refuse(CheckReading, err)
+		return false
 	}
-	return err == nil
+	badge, err := ob2.Read(raw, o.cfg.Limits)
+	switch {
+	case reason.CodeOf(err) == "no_credential/open-badges-1":
+		r.refuse(CheckReading, err)
+	case err != nil: // a page to sign in at, it may be, which says nothing of the badge
+		r.refuse(CheckReading, notThere(o.link, err))
+	case badge.ID != o.link || badge.Signed:
+		r.refuse(CheckReading, reason.New("fetch_failed/other-document", o.link, "the document there calls itself %.200q", badge.ID))
+	default:
+		o.badge = badge
+	}
+	return o.badge != nil
+}
+
+func notThere(at string, err error) error {
+	return reason.New("fetch_failed/document", at, "what its host answers is no such assertion: %w", err)
 }
 
 // hostTrusted says whether something may be fetched from an address although
@@ -361,7 +371,7 @@ func (o *badge2) hosted(ctx context.Context) {
 	}
 	there, err := ob2.Read(raw, o.cfg.Limits)
 	if err != nil {
-		r.refuse(CheckHosted, reason.New("fetch_failed/document", b.ID, "what its host answers is no such assertion: %w", err))
+		r.refuse(CheckHosted, notThere(b.ID, err))
 		o.unchecked("its host does not answer as it should")
 		return
 	}

@@ -168,17 +168,13 @@ func compare(identities []identity, known Identifier) (found, hit, blind *identi
 // caseHint says so when only the letter case of ASCII differs: which is a
 // common reason, and no match.
 func caseHint(identities []identity, known Identifier) string {
-	lower := Identifier{known.Type, strings.ToLower(known.Value)}
-	_, hit, _ := compare(identities, lower)
-	for _, i := range identities {
-		if hit == nil && i.hash == "" && i.kind == known.Type && strings.EqualFold(i.value, known.Value) {
-			hit = &i
-		}
+	_, hit, _ := compare(identities, Identifier{known.Type, strings.ToLower(known.Value)})
+	if hit != nil || slices.ContainsFunc(identities, func(i identity) bool {
+		return i.hash == "" && i.kind == known.Type && strings.EqualFold(i.value, known.Value)
+	}) {
+		return "; only the letter case differs, and it is compared as written"
 	}
-	if hit == nil {
-		return ""
-	}
-	return "; only the letter case differs, and it is compared as written"
+	return ""
 }
 
 // identitiesOf collects by what a credential names its subject. Of several
@@ -198,7 +194,7 @@ func identitiesOf(c *credential.Credential) []identity {
 			}
 		}
 		for _, plain := range []struct{ member, kind string }{{"name", "name"}, {"email", "emailAddress"}} {
-			if text, ok := s.Get(plain.member).Text(); ok && text != "" {
+			if text, _ := s.Get(plain.member).Text(); text != "" {
 				out = append(out, identity{at: at + "/" + plain.member, kind: plain.kind, value: text})
 			}
 		}
@@ -227,11 +223,11 @@ func readIdentity(v *credential.Value, at string) identity {
 		return i
 	}
 	i.kind = Identifier{Type: kind}.normal().Type
-	value, ok := v.Get("identityHash").Text()
+	value, _ := v.Get("identityHash").Text()
 	hashed, isBool := v.Get("hashed").Bool()
 	salt := v.Get("salt")
 	switch {
-	case !ok || value == "":
+	case value == "":
 		i.unread = "its identityHash is no text"
 	case !isBool:
 		i.unread = "it does not say whether it is hashed"

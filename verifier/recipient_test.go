@@ -82,6 +82,15 @@ func TestRecipient(t *testing.T) {
 		{"two known, of one nothing is said", `"identifier":[` + identity("emailAddress", "false", kari, "") + `]`, append(one("name", "Kari"), mail...), "", "emailAddress (plain)"},
 		{"mailto:", `"id":"mailto:` + kari + `"`, mail, "", "emailAddress (plain)"},
 		{"nothing", ``, mail, unknown, ""},
+		{"a name beside the id", `"id":"did:x:kari","name":"Kari"`, append(one("id", "did:x:kari"), one("name", "Kari")...), "", "id (plain) name (plain)"},
+		{"an empty name", `"name":""`, one("name", "Kari"), unknown, ""},
+		{"by one that cannot be compared, beside one that agrees", `"id":"did:x:kari","identifier":[` + identity("emailAddress", "true", "sha1$00", "") + `]`, append(one("id", "did:x:kari"), mail...), unknown, ""},
+		{"by who knows what, beside one that agrees", `"id":"did:x:kari","identifier":[{"type":"IdentityObject","hashed":false,"identityHash":"x"}]`, append(one("id", "did:x:kari"), mail...), unknown, ""},
+		{"by who knows what, beside one that does not", `"identifier":[` + identity("emailAddress", "false", "ola@example.org", "") + `,{"type":"IdentityObject","hashed":false,"identityHash":"x"}]`, mail, unknown, ""},
+		{"by who knows what, the right text", `"identifier":[{"type":"IdentityObject","hashed":false,"identityHash":"` + kari + `"}]`, mail, unknown, ""},
+		{"another type, in large letters", `"name":"KARI@EXAMPLE.ORG","identifier":[` + identity("emailAddress", "false", "ola@example.org", "") + `]`, mail, other, ""},
+		{"the digits of the hash", `"identifier":[` + identity("emailAddress", "true", "sha256$"+sha(kari), "") + `]`, one("emailAddress", strings.ToUpper(sha(kari))), other, ""},
+		{"asked without a type", `"name":"Kari"`, one("", "Kari"), "usage/recipient", ""},
 
 		{"another algorithm", `"identifier":[` + identity("emailAddress", "true", "sha1$"+sha(kari), "") + `]`, mail, unknown, ""},
 		{"no algorithm", `"identifier":[` + identity("emailAddress", "true", sha(kari), "") + `]`, mail, unknown, ""},
@@ -111,6 +120,9 @@ func TestRecipient(t *testing.T) {
 		}
 		if strings.Contains(c.matched, "md5") != (check.Outcome == verifier.Warn && strings.Contains(check.Detail, "md5 is weak")) {
 			t.Errorf("%s: %+v", c.name, check)
+		}
+		if unsaid := slices.ContainsFunc(c.known, func(i verifier.Identifier) bool { return i.Type == "name" }) && strings.HasSuffix(c.name, "nothing is said"); unsaid != strings.Contains(check.Detail, "it does not speak of name") {
+			t.Errorf("%s: %s", c.name, check.Detail)
 		}
 		if strings.HasPrefix(c.name, "letter case") != strings.Contains(check.Detail, "letter case") {
 			t.Errorf("%s: %s", c.name, check.Detail)

@@ -39,7 +39,7 @@ type Refreshed struct {
 // proven; and else the one that was made (Open Badges 3.0 section 8.2).
 func (j *judgement) refreshed(ctx context.Context) *Report {
 	r := j.report
-	if !j.req.Refresh || r.Kind != KindCredential || j.req.within != "" {
+	if !j.req.Refresh || r.Kind != KindCredential {
 		return r
 	}
 	service, err := refreshService(r.Claimed())

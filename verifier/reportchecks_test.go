@@ -113,6 +113,7 @@ func TestBindings(t *testing.T) {
 		"one names nobody":           {KindPresentation, []Check{held}, []*Report{part(me), part(`{"name":"x"}`)}, []Binding{BoundHolder}},
 		"one names a second without": {KindPresentation, []Check{held}, []*Report{part("[" + me + `,{"name":"x"}]`)}, []Binding{BoundHolder}},
 		"one cannot be read":         {KindPresentation, []Check{held}, []*Report{part(me), {}}, []Binding{BoundHolder}},
+		"one is about nothing":       {KindPresentation, []Check{held}, []*Report{part("[]")}, []Binding{BoundHolder}},
 		"nothing in it":              {KindPresentation, []Check{held}, nil, []Binding{BoundHolder}},
 		"a bare credential":          {KindCredential, []Check{held}, []*Report{part(me)}, []Binding{BoundHolder}},
 		"held, with a remark":        {KindPresentation, []Check{held, {ID: CheckHolder, Outcome: Warn}}, []*Report{part(me)}, []Binding{BoundHolder}},
@@ -160,54 +161,6 @@ func TestAlsoExpected(t *testing.T) {
 	}{{nil, false}, {[]string{"did:example:child"}, true}, {[]string{"did:example:me", "did:example:child"}, true}, {[]string{"did:example:child", "did:example:other"}, false}} {
 		if got := j.explained(c.ids); got != c.want {
 			t.Errorf("%v: %t", c.ids, got)
-		}
-	}
-}
-
-// TestMerged: a credential without a proof of its own may not say of a thing
-// what another one says otherwise.
-func TestMerged(t *testing.T) {
-	t.Parallel()
-	const weld, weldB, cook = `{"id":"urn:w","name":"Welding"}`, `{"id":"urn:w","name":"Brazing"}`, `{"id":"urn:c","name":"Cooking"}`
-	of := func(what string) string { return `{"type":["VerifiableCredential"],"achievement":` + what + `}` }
-	for name, c := range map[string]struct {
-		parts  []string
-		proven []bool
-		at     string
-	}{
-		"nothing in common":            {[]string{of(weld), of(cook)}, []bool{false, false}, ""},
-		"the same":                     {[]string{of(weld), of(weld)}, []bool{false, false}, ""},
-		"the same, in another order":   {[]string{of(weld), of(`{"name":"Welding","id":"urn:w"}`)}, []bool{false, false}, ""},
-		"otherwise":                    {[]string{of(weld), of(weldB)}, []bool{false, false}, "/0"},
-		"otherwise, the first proven":  {[]string{of(weld), of(weldB)}, []bool{true, false}, "/1"},
-		"otherwise, the second proven": {[]string{of(weld), of(weldB)}, []bool{false, true}, "/0"},
-		"otherwise, both proven":       {[]string{of(weld), of(weldB)}, []bool{true, true}, ""},
-		"otherwise in itself":          {[]string{of("[" + weld + "," + weldB + "]"), of(cook)}, []bool{false, false}, ""},
-		"the third, proven twice":      {[]string{of(weld), of(weld), of(weldB)}, []bool{true, true, false}, "/2"},
-		"the second of three":          {[]string{of(cook), of(weldB), of(weld)}, []bool{true, false, true}, "/1"},
-		"by its id alone":              {[]string{of(`{"id":"urn:w","type":"Achievement"}`), of(weld)}, []bool{false, false}, ""},
-		"its proof and contexts aside": {[]string{`{"id":"urn:x","name":"n","@context":"a","proof":{}}`, `{"id":"urn:x","name":"n"}`}, []bool{false, false}, ""},
-		"an id that is no text":        {[]string{of(`{"id":7,"name":"a"}`), of(`{"id":8,"name":"b"}`)}, []bool{false, false}, ""},
-		"a token":                      {[]string{`"eyJ"`, of(weld)}, []bool{false, false}, ""},
-		"an envelope":                  {[]string{`{"type":"EnvelopedVerifiableCredential","id":"urn:w","name":"Brazing"}`, of(weld)}, []bool{true, false}, ""},
-		"deeper":                       {[]string{of(`[[{"x":` + weld + `}]]`), of(weldB)}, []bool{true, false}, "/1"},
-	} {
-		var parts []credential.Part
-		var reports []*Report
-		for n, text := range c.parts {
-			v, err := strictjson.Parse([]byte(text), strictjson.Limits{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			parts = append(parts, credential.Part{At: "/" + string(rune('0'+n)), Value: v})
-			r := &Report{}
-			if !c.proven[n] {
-				r.Reason = reason.NoProof
-			}
-			reports = append(reports, r)
-		}
-		if at := merged(parts, reports); at != c.at {
-			t.Errorf("%s: %q, want %q", name, at, c.at)
 		}
 	}
 }

@@ -158,7 +158,7 @@ func contents(ts *testscript.TestScript, neg bool, args []string) {
 		"none.json":      kurs.rdfc(badge("badge", "sveising", endorsed(nokut.rdfc(badge("x", "x", "", `"id":"`+achievement+`",`, ""))), kari, "")),
 		"byurl.jwt":      kurs.sign("vc+jwt", badge("badge", "sveising", `"endorsementJwt":["https://other.example/e.jwt"],`, kari, ""), proof.Params{}),
 		"record.json":    nokut.rdfc(recordOf(signed, kurs.rdfc(badge("b", "rør", "", kari, "")))),
-		"unsigned.json":  nokut.rdfc(recordOf(strings.ReplaceAll(plain, "ISSUER", kurs.id))),
+		"unsigned.json":  nokut.sign("eddsa-jcs-2022", recordOf(strings.ReplaceAll(plain, "ISSUER", kurs.id)), proof.Params{}),
 		"mixed.json":     nokut.rdfc(recordOf(signed, strings.ReplaceAll(badge("b", "rør", "", kari, ""), "ISSUER", kurs.id))),
 		"away.json":      nokut.rdfc(recordOf(away.rdfc(plain))),
 		"forged.json":    nokut.rdfc(recordOf(strings.Replace(signed, `"name":"sveising"`, `"name":"medisin"`, 1))),

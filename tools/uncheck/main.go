@@ -134,10 +134,12 @@ func (c check) try(all []test, beside []string) (reached, died bool) {
 	}
 	for _, b := range order {
 		names := []string{}
+		patience := time.Minute // and far more than they took, since what runs out of time has died
 		for _, t := range batches[b] {
 			names = append(names, t.name)
+			patience += 10 * t.took
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		cmd := batches[b][0].command(ctx, "^("+strings.Join(names, "|")+")$", "UNCHECK="+strconv.Itoa(c.id))
 		err := cmd.Run()
 		cancel()
