@@ -131,6 +131,11 @@ type Recipient struct {
 	Name  string // goes in as it stands: leave it empty unless it is needed
 }
 
+// persons are the words by which a recipient asks to be forgotten.
+func (r Recipient) persons() []string {
+	return slices.DeleteFunc([]string{r.ID, r.Email}, func(s string) bool { return s == "" })
+}
+
 // Award is what somebody is to get a credential for.
 type Award struct {
 	Achievement openbadge.Achievement
@@ -143,6 +148,8 @@ type Award struct {
 	ValidFrom   time.Time // zero: now
 	ValidUntil  time.Time // zero: no end
 	AwardedDate time.Time
+
+	Actor string // who has it issued, for the audit log; no part of the award
 
 	// IdempotencyKey makes the award issued once. The caller chooses it, such
 	// as the id of an enrolment. Empty: every call issues anew.
@@ -169,7 +176,8 @@ type Issued struct {
 
 // Issue makes a credential of an award. Errors of the award are those of lint
 // (malformed) and of the lossless check (unsigned_data); an idempotency key
-// that was used for another award is conflict/idempotency-key.
+// that was used for another award is conflict/idempotency-key, one whose
+// credential was erased conflict/erased.
 func (i *Issuer) Issue(ctx context.Context, a Award) (*Issued, error) {
 	suite, err := i.suiteOf(a)
 	if err != nil {
@@ -217,7 +225,7 @@ func (i *Issuer) Issue(ctx context.Context, a Award) (*Issued, error) {
 	}
 	err = i.cfg.Ledger.Record(ctx, Record{
 		ID: id, IdempotencyKey: a.IdempotencyKey, AwardDigest: digest, Achievement: a.Achievement.ID,
-		Form: string(suite.ID()), IssuedAt: i.cfg.Now(), Slots: slots, Credential: signed,
+		Form: string(suite.ID()), IssuedAt: i.cfg.Now(), Slots: slots, Credential: signed, Persons: a.Recipient.persons(), Actor: a.Actor,
 	})
 	if reason.CodeOf(err) == reason.Conflict && a.IdempotencyKey != "" {
 		// Somebody else was faster with the same award: theirs is the one.
@@ -233,12 +241,14 @@ func (i *Issuer) Issue(ctx context.Context, a Award) (*Issued, error) {
 
 // again returns what was issued under a key, nil if nothing was.
 func (i *Issuer) again(ctx context.Context, key, digest string) (*Issued, error) {
-	r, err := i.cfg.Ledger.Get(ctx, "", key)
+	r, err := i.cfg.Ledger.ByKey(ctx, key)
 	switch {
 	case reason.CodeOf(err) == reason.NotFound:
 		return nil, nil
 	case err != nil:
 		return nil, err
+	case !r.Erased.IsZero():
+		return nil, reason.New("conflict/erased", r.ID, "what was issued under this idempotency key was erased")
 	case r.AwardDigest != digest:
 		return nil, reason.New("conflict/idempotency-key", r.ID, "this idempotency key was used for another award")
 	}
@@ -376,23 +386,7 @@ func (i *Issuer) Reinstate(ctx context.Context, id, why, actor string) error {
 // the ledger: none, status.Revocation, status.Suspension or both. Others see
 // it with the next publication.
 func (i *Issuer) Status(ctx context.Context, id string) ([]string, error) {
-	r, err := i.cfg.Ledger.Get(ctx, id, "")
-	if err != nil {
-		return nil, err
-	}
-	lists, err := i.cfg.Ledger.Lists(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, slot := range r.Slots {
-		for _, l := range lists {
-			if l.Purpose == slot.Purpose && l.List == slot.List && slices.Contains(l.Set, slot.Index) {
-				out = append(out, slot.Purpose)
-			}
-		}
-	}
-	return out, nil
+	return i.cfg.Ledger.Status(ctx, id)
 }
 
 func (i *Issuer) change(ctx context.Context, id, purpose string, set bool, why, actor string) error {

@@ -2,40 +2,62 @@ package issuer
 
 import (
 	"context"
-	"crypto/rand"
-	"math/big"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/kompetansebevis/bevis/reason"
 )
 
 // Ledger keeps what an issuer must not forget. Implementations are safe for
-// concurrent use; bevistest.TestLedger is their contract.
+// concurrent use, from many machines if they say so; bevistest.TestLedger is
+// their contract. What a ledger can do beside this stands in [Archive] and
+// [AuditLog], which it need not have.
 type Ledger interface {
-	// Reserve takes a random place that was never taken before in a list of
-	// each purpose.
+	// Reserve takes places that were never taken before, in an order that
+	// cannot be guessed: for each award one in a list of each purpose, the
+	// purposes in the order asked for. A list that is full is followed by
+	// another. What is taken is not given back.
 	Reserve(ctx context.Context, r Reservation) ([]Slot, error)
-	// Record stores an issued credential. An id or idempotency key that is
-	// there already is a conflict, and changes nothing.
-	Record(ctx context.Context, r Record) error
-	// Get returns the record with the given id, or with the given
-	// idempotency key, not_found if there is none.
-	Get(ctx context.Context, id, idempotencyKey string) (Record, error)
-	// Records returns all records in the order of issue.
-	Records(ctx context.Context) ([]Record, error)
+	// Record stores issued credentials, all of them or none. An id or an
+	// idempotency key that is there already, in the ledger or among them, is
+	// a conflict, whose place is the id of the credential.
+	Record(ctx context.Context, records ...Record) error
+	// Get returns the record of a credential, not_found if there is none.
+	Get(ctx context.Context, id string) (Record, error)
+	// ByKey returns the record with an idempotency key, not_found if there is
+	// none.
+	ByKey(ctx context.Context, idempotencyKey string) (Record, error)
 	// SetStatus changes an entry and keeps who did it, when and why. A
 	// credential without an entry of that purpose is not_found.
 	SetStatus(ctx context.Context, c Change) error
-	// Lists returns every status list with the places that are set.
+	// Status returns the purposes for which an entry of a credential is set,
+	// in the order of its slots.
+	Status(ctx context.Context, id string) ([]string, error)
+	// Lists returns every status list with the places that are set, all as
+	// they were at one moment, by purpose and number.
 	Lists(ctx context.Context) ([]ListState, error)
+}
+
+// Archive is a ledger that can look through what it keeps, and forget people.
+type Archive interface {
+	// Each calls f with every record, in the order of issue, until f fails.
+	Each(ctx context.Context, f func(Record) error) error
+	// Find returns the ids of the credentials that were recorded for a person
+	// and not erased, and how many not erased records do not say for whom they
+	// are: those that an older bevis has made.
+	Find(ctx context.Context, person string) (ids []string, unknown int, err error)
+	// Erase takes what is personal out of records, and out of what the audit
+	// log says of them. Their ids and their places stay, so that the status
+	// lists are what they were, and so does the fact that an idempotency key
+	// was used. It returns how many were erased now and not before. Ids that
+	// are not there are not_found, and nothing is erased.
+	Erase(ctx context.Context, e Erasure) (int, error)
 }
 
 // Reservation asks for places in status lists.
 type Reservation struct {
 	Purposes []string
-	ListSize int // entries of a list
+	ListSize int // entries of a list that is begun now
+	Awards   int // zero: one
 }
 
 // Slot is a place in a status list.
@@ -54,7 +76,13 @@ type Record struct {
 	Form           string // how it is secured
 	IssuedAt       time.Time
 	Slots          []Slot
-	Credential     []byte // exactly as issued
+	Credential     []byte    // exactly as issued
+	Erased         time.Time // zero: what is personal is still there
+
+	// What follows goes in and is not given back: the persons are kept as
+	// digests that only the ledger can make, the actor in the audit log.
+	Persons []string // by which ids or e-mail addresses its subject can be found
+	Actor   string   // who had it issued
 }
 
 // Change sets or clears an entry of a credential.
@@ -67,177 +95,67 @@ type Change struct {
 	At      time.Time
 }
 
+// Action returns what the audit log calls a change.
+func (c Change) Action() string {
+	if c.Set {
+		return "set " + c.Purpose
+	}
+	return "clear " + c.Purpose
+}
+
+// Erasure says what is to be erased.
+type Erasure struct {
+	IDs   []string // of credentials
+	Why   string   // goes into the audit log: name nobody
+	Actor string
+	At    time.Time
+}
+
 // ListState is a status list as the ledger knows it.
 type ListState struct {
 	Purpose string
 	List    int
 	Size    int
-	Set     []uint64
+	Used    int      // places taken
+	Set     []uint64 // ascending
 }
 
-// fullAt is the share of a list, in percent, from which a new one is begun:
-// a random place is then still found in a few tries.
-const fullAt = 75
-
-// RandomIndex returns a random place in a list of n entries, so that the
-// order of issue does not show in it.
-func RandomIndex(n int) (uint64, error) {
-	if n < 1 {
-		return 0, reason.New(reason.Usage, "", "a status list of %d entries has no place", n)
+// Check refuses a reservation that no ledger can serve, and fills in what is
+// left to it.
+func (r Reservation) Check() (Reservation, error) {
+	if r.ListSize < 1 {
+		return r, reason.New(reason.Usage, "", "a status list of %d entries has no place", r.ListSize)
 	}
-	i, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
-	if err != nil {
-		return 0, reason.Wrap(reason.Internal, "", err)
+	if r.Awards < 0 {
+		return r, reason.New(reason.Usage, "", "places for %d awards", r.Awards)
 	}
-	return i.Uint64(), nil
+	r.Awards = max(r.Awards, 1)
+	return r, nil
 }
 
-// NextList reports whether a list in which used of size places are taken is
-// full enough to begin another.
-func NextList(used, size int) bool { return used*100 >= size*fullAt }
-
-// MemoryLedger is a Ledger that forgets everything when the program ends. It
-// is for trying things out and for tests.
-type MemoryLedger struct {
-	mu      sync.Mutex
-	records []Record
-	lists   []*memoryList
-}
-
-type memoryList struct {
-	purpose string
-	number  int
-	size    int
-	taken   map[uint64]bool // true when set
-}
-
-// NewMemoryLedger returns an empty ledger.
-func NewMemoryLedger() *MemoryLedger { return &MemoryLedger{} }
-
-// Reserve implements Ledger.
-func (m *MemoryLedger) Reserve(ctx context.Context, r Reservation) ([]Slot, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, reason.Wrap(reason.Canceled, "", err)
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var out []Slot
-	for _, purpose := range r.Purposes {
-		list := m.current(purpose, r.ListSize)
-		for {
-			index, err := RandomIndex(list.size)
-			if err != nil {
-				return nil, err
-			}
-			if _, taken := list.taken[index]; !taken {
-				list.taken[index] = false
-				out = append(out, Slot{purpose, list.number, index})
-				break
-			}
+// Slots puts places together award by award: taken holds those of each purpose.
+func (r Reservation) Slots(taken map[string][]Slot) []Slot {
+	out := make([]Slot, 0, len(r.Purposes)*r.Awards)
+	for n := range r.Awards {
+		for _, purpose := range r.Purposes {
+			out = append(out, taken[purpose][n])
 		}
 	}
-	return out, nil
+	return out
 }
 
-func (m *MemoryLedger) current(purpose string, size int) *memoryList {
-	number := 0
-	for _, l := range slices.Backward(m.lists) {
-		if l.purpose == purpose {
-			if !NextList(len(l.taken), l.size) {
-				return l
-			}
-			number = l.number
-			break
-		}
-	}
-	l := &memoryList{purpose, number + 1, size, map[uint64]bool{}}
-	m.lists = append(m.lists, l)
-	return l
+// NoCredential is the error of a credential that a ledger does not have.
+func NoCredential(id string) error {
+	return reason.New(reason.NotFound, id, "no such credential was issued here")
 }
 
-// Record implements Ledger.
-func (m *MemoryLedger) Record(ctx context.Context, r Record) error {
-	if err := ctx.Err(); err != nil {
-		return reason.Wrap(reason.Canceled, "", err)
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, o := range m.records {
-		if o.ID == r.ID || r.IdempotencyKey != "" && o.IdempotencyKey == r.IdempotencyKey {
-			return reason.New(reason.Conflict, r.ID, "the credential or its idempotency key is recorded already")
-		}
-	}
-	m.records = append(m.records, clone(r))
-	return nil
-}
-
-// clone keeps what a caller does to a record out of the ledger.
-func clone(r Record) Record {
-	r.Slots, r.Credential = slices.Clone(r.Slots), slices.Clone(r.Credential)
-	return r
-}
-
-// Get implements Ledger.
-func (m *MemoryLedger) Get(ctx context.Context, id, idempotencyKey string) (Record, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, r := range m.records {
-		if id != "" && r.ID == id || idempotencyKey != "" && r.IdempotencyKey == idempotencyKey {
-			return clone(r), reason.Wrap(reason.Canceled, "", ctx.Err())
-		}
-	}
-	return Record{}, reason.New(reason.NotFound, id, "no such credential was issued here")
-}
-
-// Records implements Ledger.
-func (m *MemoryLedger) Records(ctx context.Context) ([]Record, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	out := make([]Record, len(m.records))
-	for i, r := range m.records {
-		out[i] = clone(r)
-	}
-	return out, reason.Wrap(reason.Canceled, "", ctx.Err())
-}
-
-// SetStatus implements Ledger.
-func (m *MemoryLedger) SetStatus(ctx context.Context, c Change) error {
-	r, err := m.Get(ctx, c.ID, "")
-	if err != nil {
-		return err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, slot := range r.Slots {
-		for _, l := range m.lists {
-			if slot.Purpose == c.Purpose && l.purpose == slot.Purpose && l.number == slot.List {
-				l.taken[slot.Index] = c.Set
-				return nil
-			}
-		}
-	}
-	return NoEntry(c)
+// Recorded is the error of a credential that is to be recorded and whose id or
+// idempotency key is there already.
+func Recorded(id string) error {
+	return reason.New(reason.Conflict, id, "the credential or its idempotency key is recorded already")
 }
 
 // NoEntry is the error of a change to an entry that a credential lacks.
 func NoEntry(c Change) error {
 	return reason.New("not_found/status-entry", c.ID, "the credential was issued without an entry for %s", c.Purpose)
-}
-
-// Lists implements Ledger.
-func (m *MemoryLedger) Lists(ctx context.Context) ([]ListState, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var out []ListState
-	for _, l := range m.lists {
-		s := ListState{Purpose: l.purpose, List: l.number, Size: l.size}
-		for index, set := range l.taken {
-			if set {
-				s.Set = append(s.Set, index)
-			}
-		}
-		slices.Sort(s.Set)
-		out = append(out, s)
-	}
-	return out, reason.Wrap(reason.Canceled, "", ctx.Err())
 }

@@ -20,12 +20,12 @@ func TestMemoryLedgerKeepsItsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Credential[0], r.Slots[0].Index = 'x', 9
-	got, err := l.Get(t.Context(), "urn:x:1", "")
+	got, err := l.Get(t.Context(), "urn:x:1")
 	if err != nil {
 		t.Fatal(err)
 	}
 	got.Credential[1] = 'x'
-	again, err := l.Get(t.Context(), "urn:x:1", "")
+	again, err := l.Get(t.Context(), "urn:x:1")
 	if err != nil || string(again.Credential) != "abc" || again.Slots[0].Index != 1 {
 		t.Error("a caller changed what the ledger keeps", string(again.Credential), again.Slots, err)
 	}

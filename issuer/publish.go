@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -28,9 +29,10 @@ type File struct {
 // Publish returns the files that others need: did.json for a did:web, the
 // profile, and each status list, newly signed, those for revocation in both
 // forms: as a credential, and for SD-JWTs, if the signer's key can sign these,
-// as a Token Status List. The first list of each purpose is among them before a
-// place in it is taken, so that a new credential can be checked before the next
-// publication.
+// as a Token Status List. All lists are as the ledger had them at one moment. The
+// list that comes next, the first or the one after a list that is half full, is
+// among them before a place in it is taken, so that a new credential can be
+// checked before the next publication.
 func (i *Issuer) Publish(ctx context.Context) ([]File, error) {
 	var out []File
 	if strings.HasPrefix(i.cfg.Profile.ID, "did:web:") {
@@ -54,9 +56,7 @@ func (i *Issuer) Publish(ctx context.Context) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(lists, func(a, b ListState) int {
-		return strings.Compare(fmt.Sprintf("%s %09d", a.Purpose, a.List), fmt.Sprintf("%s %09d", b.Purpose, b.List))
-	})
+	SortLists(lists)
 	for _, l := range lists {
 		f, err := i.list(ctx, l)
 		if err != nil {
@@ -73,19 +73,32 @@ func (i *Issuer) Publish(ctx context.Context) ([]File, error) {
 	return out, nil
 }
 
-// lists returns the lists of the ledger and the empty ones that it will begin
-// with.
+// lists returns the lists of the ledger and the empty ones that come next: the
+// first of each purpose, and the one after a list that is half full.
 func (i *Issuer) lists(ctx context.Context) ([]ListState, error) {
 	lists, err := i.cfg.Ledger.Lists(ctx)
 	if err != nil || i.cfg.StatusBase == "" {
 		return lists, err
 	}
 	for _, purpose := range []string{status.Revocation, status.Suspension} {
-		if !slices.ContainsFunc(lists, func(l ListState) bool { return l.Purpose == purpose }) {
-			lists = append(lists, ListState{Purpose: purpose, List: 1, Size: i.cfg.ListSize})
+		var last ListState
+		for _, l := range lists {
+			if l.Purpose == purpose && l.List > last.List {
+				last = l
+			}
+		}
+		if last.Used >= last.Size/2 {
+			lists = append(lists, ListState{Purpose: purpose, List: last.List + 1, Size: i.cfg.ListSize})
 		}
 	}
 	return lists, nil
+}
+
+// SortLists sorts lists by purpose and number.
+func SortLists(lists []ListState) {
+	slices.SortFunc(lists, func(a, b ListState) int {
+		return cmp.Or(strings.Compare(a.Purpose, b.Purpose), cmp.Compare(a.List, b.List))
+	})
 }
 
 func (i *Issuer) list(ctx context.Context, l ListState) (File, error) {

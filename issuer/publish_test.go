@@ -239,7 +239,7 @@ func TestLargestList(t *testing.T) {
 type fullLedger struct{ issuer.Ledger }
 
 func (f fullLedger) Lists(context.Context) ([]issuer.ListState, error) {
-	l := issuer.ListState{Purpose: "revocation", List: 1, Size: 4 << 20, Set: []uint64{0}}
+	l := issuer.ListState{Purpose: "revocation", List: 1, Size: 4 << 20, Used: 1 << 20, Set: []uint64{0}}
 	state := uint64(88172645463325252)
 	for index := range uint64(4 << 20) { // xorshift64
 		state ^= state << 13

@@ -50,6 +50,7 @@ const (
 	WrongPurpose        Code = "wrong_purpose"
 	WrongType           Code = "wrong_type"
 
+	AuditBroken         Code = "audit_broken"
 	Canceled            Code = "canceled"
 	Conflict            Code = "conflict"
 	ContributionRefused Code = "contribution_refused"
@@ -99,7 +100,7 @@ func Codes() []Code {
 		ResourceLimit, Revoked, StatusInvalid, StatusUnavailable, Suspended, TimestampInvalid, TrustUnavailable, UnsafeContext, UnsignedData, UnsupportedAlg,
 		UntrustedIssuer, WrongPurpose, WrongType,
 		ContentsWarning, EndorsementMismatch, RefreshFailed, SchemaUnavailable,
-		Canceled, Conflict, ContributionRefused, Internal, IO, Locked, NotFound, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, TrustRefused, Usage, WalletCorrupt,
+		AuditBroken, Canceled, Conflict, ContributionRefused, Internal, IO, Locked, NotFound, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, TrustRefused, Usage, WalletCorrupt,
 	}
 }
 
@@ -120,7 +121,7 @@ func (c Code) Class() Class {
 		return Failure
 	}
 	switch Code(c.Coarse()) {
-	case AudienceMismatch, BadSignature, DisclosureInvalid, EndorsementMismatch, HolderMismatch, ImageInvalid,
+	case AudienceMismatch, AuditBroken, BadSignature, DisclosureInvalid, EndorsementMismatch, HolderMismatch, ImageInvalid,
 		IssuerMismatch, KeyInvalid, Malformed, NoProof, Replay, Revoked,
 		TimestampInvalid, UnsignedData, UnsupportedAlg, WrongPurpose, WrongType:
 		return Invalid

@@ -206,18 +206,14 @@ func (d *StatsDesk) completions(ctx context.Context, r StatsReportRequest, entry
 	}
 	people := map[string][]string{} // achievements by person, in the order of issue
 	err = d.app.withIssuer(ctx, func(_ *issuer.Issuer, ledger *sqlite.Ledger) error {
-		records, err := ledger.Records(ctx)
-		if err != nil {
-			return err
-		}
 		revoked, err := revokedSlots(ctx, ledger)
 		if err != nil {
 			return err
 		}
-		for _, one := range records {
+		return ledger.Each(ctx, func(one issuer.Record) error {
 			day := catalogue.Date(one.IssuedAt.UTC().Format(time.DateOnly))
 			if day < r.Period.From || day > r.Period.To || !slices.Contains(public.Values, one.Achievement) || slices.ContainsFunc(one.Slots, func(s issuer.Slot) bool { return revoked[s] }) {
-				continue
+				return nil
 			}
 			person := subjectOf(one.Credential)
 			if person == "" {
@@ -225,8 +221,8 @@ func (d *StatsDesk) completions(ctx context.Context, r StatsReportRequest, entry
 			} else if !slices.Contains(people[person], one.Achievement) {
 				people[person] = append(people[person], one.Achievement)
 			}
-		}
-		return nil
+			return nil
+		})
 	})
 	for _, took := range people {
 		var cells [][]string

@@ -12,6 +12,12 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
+var (
+	_ issuer.Ledger   = (*sqlite.Ledger)(nil)
+	_ issuer.Archive  = (*sqlite.Ledger)(nil)
+	_ issuer.AuditLog = (*sqlite.Ledger)(nil)
+)
+
 func open(t *testing.T) issuer.Ledger {
 	t.Helper()
 	l, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "ledger æ?#.db"))
@@ -45,7 +51,7 @@ func TestFileIsKeptAndPrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if _, err := l.Get(t.Context(), "urn:x:1", ""); err != nil {
+	if _, err := l.Get(t.Context(), "urn:x:1"); err != nil {
 		t.Error(err)
 	}
 	info, err := os.Stat(path)

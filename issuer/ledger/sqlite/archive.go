@@ -1,0 +1,99 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/kompetansebevis/bevis/issuer"
+)
+
+// page is how many rows are read at a time of what may be long: nobody else
+// waits meanwhile.
+const page = 1000
+
+// Each implements issuer.Archive.
+func (l *Ledger) Each(ctx context.Context, f func(issuer.Record) error) error {
+	for last, more := int64(0), true; more; {
+		batch := make([]issuer.Record, 0, page)
+		err := rows(ctx, l.db, columns+"WHERE n > ? ORDER BY n LIMIT ?", []any{last, page}, func(s scanner) error {
+			r, n, err := scan(s)
+			batch, last = append(batch, r), n
+			return err
+		})
+		if err != nil {
+			return l.wrap(err)
+		}
+		for _, r := range batch {
+			if err := f(r); err != nil {
+				return err
+			}
+		}
+		more = len(batch) == page
+	}
+	return nil
+}
+
+// Find implements issuer.Archive.
+func (l *Ledger) Find(ctx context.Context, person string) (ids []string, unknown int, err error) {
+	err = rows(ctx, l.db, "SELECT id FROM person JOIN credential ON n = credential WHERE digest = ? ORDER BY n", []any{l.secret.PersonDigest(person)}, func(s scanner) error {
+		var id string
+		defer func() { ids = append(ids, id) }()
+		return s.Scan(&id)
+	})
+	if err == nil {
+		err = l.db.QueryRowContext(ctx, "SELECT count(*) FROM credential WHERE NOT knows_person AND erased_at IS NULL").Scan(&unknown)
+	}
+	return ids, unknown, l.wrap(err)
+}
+
+// Erase implements issuer.Archive. What was erased is gone from the file and
+// from its log as soon as nobody reads who began before.
+func (l *Ledger) Erase(ctx context.Context, e issuer.Erasure) (int, error) {
+	erased := 0
+	err := l.write(ctx, func(tx *sql.Tx) error {
+		for _, id := range e.IDs {
+			now, err := l.erase(ctx, tx, id, e)
+			if err != nil {
+				return err
+			}
+			if now {
+				erased++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	if erased > 0 {
+		_, err = l.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+	return erased, l.wrap(err)
+}
+
+// erase erases one credential, and reports whether it had not been.
+func (l *Ledger) erase(ctx context.Context, tx *sql.Tx, id string, e issuer.Erasure) (bool, error) {
+	var n int64
+	var done bool
+	err := tx.QueryRowContext(ctx, "SELECT n, erased_at IS NOT NULL FROM credential WHERE id = ?", id).Scan(&n, &done)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, issuer.NoCredential(id)
+	}
+	if err != nil || done {
+		return false, err
+	}
+	for _, change := range []struct {
+		query string
+		args  []any
+	}{
+		{"UPDATE credential SET erased_at = ?, idempotency_key = NULL, award_digest = '', body = x'' WHERE n = ?", []any{clock(e.At), n}},
+		{"DELETE FROM person WHERE credential = ?", []any{n}},
+		{"UPDATE audit SET why = '', salt = '', erased = 1 WHERE credential = ?", []any{id}},
+	} {
+		if _, err := tx.ExecContext(ctx, change.query, change.args...); err != nil {
+			return false, err
+		}
+	}
+	return true, l.log(ctx, tx, issuer.Event{At: e.At, Actor: e.Actor, Action: "erase", Credential: id, Why: e.Why})
+}

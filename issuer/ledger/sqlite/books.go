@@ -1,0 +1,227 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/kompetansebevis/bevis/issuer"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Reserve implements issuer.Ledger.
+func (l *Ledger) Reserve(ctx context.Context, r issuer.Reservation) ([]issuer.Slot, error) {
+	r, err := r.Check()
+	if err != nil {
+		return nil, err
+	}
+	taken := map[string][]issuer.Slot{}
+	err = l.write(ctx, func(tx *sql.Tx) error {
+		for _, purpose := range r.Purposes {
+			for want := len(taken[purpose]) + r.Awards; len(taken[purpose]) < want; {
+				slots, err := l.take(ctx, tx, purpose, r.ListSize, want-len(taken[purpose]))
+				if err != nil {
+					return err
+				}
+				taken[purpose] = append(taken[purpose], slots...)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r.Slots(taken), nil
+}
+
+// take takes up to n places in the latest list of a purpose, and begins another
+// when that is full.
+func (l *Ledger) take(ctx context.Context, tx *sql.Tx, purpose string, size, n int) ([]issuer.Slot, error) {
+	var list, listSize, next int
+	err := tx.QueryRowContext(ctx, "SELECT number, size, next FROM list WHERE purpose = ? ORDER BY number DESC LIMIT 1", purpose).Scan(&list, &listSize, &next)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	if next >= listSize {
+		_, err := tx.ExecContext(ctx, "INSERT INTO list (purpose, number, size) VALUES (?, ?, ?)", purpose, list+1, size)
+		if err != nil {
+			return nil, err
+		}
+		list, listSize, next = list+1, size, 0
+	}
+	places := l.secret.Places(purpose, list, listSize)
+	var out []issuer.Slot
+	for ; len(out) < n && next < listSize; next++ {
+		slot := issuer.Slot{Purpose: purpose, List: list, Index: places.At(uint64(next))}
+		drawn := false
+		err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM drawn WHERE purpose = ? AND list = ? AND place = ?)", purpose, list, int64(slot.Index)).Scan(&drawn)
+		if err != nil {
+			return nil, err
+		}
+		if !drawn {
+			out = append(out, slot)
+		}
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE list SET next = ?, used = used + ? WHERE purpose = ? AND number = ?", next, len(out), purpose, list)
+	return out, err
+}
+
+// Record implements issuer.Ledger.
+func (l *Ledger) Record(ctx context.Context, records ...issuer.Record) error {
+	return l.write(ctx, func(tx *sql.Tx) error {
+		chain, err := openChain(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, r := range records {
+			if err := l.record(ctx, tx, r); err != nil {
+				return err
+			}
+			if err := chain.add(issuer.Event{At: r.IssuedAt, Actor: r.Actor, Action: "issue", Credential: r.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (l *Ledger) record(ctx context.Context, tx *sql.Tx, r issuer.Record) error {
+	slots, err := json.Marshal(r.Slots)
+	if err != nil {
+		return reason.Wrap(reason.Internal, "", err)
+	}
+	var key, digest sql.NullString
+	if r.IdempotencyKey != "" {
+		key = sql.NullString{String: r.IdempotencyKey, Valid: true}
+		digest = sql.NullString{String: l.secret.KeyDigest(r.IdempotencyKey), Valid: true}
+	}
+	body := r.Credential
+	if body == nil {
+		body = []byte{}
+	}
+	result, err := tx.ExecContext(ctx, `INSERT INTO credential (id, idempotency_key, key_digest, award_digest, achievement, form, issued_at, slots, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.ID, key, digest, r.AwardDigest, r.Achievement, r.Form, clock(r.IssuedAt), string(slots), body)
+	if isUnique(err) {
+		return issuer.Recorded(r.ID)
+	}
+	if err != nil {
+		return err
+	}
+	n, err := result.LastInsertId()
+	for _, p := range r.Persons {
+		if err == nil {
+			_, err = tx.ExecContext(ctx, "INSERT OR IGNORE INTO person (digest, credential) VALUES (?, ?)", l.secret.PersonDigest(p), n)
+		}
+	}
+	return err
+}
+
+// clock writes a time as it is kept.
+func clock(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+const columns = "SELECT n, id, coalesce(idempotency_key, ''), award_digest, achievement, form, issued_at, slots, body, coalesce(erased_at, '') FROM credential "
+
+// scan reads a record and its number.
+func scan(row scanner) (r issuer.Record, n int64, err error) {
+	var at, slots, erased string
+	if err := row.Scan(&n, &r.ID, &r.IdempotencyKey, &r.AwardDigest, &r.Achievement, &r.Form, &at, &slots, &r.Credential, &erased); err != nil {
+		return r, n, err
+	}
+	if r.IssuedAt, err = time.Parse(time.RFC3339Nano, at); err != nil {
+		return r, n, err
+	}
+	if erased != "" {
+		r.Credential = nil
+		if r.Erased, err = time.Parse(time.RFC3339Nano, erased); err != nil {
+			return r, n, err
+		}
+	}
+	return r, n, json.Unmarshal([]byte(slots), &r.Slots)
+}
+
+// Get implements issuer.Ledger.
+func (l *Ledger) Get(ctx context.Context, id string) (issuer.Record, error) {
+	return l.one(ctx, id, "WHERE id = ?", id)
+}
+
+// ByKey implements issuer.Ledger.
+func (l *Ledger) ByKey(ctx context.Context, idempotencyKey string) (issuer.Record, error) {
+	return l.one(ctx, "", "WHERE key_digest = ?", l.secret.KeyDigest(idempotencyKey))
+}
+
+func (l *Ledger) one(ctx context.Context, at, where, arg string) (issuer.Record, error) {
+	r, _, err := scan(l.db.QueryRowContext(ctx, columns+where, arg))
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, issuer.NoCredential(at)
+	}
+	return r, l.wrap(err)
+}
+
+// SetStatus implements issuer.Ledger.
+func (l *Ledger) SetStatus(ctx context.Context, c issuer.Change) error {
+	r, err := l.Get(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, slot := range r.Slots {
+		if slot.Purpose != c.Purpose {
+			continue
+		}
+		query := "DELETE FROM entry WHERE purpose = ? AND list = ? AND place = ?"
+		if c.Set {
+			query = "INSERT OR IGNORE INTO entry (purpose, list, place) VALUES (?, ?, ?)"
+		}
+		return l.write(ctx, func(tx *sql.Tx) error {
+			if _, err := tx.ExecContext(ctx, query, slot.Purpose, slot.List, int64(slot.Index)); err != nil {
+				return err
+			}
+			return l.log(ctx, tx, issuer.Event{At: c.At, Actor: c.Actor, Action: c.Action(), Credential: c.ID, Why: c.Why})
+		})
+	}
+	return issuer.NoEntry(c)
+}
+
+// Status implements issuer.Ledger.
+func (l *Ledger) Status(ctx context.Context, id string) ([]string, error) {
+	r, err := l.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, slot := range r.Slots {
+		set := false
+		err := l.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM entry WHERE purpose = ? AND list = ? AND place = ?)", slot.Purpose, slot.List, int64(slot.Index)).Scan(&set)
+		if err != nil {
+			return nil, l.wrap(err)
+		}
+		if set {
+			out = append(out, slot.Purpose)
+		}
+	}
+	return out, nil
+}
+
+// Lists implements issuer.Ledger. One statement sees the file as it is at one
+// moment.
+func (l *Ledger) Lists(ctx context.Context) ([]issuer.ListState, error) {
+	var out []issuer.ListState
+	err := rows(ctx, l.db, `SELECT list.purpose, list.number, list.size, list.used, entry.place FROM list
+		LEFT JOIN entry ON entry.purpose = list.purpose AND entry.list = list.number
+		ORDER BY list.purpose, list.number, entry.place`, nil, func(r scanner) error {
+		var s issuer.ListState
+		var place sql.NullInt64
+		if err := r.Scan(&s.Purpose, &s.List, &s.Size, &s.Used, &place); err != nil {
+			return err
+		}
+		if n := len(out); n == 0 || out[n-1].Purpose != s.Purpose || out[n-1].List != s.List {
+			out = append(out, s)
+		}
+		if last := &out[len(out)-1]; place.Valid {
+			last.Set = append(last.Set, uint64(place.Int64))
+		}
+		return nil
+	})
+	return out, l.wrap(err)
+}
