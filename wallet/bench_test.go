@@ -23,7 +23,7 @@ func thousands(b *testing.B, n int) *MemoryStore {
 		}
 		raw := fmt.Sprintf(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential","OpenBadgeCredential"],"issuer":{"id":"did:web:kurs.example","name":"Høgskulen"},
  "validFrom":"2026-01-01T00:00:00Z","credentialSubject":{"achievement":{"name":"Kurs %d","description":%q,"x":%q}}}`, i, passphrase, hex.EncodeToString(noise[:]))
-		line, e, err := link(event{Op: opAdd, Raw: raw}, lines, w.meta.Wallet, noon)
+		line, e, err := link(event{Op: opAdd, ID: idOf([]byte(raw)), Raw: raw}, lines, w.meta.Wallet, noon)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -45,7 +45,7 @@ func BenchmarkTenThousand(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if _, err := openBody(files[len(files)-1].data, w.identity); err != nil {
+			if _, _, err := openBody(files[len(files)-1].data, w.identity); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -59,21 +59,40 @@ type file struct {
 // pack writes the archive. Equal entries give equal bytes.
 func pack(files []file) ([]byte, error) {
 	var b bytes.Buffer
-	w := zip.NewWriter(&b)
+	size := 0
+	for _, f := range files {
+		size += len(f.data) + 1024
+	}
+	b.Grow(size)
+	err := packTo(&b, files)
+	return b.Bytes(), err
+}
+
+func packTo(to io.Writer, files []file) error {
+	w := zip.NewWriter(to)
 	for _, f := range files {
 		n := uint64(len(f.data))
 		part, err := w.CreateRaw(&zip.FileHeader{Name: f.name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(f.data), CompressedSize64: n, UncompressedSize64: n})
 		if err != nil {
-			return nil, reason.Wrap(reason.Internal, "", err)
+			return reason.Wrap(reason.Internal, "", err)
 		}
 		if _, err := part.Write(f.data); err != nil {
-			return nil, reason.Wrap(reason.Internal, "", err)
+			return reason.Wrap(reason.Internal, "", err)
 		}
 	}
-	if err := w.Close(); err != nil {
-		return nil, reason.Wrap(reason.Internal, "", err)
+	return reason.Wrap(reason.Internal, "", w.Close())
+}
+
+// onlyThis takes what is left to be written, and nothing else.
+type onlyThis struct{ left []byte }
+
+func (s *onlyThis) Write(p []byte) (int, error) {
+	rest, ok := bytes.CutPrefix(s.left, p)
+	if !ok {
+		return 0, io.ErrUnexpectedEOF
 	}
-	return b.Bytes(), nil
+	s.left = rest
+	return len(p), nil
 }
 
 func corrupt(format string, args ...any) error {
@@ -106,18 +125,16 @@ func unpack(blob []byte) ([]file, error) {
 			return nil, corrupt("its parts are larger than the file")
 		}
 		left -= f.UncompressedSize64
-		part, err := f.Open()
-		if err != nil {
+		from, err := f.DataOffset()
+		if err != nil || from < 0 || uint64(len(blob)) < uint64(from)+f.UncompressedSize64 {
 			return nil, corrupt("a part cannot be read")
 		}
-		data, err := io.ReadAll(part)
-		if err != nil {
-			return nil, corrupt("a part's checksum is wrong")
-		}
-		out = append(out, file{f.Name, data})
+		to := from + int64(f.UncompressedSize64)
+		out = append(out, file{f.Name, blob[from:to:to]})
 	}
-	again, err := pack(out)
-	if err != nil || !bytes.Equal(again, blob) {
+	// This compares the checksums too.
+	again := onlyThis{blob}
+	if err := packTo(&again, out); err != nil || len(again.left) > 0 {
 		return nil, corrupt("it is not as the wallet writes it")
 	}
 	return out, nil

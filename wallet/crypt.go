@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"filippo.io/age"
-	"github.com/klauspost/compress/zstd"
 
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -134,11 +133,13 @@ func decrypt(data []byte, limit int64, with age.Identity) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	plain, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err == nil && int64(len(plain)) > limit {
+	var plain bytes.Buffer
+	plain.Grow(int(min(int64(len(data)), limit) + bytes.MinRead)) // age makes a text longer
+	_, err = plain.ReadFrom(io.LimitReader(r, limit+1))
+	if err == nil && int64(plain.Len()) > limit {
 		err = reason.New(reason.LimitSize, "", "longer than %d bytes", limit)
 	}
-	return plain, err
+	return plain.Bytes(), err
 }
 
 // macKey derives the key of the manifest's MAC from the identity.
@@ -146,34 +147,12 @@ func macKey(identity *age.HybridIdentity) []byte {
 	return mac([]byte(identity.String()), []byte("bevis-wallet/1 manifest"))
 }
 
-func sealBody(log []byte, identity *age.HybridIdentity) ([]byte, error) {
-	// The fastest level: all is written at every change, and more work would
-	// make the file one percent smaller. Zero frames are for the program zstd,
-	// which takes nothing at all for a file cut short.
-	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true), zstd.WithEncoderLevel(zstd.SpeedFastest))
+// openBody returns the log of a body, and how it is packed.
+func openBody(body []byte, identity *age.HybridIdentity) (log, packed []byte, err error) {
+	packed, err = decrypt(body, maxFile, identity)
 	if err != nil {
-		return nil, reason.Wrap(reason.Internal, "", err)
+		return nil, nil, corrupt("the body cannot be decrypted")
 	}
-	packed := w.EncodeAll(log, nil)
-	if err := w.Close(); err != nil {
-		return nil, reason.Wrap(reason.Internal, "", err)
-	}
-	return encrypt(packed, identity.Recipient())
-}
-
-func openBody(body []byte, identity *age.HybridIdentity) ([]byte, error) {
-	packed, err := decrypt(body, maxFile, identity)
-	if err != nil {
-		return nil, corrupt("the body cannot be decrypted")
-	}
-	r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxBody))
-	if err != nil {
-		return nil, reason.Wrap(reason.Internal, "", err)
-	}
-	defer r.Close()
-	log, err := r.DecodeAll(packed, nil)
-	if err != nil {
-		return nil, corrupt("the body cannot be unpacked")
-	}
-	return log, nil
+	log, err = unpackFrames(packed)
+	return log, packed, err
 }

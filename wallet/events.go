@@ -41,6 +41,13 @@ type event struct {
 
 	// backup.made
 	Backup *Backup `json:"backup,omitempty"`
+
+	// credential.tag, credential.untag, credential.note, with ID
+	Tag  string `json:"tag,omitempty"`
+	Note string `json:"note,omitempty"`
+
+	raw  []byte // what Raw was kept for, of a line that skimmer read; Raw is empty then
+	item *Item  // what Raw says of itself, if it has been read
 }
 
 // The operations. credential.verified notes what a verifier said later.
@@ -55,42 +62,11 @@ const (
 	opWithdraw = "share.withdraw"
 	opMerge    = "log.merge"
 	opBackup   = "backup.made"
+
+	opTag   = "credential.tag"
+	opUntag = "credential.untag"
+	opNote  = "credential.note"
 )
-
-const maxLine = 4 << 20
-
-// splitLog reads the log and checks that it is one chain from the wallet's
-// id to the head.
-func splitLog(log []byte, wallet, head string) ([][]byte, []event, error) {
-	var lines [][]byte
-	var events []event
-	prev := sha([]byte(wallet))
-	for len(log) > 0 {
-		line, rest, ok := bytes.Cut(log, []byte{'\n'})
-		log = rest
-		if !ok || len(lines) >= maxEvents {
-			return nil, nil, corrupt("the log has no end")
-		}
-		doc, err := strictjson.ParseObject(line, strictjson.Limits{MaxBytes: maxLine})
-		if err != nil {
-			return nil, nil, corrupt("line %d of the log cannot be read", len(lines)+1)
-		}
-		e, ok := readEvent(doc)
-		if !ok {
-			return nil, nil, corrupt("line %d of the log cannot be read", len(lines)+1)
-		}
-		if e.Prev != prev || e.N != uint64(len(lines)+1) || e.Op == "" {
-			return nil, nil, corrupt("line %d of the log does not follow from the one before", len(lines)+1)
-		}
-		prev = sha(line)
-		lines = append(lines, line)
-		events = append(events, e)
-	}
-	if prev != head {
-		return nil, nil, corrupt("the log does not end where the manifest says")
-	}
-	return lines, events, nil
-}
 
 // readEvent reads a line. Of an operation of a later version, which may use
 // members otherwise, it reads the place in the chain alone.
@@ -126,12 +102,24 @@ func readEvent(doc *strictjson.Value) (e event, ok bool) {
 	object("heads", &e.Heads)
 	object("kept", &e.Kept)
 	object("backup", &e.Backup)
+	text("tag", &e.Tag)
+	text("note", &e.Note)
 	return e, ok
+}
+
+// credential returns what a credential.add adds.
+func (e *event) credential() []byte {
+	if e.raw != nil {
+		return e.raw
+	}
+	return trimmed(unkept(e.Raw))
 }
 
 func known(op string) bool {
 	switch op {
 	case opAdd, opRemove, opVerified, opHistory, opForget, opKey, opShare, opWithdraw, opMerge, opBackup:
+		return true
+	case opTag, opUntag, opNote:
 		return true
 	}
 	return false
@@ -164,6 +152,8 @@ type state struct {
 	keys      []holderKey
 	shares    []Share
 	safety
+
+	at map[string]int // while folding many events: where the items stand, by id
 }
 
 type holderKey struct {
@@ -174,34 +164,69 @@ type holderKey struct {
 // fold returns what comes of a state by further events. The state itself
 // stays as it is.
 func fold(from *state, events []event) *state {
-	s := &state{slices.Clone(from.items), slices.Clone(from.histories), slices.Clone(from.keys), slices.Clone(from.shares), from.safety.clone()}
+	s := &state{items: slices.Grow(slices.Clone(from.items), len(events)), histories: slices.Clone(from.histories), keys: slices.Clone(from.keys), shares: slices.Clone(from.shares),
+		safety: from.safety.clone()}
+	if len(events) > fewEvents {
+		s.at = map[string]int{}
+	}
 	for _, e := range events {
 		s.apply(e)
 	}
+	s.at = nil
 	return s
+}
+
+// fewEvents is how many look for their item one by one. The events of a whole
+// log, of which thousands may each be about one of thousands, do it by a map.
+const fewEvents = 8
+
+// place returns where the first item with an id stands, -1 if there is none.
+func (s *state) place(id string) int {
+	if n, ok := s.at[id]; ok && n < len(s.items) && s.items[n].ID == id {
+		return n
+	}
+	found := -1
+	for n := range s.items {
+		if s.items[n].ID == id {
+			found = n
+			break
+		}
+	}
+	if s.at != nil && found >= 0 { // something has been removed since the map was made
+		clear(s.at)
+		for n := len(s.items) - 1; n >= 0; n-- {
+			s.at[s.items[n].ID] = n
+		}
+	}
+	return found
 }
 
 func (s *state) apply(e event) {
 	s.count(e)
 	switch e.Op {
 	case opAdd:
-		item, err := describe(unkept(e.Raw))
-		if err != nil {
-			// A form that this version does not know yet. It is kept, and must
-			// not keep the rest from being opened.
-			item.Form = "unknown"
+		var item Item
+		if e.item != nil {
+			item = *e.item
+		} else {
+			item = described(e.credential())
 		}
-		item.AddedAt, item.Source, item.Verified = e.At, e.Source, e.Verified
+		item.AddedAt, item.Source, item.Verified, item.line = e.At, e.Source, e.Verified, e.N
+		if _, twice := s.at[item.ID]; s.at != nil && !twice {
+			s.at[item.ID] = len(s.items)
+		}
 		s.items = append(s.items, item)
 	case opRemove:
 		s.items = slices.DeleteFunc(s.items, func(item Item) bool {
 			return item.ID == e.ID && s.removed(item)
 		})
 	case opVerified:
-		for i := range s.items {
-			if s.items[i].ID == e.ID && newer(e.Verified, s.items[i].Verified) {
-				s.items[i].Verified = e.Verified
-			}
+		if n := s.place(e.ID); n >= 0 && newer(e.Verified, s.items[n].Verified) {
+			s.items[n].Verified = e.Verified
+		}
+	case opTag, opUntag, opNote:
+		if n := s.place(e.ID); n >= 0 {
+			s.items[n].applyMark(e)
 		}
 	case opHistory:
 		s.histories = append(s.histories, History{ID: e.ID, Kind: e.Kind, AddedAt: e.At, Source: e.Source, raw: []byte(e.Raw)})

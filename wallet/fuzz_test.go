@@ -53,7 +53,8 @@ func FuzzEvents(f *testing.F) {
 			t.Fatal("lines were lost")
 		}
 		for _, item := range fold(&state{}, events).items {
-			item.matches([]string{"x"})
+			item.rank("x")
+			item.rankLike("xylofonkurs")
 		}
 	})
 }

@@ -34,14 +34,20 @@ type Item struct {
 	Type        string        `json:"type,omitempty"` // of the achievement, such as Course
 	Description string        `json:"description,omitempty"`
 	Skills      []string      `json:"skills,omitempty"` // names of what the achievement is aligned to
+	Levels      []string      `json:"levels,omitempty"` // such as "EQF 6" and "NKR 6.1"
 	ValidFrom   time.Time     `json:"validFrom,omitzero"`
 	ValidUntil  time.Time     `json:"validUntil,omitzero"`
 	Form        string        `json:"form"` // "json", "jwt", "sd-jwt", "cose", or "unknown" for one that a later version kept
 	AddedAt     time.Time     `json:"addedAt"`
 	Source      string        `json:"source,omitempty"` // where it came from, as the caller named it
 	Verified    *Verification `json:"verified,omitempty"`
+	// Tags and Note are the holder's own words, and are shared with nobody.
+	Tags []string `json:"tags,omitempty"`
+	Note string   `json:"note,omitempty"`
 
-	raw []byte
+	raw    []byte
+	line   uint64 // of the log, that added it
+	search string // see searchable
 }
 
 // Raw returns the credential exactly as it was issued, but for white space
@@ -50,7 +56,7 @@ func (i Item) Raw() []byte { return bytes.Clone(i.raw) }
 
 // own returns a copy that shares nothing that a caller could change.
 func (i Item) own() Item {
-	i.Skills = slices.Clone(i.Skills)
+	i.Skills, i.Levels, i.Tags = slices.Clone(i.Skills), slices.Clone(i.Levels), slices.Clone(i.Tags)
 	if i.Verified != nil {
 		verified := *i.Verified
 		i.Verified = &verified
@@ -94,11 +100,28 @@ func unkept(text string) []byte {
 	return []byte(text)
 }
 
+// trimmed returns a credential without white space around it.
+func trimmed(raw []byte) []byte {
+	if proof.IsCOSE(raw) { // whose last byte may look like white space
+		return raw
+	}
+	return bytes.TrimSpace(raw)
+}
+
+// described is describe for what is in the log already. A form that this
+// version does not know yet is kept, and must not keep the rest from being
+// opened.
+func described(raw []byte) Item {
+	item, err := describe(raw)
+	if err != nil {
+		item.Form = "unknown"
+	}
+	return item
+}
+
 // describe reads what a credential says of itself.
 func describe(raw []byte) (Item, error) {
-	if !proof.IsCOSE(raw) { // whose last byte may look like white space
-		raw = bytes.TrimSpace(raw)
-	}
+	raw = trimmed(raw)
 	item := Item{ID: idOf([]byte(kept(raw))), Form: "json", raw: raw}
 	switch {
 	case proof.IsCOSE(raw):
@@ -125,6 +148,7 @@ func describe(raw []byte) (Item, error) {
 		return item, err
 	}
 	item.fill(c)
+	item.search = item.searchable()
 	return item, nil
 }
 
@@ -176,36 +200,22 @@ func (i *Item) fill(c *credential.Credential) {
 		}
 		i.Description = credential.Text(a.Get("description"), languages...)
 		i.Type, _ = a.Get("achievementType").Text()
+		i.addLevels(a)
 		for _, alignment := range a.Get("alignment").List() {
-			if s := credential.Text(alignment.Get("targetName"), languages...); s != "" {
+			if level := levelOf(alignment); level != "" {
+				i.addLevel(level)
+			} else if s := credential.Text(alignment.Get("targetName"), languages...); s != "" {
 				i.Skills = append(i.Skills, s)
 			}
+		}
+		for _, claim := range subjects[0].Get("hasClaim").List() {
+			i.addLevels(claim.Get("specifiedBy"))
 		}
 	}
 	if i.Title == "" {
 		i.Title = strings.Join(c.Types(), ", ")
 	}
 	i.ValidFrom, i.ValidUntil, _ = c.Period() // a wrong time is the verifier's to name
-}
-
-// matches reports whether every word, folded, stands somewhere in what the
-// item says of itself.
-func (i Item) matches(words []string) bool {
-	from := ""
-	if !i.ValidFrom.IsZero() {
-		from = i.ValidFrom.Format("2006-01-02")
-	}
-	parts := slices.Concat([]string{i.Title, i.IssuerName, i.Issuer, i.Type, i.Description, from}, i.Skills)
-	for n := range parts {
-		parts[n] = Fold(parts[n])
-	}
-	text := strings.Join(parts, " ")
-	for _, word := range words {
-		if !strings.Contains(text, word) {
-			return false
-		}
-	}
-	return true
 }
 
 // spelled writes letters as on a keyboard that lacks them, in decomposed text.
@@ -219,6 +229,9 @@ func Fold(s string) string {
 	if !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) {
 		return strings.ToLower(s)
 	}
+	if folded, ok := foldNorwegian(s); ok {
+		return folded
+	}
 	replaced := spelled.Replace(norm.NFD.String(strings.ToLower(s)))
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
@@ -226,4 +239,34 @@ func Fold(s string) string {
 		}
 		return r
 	}, replaced)
+}
+
+// foldNorwegian is Fold for text of nothing but ASCII and Norwegian letters,
+// which nearly all is.
+func foldNorwegian(s string) (string, bool) {
+	out := make([]byte, 0, len(s)+8)
+	for n := 0; n < len(s); n++ {
+		c := s[n]
+		if c < utf8.RuneSelf {
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			out = append(out, c)
+			continue
+		}
+		if n++; c != 0xc3 || n == len(s) {
+			return "", false
+		}
+		switch s[n] {
+		case 0xa5, 0x85: // å
+			out = append(out, "aa"...)
+		case 0xa6, 0x86: // æ
+			out = append(out, "ae"...)
+		case 0xb8, 0x98: // ø
+			out = append(out, "oe"...)
+		default:
+			return "", false
+		}
+	}
+	return string(out), true
 }

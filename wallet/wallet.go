@@ -31,6 +31,8 @@ type Wallet struct {
 	lines   [][]byte
 	state   *state
 	memory  memory
+	frames  []frame // of the body, that a change need not pack again
+	index   index
 }
 
 // CreateRequest asks for a new wallet.
@@ -159,8 +161,12 @@ func (w *Wallet) load(files []file, meta *manifest, version string) error {
 	if !meta.authentic(macKey(w.identity)) {
 		return corrupt("the manifest was not written by this wallet")
 	}
+	parts := files[2 : len(files)-1] // behind manifest and readme, before the body
+	sealed, _ := find(parts, indexName)
+	unsealed := make(chan string, 1)
+	go func() { unsealed <- openIndex(sealed, w.identity) }() // beside the body
 	body, _ := find(files, meta.Body)
-	log, err := openBody(body, w.identity)
+	log, packed, err := openBody(body, w.identity)
 	if err != nil {
 		return err
 	}
@@ -168,14 +174,26 @@ func (w *Wallet) load(files []file, meta *manifest, version string) error {
 	if err != nil {
 		return err
 	}
+	known, covered := readIndex(<-unsealed, lines)
+	prepare(events, known)
 	next := fold(&state{}, events)
 	// Each line has the digest of the one before: the last one stands for all. A
 	// log that was merged has the lines in another order, and says so.
 	if n := len(w.lines); n > 0 && (len(lines) < n || !bytes.Equal(lines[n-1], w.lines[n-1])) && !holds(lines, next, *meta, w.meta.Head) {
 		return reason.New("conflict/older-copy", "", "another copy of the wallet, without the last changes, stands in its place now")
 	}
+	w.parts = nil
+	for _, f := range parts {
+		if f.name != indexName {
+			w.parts = append(w.parts, file{f.name, bytes.Clone(f.data)}) // or it would hold all of what was read
+		}
+	}
+	w.index = index{}
+	if covered > 0 {
+		w.index = index{bytes.Clone(sealed), covered, lines[covered-1]}
+	}
 	w.meta, w.version, w.lines, w.state = *meta, version, lines, next
-	w.parts = files[2 : len(files)-1] // behind manifest and readme, before the body
+	w.frames = fullFrames(packed, lines)
 	return nil
 }
 
@@ -185,16 +203,33 @@ func (w *Wallet) save(ctx context.Context, lines [][]byte, next *state) error {
 	meta.Generation++
 	meta.Body = bodyName(meta.Generation)
 	meta.Head = sha([]byte(meta.Wallet))
-	var log []byte
+	size := 0
+	for _, line := range lines {
+		size += len(line) + 1
+	}
+	if err := fits(len(lines), size, 0); err != nil {
+		return err
+	}
 	if len(lines) > 0 {
 		meta.Head = sha(lines[len(lines)-1])
-		log = append(bytes.Join(lines, []byte{'\n'}), '\n')
 	}
-	body, err := sealBody(log, w.identity)
+	packed, frames, err := packLines(lines, w.frames)
+	if err != nil {
+		return err
+	}
+	body, err := encrypt(packed, w.identity.Recipient())
+	if err != nil {
+		return err
+	}
+	index, err := w.index.upTo(lines, next.items, w.identity)
 	if err != nil {
 		return err
 	}
 	parts := append([]file{{readmeName, []byte(readme)}}, w.parts...)
+	if index.sealed != nil {
+		parts = append(parts, file{indexName, index.sealed})
+		slices.SortFunc(parts[1:], func(a, b file) int { return strings.Compare(a.name, b.name) })
+	}
 	parts = append(parts, file{meta.Body, body})
 	sealed, err := meta.seal(parts, macKey(w.identity))
 	if err != nil {
@@ -204,14 +239,14 @@ func (w *Wallet) save(ctx context.Context, lines [][]byte, next *state) error {
 	if err != nil {
 		return err
 	}
-	if err := fits(len(lines), len(log), len(blob)); err != nil {
+	if err := fits(len(lines), size, len(blob)); err != nil {
 		return err
 	}
 	version, err := w.store.Swap(ctx, w.version, blob)
 	if err != nil {
 		return err
 	}
-	w.meta, w.version, w.lines, w.state = meta, version, lines, next
+	w.meta, w.version, w.lines, w.state, w.frames, w.index = meta, version, lines, next, frames, index
 	w.remember(ctx)
 	return nil
 }
@@ -362,15 +397,14 @@ func (w *Wallet) Items() []Item {
 	return out
 }
 
-// Search returns the credentials in which every word of the query occurs, in
-// any part of what they say: title, issuer, skill, type, date.
-func (w *Wallet) Search(query string) []Item {
-	words := strings.Fields(Fold(query))
-	return slices.DeleteFunc(w.Items(), func(i Item) bool { return !i.matches(words) })
-}
-
 // Item returns the credential with an id, or with an id that begins so.
-func (w *Wallet) Item(id string) (Item, error) { return pick(w.Items(), id) }
+func (w *Wallet) Item(id string) (Item, error) {
+	w.mu.Lock()
+	items := w.state.items
+	w.mu.Unlock()
+	item, err := pick(items, id)
+	return item.own(), err
+}
 
 func pick(items []Item, id string) (Item, error) {
 	return one(items, id, func(i Item) string { return i.ID })

@@ -1,0 +1,237 @@
+package wallet
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"strings"
+	"time"
+
+	"filippo.io/age"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// The index is a part of the archive beside the log: what describe read from
+// the credentials of the log, so that opening need not read them again. It is
+// made from the log alone and may be left out; one that does not fit the log is
+// passed over. It is sealed as the body is, and begins with
+//
+//	bevis-wallet-index/1 LF
+//	uvarint  describedBy
+//	text     digest of the last line that it covers, in hex
+//	uvarint  how many lines it covers
+//
+// followed by an entry for each credential that is in the wallet after them, in
+// the order of their lines: the line's number as uvarint, then what fields lists.
+// A text is its length as uvarint and its bytes.
+const (
+	indexName  = "index/items.zst.age"
+	indexMagic = "bevis-wallet-index/1\n"
+
+	// describedBy is to be counted up whenever describe or searchable reads
+	// something else from the same credential: older indexes are then made anew.
+	describedBy = 1
+
+	// indexEvery is how many lines may lie behind the index before it is made
+	// anew: reading so many again is cheaper than writing it at every change.
+	indexEvery = 128
+	maxIndex   = 256 << 20
+)
+
+// index is the index that a wallet has, if any.
+type index struct {
+	sealed  []byte // the part of the archive
+	covered int    // how many lines
+	last    []byte // of them
+}
+
+// upTo returns the index to be written with lines that add up to items: x
+// itself while it serves.
+func (x index) upTo(lines [][]byte, items []Item, identity *age.HybridIdentity) (index, error) {
+	if len(lines) < indexEvery {
+		return index{}, nil
+	}
+	if n := x.covered; n > 0 && n <= len(lines) && len(lines)-n < indexEvery && bytes.Equal(lines[n-1], x.last) {
+		return x, nil
+	}
+	packer, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	if err != nil {
+		return x, reason.Wrap(reason.Internal, "", err)
+	}
+	defer packer.Close()
+	sealed, err := encrypt(packer.EncodeAll(writeIndex(lines, items), nil), identity.Recipient())
+	return index{sealed, len(lines), lines[len(lines)-1]}, err
+}
+
+// writeIndex returns the index of lines that add up to items. What this version
+// could not describe is left to those that can.
+func writeIndex(lines [][]byte, items []Item) []byte {
+	out := make([]byte, 0, 1024+512*len(items))
+	out = binary.AppendUvarint(append(out, indexMagic...), describedBy)
+	out = appendText(out, sha(lines[len(lines)-1]))
+	out = binary.AppendUvarint(out, uint64(len(lines)))
+	for n := range items {
+		if i := &items[n]; i.line > 0 && i.Form != "unknown" {
+			out = appendEntry(out, i)
+		}
+	}
+	return out
+}
+
+func appendText(out []byte, s string) []byte {
+	return append(binary.AppendUvarint(out, uint64(len(s))), s...)
+}
+
+// texts are the fields of an entry that are one text each, in order.
+func (i *Item) texts() []*string {
+	return []*string{&i.Form, &i.ID, &i.Title, &i.Issuer, &i.IssuerName, &i.Subject, &i.Credential, &i.Type, &i.Description, &i.search}
+}
+
+func appendEntry(out []byte, i *Item) []byte {
+	out = binary.AppendUvarint(out, i.line)
+	for _, field := range i.texts() {
+		out = appendText(out, *field)
+	}
+	for _, list := range [][]string{i.Skills, i.Levels} {
+		out = binary.AppendUvarint(out, uint64(len(list)))
+		for _, s := range list {
+			out = appendText(out, s)
+		}
+	}
+	for _, t := range []time.Time{i.ValidFrom, i.ValidUntil} {
+		text := []byte(nil)
+		if !t.IsZero() {
+			text, _ = t.MarshalBinary() // which takes all times that a credential can have
+		}
+		out = appendText(out, string(text))
+	}
+	return out
+}
+
+// readIndex returns what an index says of the credentials that lines add, by the
+// numbers of the lines, and how many lines it covers: none if it is not of these
+// lines or not as this version writes it.
+func readIndex(index string, lines [][]byte) (described map[int]*Item, covered int) {
+	rest, ok := strings.CutPrefix(index, indexMagic)
+	if !ok {
+		return nil, 0
+	}
+	r := indexReader{rest: rest}
+	if r.number() != describedBy {
+		return nil, 0
+	}
+	head, n := r.text(), r.number()
+	if r.bad || n == 0 || n > len(lines) || sha(lines[n-1]) != head {
+		return nil, 0
+	}
+	described = make(map[int]*Item, n)
+	for r.rest != "" {
+		item := new(Item)
+		line := r.entry(item)
+		if line == 0 || line > n || described[line] != nil {
+			return nil, 0
+		}
+		described[line] = item
+	}
+	if r.bad {
+		return nil, 0
+	}
+	return described, n
+}
+
+// indexReader reads an index. All texts that it returns are parts of the one
+// that it began with.
+type indexReader struct {
+	rest string
+	bad  bool // something did not fit; what was read since is nothing
+}
+
+func (r *indexReader) entry(i *Item) (line int) {
+	line = r.number()
+	for _, field := range i.texts() {
+		*field = r.text()
+	}
+	for _, list := range []*[]string{&i.Skills, &i.Levels} {
+		for n := r.number(); n > 0 && !r.bad; n-- {
+			*list = append(*list, r.text())
+		}
+	}
+	for _, t := range []*time.Time{&i.ValidFrom, &i.ValidUntil} {
+		if text := r.text(); text != "" && t.UnmarshalBinary([]byte(text)) != nil {
+			r.fail()
+		}
+	}
+	return line
+}
+
+func (r *indexReader) text() string { return r.take(r.number()) }
+
+// number reads a uvarint of at most 35 bits.
+func (r *indexReader) number() int {
+	n := uint64(0)
+	for i := 0; i < len(r.rest) && i < 5; i++ {
+		n |= uint64(r.rest[i]&0x7f) << (7 * i)
+		if r.rest[i] < 0x80 {
+			r.rest = r.rest[i+1:]
+			return int(n)
+		}
+	}
+	r.fail()
+	return 0
+}
+
+func (r *indexReader) take(n int) string {
+	if n > len(r.rest) {
+		r.fail()
+		return ""
+	}
+	s := r.rest[:n]
+	r.rest = r.rest[n:]
+	return s
+}
+
+func (r *indexReader) fail() { r.rest, r.bad = "", true }
+
+// openIndex returns the index of an archive, nothing if there is none that can
+// be read.
+func openIndex(sealed []byte, identity *age.HybridIdentity) string {
+	packed, err := decrypt(sealed, maxFile, identity)
+	if err != nil {
+		return ""
+	}
+	r, err := zstd.NewReader(bytes.NewReader(packed), zstd.WithDecoderMaxMemory(maxIndex))
+	if err != nil {
+		return ""
+	}
+	defer r.Close()
+	var b strings.Builder
+	_, size := spans(packed)
+	b.Grow(min(size, maxIndex))
+	if _, err := io.Copy(&b, io.LimitReader(r, maxIndex)); err != nil {
+		return ""
+	}
+	return b.String()
+}
+
+// prepare reads what the credentials say of themselves that events add: from
+// the index where it has them, else from their bytes.
+func prepare(events []event, indexed map[int]*Item) {
+	inParts(len(events), func(from, to int) {
+		for n := from; n < to; n++ {
+			e := &events[n]
+			if e.Op != opAdd {
+				continue
+			}
+			raw := e.credential()
+			// The id is of the bytes: it tells that the entry is of this line.
+			if have := indexed[n+1]; have != nil && e.ID != "" && have.ID == e.ID {
+				e.item, have.raw = have, raw
+				continue
+			}
+			item := described(raw)
+			e.item = &item
+		}
+	})
+}
