@@ -65,6 +65,7 @@ const (
 	TrustRefused        Code = "trust_refused"
 	Usage               Code = "usage"
 	WalletCorrupt       Code = "wallet_corrupt"
+	WalletWarning       Code = "wallet_warning"
 )
 
 // Reading JSON and compact JOSE.
@@ -100,7 +101,7 @@ func Codes() []Code {
 		ResourceLimit, Revoked, StatusInvalid, StatusUnavailable, Suspended, TimestampInvalid, TrustUnavailable, UnsafeContext, UnsignedData, UnsupportedAlg,
 		UntrustedIssuer, WrongPurpose, WrongType,
 		ContentsWarning, EndorsementMismatch, RefreshFailed, SchemaUnavailable,
-		AuditBroken, Canceled, Conflict, ContributionRefused, Internal, IO, Locked, NotFound, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, TrustRefused, Usage, WalletCorrupt,
+		AuditBroken, Canceled, Conflict, ContributionRefused, Internal, IO, Locked, NotFound, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, TrustRefused, Usage, WalletCorrupt, WalletWarning,
 	}
 }
 
@@ -133,7 +134,7 @@ func (c Code) Class() Class {
 		return NotInForce
 	case BundleInvalid, NoCredential:
 		return Unreadable
-	case ContentsWarning, DisplayWarning, RefreshFailed:
+	case ContentsWarning, DisplayWarning, RefreshFailed, WalletWarning:
 		return Warning
 	case Locked:
 		return Denied

@@ -22,6 +22,7 @@ var notByCommand = map[reason.Code]elsewhere{
 	"image_invalid/qr":               {"no picture is known that the reader of QR codes falls over", "internal/carrier/qr_test.go", "TestReaderFallsOver"},
 	"internal/check-not-made":        {"it says that a check was forgotten in the program", "verifier/conclude_test.go", "TestForgotten"},
 	"internal/demo":                  {"it says that the demo found something wrong with itself", "internal/cli/demo_test.go", "TestDemoIsTrue"},
+	"io/read-back":                   {"it takes a disk that loses what it was given", "wallet/backup_test.go", "TestBackupReadBack"},
 	"issuer_mismatch/hosted-differs": {"it takes the host of a badge", "verifier/openbadges2_test.go", "TestOpenBadge2Refused"},
 	"key_unavailable/fetch":          {"it takes a server that answers wrongly", "bevistest/world_test.go", "TestDocumentsOfKeys"},
 	"locked/refused":                 {"it takes somebody at a terminal", "internal/cli/cli_test.go", "TestAtTheTerminal"},

@@ -24,7 +24,8 @@ func (a *App) WalletCreate(ctx context.Context, path string, passphrase []byte) 
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, nil, reason.New(reason.IO, path, "%w", bare(err))
 	}
-	return wallet.Create(ctx, wallet.CreateRequest{Store: wallet.NewFileStore(path), Passphrase: passphrase, Now: a.cfg.Now, PassphraseWork: a.cfg.PassphraseWork})
+	return wallet.Create(ctx, wallet.CreateRequest{Store: wallet.NewFileStore(path), Passphrase: passphrase, Now: a.cfg.Now, PassphraseWork: a.cfg.PassphraseWork,
+		Record: a.walletRecord(), Place: absolute(path)})
 }
 
 // WalletThere returns an error if there is no wallet file to be opened.
@@ -36,7 +37,7 @@ func (a *App) WalletThere(ctx context.Context, path string) error {
 // WalletOpen opens a wallet file with its passphrase, or with the recovery
 // words.
 func (a *App) WalletOpen(ctx context.Context, path string, passphrase []byte, words string) (*wallet.Wallet, error) {
-	return wallet.Open(ctx, wallet.OpenRequest{Store: wallet.NewFileStore(path), Passphrase: passphrase, Words: words, Now: a.cfg.Now})
+	return wallet.Open(ctx, wallet.OpenRequest{Store: wallet.NewFileStore(path), Passphrase: passphrase, Words: words, Now: a.cfg.Now, Record: a.walletRecord(), Place: absolute(path)})
 }
 
 // WalletAdded is what came of adding one file: a credential, or a history.

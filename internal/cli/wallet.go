@@ -18,7 +18,7 @@ type walletFlags struct {
 
 func (s *session) walletCommand() *cobra.Command {
 	var f walletFlags
-	c := s.group("wallet", slices.Concat(s.walletFileCommands(&f), s.walletInCommands(&f), s.walletLookCommands(&f), s.walletShareCommands(&f))...)
+	c := s.group("wallet", slices.Concat(s.walletFileCommands(&f), s.walletInCommands(&f), s.walletLookCommands(&f), s.walletShareCommands(&f), s.walletSafeCommands(&f))...)
 	s.walletFlags(c, &f)
 	return c
 }
@@ -49,15 +49,31 @@ func (s *session) walletPath(f *walletFlags) string {
 	return s.app.WalletPath()
 }
 
-// open opens the wallet, with the recovery words if a file with them is named.
+// open opens the wallet, with the recovery words if a file with them is named,
+// and shows what it warns of.
 func (s *session) open(ctx context.Context, f *walletFlags) (*wallet.Wallet, error) {
-	path := s.walletPath(f)
+	w, err := s.openQuietly(ctx, f)
+	if err == nil {
+		s.warn(w)
+	}
+	return w, err
+}
+
+func (s *session) openQuietly(ctx context.Context, f *walletFlags) (*wallet.Wallet, error) {
+	return s.openAt(ctx, f, s.walletPath(f), s.app.WalletOpen)
+}
+
+// opener opens a wallet file with its passphrase, or with the recovery words.
+type opener func(ctx context.Context, path string, passphrase []byte, words string) (*wallet.Wallet, error)
+
+// openAt opens a file as the flags say.
+func (s *session) openAt(ctx context.Context, f *walletFlags, path string, open opener) (*wallet.Wallet, error) {
 	if f.secret.words != "" {
 		words, err := app.ReadFile(f.secret.words)
 		if err != nil {
 			return nil, err
 		}
-		return s.app.WalletOpen(ctx, path, nil, string(words))
+		return open(ctx, path, nil, string(words))
 	}
 	// A wallet that is not there is not asked a passphrase for.
 	if err := s.app.WalletThere(ctx, path); err != nil {
@@ -67,5 +83,5 @@ func (s *session) open(ctx context.Context, f *walletFlags) (*wallet.Wallet, err
 	if err != nil {
 		return nil, err
 	}
-	return s.app.WalletOpen(ctx, path, passphrase, "")
+	return open(ctx, path, passphrase, "")
 }
