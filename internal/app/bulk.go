@@ -194,10 +194,11 @@ func startJobs(ctx context.Context, jobs int, sources iter.Seq[Source], judge fu
 	if jobs <= 0 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
-	queue := make(chan *task)
-	// What a worker has finished waits here until those before it are, so a
-	// slow one holds up no more than this many.
-	order := make(chan *task, 8*jobs)
+	// What a worker has finished waits in order until those before it are, so a
+	// slow one holds up no more than this many. As many may wait for a worker, so
+	// that nobody is woken for each.
+	ahead := 8 * jobs
+	queue, order := make(chan *task, ahead), make(chan *task, ahead)
 	var workers sync.WaitGroup
 	for range jobs {
 		workers.Go(func() {
