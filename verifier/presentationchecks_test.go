@@ -135,10 +135,15 @@ func TestSomebodyElsesSubject(t *testing.T) {
 			t.Errorf("%s: %v %q", name, err, said)
 		}
 	}
+	none := []byte(strings.Replace(string(p.credential("", nil)), `"credentialSubject":`, `"credentialSubject":[],"was":`, 1))
+	r, err := v.Verify(t.Context(), verifier.Request{Raw: kari.presentation(proof.Params{Domains: []string{"me"}}, kari.id, envelope(p.sign(jose.VCJWT, none, proof.Params{}))), Audience: "me", RequireHolder: true})
+	if said := remarks(r, verifier.CheckHolder); err == nil || !strings.Contains(said, "does not say by an id") {
+		t.Errorf("about nothing: %v %q", err, said)
+	}
 	// Of a presentation, each credential is told of by its place.
 	olas := p.sign(dataintegrity.EdDSARDFC2022, p.credential(ola.id, nil), proof.Params{})
 	nobodys := p.sign(dataintegrity.EdDSARDFC2022, p.credential("", nil), proof.Params{})
-	r, err := v.Verify(t.Context(), verifier.Request{Raw: kari.presentation(proof.Params{Domains: []string{"me"}}, kari.id, nobodys, olas), Audience: "me"})
+	r, err = v.Verify(t.Context(), verifier.Request{Raw: kari.presentation(proof.Params{Domains: []string{"me"}}, kari.id, nobodys, olas), Audience: "me"})
 	if said := remarks(r, verifier.CheckHolder); err != nil || !strings.Contains(said, "credential 1 does not say by an id") || !strings.Contains(said, "credential 2 is about somebody else") {
 		t.Errorf("%v %q", err, said)
 	}
