@@ -68,9 +68,9 @@ func (j *judgement) openBadge2(in *proof.Input, baked *bake.Baked) (*badge2, err
 		raw = baked.Credential
 	case in == nil:
 		return nil, nil
-	case in.Document != nil && (ob2.Is(in.Document) || ob2.IsVersion1(in.Document)):
+	case ob2.Is(in.Document) || ob2.IsVersion1(in.Document):
 		raw = in.Raw
-	case in.Document == nil && ob2.MayBeToken(in.Compact):
+	case ob2.MayBeToken(in.Compact):
 		raw = []byte(in.Compact)
 	default:
 		return nil, nil

@@ -112,7 +112,7 @@ func (j *judgement) holder(ctx context.Context, secured []*proof.Secured, truste
 	}
 	held := true
 	for _, s := range secured {
-		if s.Problem == nil && !j.proofInForce(s) {
+		if !j.proofInForce(s) { // one that could not be read says no times
 			held = false
 			break
 		}
@@ -128,7 +128,7 @@ func (j *judgement) audience(secured []*proof.Secured) {
 	r := j.report
 	if j.req.Audience == "" {
 		for _, s := range secured {
-			if s.Problem == nil && len(s.Domains) > 0 {
+			if len(s.Domains) > 0 {
 				r.refuse(CheckAudience, reason.New("audience_mismatch/not-said", s.At, "it was made for %s: say that this is you", quoted(s.Domains)))
 				return
 			}

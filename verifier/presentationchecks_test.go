@@ -1,11 +1,13 @@
 package verifier_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
+	"github.com/kompetansebevis/bevis/credential/proof/jose"
 	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
@@ -133,13 +135,47 @@ func TestSomebodyElsesSubject(t *testing.T) {
 			t.Errorf("%s: %v %q", name, err, said)
 		}
 	}
+	none := []byte(strings.Replace(string(p.credential("", nil)), `"credentialSubject":`, `"credentialSubject":[],"was":`, 1))
+	r, err := v.Verify(t.Context(), verifier.Request{Raw: kari.presentation(proof.Params{Domains: []string{"me"}}, kari.id, envelope(p.sign(jose.VCJWT, none, proof.Params{}))), Audience: "me", RequireHolder: true})
+	if said := remarks(r, verifier.CheckHolder); err == nil || !strings.Contains(said, "does not say by an id") {
+		t.Errorf("about nothing: %v %q", err, said)
+	}
 	// Of a presentation, each credential is told of by its place.
 	olas := p.sign(dataintegrity.EdDSARDFC2022, p.credential(ola.id, nil), proof.Params{})
 	nobodys := p.sign(dataintegrity.EdDSARDFC2022, p.credential("", nil), proof.Params{})
-	r, err := v.Verify(t.Context(), verifier.Request{Raw: kari.presentation(proof.Params{Domains: []string{"me"}}, kari.id, nobodys, olas), Audience: "me"})
+	r, err = v.Verify(t.Context(), verifier.Request{Raw: kari.presentation(proof.Params{Domains: []string{"me"}}, kari.id, nobodys, olas), Audience: "me"})
 	if said := remarks(r, verifier.CheckHolder); err != nil || !strings.Contains(said, "credential 1 does not say by an id") || !strings.Contains(said, "credential 2 is about somebody else") {
 		t.Errorf("%v %q", err, said)
 	}
+}
+
+// TestNoCredentialShown: what a holder signs beside must be a credential, and a
+// presentation must be as the data model wants it.
+func TestNoCredentialShown(t *testing.T) {
+	t.Parallel()
+	p, kari := newParty(t), newParty(t)
+	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	text := part(`{"alg":"EdDSA","typ":"vc+sd-jwt","kid":"`+p.signer.ID()+`"}`) + "." + part(`{"@context":["https://www.w3.org/ns/credentials/v2"],"issuer":"`+p.id+`","cnf":{"jwk":`+string(kari.signer.Public().JWK())+`}}`)
+	signature, err := p.signer.Sign(t.Context(), []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	badge := string(p.sign(dataintegrity.EdDSARDFC2022, p.credential(kari.id, nil), proof.Params{}))
+	shown := `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"holder":"` + kari.id + `","id":"ID","verifiableCredential":[` + badge + `]}`
+	present := func(id string) []byte {
+		return kari.sign(jose.VPJWT, []byte(strings.Replace(shown, "ID", id, 1)), proof.Params{Purpose: proof.Authentication, Domains: []string{firm}, Challenge: nonce})
+	}
+	token := []byte(text + "." + base64.RawURLEncoding.EncodeToString(signature) + "~")
+	nothing, err := sdjwt.VC().(proof.Discloser).Disclose(t.Context(), token, proof.Disclosure{Holder: kari.signer, Audience: firm, Challenge: nonce, Created: noon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := verifier.Request{Audience: firm, Challenge: nonce, RequireHolder: true}
+	judge(t, p, []row{
+		{name: "no credential", raw: nothing, req: ask, verdict: verifier.Unreadable, code: "wrong_type/not-a-credential"},
+		{name: "of a name", raw: present("urn:x:shown"), req: ask, verdict: verifier.Valid},
+		{name: "of a name that is none", raw: present("shown"), req: ask, verdict: verifier.Invalid, code: reason.MalformedModel},
+	})
 }
 
 // TestTooManyParts: of more credentials than are looked at, none is.

@@ -124,14 +124,17 @@ func digestsOf(entry *credential.Value) []digest {
 	text, _ := entry.Get("digestMultibase").Text()
 	if rest, ok := strings.CutPrefix(text, "u"); ok {
 		sum, err := base64.RawURLEncoding.DecodeString(rest)
-		if err == nil && len(sum) == sha256.Size {
+		if err != nil {
+			return out
+		}
+		if len(sum) == sha256.Size {
 			return append(out, digest{"sha256", sum})
 		}
 		for _, known := range []struct {
 			head      []byte // code of the multihash, and length
 			algorithm string
 		}{{[]byte{0x12, 32}, "sha256"}, {[]byte{0x20, 48}, "sha384"}, {[]byte{0x13, 64}, "sha512"}} {
-			if bare, ok := bytes.CutPrefix(sum, known.head); ok && err == nil {
+			if bare, ok := bytes.CutPrefix(sum, known.head); ok {
 				out = append(out, digest{known.algorithm, bare})
 			}
 		}

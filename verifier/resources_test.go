@@ -24,6 +24,8 @@ func TestRelatedResources(t *testing.T) {
 		earlier = `"digestSRI":"sha384-NSOcNpmdIVUxIJGvGUoe22FjTWrXiaXlsZ8q6912LdnR3KraQO2n75Ica4wK4Qeg"`
 		july    = `"digestMultibase":"uJKGMkOmFbVJhEfKTduMC2XCyvRAYLjOVmZWwIH1wQ7k"`
 		wrong   = `"digestMultibase":"uM4RgWQc3RUDtjJCSgTJtTfvpZ7SPEg_LNO0ESlovQC0"`
+		sha512  = `"digestMultibase":"uE0BdVUUr0tz4op9aKQRz6yQrHF-3fU5o8aCqh7qk26JpSFLWXsY9SKwEqZ2Vb59xU7lAb4TS0Ex0hpsCwjmh2BMF"`
+		broken  = `"digestMultibase":"uE0BdVUUr0tz4op9aKQRz6yQrHF-3fU5o8aCqh7qk26JpSFLWXsY9SKwEqZ2Vb59xU7lAb4TS0Ex0hpsCwjmh2BMF="`
 		base16  = `"digestMultibase":"f59"`
 	)
 	p := newParty(t)
@@ -36,6 +38,9 @@ func TestRelatedResources(t *testing.T) {
 		{"SHA-384", v2 + sha384 + `}`, verifier.Pass, ""},
 		{"a bare digest", v2 + bare + `}`, verifier.Pass, ""},
 		{"a multihash", v2 + hashed + `}`, verifier.Pass, ""},
+		{"a longer multihash", v2 + sha512 + `}`, verifier.Pass, ""},
+		{"a multihash with more behind it", v2 + broken + `}`, verifier.Warn, "unsafe_context/not-checked"},
+		{"an earlier edition, and something else", `[` + v2 + earlier + `},` + other + sha256 + `}]`, verifier.Warn, "unsafe_context/earlier-edition"},
 		{"both forms", `[` + v2 + sha384 + `,` + hashed + `}]`, verifier.Pass, ""},
 		{"an earlier edition", v2 + earlier + `}`, verifier.Warn, "unsafe_context/earlier-edition"},
 		{"an earlier edition, bare", v2 + july + `}`, verifier.Warn, "unsafe_context/earlier-edition"},
@@ -49,6 +54,9 @@ func TestRelatedResources(t *testing.T) {
 		check := report.Check(verifier.CheckResources)
 		if check.Outcome != c.outcome || check.Reason != c.code {
 			t.Errorf("%s: %s %s (%s)", c.name, check.Outcome, check.Reason, check.Detail)
+		}
+		if said := remarks(report, verifier.CheckResources); strings.Contains(said, "pass") != (c.outcome == verifier.Pass) || strings.Contains(said, "were not compared") != strings.Contains(c.entries+c.name, "logo.png") && c.code != "unsafe_context/not-checked" {
+			t.Errorf("%s: %s", c.name, said)
 		}
 		if valid := c.outcome == verifier.Pass || c.outcome == verifier.Warn; valid != (report.Verdict == verifier.Valid) {
 			t.Errorf("%s: %s %v", c.name, report.Verdict, report.Err())

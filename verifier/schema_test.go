@@ -24,8 +24,12 @@ func (p party) bound(schemas string) []byte {
 
 // schemaCredential is a schema in a credential of p's.
 func (p party) schemaCredential(id, schema string) []byte {
-	return p.sign(jose.VCJWT, []byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"id":"`+id+`","type":["VerifiableCredential","JsonSchemaCredential"],"issuer":"`+p.id+
-		`","validFrom":"2026-01-01T00:00:00Z","credentialSubject":{"id":"`+schemaURL+`","type":"JsonSchema","jsonSchema":`+schema+`}}`), proof.Params{})
+	return p.sign(jose.VCJWT, []byte(schemaDocument(p, id, schema)), proof.Params{})
+}
+
+func schemaDocument(p party, id, schema string) string {
+	return `{"@context":["https://www.w3.org/ns/credentials/v2"],"id":"` + id + `","type":["VerifiableCredential","JsonSchemaCredential"],"issuer":"` + p.id +
+		`","validFrom":"2026-01-01T00:00:00Z","credentialSubject":{"id":"` + schemaURL + `","type":"JsonSchema","jsonSchema":` + schema + `}}`
 }
 
 // TestSchemas holds credentials against the schemas that they name.
@@ -36,6 +40,10 @@ func TestSchemas(t *testing.T) {
 	named := func(kind, more string) string { return `{"id":"` + schemaURL + `","type":"` + kind + `"` + more + `}` }
 	sum := sha256.Sum256([]byte(fits))
 	sri := `,"digestSRI":"sha256-` + base64.StdEncoding.EncodeToString(sum[:]) + `"`
+	in := func(edit ...string) string { // in a credential, changed
+		doc := schemaDocument(p, schemaURL, fits)
+		return string(p.sign(jose.VCJWT, []byte(strings.NewReplacer(edit...).Replace(doc)), proof.Params{}))
+	}
 	for _, c := range []struct {
 		name, schemas string
 		kept          string // at schemaURL
@@ -57,12 +65,17 @@ func TestSchemas(t *testing.T) {
 		{"in a credential of a stranger", named("JsonSchemaCredential", ""), string(stranger.schemaCredential(schemaURL, fits)), verifier.NotRun, "schema_unavailable/credential"},
 		{"in a credential by another name", named("JsonSchemaCredential", ""), string(p.schemaCredential("https://kurs.example/other.json", fits)), verifier.NotRun, "schema_unavailable/credential"},
 		{"in a credential, and no object", named("JsonSchemaCredential", ""), string(p.schemaCredential(schemaURL, `"x"`)), verifier.NotRun, "schema_unavailable/credential"},
+		{"in a credential about two things", named("JsonSchemaCredential", ""), in(`"credentialSubject":{`, `"credentialSubject":[{"id":"urn:x:other"},{`, `}}}`, `}}]}`), verifier.NotRun, "schema_unavailable/credential"},
+		{"in a credential, of another type", named("JsonSchemaCredential", ""), in(`,"JsonSchemaCredential"]`, `]`), verifier.NotRun, "schema_unavailable/credential"},
+		{"in a credential, as something else", named("JsonSchemaCredential", ""), in(`"type":"JsonSchema"`, `"type":"ShaclShape"`), verifier.NotRun, "schema_unavailable/credential"},
+		{"in a credential, whose own is in one", named("JsonSchemaCredential", ""), in(`"validFrom"`, `"credentialSchema":{"id":"https://kurs.example/outer","type":"JsonSchemaCredential"},"validFrom"`), verifier.Pass, ""},
 		{"a bare schema for one in a credential", named("JsonSchemaCredential", ""), fits, verifier.NotRun, "schema_unavailable/credential"},
 		{"seventeen", `[` + strings.TrimSuffix(strings.Repeat(named("JsonSchema", "")+",", 17), ",") + `]`, fits, verifier.NotRun, "resource_limit/schemas"},
 	} {
 		kept := map[string][]byte{}
 		if c.kept != "" {
 			kept[schemaURL] = []byte(c.kept)
+			kept["https://kurs.example/outer"] = p.schemaCredential("https://kurs.example/outer", fails)
 		}
 		schemas, err := jsonschema.New(kept)
 		if err != nil {

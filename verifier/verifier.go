@@ -345,7 +345,7 @@ func (j *judgement) period(c *credential.Credential, secured []*proof.Secured) {
 		return
 	}
 	for _, s := range secured {
-		if s.Problem == nil && !j.proofInForce(s) {
+		if !j.proofInForce(s) { // one that could not be read says no times
 			return
 		}
 	}

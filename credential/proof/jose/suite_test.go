@@ -232,6 +232,51 @@ func TestDataModel11(t *testing.T) {
 	}
 }
 
+// TestClaimsAndMembers: of what a token says twice, both must agree; and what it
+// says once is where the data model has it.
+func TestClaimsAndMembers(t *testing.T) {
+	t.Parallel()
+	signer := newSigner(t, key.Ed25519)
+	const begin, issued, v1 = `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"]`, `"iss":"did:x:i"`, `{"@context":["https://www.w3.org/2018/credentials/v1"],"type":["VerifiableCredential"]`
+	for name, c := range map[string]struct {
+		claims, vc string
+		want       string // of the document
+		code       reason.Code
+	}{
+		"nothing but the issuer":      {issued, begin + `}`, begin + `,"issuer":"did:x:i"}`, ""},
+		"an id":                       {issued + `,"jti":"urn:a"`, begin + `}`, begin + `,"id":"urn:a","issuer":"did:x:i"}`, ""},
+		"the same id":                 {issued + `,"jti":"urn:a"`, begin + `,"id":"urn:a"}`, begin + `,"id":"urn:a","issuer":"did:x:i"}`, ""},
+		"another id":                  {issued + `,"jti":"urn:a"`, begin + `,"id":"urn:b"}`, "", "malformed/jti"},
+		"an id that is a number":      {issued + `,"jti":7`, begin + `}`, "", reason.MalformedClaims},
+		"the same issuer":             {issued, begin + `,"issuer":{"id":"did:x:i"}}`, begin + `,"issuer":{"id":"did:x:i"}}`, ""},
+		"an issuer of no id":          {issued, begin + `,"issuer":{"name":"n"}}`, begin + `,"issuer":{"name":"n","id":"did:x:i"}}`, ""},
+		"another issuer":              {issued, begin + `,"issuer":{"id":"did:x:j"}}`, "", "issuer_mismatch/iss"},
+		"a subject":                   {issued + `,"sub":"did:x:s"`, begin + `,"credentialSubject":{"name":"n"}}`, begin + `,"credentialSubject":{"name":"n","id":"did:x:s"},"issuer":"did:x:i"}`, ""},
+		"a subject of no claim":       {issued, begin + `,"credentialSubject":{"name":"n"}}`, begin + `,"credentialSubject":{"name":"n"},"issuer":"did:x:i"}`, ""},
+		"another subject":             {issued + `,"sub":"did:x:s"`, begin + `,"credentialSubject":{"id":"did:x:t"}}`, "", "holder_mismatch/sub"},
+		"one of two subjects":         {issued + `,"sub":"did:x:s"`, begin + `,"credentialSubject":[{"id":"did:x:t"},{"id":"did:x:s"}]}`, begin + `,"credentialSubject":[{"id":"did:x:t"},{"id":"did:x:s"}],"issuer":"did:x:i"}`, ""},
+		"a time":                      {issued + `,"nbf":1767225600,"exp":1893456000`, begin + `}`, begin + `,"issuer":"did:x:i","validFrom":"2026-01-01T00:00:00Z","validUntil":"2030-01-01T00:00:00Z"}`, ""},
+		"a time, in version 1":        {issued + `,"nbf":1767225600,"exp":1893456000`, v1 + `}`, v1 + `,"issuer":"did:x:i","issuanceDate":"2026-01-01T00:00:00Z","expirationDate":"2030-01-01T00:00:00Z"}`, ""},
+		"the same time, finer":        {issued + `,"exp":1893456000`, begin + `,"validUntil":"2030-01-01T00:00:00.9Z"}`, begin + `,"validUntil":"2030-01-01T00:00:00.9Z","issuer":"did:x:i"}`, ""},
+		"another end":                 {issued + `,"exp":1893456001`, begin + `,"validUntil":"2030-01-01T00:00:00Z"}`, "", reason.MalformedClaims},
+		"an earlier end":              {issued + `,"exp":1893455999`, begin + `,"validUntil":"2030-01-01T00:00:00Z"}`, "", reason.MalformedClaims},
+		"another beginning":           {issued + `,"nbf":1767225601`, begin + `,"validFrom":"2026-01-01T00:00:00Z"}`, "", reason.MalformedClaims},
+		"an end that is none":         {issued + `,"exp":1893456000`, begin + `,"validUntil":"soon"}`, "", reason.MalformedTime},
+		"a claim that is no time":     {issued + `,"exp":"soon"`, begin + `}`, "", reason.MalformedClaims},
+		"an end of no claim":          {issued, begin + `,"validUntil":"2030-01-01T00:00:00Z"}`, begin + `,"validUntil":"2030-01-01T00:00:00Z","issuer":"did:x:i"}`, ""},
+		"the issuer in two places":    {issued + `,"issuer":"did:x:i"`, begin + `}`, "", "malformed/vc-claim"},
+		"a presentation beside":       {issued + `,"vp":{}`, begin + `}`, "", "malformed/vc-claim"},
+		"what it certifies is a list": {issued, `[` + begin + `}]`, "", "malformed/vc-claim"},
+	} {
+		s, err := verify(t, []byte(token(t, signer, `{"alg":"EdDSA","kid":"KID","typ":"JWT"}`, `{`+c.claims+`,"vc":`+c.vc+`}`)), signer)
+		if reason.CodeOf(err) != c.code || (err == nil) != (c.code == "") {
+			t.Errorf("%s: %v, want %q", name, err, c.code)
+		} else if err == nil && string(s.Document.AppendJSON(nil)) != c.want {
+			t.Errorf("%s: %s, want %s", name, s.Document.AppendJSON(nil), c.want)
+		}
+	}
+}
+
 func TestSignRefuses(t *testing.T) {
 	t.Parallel()
 	signer := newSigner(t, key.Ed25519)

@@ -51,9 +51,6 @@ func (s suite) Disclose(ctx context.Context, secured []byte, d proof.Disclosure)
 	if err := ctx.Err(); err != nil {
 		return nil, reason.Wrap(reason.Canceled, "", err)
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, reason.Wrap(reason.Canceled, "", err)
-	}
 	r, err := s.mine(secured)
 	if err != nil {
 		return nil, err
