@@ -22,7 +22,7 @@ var rows = [][]string{
 	4:  {"credential/profile", "credential/ob2", "credential/proof", "internal/selective", "credential/status", "trust", "catalogue/stats", "catalogue/publication", "catalogue/review", "catalogue/competence", "catalogue/esco/link", "catalogue/formats/intake", "catalogue/formats/export"},
 	5:  {"credential/proof/cose", "credential/proof/dataintegrity", "credential/proof/jose", "credential/proof/sdjwt", "catalogue/formats/graph", "catalogue/formats/elmo", "catalogue/charter", "catalogue/lint", "catalogue/recommend", "catalogue/stats/gather", "internal/attacks"},
 	6:  {"credential/proof/suites", "catalogue/formats", "issuer", "verifier", "wallet"},
-	7:  {"internal/opinion", "issuer/ledger/sqlite", "catalogue/store", "catalogue/store/postgres", "bevistest", "bevistest/faults"},
+	7:  {"internal/opinion", "issuer/ledger/sqlite", "issuer/ledger/postgres", "catalogue/store", "catalogue/store/postgres", "bevistest", "bevistest/faults"},
 	8:  {"server/vcapi", "internal/app"},
 	9:  {"internal/report"},
 	10: {"internal/cli"},
@@ -38,7 +38,7 @@ var doors = map[string][]string{
 	"github.com/klauspost/compress":         {"wallet"},
 	"modernc.org/sqlite":                    {"issuer/ledger/sqlite"},
 	"golang.org/x/net":                      {"catalogue/formats/graph", "catalogue/formats/value"},
-	"github.com/jackc/pgx":                  {"catalogue/store/postgres"},
+	"github.com/jackc/pgx":                  {"catalogue/store/postgres", "issuer/ledger/postgres"},
 	"github.com/go-jose/go-jose":            {"credential/key", "credential/proof/jose"},
 	"github.com/multiformats/go-multibase":  {"credential/key", "credential/proof/dataintegrity", "internal/attacks"},
 	"filippo.io/edwards25519":               {"credential/key"},
@@ -59,7 +59,7 @@ var linked = []struct {
 	never   []string
 }{
 	{"credential", 0, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
-	{"issuer", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
+	{"issuer", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/jackc/pgx/v5", "database/sql"}},
 	{"verifier", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing", "github.com/santhosh-tekuri/jsonschema/v6"}},
 	{"wallet", 12, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
 	{"credential/ob2", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing"}},

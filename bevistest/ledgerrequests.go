@@ -35,9 +35,10 @@ func (c cutLedger) Record(ctx context.Context, records ...issuer.Record) error {
 	return c.Ledger.Record(ctx, records...)
 }
 
-// IssuerOver returns an issuer for tests that writes to a ledger: a did:key
-// whose credentials can be revoked.
-func IssuerOver(t *testing.T, l issuer.Ledger) *issuer.Issuer {
+// Workers returns one issuer for tests, a did:key whose credentials can be
+// revoked, over each of several ledgers: as many processes that write to one
+// database have it.
+func Workers(t *testing.T, ledgers ...issuer.Ledger) []*issuer.Issuer {
 	t.Helper()
 	private, err := key.Generate(key.Ed25519)
 	if err != nil {
@@ -55,14 +56,18 @@ func IssuerOver(t *testing.T, l issuer.Ledger) *issuer.Issuer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i, err := issuer.New(issuer.Config{
-		Profile: openbadge.Profile{ID: id, Name: "Kursstedet"}, Signer: private.Signer(method), Suite: suite, Ledger: l,
-		StatusBase: "https://kurs.example/status/", Now: time.Now,
-	})
-	if err != nil {
-		t.Fatal(err)
+	var out []*issuer.Issuer
+	for _, l := range ledgers {
+		i, err := issuer.New(issuer.Config{
+			Profile: openbadge.Profile{ID: id, Name: "Kursstedet"}, Signer: private.Signer(method), Suite: suite, Ledger: l,
+			StatusBase: "https://kurs.example/status/", Now: time.Now,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, i)
 	}
-	return i
+	return out
 }
 
 // Enrolment returns the award for an enrolment, with its number as idempotency
@@ -183,8 +188,7 @@ func ledgerRequests(t *testing.T, l issuer.Ledger) {
 	if testing.Short() {
 		enrolments = 250
 	}
-	unreliable := cutLedger{l}
-	answers := Requests(t, []*issuer.Issuer{IssuerOver(t, unreliable)}, enrolments, 4, func(err error) bool { return errors.Is(err, errCut) })
+	answers := Requests(t, Workers(t, cutLedger{l}), enrolments, 4, func(err error) bool { return errors.Is(err, errCut) })
 	if len(answers) != enrolments {
 		t.Errorf("%d enrolments were answered", len(answers))
 	}

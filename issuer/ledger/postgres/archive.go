@@ -1,0 +1,91 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kompetansebevis/bevis/issuer"
+)
+
+// page is how many rows are read at a time of what may be long: no connection
+// is held while somebody looks at them.
+const page = 1000
+
+// Each implements issuer.Archive. What is recorded meanwhile may be among them
+// or not.
+func (l *Ledger) Each(ctx context.Context, f func(issuer.Record) error) error {
+	for last, more := int64(0), true; more; {
+		rows, err := l.pool.Query(ctx, columns+"WHERE n > $1 ORDER BY n LIMIT $2", last, page)
+		if err != nil {
+			return wrap(err)
+		}
+		batch, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (issuer.Record, error) {
+			r, n, err := scan(row)
+			last = n
+			return r, err
+		})
+		if err != nil {
+			return wrap(err)
+		}
+		for _, r := range batch {
+			if err := f(r); err != nil {
+				return err
+			}
+		}
+		more = len(batch) == page
+	}
+	return nil
+}
+
+// Find implements issuer.Archive. All records say for whom they are.
+func (l *Ledger) Find(ctx context.Context, person string) (ids []string, unknown int, err error) {
+	rows, err := l.pool.Query(ctx, "SELECT id FROM ledger_person JOIN ledger_credential ON n = credential WHERE digest = $1 ORDER BY n", l.secret.PersonDigest(person))
+	if err == nil {
+		ids, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	}
+	return ids, 0, wrap(err)
+}
+
+// Erase implements issuer.Archive. What was erased is gone for every reader; the
+// database itself writes over it when it next cleans up (VACUUM), and copies of
+// the database are for those who make them.
+func (l *Ledger) Erase(ctx context.Context, e issuer.Erasure) (int, error) {
+	erased := 0
+	err := l.change(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		var missing string
+		rows, err := tx.Query(ctx, "SELECT x FROM unnest($1::text[]) x WHERE NOT EXISTS (SELECT 1 FROM ledger_credential WHERE id = x) LIMIT 1", e.IDs)
+		if err != nil {
+			return err
+		}
+		if _, err := pgx.ForEachRow(rows, []any{&missing}, func() error { return issuer.NoCredential(missing) }); err != nil {
+			return err
+		}
+		rows, err = tx.Query(ctx, `UPDATE ledger_credential SET erased_at = $2, idempotency_key = NULL, award_digest = '', body = ''
+			WHERE id = ANY($1) AND erased_at IS NULL RETURNING id, n`, e.IDs, clock(e.At))
+		if err != nil {
+			return err
+		}
+		var ids []string
+		var numbers []int64
+		var id string
+		var n int64
+		if _, err := pgx.ForEachRow(rows, []any{&id, &n}, func() error { ids, numbers = append(ids, id), append(numbers, n); return nil }); err != nil {
+			return err
+		}
+		var b pgx.Batch
+		b.Queue("DELETE FROM ledger_person WHERE credential = ANY($1)", numbers)
+		b.Queue("UPDATE ledger_audit SET why = '', salt = '', erased = true WHERE credential = ANY($1)", ids)
+		for _, id := range ids {
+			if err := queueLine(&b, issuer.Event{At: e.At, Actor: e.Actor, Action: "erase", Credential: id, Why: e.Why}); err != nil {
+				return err
+			}
+		}
+		erased = len(ids)
+		return tx.SendBatch(ctx, &b).Close()
+	})
+	if err != nil {
+		return 0, err
+	}
+	return erased, nil
+}

@@ -1,0 +1,296 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kompetansebevis/bevis/issuer"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Reserve implements issuer.Ledger.
+func (l *Ledger) Reserve(ctx context.Context, r issuer.Reservation) ([]issuer.Slot, error) {
+	r, err := r.Check()
+	if err != nil {
+		return nil, err
+	}
+	taken := map[string][]issuer.Slot{}
+	for _, purpose := range r.Purposes {
+		for want := len(taken[purpose]) + r.Awards; len(taken[purpose]) < want; {
+			slots, err := l.take(ctx, purpose, r.ListSize, want-len(taken[purpose]))
+			if err != nil {
+				return nil, wrap(err)
+			}
+			taken[purpose] = append(taken[purpose], slots...)
+		}
+	}
+	return r.Slots(taken), nil
+}
+
+// noWait has the transaction that it begins not wait for the disk: see the
+// package's comment for why nothing is lost by it.
+const noWait = "SELECT set_config('synchronous_commit', 'off', true)"
+
+// take takes up to n places in the latest list of a purpose. As long as that
+// has room, it is one message to the database and one back: whoever dies in
+// between holds no lock.
+func (l *Ledger) take(ctx context.Context, purpose string, size, n int) ([]issuer.Slot, error) {
+	var b pgx.Batch
+	b.Queue(noWait)
+	b.Queue(`UPDATE ledger_list SET next = next + $2 WHERE purpose = $1 AND next + $2 <= size
+		AND number = (SELECT max(number) FROM ledger_list WHERE purpose = $1) RETURNING number, size, next`, purpose, n)
+	results := l.pool.SendBatch(ctx, &b)
+	_, err := results.Exec()
+	var list, listSize, next int
+	if err == nil {
+		err = results.QueryRow().Scan(&list, &listSize, &next)
+	}
+	full := errors.Is(err, pgx.ErrNoRows)
+	if full {
+		err = nil
+	}
+	if err := errors.Join(err, results.Close()); err != nil { // it counts when it has ended well
+		return nil, err
+	}
+	if full {
+		return l.takeRest(ctx, purpose, size, n)
+	}
+	return l.places(purpose, list, listSize, next-n, n), nil
+}
+
+// takeRest takes what is left of a list that has no room for n, or begins the
+// next one.
+func (l *Ledger) takeRest(ctx context.Context, purpose string, size, n int) (slots []issuer.Slot, err error) {
+	err = l.change(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, noWait); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1, $2)", lockSpace, lockLists); err != nil {
+			return err
+		}
+		var list, listSize, next int
+		err := tx.QueryRow(ctx, "SELECT number, size, next FROM ledger_list WHERE purpose = $1 ORDER BY number DESC LIMIT 1 FOR UPDATE", purpose).Scan(&list, &listSize, &next)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		if next >= listSize {
+			list, listSize, next = list+1, size, 0
+			if _, err := tx.Exec(ctx, "INSERT INTO ledger_list (purpose, number, size) VALUES ($1, $2, $3)", purpose, list, size); err != nil {
+				return err
+			}
+		}
+		now := min(n, listSize-next)
+		slots = l.places(purpose, list, listSize, next, now)
+		_, err = tx.Exec(ctx, "UPDATE ledger_list SET next = next + $3 WHERE purpose = $1 AND number = $2", purpose, list, now)
+		return err
+	})
+	return slots, err
+}
+
+func (l *Ledger) places(purpose string, list, size, first, n int) []issuer.Slot {
+	order := l.secret.Places(purpose, list, size)
+	out := make([]issuer.Slot, n)
+	for k := range out {
+		out[k] = issuer.Slot{Purpose: purpose, List: list, Index: order.At(uint64(first + k))}
+	}
+	return out
+}
+
+const insertCredential = `WITH c AS (
+	INSERT INTO ledger_credential (id, idempotency_key, key_digest, award_digest, achievement, form, issued_at, slots, body)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING n
+) INSERT INTO ledger_person (digest, credential) SELECT unnest($10::text[]), n FROM c`
+
+const insertLine = "INSERT INTO ledger_audit (at, actor, action, credential, why, salt, why_digest) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+
+// Record implements issuer.Ledger. It is one message, and so one transaction,
+// that ends by itself.
+func (l *Ledger) Record(ctx context.Context, records ...issuer.Record) error {
+	if len(records) == 0 {
+		return wrap(ctx.Err())
+	}
+	return again(func() error {
+		var b pgx.Batch
+		for _, r := range records {
+			if err := l.queue(&b, r); err != nil {
+				return err
+			}
+		}
+		results := l.pool.SendBatch(ctx, &b)
+		for _, r := range records {
+			_, err := results.Exec()
+			if state(err) == uniqueViolation {
+				err = issuer.Recorded(r.ID)
+			}
+			if err == nil {
+				_, err = results.Exec()
+			}
+			if err != nil {
+				_ = results.Close() // the first error says more
+				return err
+			}
+		}
+		return results.Close()
+	})
+}
+
+// queue adds to a message what one record takes: itself, and its line.
+func (l *Ledger) queue(b *pgx.Batch, r issuer.Record) error {
+	slots, err := json.Marshal(r.Slots)
+	if err != nil {
+		return reason.Wrap(reason.Internal, "", err)
+	}
+	var key, digest *string
+	if r.IdempotencyKey != "" {
+		d := l.secret.KeyDigest(r.IdempotencyKey)
+		key, digest = &r.IdempotencyKey, &d
+	}
+	persons := []string{}
+	for _, p := range r.Persons {
+		persons = append(persons, l.secret.PersonDigest(p))
+	}
+	slices.Sort(persons)
+	body := r.Credential
+	if body == nil {
+		body = []byte{}
+	}
+	b.Queue(insertCredential, r.ID, key, digest, r.AwardDigest, r.Achievement, r.Form, clock(r.IssuedAt), string(slots), body, slices.Compact(persons))
+	return queueLine(b, issuer.Event{At: r.IssuedAt, Actor: r.Actor, Action: "issue", Credential: r.ID})
+}
+
+func queueLine(b *pgx.Batch, e issuer.Event) error {
+	line, err := issuer.NewLine(e)
+	if err == nil {
+		b.Queue(insertLine, line.At, line.Actor, line.Action, line.Credential, line.Why, line.Salt, line.WhyDigest)
+	}
+	return err
+}
+
+// clock writes a time as it is kept.
+func clock(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+const columns = "SELECT n, id, coalesce(idempotency_key, ''), award_digest, achievement, form, issued_at, slots, body, coalesce(erased_at, '') FROM ledger_credential "
+
+// scan reads a record and its number.
+func scan(row pgx.Row) (r issuer.Record, n int64, err error) {
+	var at, slots, erased string
+	if err := row.Scan(&n, &r.ID, &r.IdempotencyKey, &r.AwardDigest, &r.Achievement, &r.Form, &at, &slots, &r.Credential, &erased); err != nil {
+		return r, n, err
+	}
+	if r.IssuedAt, err = time.Parse(time.RFC3339Nano, at); err != nil {
+		return r, n, err
+	}
+	if erased != "" {
+		r.Credential = nil
+		if r.Erased, err = time.Parse(time.RFC3339Nano, erased); err != nil {
+			return r, n, err
+		}
+	}
+	return r, n, json.Unmarshal([]byte(slots), &r.Slots)
+}
+
+// Get implements issuer.Ledger.
+func (l *Ledger) Get(ctx context.Context, id string) (issuer.Record, error) {
+	return l.one(ctx, id, "WHERE id = $1", id)
+}
+
+// ByKey implements issuer.Ledger.
+func (l *Ledger) ByKey(ctx context.Context, idempotencyKey string) (issuer.Record, error) {
+	return l.one(ctx, "", "WHERE key_digest = $1", l.secret.KeyDigest(idempotencyKey))
+}
+
+func (l *Ledger) one(ctx context.Context, at, where, arg string) (issuer.Record, error) {
+	r, _, err := scan(l.pool.QueryRow(ctx, columns+where, arg))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return r, issuer.NoCredential(at)
+	}
+	return r, wrap(err)
+}
+
+// SetStatus implements issuer.Ledger.
+func (l *Ledger) SetStatus(ctx context.Context, c issuer.Change) error {
+	r, err := l.Get(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, slot := range r.Slots {
+		if slot.Purpose != c.Purpose {
+			continue
+		}
+		query := "DELETE FROM ledger_entry WHERE purpose = $1 AND list = $2 AND place = $3"
+		if c.Set {
+			query = "INSERT INTO ledger_entry (purpose, list, place) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+		}
+		return again(func() error {
+			var b pgx.Batch
+			b.Queue(query, slot.Purpose, slot.List, int64(slot.Index))
+			if err := queueLine(&b, issuer.Event{At: c.At, Actor: c.Actor, Action: c.Action(), Credential: c.ID, Why: c.Why}); err != nil {
+				return err
+			}
+			return l.pool.SendBatch(ctx, &b).Close()
+		})
+	}
+	return issuer.NoEntry(c)
+}
+
+// Status implements issuer.Ledger.
+func (l *Ledger) Status(ctx context.Context, id string) ([]string, error) {
+	r, err := l.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, slot := range r.Slots {
+		set := false
+		err := l.pool.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM ledger_entry WHERE purpose = $1 AND list = $2 AND place = $3)", slot.Purpose, slot.List, int64(slot.Index)).Scan(&set)
+		if err != nil {
+			return nil, wrap(err)
+		}
+		if set {
+			out = append(out, slot.Purpose)
+		}
+	}
+	return out, nil
+}
+
+// Lists implements issuer.Ledger. One statement sees the database as it is at
+// one moment.
+func (l *Ledger) Lists(ctx context.Context) ([]issuer.ListState, error) {
+	rows, err := l.pool.Query(ctx, `SELECT l.purpose, l.number, l.size, l.next, e.place FROM ledger_list l
+		LEFT JOIN ledger_entry e ON e.purpose = l.purpose AND e.list = l.number`)
+	if err != nil {
+		return nil, wrap(err)
+	}
+	defer rows.Close()
+	type name struct {
+		purpose string
+		list    int
+	}
+	states := map[name]*issuer.ListState{}
+	for rows.Next() {
+		var s issuer.ListState
+		var place *int64
+		if err := rows.Scan(&s.Purpose, &s.List, &s.Size, &s.Used, &place); err != nil {
+			return nil, wrap(err)
+		}
+		at := name{s.Purpose, s.List}
+		if states[at] == nil {
+			states[at] = &s
+		}
+		if place != nil {
+			states[at].Set = append(states[at].Set, uint64(*place))
+		}
+	}
+	out := make([]issuer.ListState, 0, len(states))
+	for _, s := range states {
+		slices.Sort(s.Set)
+		out = append(out, *s)
+	}
+	issuer.SortLists(out) // not by the database, which may collate otherwise
+	return out, wrap(rows.Err())
+}
