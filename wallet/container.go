@@ -44,6 +44,10 @@ If the passphrase is lost, the 24 recovery words do the same:
                                                         small letters, with one
                                                         space between them)
 
+Other parts in slots/ are for keys that were added, in a file or a device:
+
+    age -d -o identity.txt -i KEYFILE slots/2-...
+
 wallet.jsonl has one event a line. The lines with "op":"credential.add" hold
 a credential each, exactly as it was issued, in the member "raw". The ones with
 "op":"key.add" hold keys of yours: delete identity.txt and wallet.jsonl when
@@ -254,6 +258,9 @@ func readManifest(files []file) (*manifest, error) {
 	}
 	if !strings.HasPrefix(m.Body, "body/") || !inOrder(files, m.Body) {
 		return nil, corrupt("it has no body, or its parts stand otherwise than the wallet writes them")
+	}
+	if err := slotsFit(files); err != nil {
+		return nil, err
 	}
 	return &m, nil
 }

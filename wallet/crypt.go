@@ -21,18 +21,20 @@ var words string
 
 // Work factors of age's scrypt, as powers of two. The recovery words have 256
 // random bits and need no slow hash; a passphrase does. A file that asks for
-// more than maxWork is meant to keep the machine busy.
+// more than the most is meant to keep the machine busy: scrypt takes 2^work KiB.
 const (
 	passphraseWork = 18
 	recoveryWork   = 10
 	maxWork        = 20
+	maxWordsWork   = 14
 	recoveryBytes  = 32
 	wordCount      = 24
 )
 
-// newRecovery returns 24 words that stand for 256 random bits and a checksum
-// (BIP-39).
-func newRecovery() ([]string, error) {
+// GenerateWords returns 24 words that stand for 256 random bits and a checksum
+// (BIP-39), for SetWords. They open nothing until then, so that whoever calls
+// can write them down first.
+func GenerateWords() ([]string, error) {
 	entropy := make([]byte, recoveryBytes)
 	if _, err := rand.Read(entropy); err != nil {
 		return nil, reason.Wrap(reason.Internal, "", err)
@@ -97,19 +99,25 @@ func wrap(identity *age.HybridIdentity, secret string, work int) ([]byte, error)
 
 // unwrap decrypts the identity. A wrong secret is locked; a file that nobody
 // could open is corrupt.
-func unwrap(slot []byte, secret string, wrong reason.Code) (*age.HybridIdentity, error) {
+func unwrap(slot []byte, secret string, most int, wrong reason.Code) (*age.HybridIdentity, error) {
 	i, err := age.NewScryptIdentity(secret)
 	if err != nil {
 		return nil, reason.New(wrong, "", "the secret is empty")
 	}
-	i.SetMaxWorkFactor(maxWork)
-	text, err := decrypt(slot, 4096, i)
+	i.SetMaxWorkFactor(most)
+	text, err := decrypt(slot, maxIdentity, i)
 	if err != nil {
 		if mismatch := (*age.NoIdentityMatchError)(nil); errors.As(err, &mismatch) {
 			return nil, reason.New(wrong, "", "this does not open the wallet")
 		}
 		return nil, corrupt("a way in cannot be read")
 	}
+	return parseIdentity(text)
+}
+
+const maxIdentity = 4096 // bytes of the text of an identity
+
+func parseIdentity(text []byte) (*age.HybridIdentity, error) {
 	identity, err := age.ParseHybridIdentity(strings.TrimSpace(string(text)))
 	if err != nil {
 		return nil, corrupt("a way in holds no identity")
@@ -128,8 +136,8 @@ func encrypt(plain []byte, to age.Recipient) ([]byte, error) {
 	return b.Bytes(), reason.Wrap(reason.Internal, "", err)
 }
 
-func decrypt(data []byte, limit int64, with age.Identity) ([]byte, error) {
-	r, err := age.Decrypt(bytes.NewReader(data), with)
+func decrypt(data []byte, limit int64, with ...age.Identity) ([]byte, error) {
+	r, err := age.Decrypt(bytes.NewReader(data), with...)
 	if err != nil {
 		return nil, err
 	}

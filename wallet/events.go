@@ -46,6 +46,9 @@ type event struct {
 	Tag  string `json:"tag,omitempty"`
 	Note string `json:"note,omitempty"`
 
+	// slot.set, slot.remove
+	Slot *slotEvent `json:"slot,omitempty"`
+
 	raw  []byte // what Raw was kept for, of a line that skimmer read; Raw is empty then
 	item *Item  // what Raw says of itself, if it has been read
 }
@@ -66,6 +69,8 @@ const (
 	opTag   = "credential.tag"
 	opUntag = "credential.untag"
 	opNote  = "credential.note"
+	opSlotSet  = "slot.set"
+	opSlotGone = "slot.remove"
 )
 
 // readEvent reads a line. Of an operation of a later version, which may use
@@ -104,6 +109,7 @@ func readEvent(doc *strictjson.Value) (e event, ok bool) {
 	object("backup", &e.Backup)
 	text("tag", &e.Tag)
 	text("note", &e.Note)
+	object("slot", &e.Slot)
 	return e, ok
 }
 
@@ -119,7 +125,7 @@ func known(op string) bool {
 	switch op {
 	case opAdd, opRemove, opVerified, opHistory, opForget, opKey, opShare, opWithdraw, opMerge, opBackup:
 		return true
-	case opTag, opUntag, opNote:
+	case opTag, opUntag, opNote, opSlotSet, opSlotGone:
 		return true
 	}
 	return false
@@ -152,6 +158,7 @@ type state struct {
 	keys      []holderKey
 	shares    []Share
 	safety
+	slots []Slot // what the log tells of ways in; which there are, the parts tell
 
 	at map[string]int // while folding many events: where the items stand, by id
 }
@@ -165,7 +172,7 @@ type holderKey struct {
 // stays as it is.
 func fold(from *state, events []event) *state {
 	s := &state{items: slices.Grow(slices.Clone(from.items), len(events)), histories: slices.Clone(from.histories), keys: slices.Clone(from.keys), shares: slices.Clone(from.shares),
-		safety: from.safety.clone()}
+		safety: from.safety.clone(), slots: slices.Clone(from.slots)}
 	if len(events) > fewEvents {
 		s.at = map[string]int{}
 	}
@@ -232,6 +239,8 @@ func (s *state) apply(e event) {
 		s.histories = append(s.histories, History{ID: e.ID, Kind: e.Kind, AddedAt: e.At, Source: e.Source, raw: []byte(e.Raw)})
 	case opForget:
 		s.histories = slices.DeleteFunc(s.histories, func(h History) bool { return h.ID == e.ID && s.forgotten(h) })
+	case opSlotSet:
+		s.applySlot(e)
 	case opKey:
 		s.keys = append(s.keys, holderKey{e.DID, e.Private})
 	case opShare:

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"filippo.io/age"
@@ -24,7 +23,8 @@ type Wallet struct {
 	now      func() time.Time
 	identity *age.HybridIdentity
 
-	mu      sync.Mutex
+	mu      guard
+	idle    idleLock
 	version string // of the store
 	meta    manifest
 	parts   []file // kept as they are, by name: the ways in, and what a later version put in
@@ -47,8 +47,11 @@ type CreateRequest struct {
 
 	// PassphraseWork is how costly it is to try a passphrase: the work factor
 	// of scrypt, as a power of two. Zero is 18, which takes about a second;
-	// less is for tests alone.
+	// less is for tests alone, and more than 20 is refused.
 	PassphraseWork int
+
+	// IdleLock is that of OpenRequest.
+	IdleLock time.Duration
 }
 
 // Create makes a wallet and returns the recovery words with it: 24 words that
@@ -56,20 +59,14 @@ type CreateRequest struct {
 // calls shows them once, to be written down. A store that holds something
 // already is a conflict.
 func Create(ctx context.Context, r CreateRequest) (*Wallet, []string, error) {
-	if len(bytes.TrimSpace(r.Passphrase)) == 0 {
-		return nil, nil, reason.New("usage/empty-passphrase", "", "an empty passphrase protects nothing")
-	}
 	if r.Store == nil || r.Now == nil {
 		return nil, nil, reason.New(reason.Usage, "wallet.CreateRequest", "Store and Now are required")
-	}
-	if r.PassphraseWork == 0 {
-		r.PassphraseWork = passphraseWork
 	}
 	identity, err := age.GenerateHybridIdentity()
 	if err != nil {
 		return nil, nil, reason.Wrap(reason.Internal, "", err)
 	}
-	recovery, err := newRecovery()
+	recovery, err := GenerateWords()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -80,28 +77,28 @@ func Create(ctx context.Context, r CreateRequest) (*Wallet, []string, error) {
 	w := &Wallet{store: r.Store, now: r.Now, identity: identity, state: &state{}, memory: memory{record: r.Record, place: r.Place}}
 	w.meta = manifest{Format: formatName, Wallet: hex.EncodeToString(id[:])}
 	w.meta.Head = sha([]byte(w.meta.Wallet))
-	for _, slot := range []struct {
-		name, secret string
-		work         int
-	}{{passphraseSlot, string(r.Passphrase), r.PassphraseWork}, {recoverySlot, strings.Join(recovery, " "), recoveryWork}} {
-		data, err := wrap(identity, slot.secret, slot.work)
-		if err != nil {
-			return nil, nil, err
-		}
-		w.parts = append(w.parts, file{slot.name, data})
+	byPassphrase, err := wrapPassphrase(identity, PassphraseRequest{r.Passphrase, r.PassphraseWork})
+	if err != nil {
+		return nil, nil, err
 	}
+	byWords, err := wrap(identity, strings.Join(recovery, " "), recoveryWork)
+	if err != nil {
+		return nil, nil, err
+	}
+	w.parts = []file{{passphraseSlot, byPassphrase}, {recoverySlot, byWords}}
 	if err := w.save(ctx, nil, w.state); err != nil {
 		return nil, nil, err
 	}
+	w.watch(r.IdleLock)
 	return w, recovery, nil
 }
 
-// OpenRequest asks for a wallet to be opened, with the passphrase or with the
-// recovery words.
+// OpenRequest asks for a wallet to be opened, by one of its ways in: Words if
+// there are any, else Identities, else Passphrase.
 type OpenRequest struct {
 	Store      Store
 	Passphrase []byte
-	Words      string           // 24 words with white space between, in place of the passphrase
+	Words      string           // 24 words with white space between
 	Now        func() time.Time // required, usually time.Now
 
 	// Record remembers what was seen of the wallet, so that an older copy in its
@@ -109,24 +106,28 @@ type OpenRequest struct {
 	// record is to call the store, such as the file's path.
 	Record Record
 	Place  string
+
+	// Identities open the slots that were added for their recipients. They may
+	// ask the holder for something, such as to touch a device.
+	Identities []age.Identity
+	// Sealed is what Seal returned. Identities open it then, and no slot.
+	Sealed []byte
+
+	// IdleLock is how long the wallet stays open while nobody uses it; then it
+	// is as if Lock were called. Zero is for good.
+	IdleLock time.Duration
 }
 
-// Open opens a wallet. Errors are not_found, locked/wrong-passphrase,
-// locked/wrong-words, wallet_corrupt and io.
+// Open opens a wallet. Errors are not_found, locked with the finer codes
+// no-passphrase, wrong-passphrase, wrong-words, wrong-identity and no-such-way,
+// wallet_corrupt, io, and the reasons that an identity gives for failing.
 func Open(ctx context.Context, r OpenRequest) (*Wallet, error) {
 	if r.Store == nil || r.Now == nil {
 		return nil, reason.New(reason.Usage, "wallet.OpenRequest", "Store and Now are required")
 	}
-	name, secret, wrong := passphraseSlot, string(r.Passphrase), reason.Code("locked/wrong-passphrase")
-	if r.Words != "" {
-		var err error
-		if secret, err = checkWords(r.Words); err != nil {
-			return nil, err
-		}
-		name, wrong = recoverySlot, "locked/wrong-words"
-	}
-	if secret == "" {
-		return nil, reason.New("locked/no-passphrase", "", "the wallet opens with its passphrase or with the recovery words")
+	way, err := r.way()
+	if err != nil {
+		return nil, err
 	}
 	blob, version, err := r.Store.Load(ctx)
 	if err != nil {
@@ -140,11 +141,7 @@ func Open(ctx context.Context, r OpenRequest) (*Wallet, error) {
 	if err != nil {
 		return nil, err
 	}
-	slot, ok := find(files, name)
-	if !ok {
-		return nil, corrupt("this way in is missing")
-	}
-	identity, err := unwrap(slot, secret, wrong)
+	identity, err := way(files)
 	if err != nil {
 		return nil, err
 	}
@@ -153,11 +150,15 @@ func Open(ctx context.Context, r OpenRequest) (*Wallet, error) {
 		return nil, err
 	}
 	w.recall(ctx)
+	w.watch(r.IdleLock)
 	return w, nil
 }
 
 // load takes in what the store holds. After an error nothing has changed.
 func (w *Wallet) load(files []file, meta *manifest, version string) error {
+	if err := w.closed(); err != nil {
+		return err
+	}
 	if !meta.authentic(macKey(w.identity)) {
 		return corrupt("the manifest was not written by this wallet")
 	}
@@ -199,6 +200,9 @@ func (w *Wallet) load(files []file, meta *manifest, version string) error {
 
 // save writes lines, which add up to next, as the next generation.
 func (w *Wallet) save(ctx context.Context, lines [][]byte, next *state) error {
+	if err := w.closed(); err != nil {
+		return err
+	}
 	meta := w.meta
 	meta.Generation++
 	meta.Body = bodyName(meta.Generation)
@@ -258,6 +262,9 @@ const maxRetries = 1000 // of a change that others overtake
 func (w *Wallet) change(ctx context.Context, decide func(s *state) ([]event, error)) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if err := w.closed(); err != nil {
+		return err
+	}
 	for range maxRetries {
 		added, err := decide(w.state)
 		if err != nil || len(added) == 0 {
@@ -292,6 +299,9 @@ func (w *Wallet) change(ctx context.Context, decide func(s *state) ([]event, err
 
 // reload takes in what others have written meanwhile, if they have.
 func (w *Wallet) reload(ctx context.Context) (changed bool, err error) {
+	if err := w.closed(); err != nil {
+		return false, err
+	}
 	blob, version, err := w.store.Load(ctx)
 	if err != nil || version == w.version {
 		return false, err
@@ -400,8 +410,11 @@ func (w *Wallet) Items() []Item {
 // Item returns the credential with an id, or with an id that begins so.
 func (w *Wallet) Item(id string) (Item, error) {
 	w.mu.Lock()
-	items := w.state.items
+	items, closed := w.state.items, w.closed()
 	w.mu.Unlock()
+	if closed != nil {
+		return Item{}, closed
+	}
 	item, err := pick(items, id)
 	return item.own(), err
 }
@@ -469,6 +482,9 @@ func (w *Wallet) Keys() []string {
 func (w *Wallet) signer(id string) (key.Signer, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if err := w.closed(); err != nil {
+		return nil, err
+	}
 	for _, k := range w.state.keys {
 		if k.did != id {
 			continue
