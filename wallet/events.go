@@ -66,9 +66,9 @@ const (
 	opMerge    = "log.merge"
 	opBackup   = "backup.made"
 
-	opTag   = "credential.tag"
-	opUntag = "credential.untag"
-	opNote  = "credential.note"
+	opTag      = "credential.tag"
+	opUntag    = "credential.untag"
+	opNote     = "credential.note"
 	opSlotSet  = "slot.set"
 	opSlotGone = "slot.remove"
 )
