@@ -90,6 +90,9 @@ func notACopy() error {
 // ways in stay those of this one. Both then have the same state, and the same
 // head, as soon as the other copy is merged with this one too.
 func (w *Wallet) Merge(ctx context.Context, other *Wallet) (Merged, error) {
+	if other.Locked() {
+		return Merged{}, errLocked()
+	}
 	theirs := other.snapshot()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -124,6 +127,9 @@ func (w *Wallet) Merge(ctx context.Context, other *Wallet) (Merged, error) {
 // Of the log, what is no change of the owner's is not counted: that a backup was
 // made, that copies were merged.
 func (w *Wallet) Compare(other *Wallet) (d Difference, err error) {
+	if w.Locked() || other.Locked() {
+		return d, errLocked()
+	}
 	mine, theirs := w.snapshot(), other.snapshot()
 	if mine.meta.Wallet != theirs.meta.Wallet {
 		return d, notACopy()

@@ -303,7 +303,7 @@ type SlotRequest struct {
 
 // AddSlot adds a way in for a recipient. That its identity opens the wallet is
 // for whoever calls to try: a recipient cannot. More than 16 ways in are
-// resource_limit/slots.
+// usage/slots.
 func (w *Wallet) AddSlot(ctx context.Context, r SlotRequest) (Slot, error) {
 	kind := file{name: fmt.Sprintf("%s2-%s.age", slotFolder, r.Kind)}
 	if _, ok := slotOf(kind); !ok || r.Kind == SlotPassphrase || r.Kind == SlotRecovery {
@@ -319,7 +319,7 @@ func (w *Wallet) AddSlot(ctx context.Context, r SlotRequest) (Slot, error) {
 	var slot Slot
 	err = w.changeSlots(ctx, func(parts []file) ([]file, event, error) {
 		if err := slotsFit(append(slices.Clone(parts), file{name: slotFolder})); err != nil {
-			return nil, event{}, reason.New("resource_limit/slots", "", "the wallet has %d ways in, which is the limit", maxSlots)
+			return nil, event{}, reason.New("usage/slots", "", "the wallet has %d ways in, which is the limit", maxSlots)
 		}
 		taken := map[string]bool{}
 		for _, f := range parts {

@@ -232,7 +232,7 @@ func TestSlotsRefused(t *testing.T) {
 	for n := 2; n < maxSlots; n++ {
 		addKey(t, w, "")
 	}
-	if _, err := w.AddSlot(t.Context(), SlotRequest{Recipient: to, Kind: "age"}); reason.CodeOf(err) != "resource_limit/slots" {
+	if _, err := w.AddSlot(t.Context(), SlotRequest{Recipient: to, Kind: "age"}); reason.CodeOf(err) != "usage/slots" {
 		t.Errorf("one more than the limit: %v", err)
 	}
 	open(t, w.store) // the most ways in that there may be

@@ -10,13 +10,20 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/cli"
+	"github.com/kompetansebevis/bevis/internal/nodump"
 )
 
-func main() { os.Exit(run(0)) }
+func main() { os.Exit(run(0, nil)) }
 
-// run runs the command. passphraseWork is zero but in tests.
-func run(passphraseWork int) int {
+// run runs the command. passphraseWork is zero and the keyring that of the
+// system but in tests.
+func run(passphraseWork int, keyring app.Keyring) int {
+	nodump.Disable()
+	// With it, age's package shows on Stderr what it tells a plugin and hears from
+	// it: keys.
+	_ = os.Unsetenv("AGEDEBUG") // it cannot fail with that name
 	// What a run needs at once is little beside what it throws away. Memory that
 	// is never touched, and so takes no place, counts as in use: then garbage is
 	// collected when about as much as this has piled up, however little is in use,
@@ -31,6 +38,6 @@ func run(passphraseWork int) int {
 	return cli.Run(ctx, cli.Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: os.Getenv, Now: time.Now, Home: cli.DefaultHome(), Terminal: cli.SystemTerminal(),
-		PassphraseWork: passphraseWork,
+		PassphraseWork: passphraseWork, Keyring: keyring,
 	})
 }

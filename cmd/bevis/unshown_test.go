@@ -25,6 +25,7 @@ var notByCommand = map[reason.Code]elsewhere{
 	"io/read-back":                   {"it takes a disk that loses what it was given", "wallet/backup_test.go", "TestBackupReadBack"},
 	"issuer_mismatch/hosted-differs": {"it takes the host of a badge", "verifier/openbadges2_test.go", "TestOpenBadge2Refused"},
 	"key_unavailable/fetch":          {"it takes a server that answers wrongly", "bevistest/world_test.go", "TestDocumentsOfKeys"},
+	"locked/closed":                  {"the command opens a wallet for as long as it runs", "wallet/lock_test.go", "TestLock"},
 	"locked/refused":                 {"it takes somebody at a terminal", "internal/cli/cli_test.go", "TestAtTheTerminal"},
 	"malformed/indexes":              {"the suite says disclosure_invalid/indexes in its place", "internal/bbs/bbs_test.go", "TestProofIsForOneOccasion"},
 	"malformed/nquads":               {"nothing that the command reads is in that form", "internal/rdfc/rdfc_test.go", "TestParseNQuadsRefuses"},

@@ -19,7 +19,7 @@ import (
 // conform.
 func watched() int {
 	if len(os.Args) < 2 || os.Args[1] != "verify" || !slices.Contains(os.Args, "--json") && !slices.Contains(os.Args, "json") {
-		return run(10)
+		return run(10, scriptKeyring())
 	}
 	real := os.Stdout
 	r, w, err := os.Pipe()
@@ -33,7 +33,7 @@ func watched() int {
 		done <- err
 	}()
 	os.Stdout = w
-	code := run(10)
+	code := run(10, scriptKeyring())
 	os.Stdout = real
 	if err := w.Close(); err != nil {
 		return 99

@@ -11,6 +11,7 @@ import (
 	"github.com/kompetansebevis/bevis/catalogue/formats/elmo"
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/internal/agekey"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/verifier"
 	"github.com/kompetansebevis/bevis/wallet"
@@ -34,10 +35,35 @@ func (a *App) WalletThere(ctx context.Context, path string) error {
 	return err
 }
 
-// WalletOpen opens a wallet file with its passphrase, or with the recovery
-// words.
-func (a *App) WalletOpen(ctx context.Context, path string, passphrase []byte, words string) (*wallet.Wallet, error) {
-	return wallet.Open(ctx, wallet.OpenRequest{Store: wallet.NewFileStore(path), Passphrase: passphrase, Words: words, Now: a.cfg.Now, Record: a.walletRecord(), Place: absolute(path)})
+// WayIn is what opens a wallet: words if there are any, else keys, else the
+// passphrase.
+type WayIn struct {
+	Passphrase []byte
+	Words      string // the 24 recovery words
+	Keys       []byte // identities in age's form
+	Asker      agekey.Asker
+}
+
+// WalletOpen opens a wallet file. Plugins that its keys name are started, and
+// ask the way's asker.
+func (a *App) WalletOpen(ctx context.Context, path string, way WayIn) (*wallet.Wallet, error) {
+	return openBy(ctx, a.opening(path), way)
+}
+
+// opening is what all ways to open the wallet in use have in common.
+func (a *App) opening(path string) wallet.OpenRequest {
+	return wallet.OpenRequest{Store: wallet.NewFileStore(path), Now: a.cfg.Now, Record: a.walletRecord(), Place: absolute(path)}
+}
+
+func openBy(ctx context.Context, r wallet.OpenRequest, way WayIn) (*wallet.Wallet, error) {
+	r.Passphrase, r.Words = way.Passphrase, way.Words
+	if len(way.Keys) > 0 {
+		var err error
+		if r.Identities, err = agekey.ParseIdentities(ctx, way.Keys, way.Asker); err != nil {
+			return nil, err
+		}
+	}
+	return wallet.Open(ctx, r)
 }
 
 // WalletAdded is what came of adding one file: a credential, or a history.

@@ -29,8 +29,8 @@ func absolute(path string) string {
 
 // WalletOpenCopy opens a wallet file that is not in use, such as a backup: what
 // was seen of the wallet before is neither asked nor changed.
-func (a *App) WalletOpenCopy(ctx context.Context, path string, passphrase []byte, words string) (*wallet.Wallet, error) {
-	return wallet.Open(ctx, wallet.OpenRequest{Store: wallet.NewFileStore(path), Passphrase: passphrase, Words: words, Now: a.cfg.Now})
+func (a *App) WalletOpenCopy(ctx context.Context, path string, way WayIn) (*wallet.Wallet, error) {
+	return openBy(ctx, wallet.OpenRequest{Store: wallet.NewFileStore(path), Now: a.cfg.Now}, way)
 }
 
 // WalletCopy opens another copy of a wallet without asking for anything. The

@@ -32,8 +32,7 @@ type personFlags struct {
 
 func (s *session) personFlags(c *cobra.Command, f *personFlags) {
 	fl := c.Flags()
-	fl.StringVar(&f.wallet.file, "wallet", "", s.t("flag.wallet"))
-	s.secretFlags(c, &f.wallet.secret)
+	s.oneWalletFlags(c, &f.wallet)
 	fl.BoolVar(&f.noWallet, "no-wallet", false, s.t("flag.no-wallet"))
 	fl.StringVar(&f.catalogue, "catalogue", "", s.t("flag.catalogue"))
 	fl.StringArrayVar(&f.declared, "declare", nil, s.t("flag.declare"))

@@ -32,6 +32,8 @@ type Env struct {
 	Terminal Terminal
 	// PassphraseWork is that of wallet.CreateRequest: zero but in tests.
 	PassphraseWork int
+	// Keyring keeps what opens an unlocked wallet. Nil: that of the system.
+	Keyring app.Keyring
 	// Source is where keys and lists come from when something is verified. Nil:
 	// the network.
 	Source fetch.Source

@@ -29,12 +29,61 @@ type secretFlags struct {
 	file  string
 	fd    int
 	words string // file with the recovery words
+	typed bool   // the recovery words, at the terminal
+	key   string // file with identities
 }
 
 func (s *session) secretFlags(c *cobra.Command, f *secretFlags) {
 	c.Flags().StringVar(&f.file, "passphrase-file", "", s.t("flag.passphrase-file"))
 	c.Flags().IntVar(&f.fd, "passphrase-fd", -1, s.t("flag.passphrase-fd"))
 	c.Flags().Lookup("passphrase-fd").DefValue = "0" // so that help names no default
+}
+
+// openFlags are for commands that open a wallet that is there.
+func (s *session) openFlags(c *cobra.Command, f *secretFlags) {
+	s.secretFlags(c, f)
+	c.Flags().StringVar(&f.words, "recovery-words-file", "", s.t("flag.recovery-in"))
+	c.Flags().BoolVar(&f.typed, "recovery-words", false, s.t("flag.recovery-ask"))
+	c.Flags().StringVar(&f.key, "identity-file", "", s.t("flag.identity-file"))
+	c.MarkFlagsMutuallyExclusive("recovery-words-file", "recovery-words", "identity-file")
+}
+
+// unnamed reports whether neither flags nor the environment say what opens a
+// wallet.
+func (s *session) unnamed(f secretFlags) bool {
+	for _, name := range []string{"BEVIS_PASSPHRASE_FILE", "BEVIS_PASSPHRASE_COMMAND", "BEVIS_IDENTITY_FILE"} {
+		if s.env.Getenv(name) != "" {
+			return false
+		}
+	}
+	return f.file == "" && f.fd < 0 && f.words == "" && !f.typed && f.key == ""
+}
+
+// wayIn gets what opens a wallet. Flags go before the environment, and in it a
+// file with a key before the passphrase.
+func (s *session) wayIn(ctx context.Context, f secretFlags) (app.WayIn, error) {
+	if f.key == "" && f.words == "" && !f.typed && f.file == "" && f.fd < 0 {
+		f.key = s.env.Getenv("BEVIS_IDENTITY_FILE")
+	}
+	switch {
+	case f.words != "":
+		words, err := app.ReadFile(f.words)
+		return app.WayIn{Words: string(words)}, err
+	case f.typed:
+		if s.noInput || s.env.Terminal == nil {
+			return app.WayIn{}, reason.New("locked/no-passphrase", "", "there is no terminal to ask at: give --recovery-words-file FILE")
+		}
+		words, err := s.env.Terminal.Line(s.t("ask.words") + " ")
+		return app.WayIn{Words: words + " "}, reason.Wrap(reason.IO, "", err) // the space: nothing typed is no words, and not no way
+	case f.key != "":
+		keys, err := app.ReadFile(f.key)
+		if err == nil && len(keys) == 0 {
+			err = reason.New("usage/identity-file", f.key, "the file is empty")
+		}
+		return app.WayIn{Keys: keys, Asker: pluginAsker{s}}, err
+	}
+	passphrase, err := s.passphrase(ctx, f, false)
+	return app.WayIn{Passphrase: passphrase}, err
 }
 
 const maxSecret = 64 << 10
@@ -62,6 +111,31 @@ func (s *session) passphrase(ctx context.Context, f secretFlags, isNew bool) ([]
 	if err != nil {
 		return nil, err
 	}
+	return oneLine(raw)
+}
+
+// newPassphrase gets the passphrase that is to come. The environment names the
+// one that there is, so it is not looked at.
+func (s *session) newPassphrase(f secretFlags) ([]byte, error) {
+	var raw []byte
+	var err error
+	switch {
+	case f.file != "":
+		raw, err = app.ReadFile(f.file)
+	case f.fd >= 0:
+		raw, err = readFD(f.fd)
+	case s.noInput || s.env.Terminal == nil:
+		return nil, reason.New("locked/no-passphrase", "", "there is no terminal to ask at: give --new-passphrase-file FILE or --new-passphrase-fd N")
+	default:
+		return s.askPassphrase(true)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return oneLine(raw)
+}
+
+func oneLine(raw []byte) ([]byte, error) {
 	// One line end belongs to the file, not to the passphrase.
 	raw = bytes.TrimSuffix(bytes.TrimSuffix(raw, []byte("\n")), []byte("\r"))
 	if len(raw) == 0 {

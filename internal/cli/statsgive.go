@@ -17,8 +17,7 @@ import (
 // oneWalletFlags are for commands beside those of the wallet.
 func (s *session) oneWalletFlags(c *cobra.Command, f *walletFlags) {
 	c.Flags().StringVar(&f.file, "wallet", "", s.t("flag.wallet"))
-	s.secretFlags(c, &f.secret)
-	c.Flags().StringVar(&f.secret.words, "recovery-words-file", "", s.t("flag.recovery-in"))
+	s.openFlags(c, &f.secret)
 }
 
 // readCall reads a call and opens the wallet that answers it.

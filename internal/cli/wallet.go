@@ -18,7 +18,7 @@ type walletFlags struct {
 
 func (s *session) walletCommand() *cobra.Command {
 	var f walletFlags
-	c := s.group("wallet", slices.Concat(s.walletFileCommands(&f), s.walletInCommands(&f), s.walletLookCommands(&f), s.walletShareCommands(&f), s.walletSafeCommands(&f))...)
+	c := s.group("wallet", slices.Concat(s.walletFileCommands(&f), s.walletInCommands(&f), s.walletLookCommands(&f), s.walletShareCommands(&f), s.walletSafeCommands(&f), s.walletKeyCommands(&f))...)
 	s.walletFlags(c, &f)
 	return c
 }
@@ -32,9 +32,12 @@ func (s *session) walletFlags(c *cobra.Command, f *walletFlags) {
 			continue
 		}
 		sub.Flags().StringVar(&f.file, "wallet", "", s.t("flag.wallet"))
-		s.secretFlags(sub, &f.secret)
-		if sub.Name() != "init" {
-			sub.Flags().StringVar(&f.secret.words, "recovery-words-file", "", s.t("flag.recovery-in"))
+		switch sub.Name() {
+		case "lock": // it opens nothing
+		case "init":
+			s.secretFlags(sub, &f.secret)
+		default:
+			s.openFlags(sub, &f.secret)
 		}
 	}
 }
@@ -49,10 +52,13 @@ func (s *session) walletPath(f *walletFlags) string {
 	return s.app.WalletPath()
 }
 
-// open opens the wallet, with the recovery words if a file with them is named,
-// and shows what it warns of.
+// open opens the wallet: as the flags say, else as it was unlocked, else by its
+// passphrase. It shows what the wallet warns of.
 func (s *session) open(ctx context.Context, f *walletFlags) (*wallet.Wallet, error) {
-	w, err := s.openQuietly(ctx, f)
+	return s.warned(s.openQuietly(ctx, f))
+}
+
+func (s *session) warned(w *wallet.Wallet, err error) (*wallet.Wallet, error) {
 	if err == nil {
 		s.warn(w)
 	}
@@ -60,28 +66,36 @@ func (s *session) open(ctx context.Context, f *walletFlags) (*wallet.Wallet, err
 }
 
 func (s *session) openQuietly(ctx context.Context, f *walletFlags) (*wallet.Wallet, error) {
-	return s.openAt(ctx, f, s.walletPath(f), s.app.WalletOpen)
+	path := s.walletPath(f)
+	if s.unnamed(f.secret) {
+		if err := s.app.WalletThere(ctx, path); err != nil {
+			return nil, err
+		}
+		if w, err := s.app.WalletUnlocked(ctx, s.keyring(), path); w != nil || err != nil {
+			return w, err
+		}
+	}
+	return s.openAt(ctx, f, path, s.app.WalletOpen)
 }
 
-// opener opens a wallet file with its passphrase, or with the recovery words.
-type opener func(ctx context.Context, path string, passphrase []byte, words string) (*wallet.Wallet, error)
+// openAnew opens the wallet, also where it is unlocked, by what its holder knows
+// or has.
+func (s *session) openAnew(ctx context.Context, f *walletFlags) (*wallet.Wallet, error) {
+	return s.warned(s.openAt(ctx, f, s.walletPath(f), s.app.WalletOpen))
+}
+
+// opener opens a wallet file.
+type opener func(ctx context.Context, path string, way app.WayIn) (*wallet.Wallet, error)
 
 // openAt opens a file as the flags say.
 func (s *session) openAt(ctx context.Context, f *walletFlags, path string, open opener) (*wallet.Wallet, error) {
-	if f.secret.words != "" {
-		words, err := app.ReadFile(f.secret.words)
-		if err != nil {
-			return nil, err
-		}
-		return open(ctx, path, nil, string(words))
-	}
 	// A wallet that is not there is not asked a passphrase for.
 	if err := s.app.WalletThere(ctx, path); err != nil {
 		return nil, err
 	}
-	passphrase, err := s.passphrase(ctx, f.secret, false)
+	way, err := s.wayIn(ctx, f.secret)
 	if err != nil {
 		return nil, err
 	}
-	return open(ctx, path, passphrase, "")
+	return open(ctx, path, way)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -17,11 +18,11 @@ func (s *session) walletFileCommands(f *walletFlags) []*cobra.Command {
 }
 
 func (s *session) walletInit(f *walletFlags) *cobra.Command {
-	var words string
-	c := s.leaf("wallet.init", "init", 0, 0, []string{"bevis wallet init", "bevis wallet init --wallet kari.bevis --passphrase-file passord.txt"},
+	var to wordsFlags
+	c := s.leaf("wallet.init", "init", 0, 0, []string{"bevis wallet init", "bevis wallet init --sheet ark.html", "bevis wallet init --wallet kari.bevis --passphrase-file passord.txt"},
 		func(ctx context.Context, _ []string) error {
 			path := s.walletPath(f)
-			for _, file := range []string{path, words} {
+			for _, file := range []string{path, to.text, to.sheet} {
 				if err := app.Free(file, false); err != nil {
 					return err
 				}
@@ -30,46 +31,97 @@ func (s *session) walletInit(f *walletFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if utf8.RuneCount(passphrase) < shortPassphrase {
-				s.note("wallet.weak")
-			}
+			s.weak(passphrase)
 			w, recovery, err := s.app.WalletCreate(ctx, path, passphrase)
 			if err != nil {
 				return err
 			}
+			s.note("wallet.made", show(path))
+			// First the words: whatever fails then, they are not lost.
+			recovery, wordsErr := s.writeWords(to, path, w.ID(), recovery)
 			id, err := w.NewKey(ctx)
 			if err != nil {
-				return err
+				return errors.Join(err, wordsErr, s.result(recoveryWords{path, "", recovery}, func(b *strings.Builder) { s.wordsTable(b, recovery) }))
 			}
-			s.note("wallet.made", show(path))
-			if words != "" {
-				if err := app.WriteFile(words, []byte(strings.Join(recovery, " ")+"\n"), true, false); err != nil {
-					return err
-				}
-				s.note("wallet.words-in-file", show(words))
-				recovery = nil
-			}
-			out := struct {
-				Wallet        string   `json:"wallet"`
-				ID            string   `json:"id"`
-				RecoveryWords []string `json:"recoveryWords,omitempty"`
-			}{path, id, recovery}
-			return s.result(out, func(b *strings.Builder) {
-				if recovery != nil {
-					b.WriteString(s.t("wallet.words") + "\n\n")
-					for n, word := range recovery {
-						fmt.Fprintf(b, "%4d %-10s", n+1, word)
-						if n%4 == 3 {
-							b.WriteByte('\n')
-						}
-					}
-					b.WriteByte('\n')
-				}
+			err = s.result(recoveryWords{path, id, recovery}, func(b *strings.Builder) {
+				s.wordsTable(b, recovery)
 				b.WriteString(s.t("wallet.your-id") + "\n  " + id + "\n")
 			})
+			return errors.Join(wordsErr, err)
 		})
-	c.Flags().StringVar(&words, "recovery-words-to", "", s.t("flag.recovery-out"))
+	s.wordsFlags(c, &to)
 	return c
+}
+
+// weak remarks on a passphrase that is short.
+func (s *session) weak(passphrase []byte) {
+	if utf8.RuneCount(passphrase) < shortPassphrase {
+		s.note("wallet.weak")
+	}
+}
+
+// wordsFlags say where recovery words go, in place of the screen.
+type wordsFlags struct{ text, sheet string }
+
+func (s *session) wordsFlags(c *cobra.Command, f *wordsFlags) {
+	c.Flags().StringVar(&f.text, "recovery-words-to", "", s.t("flag.recovery-out"))
+	c.Flags().StringVar(&f.sheet, "sheet", "", s.t("flag.sheet"))
+}
+
+// recoveryWords is what is printed as JSON. The words are not in it if they are
+// in a file.
+type recoveryWords struct {
+	Wallet        string   `json:"wallet"`
+	ID            string   `json:"id,omitempty"`
+	RecoveryWords []string `json:"recoveryWords,omitempty"`
+}
+
+// writeWords writes recovery words to the files that are named, and returns
+// those that are still to be shown: all, if there is no file or none could be
+// written.
+func (s *session) writeWords(to wordsFlags, path, id string, words []string) ([]string, error) {
+	if to == (wordsFlags{}) {
+		s.note("wallet.sheet-hint")
+		return words, nil
+	}
+	var failed error
+	if to.text != "" {
+		if err := app.WriteFile(to.text, []byte(strings.Join(words, " ")+"\n"), true, false); err != nil {
+			failed = err
+		} else {
+			s.note("wallet.words-in-file", show(to.text))
+		}
+	}
+	if to.sheet != "" {
+		page, err := s.app.RecoverySheet(s.p, show(path), id, words)
+		if err == nil {
+			err = app.WriteFile(to.sheet, page, true, false)
+		}
+		if err != nil {
+			failed = errors.Join(failed, err)
+		} else {
+			s.note("wallet.words-sheet", show(to.sheet))
+		}
+	}
+	if failed != nil {
+		s.note("deliver.fallback")
+		return words, failed
+	}
+	return nil, nil
+}
+
+func (s *session) wordsTable(b *strings.Builder, words []string) {
+	if words == nil {
+		return
+	}
+	b.WriteString(s.t("wallet.words") + "\n\n")
+	for n, word := range words {
+		fmt.Fprintf(b, "%4d %-10s", n+1, word)
+		if n%4 == 3 {
+			b.WriteByte('\n')
+		}
+	}
+	b.WriteByte('\n')
 }
 
 // shortPassphrase is how many characters make people think twice.
