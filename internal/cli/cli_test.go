@@ -19,6 +19,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/i18n"
 )
 
@@ -28,6 +29,8 @@ type fixture struct {
 	home string
 	env  map[string]string
 	term Terminal
+	ring *ring
+	work int // of passphrases; zero is the real one
 	now  func() time.Time
 	in   string
 }
@@ -39,7 +42,12 @@ func newFixture(t *testing.T) *fixture {
 func (f *fixture) run(ctx context.Context, args ...string) (code int, stdout, stderr string) {
 	f.t.Helper()
 	var out, errs bytes.Buffer
+	var keys app.Keyring
+	if f.ring != nil {
+		keys = f.ring
+	}
 	code = Run(ctx, Env{
+		Keyring: keys, PassphraseWork: f.work,
 		Args: args, Stdin: strings.NewReader(f.in), Stdout: &out, Stderr: &errs, Now: f.now, Home: f.home, Terminal: f.term,
 		Getenv: func(name string) string { return f.env[name] },
 	})

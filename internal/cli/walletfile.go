@@ -39,6 +39,9 @@ func (s *session) walletInit(f *walletFlags) *cobra.Command {
 			s.note("wallet.made", show(path))
 			// First the words: whatever fails then, they are not lost.
 			recovery, wordsErr := s.writeWords(to, path, w.ID(), recovery)
+			if wordsErr != nil {
+				s.note("deliver.fallback")
+			}
 			id, err := w.NewKey(ctx)
 			if err != nil {
 				return errors.Join(err, wordsErr, s.result(recoveryWords{path, "", recovery}, func(b *strings.Builder) { s.wordsTable(b, recovery) }))
@@ -104,7 +107,6 @@ func (s *session) writeWords(to wordsFlags, path, id string, words []string) ([]
 		}
 	}
 	if failed != nil {
-		s.note("deliver.fallback")
 		return words, failed
 	}
 	return nil, nil
