@@ -216,6 +216,7 @@ func replay(lines [][]byte, wallet string) (*state, error) {
 		head, log = sha(lines[len(lines)-1]), append(bytes.Join(lines, []byte{'\n'}), '\n')
 	}
 	_, events, err := splitLog(log, wallet, head)
+	prepare(events, nil)
 	return fold(&state{}, events), err
 }
 

@@ -46,23 +46,35 @@ func (a *App) methodKey(ctx context.Context, kid string) (key.Public, error) {
 // reach), what was found when it was added counts; and for the owner's own
 // eyes an issuer is good enough that the catalogue names as a provider's.
 func (a *App) Profile(ctx context.Context, w *wallet.Wallet, c *Catalogue, declared []string) (competence.Profile, error) {
-	v, err := a.newVerifier(nil)
-	if err != nil {
-		return competence.Profile{}, err
-	}
-	in, err := c.input(ctx)
+	in, err := a.profileInput(ctx, w, c, nil)
 	if err != nil {
 		return competence.Profile{}, err
 	}
 	in.Declared = declared
+	return competence.Build(ctx, in.Input)
+}
+
+// profileInput verifies the credentials of a wallet for a profile, and reads
+// its files of results.
+func (a *App) profileInput(ctx context.Context, w *wallet.Wallet, c *Catalogue, issuers []string) (profileInput, error) {
+	v, err := a.newVerifier(issuers)
+	if err != nil {
+		return profileInput{}, err
+	}
+	in, err := c.input(ctx)
+	if err != nil {
+		return profileInput{}, err
+	}
 	for _, item := range w.Items() {
-		report, _ := v.Verify(ctx, verifier.Request{Raw: item.Raw()})
+		report, _ := v.Verify(ctx, verifier.Request{Raw: a.atMost(ctx, item.Raw())})
 		why := string(report.Reason)
 		switch {
 		case report.Verdict == verifier.Valid:
 			why = ""
 		case report.Verdict == verifier.Undetermined && item.Verified != nil && item.Verified.Verdict == verifier.Valid.String():
 			why = ""
+		case report.Verdict == verifier.Undetermined && item.Verified != nil && (item.Verified.Verdict == verifier.Invalid.String() || item.Verified.Verdict == verifier.NotInForce.String()):
+			why = item.Verified.Reason // what was revoked stays so
 		case report.Verdict == verifier.Untrusted && in.issues(report.Issuer.ID) && passedProof(report):
 			why = ""
 		}
@@ -71,11 +83,8 @@ func (a *App) Profile(ctx context.Context, w *wallet.Wallet, c *Catalogue, decla
 		}
 	}
 	records, err := a.records(ctx, w, c)
-	if err != nil {
-		return competence.Profile{}, err
-	}
 	in.Achieved = append(in.Achieved, records...)
-	return competence.Build(ctx, in.Input)
+	return in, err
 }
 
 // passedProof tells whether the signature was checked and holds, and nothing
@@ -112,6 +121,9 @@ type profileInput struct{ competence.Input }
 
 func (c *Catalogue) input(ctx context.Context) (profileInput, error) {
 	in := profileInput{competence.Input{Issuers: map[string][]string{}, Vocabulary: c.Vocabulary, Linker: c.Linker}}
+	if c.Store == nil {
+		return in, nil
+	}
 	return in, c.Store.Each(ctx, func(l catalogue.Listing) error {
 		in.Offers = append(in.Offers, l.Offer)
 		in.Issuers[l.Provider.ID] = append([]string{l.Provider.ID}, l.Provider.Issuer...)

@@ -97,6 +97,9 @@ func recordOf(source string, t elmo.Transcript, r elmo.Result, offers map[string
 // offer's id, since a transcript names an institution by its domain.
 func (c *Catalogue) byHost(ctx context.Context) (map[string]string, error) {
 	offers := map[string]string{}
+	if c.Store == nil {
+		return offers, nil
+	}
 	err := c.Store.Each(ctx, func(l catalogue.Listing) error {
 		for _, host := range hosts(l.Provider) {
 			offers[host+"#"+l.Offer.ID] = l.Offer.Ref()

@@ -1,13 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/report"
 	"github.com/kompetansebevis/bevis/wallet"
@@ -15,105 +16,96 @@ import (
 
 // walletLookCommands are about what is in the wallet.
 func (s *session) walletLookCommands(f *walletFlags) []*cobra.Command {
-	return []*cobra.Command{s.walletList(f), s.walletShow(f), s.walletRemove(f)}
+	return []*cobra.Command{s.walletList(f), s.walletShow(f), s.walletTag(f), s.walletNote(f), s.walletProfile(f), s.walletRemove(f)}
 }
 
 func (s *session) walletList(f *walletFlags) *cobra.Command {
-	return s.leaf("wallet.list", "list [WORD…]", 0, -1, []string{"bevis wallet list", "bevis wallet list sveising"}, func(ctx context.Context, args []string) error {
+	var q app.WalletQuery
+	c := s.leaf("wallet.list", "list [WORD…]", 0, -1, []string{
+		"bevis wallet list",
+		"bevis wallet list sveising bergen",
+		"bevis wallet list --level 6 --state valid --since 2020",
+		"bevis wallet list --tag jobbsøknad",
+	}, func(ctx context.Context, args []string) error {
 		w, err := s.open(ctx, f)
 		if err != nil {
 			return err
 		}
-		items := w.Search(strings.Join(args, " "))
-		out := struct {
-			Schema      string           `json:"schema"`
-			Credentials []wallet.Item    `json:"credentials"`
-			Histories   []wallet.History `json:"histories,omitempty"`
-		}{"bevis.wallet-list/v1", append([]wallet.Item{}, items...), nil}
-		if len(args) == 0 {
+		q.Words = args
+		items, err := s.app.WalletFind(w, q)
+		if err != nil {
+			return err
+		}
+		out := walletList{Schema: "bevis.wallet-list/v1", Credentials: make([]walletItem, len(items))}
+		for n, i := range items {
+			out.Credentials[n] = walletItem{Item: i, State: i.State(s.app.Now())}
+		}
+		if q.Empty() {
 			out.Histories = w.Histories()
 		}
-		return s.result(out, func(b *strings.Builder) {
-			for _, i := range items {
-				issuer := i.IssuerName
-				if issuer == "" {
-					issuer = i.Issuer
-				}
-				fmt.Fprintf(b, "%s  %s\n              %s", i.ID, show(i.Title), show(issuer))
-				if !i.ValidFrom.IsZero() {
-					b.WriteString(", " + day(i.ValidFrom))
-				}
-				if !i.ValidUntil.IsZero() {
-					b.WriteString(" – " + day(i.ValidUntil))
-				}
-				b.WriteByte('\n')
-				if v := i.Verified; v != nil && v.Verdict != "valid" {
-					fmt.Fprintf(b, "              %s %s\n", report.Sign(v.Verdict), s.t("wallet.verified", s.t("verdict."+v.Verdict), day(v.At)))
-				}
-			}
-			for _, h := range out.Histories {
-				fmt.Fprintf(b, "%s  %s\n              %s, %s\n", h.ID, show(h.Source), s.t("wallet.history"), day(h.AddedAt))
-			}
-			if len(items) == 0 && len(args) > 0 {
-				b.WriteString(s.t("wallet.no-hit") + "\n")
-			} else if len(items)+len(out.Histories) == 0 {
-				b.WriteString(s.t("wallet.none") + "\n")
-			}
-		})
+		return s.result(out, func(b *strings.Builder) { s.list(b, out, q.Empty()) })
 	})
+	fl := c.Flags()
+	fl.StringVar(&q.Issuer, "issuer", "", s.t("flag.find-issuer"))
+	fl.StringVar(&q.Skill, "skill", "", s.t("flag.find-skill"))
+	fl.StringVar(&q.Level, "level", "", s.t("flag.find-level"))
+	fl.StringArrayVar(&q.Tags, "tag", nil, s.t("flag.find-tag"))
+	fl.StringVar(&q.State, "state", "", s.t("flag.find-state"))
+	fl.StringVar(&q.Since, "since", "", s.t("flag.find-since"))
+	fl.StringVar(&q.Until, "until", "", s.t("flag.find-until"))
+	return c
 }
 
-func (s *session) walletShow(f *walletFlags) *cobra.Command {
-	raw := false
-	var o outFlags
-	c := s.leaf("wallet.show", "show ID", 1, 1, []string{"bevis wallet show k3v", "bevis wallet show k3v --raw -o bevis.json"}, func(ctx context.Context, args []string) error {
-		w, err := s.open(ctx, f)
-		if err != nil {
-			return err
+// walletList is the answer of wallet list.
+type walletList struct {
+	Schema      string           `json:"schema"`
+	Credentials []walletItem     `json:"credentials"`
+	Histories   []wallet.History `json:"histories,omitempty"`
+}
+
+// walletItem is a credential, and where it stands now.
+type walletItem struct {
+	wallet.Item
+	State wallet.State `json:"state"`
+}
+
+// list writes credentials, three lines for each at the most.
+func (s *session) list(b *strings.Builder, out walletList, all bool) {
+	for _, i := range out.Credentials {
+		fmt.Fprintf(b, "%s  %s\n              %s", i.ID, show(i.Title), show(cmp.Or(i.IssuerName, i.Issuer)))
+		if !i.ValidFrom.IsZero() {
+			b.WriteString(", " + day(i.ValidFrom))
 		}
-		i, err := w.Item(args[0])
-		if h, historyErr := w.History(args[0]); err != nil && historyErr == nil {
-			return s.historyShow(ctx, h, raw, o)
+		if !i.ValidUntil.IsZero() {
+			b.WriteString(" – " + day(i.ValidUntil))
 		}
-		if err != nil {
-			return err
+		b.WriteByte('\n')
+		if more := slices.Concat(i.Levels, hashed(i.Tags)); len(more) > 0 {
+			fmt.Fprintf(b, "              %s\n", show(strings.Join(more, "  ")))
 		}
-		if raw || o.file != "" {
-			o.private = true
-			o.binary = proof.IsCOSE(i.Raw())
-			return s.deliver(i.Raw(), o.file, o)
+		if v := i.Verified; v != nil && v.Verdict != "valid" {
+			fmt.Fprintf(b, "              %s %s\n", report.Sign(v.Verdict), s.t("wallet.verified", s.t("verdict."+v.Verdict), day(v.At)))
+		} else if i.State == wallet.StateExpired {
+			fmt.Fprintf(b, "              %s %s\n", report.Sign("not-in-force"), s.t("wallet.ended", day(i.ValidUntil)))
 		}
-		out := struct {
-			wallet.Item
-			Choices []string `json:"choices,omitempty"` // what can be kept back
-		}{Item: i}
-		if found, err := s.app.Inspect(ctx, app.Input{Raw: i.Raw()}); err == nil {
-			out.Choices = found.Choices
-		}
-		return s.result(out, func(b *strings.Builder) {
-			s.row(b, "label.name", i.Title)
-			s.row(b, "label.type", i.Type)
-			s.row(b, "label.description", i.Description)
-			s.row(b, "label.skills", strings.Join(i.Skills, ", "))
-			s.row(b, "label.issuer", strings.TrimSpace(i.IssuerName+" "+i.Issuer))
-			s.row(b, "label.subject", i.Subject)
-			if !i.ValidFrom.IsZero() {
-				s.row(b, "label.from", day(i.ValidFrom))
-			}
-			if !i.ValidUntil.IsZero() {
-				s.row(b, "label.until", day(i.ValidUntil))
-			}
-			s.row(b, "label.added", day(i.AddedAt)+"  "+i.Source)
-			if v := i.Verified; v != nil {
-				s.row(b, "label.verified", s.t("wallet.verified", s.t("verdict."+v.Verdict), day(v.At)))
-			}
-			s.row(b, "label.choices", strings.Join(out.Choices, ", "))
-			s.row(b, "label.id", i.ID)
-		})
-	})
-	c.Flags().BoolVar(&raw, "raw", false, s.t("flag.raw"))
-	s.outFlags(c, &o)
-	return c
+	}
+	for _, h := range out.Histories {
+		fmt.Fprintf(b, "%s  %s\n              %s, %s\n", h.ID, show(h.Source), s.t("wallet.history"), day(h.AddedAt))
+	}
+	if len(out.Credentials) == 0 && !all {
+		b.WriteString(s.t("wallet.no-hit") + "\n")
+	} else if len(out.Credentials)+len(out.Histories) == 0 {
+		b.WriteString(s.t("wallet.none") + "\n")
+	}
+}
+
+// hashed writes tags as people know them from elsewhere.
+func hashed(tags []string) []string {
+	out := make([]string, len(tags))
+	for n, tag := range tags {
+		out[n] = "#" + tag
+	}
+	return out
 }
 
 func (s *session) walletRemove(f *walletFlags) *cobra.Command {
