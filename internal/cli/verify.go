@@ -54,6 +54,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	s.freshness(c, &r.Fresh)
 	content.define(s, c)
 	f.StringVar(&out.format, "format", "", s.t("flag.verify-format"))
+	f.BoolVar(&out.details, "details", false, s.t("flag.details"))
 	f.StringVar(&out.resume, "resume", "", s.t("flag.resume"))
 	f.IntVar(&r.Jobs, "jobs", 0, s.t("flag.jobs"))
 	f.Lookup("jobs").DefValue = "0"
