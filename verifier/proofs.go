@@ -35,8 +35,8 @@ func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, contro
 			continue
 		}
 		proven, err := j.cfg.Suites.Verify(ctx, s, ring)
-		if errors.Is(err, errNotFetched) {
-			unfetched = err
+		if errors.Is(err, errNotFetched) || !trusted && tiedToNobody(err) {
+			unfetched = errNotFetched
 			continue
 		}
 		if err != nil {
@@ -51,7 +51,11 @@ func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, contro
 			continue
 		}
 		if err := bind(proven.Key, controller, s.At); err != nil {
-			unbound = err
+			if !trusted && tiedToNobody(err) { // by a key that it names itself, as a forger would
+				unfetched = errNotFetched
+			} else {
+				unbound = err
+			}
 			continue
 		}
 		bound++
@@ -87,6 +91,13 @@ func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, contro
 		}
 		r.add(Check{ID: CheckBinding, Detail: "no proof holds"})
 	}
+}
+
+// tiedToNobody reports whether an error says that the document was not at hand
+// which could tie a key to its owner. Of somebody who is not trusted nobody has
+// looked for it, so that this is no finding.
+func tiedToNobody(err error) bool {
+	return reason.CodeOf(err) == "key_unavailable/controller-document"
 }
 
 // bind says whether the key's controller is the one that speaks in the

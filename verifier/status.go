@@ -97,6 +97,10 @@ func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at str
 	}
 	out.AsOf = asOf
 	list, copied, err := j.verifiedList(ctx, raw, entry.ListURL, func() (*credential.Value, published, error) { return j.readList(ctx, raw, entry.ListURL) })
+	if err == errListUnchecked {
+		out.Detail = err.Error()
+		return out
+	}
 	if err != nil {
 		return fail(err)
 	}
@@ -157,6 +161,9 @@ func explained(text string) string {
 
 var errListNotFetched = errors.New("the issuer is not trusted, or the proof does not hold or could not be checked, so no status list is fetched")
 
+// errListUnchecked is of a list that is at hand.
+var errListUnchecked = errors.New("the issuer is not trusted, so the key of its status list is not fetched")
+
 func (j *judgement) statusList(ctx context.Context, url string, trusted bool) ([]byte, time.Time, error) {
 	if list, ok := j.req.StatusLists[url]; ok {
 		return list, time.Time{}, nil
@@ -206,6 +213,9 @@ func (j *judgement) readList(ctx context.Context, raw []byte, url string) (*cred
 		return nil, none, reason.Wrap(reason.Canceled, url, err)
 	}
 	r := sub.report
+	if r.Verdict == Untrusted && r.Check(CheckBinding).Outcome == NotRun {
+		return nil, none, errListUnchecked
+	}
 	if r.Verdict == Untrusted { // decided for the credential itself, which may be limited to its types
 		r.drop(CheckTrust)
 		r.pass(CheckTrust, "as for the credential")

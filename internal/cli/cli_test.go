@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/i18n"
@@ -309,5 +310,34 @@ func TestShow(t *testing.T) {
 		if got := show(in); got != want {
 			t.Errorf("show(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+// TestVerifyFlagsHaveHeadings: each flag of verify stands under one heading in its
+// help, and none is left over.
+func TestVerifyFlagsHaveHeadings(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	root := newSession(Env{Getenv: func(string) string { return "" }}).root()
+	c, _, err := root.Find([]string{"verify"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range []string{"nb", "nn", "en"} {
+		out, _ := f.want(0, "help", "verify", "--lang", lang)
+		p := i18n.New(lang)
+		if strings.Contains(out, "\n"+p.T("help.flags")+"\n") {
+			t.Errorf("%s: a flag stands under no heading:\n%s", lang, out)
+		}
+		for _, heading := range []string{"judge", "trust", "network", "results"} {
+			if strings.Count(out, "\n"+p.T("help.flags."+heading)+"\n") != 1 {
+				t.Errorf("%s: %s is not there once", lang, heading)
+			}
+		}
+		c.LocalNonPersistentFlags().VisitAll(func(flag *pflag.Flag) {
+			if flag.Name != "help" && strings.Count(out, "      --"+flag.Name+" ")+strings.Count(out, ", --"+flag.Name+" ") != 1 {
+				t.Errorf("%s: --%s is not there once", lang, flag.Name)
+			}
+		})
 	}
 }

@@ -48,10 +48,43 @@ func (s *session) help(c *cobra.Command, _ []string) {
 	}
 	if own := c.LocalNonPersistentFlags(); own.HasAvailableFlags() {
 		own.VisitAll(s.nameValue)
-		fmt.Fprintf(&b, "\n%s\n%s", s.t("help.flags"), strings.ReplaceAll(own.FlagUsages(), "(default ", "("+s.t("help.default")+" "))
+		s.flagHelp(&b, c, own)
 	}
 	fmt.Fprintf(&b, "\n%s\n%s", s.t("help.global"), c.Root().PersistentFlags().FlagUsages())
 	_ = s.print([]byte(b.String())) // help is all there is to do
+}
+
+// section puts flags of a command under a heading of their own in its help. The
+// headings stand there in the order of the calls, and other flags before them.
+func section(c *cobra.Command, heading string, flags ...string) {
+	if c.Annotations == nil {
+		c.Annotations = map[string]string{}
+	}
+	c.Annotations[sections] += heading + " "
+	for _, name := range flags {
+		_ = c.Flags().SetAnnotation(name, sections, []string{heading}) // a test sees to it that all are there
+	}
+}
+
+const sections = "sections"
+
+// flagHelp writes the flags of a command, under their headings where there are
+// some.
+func (s *session) flagHelp(b *strings.Builder, c *cobra.Command, own *pflag.FlagSet) {
+	for _, heading := range append([]string{""}, strings.Fields(c.Annotations[sections])...) {
+		set, title := pflag.NewFlagSet("", pflag.ContinueOnError), "help.flags"
+		own.VisitAll(func(f *pflag.Flag) {
+			if at := f.Annotations[sections]; len(at) == 0 && heading == "" || len(at) > 0 && at[0] == heading {
+				set.AddFlag(f)
+			}
+		})
+		if heading != "" {
+			title = "help.flags." + heading
+		}
+		if set.HasAvailableFlags() {
+			fmt.Fprintf(b, "\n%s\n%s", s.t(title), strings.ReplaceAll(set.FlagUsages(), "(default ", "("+s.t("help.default")+" "))
+		}
+	}
 }
 
 // useLine is how a command is used, with the words for what one puts in.

@@ -23,6 +23,9 @@ type insightFlags struct {
 	saved                  bool
 }
 
+// tells reports whether more than the verdict is to be told of each document.
+func (f *insightFlags) tells() bool { return f.coverage || len(f.as) > 0 }
+
 func (f *insightFlags) define(s *session, c *cobra.Command) {
 	flags := c.Flags()
 	flags.BoolVar(&f.coverage, "coverage", false, s.t("flag.coverage"))

@@ -54,11 +54,16 @@ func (s *session) verifyCommand() *cobra.Command {
 	s.freshness(c, &r.Fresh)
 	content.define(s, c)
 	f.StringVar(&out.format, "format", "", s.t("flag.verify-format"))
+	f.BoolVar(&out.details, "details", false, s.t("flag.details"))
 	f.StringVar(&out.resume, "resume", "", s.t("flag.resume"))
 	f.IntVar(&r.Jobs, "jobs", 0, s.t("flag.jobs"))
 	f.Lookup("jobs").DefValue = "0"
 	s.outFlags(c, &out.outFlags)
 	out.insight.define(s, c)
+	section(c, "judge", "at", "audience", "challenge", "require-holder-binding", "allow-bare", "on-behalf-of", "recipient", "schema", "require-schema")
+	section(c, "trust", "issuer", "bundle-trust", "bundle-record", "timestamp", "tsa-cert")
+	section(c, "network", "status-list", "max-status-age", "refresh", "refresh-cache")
+	section(c, "results", "format", "details", "output", "force", "resume", "jobs", "coverage", "as", "bundle")
 	return c
 }
 

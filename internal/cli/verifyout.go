@@ -21,6 +21,7 @@ import (
 type verifyOut struct {
 	outFlags
 	format  string // one of verifyFormats, empty for text or, with --json, json
+	details bool   // of text: tell all of each result, however many
 	insight insightFlags
 	resume  string // file of a report that goes on where it stopped
 }
@@ -45,7 +46,7 @@ func (s *session) verify(ctx context.Context, r app.VerifyRequest, args []string
 	}
 	r.KeepDocument = o.format == "html"
 	again := report.NewRepeater(flags)
-	w, err := s.resultWriter(o.format, to, again)
+	w, err := s.resultWriter(o, to, again)
 	if err != nil {
 		return errors.Join(err, finish(false))
 	}
@@ -143,8 +144,8 @@ func (o stdout) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-func (s *session) resultWriter(format string, w io.Writer, again *report.Repeater) (results, error) {
-	switch format {
+func (s *session) resultWriter(o verifyOut, w io.Writer, again *report.Repeater) (results, error) {
+	switch o.format {
 	case "json":
 		return &jsonResults{w: w, again: again}, nil
 	case "ndjson":
@@ -155,7 +156,7 @@ func (s *session) resultWriter(format string, w io.Writer, again *report.Repeate
 	case "html":
 		return pageResults{report.NewPage(w, s.p), again}, nil
 	}
-	return &textResults{s: s, w: w, again: again}, nil
+	return &textResults{s: s, w: w, again: again, details: o.details || o.insight.tells()}, nil
 }
 
 // encoded is v in JSON, with an indent unless that is empty.
@@ -258,7 +259,7 @@ func (p pageResults) end(sum app.VerifySummary) error { return p.p.End(sum) }
 func repeatFlags(flags *pflag.FlagSet) []string {
 	var out []string
 	flags.Visit(func(f *pflag.Flag) {
-		if slices.Contains([]string{"at", "lang", "json", "no-input", "format", "output", "force", "resume", "jobs", "coverage", "as", "bundle"}, f.Name) || strings.HasPrefix(f.Name, "passphrase") {
+		if slices.Contains([]string{"at", "lang", "json", "no-input", "format", "output", "force", "details", "resume", "jobs", "coverage", "as", "bundle"}, f.Name) || strings.HasPrefix(f.Name, "passphrase") {
 			return
 		}
 		values := []string{f.Value.String()}

@@ -13,18 +13,26 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// fewResults is up to how many results are told in full. More are a table.
-const fewResults = 10
+// Up to fullResults results are told in full. More are a table, and behind it what
+// is not valid: in full where it is that few of at most shortTable, else once for
+// each code.
+const (
+	fullResults = 3
+	shortTable  = 10
+)
 
 // textResults writes results for people. The first ones wait until it is known
 // whether there are few.
 type textResults struct {
-	s     *session
-	w     io.Writer
-	again *report.Repeater
-	few   []app.VerifyResult
-	table bool
-	codes map[string]*coded // in a table, by their code
+	s       *session
+	w       io.Writer
+	again   *report.Repeater
+	details bool               // tell each in full, however many
+	told    int                // how many were
+	few     []app.VerifyResult // all, until there is a table
+	table   bool
+	wrong   []app.VerifyResult // in a table, the first that are not valid: one too many to be told in full at most
+	codes   map[string]*coded  // in a table, by their code
 }
 
 // coded are the results of a table that have one code.
@@ -38,31 +46,47 @@ type coded struct {
 const fewFiles = 10
 
 func (t *textResults) add(r app.VerifyResult) error {
-	if !t.table && len(t.few) < fewResults {
-		r.Repeat = t.again.Line(r)
+	var b strings.Builder
+	switch {
+	case t.details:
+		t.full(&b, r)
+	case !t.table && len(t.few) < fullResults:
 		t.few = append(t.few, r)
 		return nil
-	}
-	var b strings.Builder
-	if !t.table {
-		t.table, t.codes = true, map[string]*coded{}
-		for _, waiting := range t.few {
-			t.line(&b, waiting)
+	default:
+		if !t.table {
+			t.table, t.codes = true, map[string]*coded{}
+			for _, waiting := range t.few {
+				t.line(&b, waiting)
+			}
+			t.few = nil
 		}
-		t.few = nil
+		t.line(&b, r)
 	}
-	t.line(&b, r)
 	_, err := io.WriteString(t.w, b.String())
 	return err
 }
 
+// full writes all that is known of a result, with an empty line before all but
+// what stands first.
+func (t *textResults) full(w *strings.Builder, r app.VerifyResult) {
+	if t.told++; t.told > 1 || t.table {
+		w.WriteByte('\n')
+	}
+	r.Repeat = t.again.Line(r)
+	t.s.verdict(w, r, r.Input)
+}
+
 func (t *textResults) end(sum app.VerifySummary) error {
 	var b strings.Builder
-	for n, r := range t.few {
-		if n > 0 {
-			b.WriteByte('\n')
+	for _, r := range t.few {
+		t.full(&b, r)
+	}
+	if sum.Total <= shortTable && len(t.wrong) <= fullResults {
+		for _, r := range t.wrong {
+			t.full(&b, r)
 		}
-		t.s.verdict(&b, r, r.Input)
+		maps.DeleteFunc(t.codes, func(_ string, c *coded) bool { return c.verdict != "valid" })
 	}
 	if sum.Total > 1 {
 		b.WriteByte('\n')
@@ -82,6 +106,9 @@ func (t *textResults) end(sum app.VerifySummary) error {
 // line writes one line of the table: the verdict, the file, who says so, what
 // it is for, and why.
 func (t *textResults) line(w *strings.Builder, r app.VerifyResult) {
+	if r.Verdict != "valid" && len(t.wrong) <= fullResults {
+		t.wrong = append(t.wrong, r)
+	}
 	width := 0
 	for _, verdict := range verdicts() {
 		width = max(width, utf8.RuneCountInString(t.s.t("verdict."+verdict)))

@@ -180,7 +180,7 @@ func (c *Cache) once(ctx context.Context, url, accept string, maxAge time.Durati
 	}
 	f, running := c.flights[url]
 	if !running {
-		f = &flight{done: make(chan struct{})}
+		f = &flight{done: make(chan struct{}), err: reason.New(reason.Internal, url, "the fetch did not end")}
 		c.flights[url] = f
 	}
 	c.mu.Unlock()
@@ -192,8 +192,15 @@ func (c *Cache) once(ctx context.Context, url, accept string, maxAge time.Durati
 			return kept{}, false, reason.Wrap(reason.Canceled, url, ctx.Err())
 		}
 	}
+	defer c.land(ctx, url, f) // also if the source panics: others wait for it
 	f.copy, f.err = c.ask(ctx, url, accept, maxAge)
+	return f.copy, true, f.err
+}
+
+// land ends a flight, with what has come of it.
+func (c *Cache) land(ctx context.Context, url string, f *flight) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	delete(c.flights, url)
 	if len(c.failed) >= maxFailuresKept {
 		clear(c.failed)
@@ -203,9 +210,7 @@ func (c *Cache) once(ctx context.Context, url, accept string, maxAge time.Durati
 	} else {
 		delete(c.failed, url)
 	}
-	c.mu.Unlock()
 	close(f.done)
-	return f.copy, true, f.err
 }
 
 func (c *Cache) ask(ctx context.Context, url, accept string, maxAge time.Duration) (kept, error) {

@@ -299,3 +299,41 @@ func TestKeptFiles(t *testing.T) {
 		}
 	}
 }
+
+// bursting is a source that panics when it may go on.
+type bursting struct{ begun, hold chan struct{} }
+
+func (b bursting) Fetch(context.Context, string, string) ([]byte, time.Time, error) {
+	close(b.begun)
+	<-b.hold
+	panic("burst")
+}
+
+// TestPanicIsNoWait: who waits for a fetch that panics is told so, and so is who
+// asks soon after.
+func TestPanicIsNoWait(t *testing.T) {
+	t.Parallel()
+	b := bursting{make(chan struct{}), make(chan struct{})}
+	c := cache(t, &source{}, func(cfg *fetch.CacheConfig) { cfg.Source = b })
+	burst := make(chan any)
+	go func() {
+		defer func() { burst <- recover() }()
+		_, _, _ = c.Fetch(t.Context(), listAt, "")
+	}()
+	<-b.begun
+	waiting := make(chan error)
+	go func() {
+		_, _, err := c.Fetch(t.Context(), listAt, "")
+		waiting <- err
+	}()
+	time.Sleep(10 * time.Millisecond) // for it to wait; if it comes too late, it is told the same
+	close(b.hold)
+	if <-burst == nil {
+		t.Error("the panic was lost")
+	}
+	for n, err := range []error{<-waiting, func() error { _, _, err := c.Fetch(t.Context(), listAt, ""); return err }()} {
+		if reason.CodeOf(err) != reason.Internal {
+			t.Errorf("%d: %v", n, err)
+		}
+	}
+}
