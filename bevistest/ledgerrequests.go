@@ -60,7 +60,7 @@ func Workers(t *testing.T, ledgers ...issuer.Ledger) []*issuer.Issuer {
 	for _, l := range ledgers {
 		i, err := issuer.New(issuer.Config{
 			Profile: openbadge.Profile{ID: id, Name: "Kursstedet"}, Signer: private.Signer(method), Suite: suite, Ledger: l,
-			StatusBase: "https://kurs.example/status/", Now: time.Now,
+			StatusBase: "https://kurs.example/status/", Now: func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) },
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -176,11 +176,11 @@ func readLine(raw []byte) (Line, error) {
 	}
 	for _, m := range v.Members() { // what no hash covers is nobody's word
 		if !slices.Contains([]string{"n", "at", "actor", "action", "credential", "why", "salt", "whyDigest", "erased", "hash"}, m.Name) {
-			return l, reason.New(reason.MalformedModel, "", "a line of an audit log has no member %.40q", m.Name)
+			return l, reason.New("malformed/audit-log", "", "a line of an audit log has no member %.40q", m.Name)
 		}
 	}
 	if err := json.Unmarshal(raw, &l); err != nil {
-		return l, reason.New(reason.MalformedModel, "", "this is no line of an audit log: %w", err)
+		return l, reason.New("malformed/audit-log", "", "this is no line of an audit log: %w", err)
 	}
 	return l, nil
 }

@@ -56,9 +56,9 @@ func TestChangedExportShows(t *testing.T) {
 		"a reason put back":  {strings.Replace(text, `"why":"","salt":""`, `"why":"x","salt":""`, 1), "audit_broken/why"},
 		"said to be erased":  {strings.Replace(text, `"hash"`, `"erased":true,"hash"`, 1), "audit_broken/why"},
 		"another hash":       {strings.Replace(text, `"hash":"`, `"hash":"0`, 1), "audit_broken/chain"},
-		"more than is known": {strings.Replace(text, `"actor"`, `"x":1,"actor"`, 1), reason.MalformedModel},
+		"more than is known": {strings.Replace(text, `"actor"`, `"x":1,"actor"`, 1), "malformed/audit-log"},
 		"a member twice":     {strings.Replace(text, `"actor":"kari"`, `"actor":"per","actor":"kari"`, 1), reason.MalformedDuplicateMember},
-		"other case":         {strings.Replace(text, `"actor":"kari"`, `"Actor":"kari"`, 1), reason.MalformedModel},
+		"other case":         {strings.Replace(text, `"actor":"kari"`, `"Actor":"kari"`, 1), "malformed/audit-log"},
 		"no JSON":            {"x\n", reason.MalformedJSON},
 		"a long line":        {strings.Repeat(" ", 2<<20) + text, reason.LimitSize},
 	} {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,7 +46,14 @@ func TestScripts(t *testing.T) {
 			e.Setenv("FIXED", fixed)
 			e.Setenv("PAGES", pages)
 			e.Setenv("STATUSES", issued)
+			e.Setenv("POSTGRES", os.Getenv("BEVIS_POSTGRES")) // see make postgres
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "postgres" {
+				return false, fmt.Errorf("there is no condition %q", name)
+			}
+			return os.Getenv("BEVIS_POSTGRES") != "", nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			// code N COMMAND… runs a command that must end with exit code N.

@@ -25,7 +25,11 @@ import (
 type Config struct {
 	Home    string           // folder of the issuer's set-up and the trust policy
 	Now     func() time.Time // required
-	Offline bool             // make no connection at all
+	Offline bool             // make no connection at all, but to Ledger
+	// Ledger is the address of a PostgreSQL database with the issuer's books.
+	// Empty: they are in a file in Home. It may hold a password, so it is shown
+	// nowhere.
+	Ledger string
 	// PassphraseWork is that of wallet.CreateRequest: zero but in tests.
 	PassphraseWork int
 	// Source is where what a verdict rests on is got from: keys, lists, pages of

@@ -31,7 +31,7 @@ func newApp(t *testing.T, home string) *app.App {
 
 func provider(t *testing.T, a *app.App) *issuer.Issued {
 	t.Helper()
-	if _, err := a.IssuerInit(app.IssuerSetup{ID: "did:web:kurs.example", Name: "Kursstedet", Suite: app.SuiteNames()[0]}, key.Ed25519); err != nil {
+	if _, err := a.IssuerInit(t.Context(), app.IssuerSetup{ID: "did:web:kurs.example", Name: "Kursstedet", Suite: app.SuiteNames()[0]}, key.Ed25519); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := a.AchievementNew(welding()); err != nil {
@@ -111,7 +111,7 @@ func TestIssuerInitAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := a.IssuerInit(app.IssuerSetup{Name: "X", Suite: app.SuiteNames()[0]}, key.Unknown); reason.CodeOf(err).Coarse() != "conflict" {
+		if _, err := a.IssuerInit(t.Context(), app.IssuerSetup{Name: "X", Suite: app.SuiteNames()[0]}, key.Unknown); reason.CodeOf(err).Coarse() != "conflict" {
 			t.Errorf("a second set-up: %v", err)
 		}
 	}

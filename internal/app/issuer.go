@@ -26,7 +26,6 @@ import (
 	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/issuer"
-	"github.com/kompetansebevis/bevis/issuer/ledger/sqlite"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -38,6 +37,7 @@ type IssuerSetup struct {
 	Suite      string `json:"suite"`
 	StatusBase string `json:"statusBase,omitempty"`
 	Method     string `json:"verificationMethod"`
+	Ledger     string `json:"ledger,omitempty"` // where the books are: LedgerPostgres, or empty for a file beside it
 }
 
 // KeyTypes are the types of keys by the names that the command uses.
@@ -94,7 +94,7 @@ func readKey(pem []byte) (privateKey, error) {
 
 // IssuerInit makes a key, of the usual type for the suite if t is zero, and
 // writes the set-up. One that is there already is a conflict.
-func (a *App) IssuerInit(s IssuerSetup, t key.Type) (IssuerSetup, error) {
+func (a *App) IssuerInit(ctx context.Context, s IssuerSetup, t key.Type) (IssuerSetup, error) {
 	if strings.TrimSpace(s.Name) == "" {
 		return s, reason.New(reason.Usage, "", "an issuer needs a name: --name \"Kursstedet\"")
 	}
@@ -134,6 +134,9 @@ func (a *App) IssuerInit(s IssuerSetup, t key.Type) (IssuerSetup, error) {
 	if _, err := a.newIssuer(s, private.Signer(s.Method), issuer.NewMemoryLedger()); err != nil {
 		return s, err
 	}
+	if a.cfg.Ledger != "" {
+		s.Ledger = LedgerPostgres
+	}
 	pem, err := private.MarshalPEM()
 	if err != nil {
 		return s, err
@@ -146,6 +149,12 @@ func (a *App) IssuerInit(s IssuerSetup, t key.Type) (IssuerSetup, error) {
 	// one's key would sign what nobody can verify.
 	for _, name := range []string{"key.pem", "issuer.json"} {
 		if err := Free(a.path("issuer", name), false); err != nil {
+			return s, err
+		}
+	}
+	if a.cfg.Ledger != "" {
+		ledger, err := a.openLedger(ctx, s)
+		if err := errors.Join(err, closed(ledger)); err != nil {
 			return s, err
 		}
 	}
@@ -212,31 +221,6 @@ func (a *App) newIssuer(s IssuerSetup, signer key.Signer, ledger issuer.Ledger) 
 		Ledger: ledger, StatusBase: s.StatusBase, Now: a.cfg.Now})
 }
 
-// withIssuer opens the issuer, calls f, and closes the ledger.
-func (a *App) withIssuer(ctx context.Context, f func(*issuer.Issuer, *sqlite.Ledger) error) error {
-	s, err := a.IssuerShow()
-	if err != nil {
-		return err
-	}
-	pem, err := ReadFile(a.path("issuer", "key.pem"))
-	if err != nil {
-		return err
-	}
-	private, err := readKey(pem)
-	if err != nil {
-		return err
-	}
-	ledger, err := sqlite.Open(ctx, a.path("issuer", "ledger.db"))
-	if err != nil {
-		return err
-	}
-	i, err := a.newIssuer(s, private.Signer(s.Method), ledger)
-	if err == nil {
-		err = f(i, ledger)
-	}
-	return errors.Join(err, ledger.Close())
-}
-
 // Published is where the files of a publication are, and where others will
 // look for them.
 type Published struct {
@@ -254,7 +238,7 @@ type PublishedFile struct {
 // IssuerPublish writes the folder that a web server is to serve.
 func (a *App) IssuerPublish(ctx context.Context, folder string) (Published, error) {
 	out := Published{Folder: folder}
-	err := a.withIssuer(ctx, func(i *issuer.Issuer, _ *sqlite.Ledger) error {
+	err := a.withIssuer(ctx, func(i *issuer.Issuer, _ books) error {
 		files, err := i.Publish(ctx)
 		if err != nil {
 			return err
@@ -380,7 +364,7 @@ func (a *App) Issue(ctx context.Context, slug string, award issuer.Award) (*issu
 	}
 	award.Achievement = ac.Achievement
 	var issued *issuer.Issued
-	err = a.withIssuer(ctx, func(i *issuer.Issuer, _ *sqlite.Ledger) (err error) {
+	err = a.withIssuer(ctx, func(i *issuer.Issuer, _ books) (err error) {
 		issued, err = i.Issue(ctx, award)
 		return err
 	})
@@ -435,7 +419,7 @@ const (
 // ChangeStatus changes a credential's status in the ledger. Others see it when
 // the lists are published.
 func (a *App) ChangeStatus(ctx context.Context, id string, change Change, why, actor string) error {
-	return a.withIssuer(ctx, func(i *issuer.Issuer, _ *sqlite.Ledger) error {
+	return a.withIssuer(ctx, func(i *issuer.Issuer, _ books) error {
 		switch change {
 		case Revoke:
 			return i.Revoke(ctx, id, why, actor)

@@ -35,7 +35,7 @@ func school(t *testing.T, kt key.Type, suite string) (home string, a *app.App, s
 	t.Helper()
 	home = t.TempDir()
 	a = appAt(t, home, noon)
-	setup, err := a.IssuerInit(app.IssuerSetup{Name: "Skolen", Suite: suite}, kt)
+	setup, err := a.IssuerInit(t.Context(), app.IssuerSetup{Name: "Skolen", Suite: suite}, kt)
 	if err != nil {
 		t.Fatal(err)
 	}

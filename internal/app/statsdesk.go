@@ -19,7 +19,6 @@ import (
 	"github.com/kompetansebevis/bevis/credential/status"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/issuer"
-	"github.com/kompetansebevis/bevis/issuer/ledger/sqlite"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/wallet"
 )
@@ -205,7 +204,7 @@ func (d *StatsDesk) completions(ctx context.Context, r StatsReportRequest, entry
 		return nil, 0, err
 	}
 	people := map[string][]string{} // achievements by person, in the order of issue
-	err = d.app.withIssuer(ctx, func(_ *issuer.Issuer, ledger *sqlite.Ledger) error {
+	err = d.app.withIssuer(ctx, func(_ *issuer.Issuer, ledger books) error {
 		revoked, err := revokedSlots(ctx, ledger)
 		if err != nil {
 			return err

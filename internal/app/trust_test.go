@@ -51,7 +51,7 @@ func body(t *testing.T, now time.Time, suite, text string) (id string, list []by
 	if err != nil {
 		t.Fatal(err)
 	}
-	setup, err := a.IssuerInit(app.IssuerSetup{Name: "Kvalitetsorganet", Suite: suite}, key.Unknown)
+	setup, err := a.IssuerInit(t.Context(), app.IssuerSetup{Name: "Kvalitetsorganet", Suite: suite}, key.Unknown)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestTrustUpdate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	setup, err := signer.IssuerInit(app.IssuerSetup{Name: "KO", Suite: app.SuiteNames()[0]}, key.Unknown)
+	setup, err := signer.IssuerInit(t.Context(), app.IssuerSetup{Name: "KO", Suite: app.SuiteNames()[0]}, key.Unknown)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestTrustUpdate(t *testing.T) {
 		home := t.TempDir()
 		a, err := app.New(app.Config{Home: home, Now: func() time.Time { return at }, Offline: true})
 		if err == nil {
-			_, err = a.IssuerInit(app.IssuerSetup{Name: "KO", Suite: app.SuiteNames()[0]}, key.Unknown)
+			_, err = a.IssuerInit(t.Context(), app.IssuerSetup{Name: "KO", Suite: app.SuiteNames()[0]}, key.Unknown)
 		}
 		if err == nil { // another day of the same body
 			setupText, readErr := os.ReadFile(filepath.Join(filepath.Dir(signer.TrustPath()), "issuer", "issuer.json"))
@@ -228,7 +228,7 @@ func TestTrustUpdate(t *testing.T) {
 func TestVerifyByList(t *testing.T) {
 	t.Parallel()
 	provider := newApp(t, filepath.Join(t.TempDir(), "provider"))
-	setup, err := provider.IssuerInit(app.IssuerSetup{Name: "Kursstedet selv", Suite: app.SuiteNames()[0]}, key.Ed25519)
+	setup, err := provider.IssuerInit(t.Context(), app.IssuerSetup{Name: "Kursstedet selv", Suite: app.SuiteNames()[0]}, key.Ed25519)
 	if err != nil {
 		t.Fatal(err)
 	}

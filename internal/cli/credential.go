@@ -80,6 +80,7 @@ func (s *session) credentialIssue() *cobra.Command {
 	f.StringVar(&from, "valid-from", "", s.t("flag.valid-from"))
 	f.StringVar(&until, "valid-until", "", s.t("flag.valid-until"))
 	f.StringVar(&award.IdempotencyKey, "once", "", s.t("flag.once"))
+	f.StringVar(&award.Actor, "by", "", s.t("flag.by"))
 	f.BoolVar(&award.Suspendable, "suspendable", false, s.t("flag.suspendable"))
 	f.StringVar(&format, "format", "", s.t("flag.format"))
 	f.StringArrayVar(&disclosable, "disclosable", nil, s.t("flag.disclosable"))
@@ -93,15 +94,9 @@ func (s *session) credentialStatus(change app.Change) *cobra.Command {
 	verb := string(change)
 	c := s.leaf("credential."+verb, verb+" FILE|ID", 1, 1, []string{"bevis credential " + verb + ` bevis.json --reason "…"`},
 		func(ctx context.Context, args []string) error {
-			id := args[0]
-			if !strings.HasPrefix(id, "urn:uuid:") {
-				in, err := s.app.OneInput(ctx, args[0], s.stdin)
-				if err != nil {
-					return err
-				}
-				if id, err = s.app.IDOf(in); err != nil {
-					return err
-				}
+			id, err := s.credentialID(ctx, args[0])
+			if err != nil {
+				return err
 			}
 			if err := s.app.ChangeStatus(ctx, id, change, why, actor); err != nil {
 				return err

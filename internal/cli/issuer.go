@@ -11,7 +11,7 @@ import (
 )
 
 func (s *session) issuerCommand() *cobra.Command {
-	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerPublish(), s.issuerCharter())
+	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerPublish(), s.issuerAudit(), s.issuerErase(), s.issuerCharter())
 }
 
 func (s *session) issuerInit() *cobra.Command {
@@ -20,12 +20,12 @@ func (s *session) issuerInit() *cobra.Command {
 	c := s.leaf("issuer.init", "init", 0, 0, []string{
 		`bevis issuer init --name "Kursstedet" --id did:web:kurs.example`,
 		`bevis issuer init --name "Prøvestedet" --status-base https://prove.example/status/`,
-	}, func(context.Context, []string) error {
+	}, func(ctx context.Context, _ []string) error {
 		t, ok := app.KeyTypes()[keyType]
 		if !ok && keyType != "" {
 			return reason.New(reason.Usage, "--key-type", "there is no such type of key: ed25519, p256, p384, p521, rsa or bls12-381")
 		}
-		done, err := s.app.IssuerInit(setup, t)
+		done, err := s.app.IssuerInit(ctx, setup, t)
 		if err != nil {
 			return err
 		}
@@ -57,6 +57,9 @@ func (s *session) showIssuer(setup app.IssuerSetup) error {
 		s.row(w, "label.key", setup.Method)
 		s.row(w, "label.key-file", s.app.IssuerKeyPath())
 		s.row(w, "label.status-base", setup.StatusBase)
+		if setup.Ledger == app.LedgerPostgres {
+			s.row(w, "label.ledger", "PostgreSQL (BEVIS_LEDGER)")
+		}
 	})
 }
 

@@ -116,7 +116,8 @@ func (s *session) start() error {
 		return reason.New("usage/no-home", "", "there is no folder to keep things in: set BEVIS_HOME or use --home")
 	}
 	var err error
-	s.app, err = app.New(app.Config{Home: home, Now: s.env.Now, Offline: s.offline, PassphraseWork: s.env.PassphraseWork, Source: s.env.Source})
+	s.app, err = app.New(app.Config{Home: home, Now: s.env.Now, Offline: s.offline, PassphraseWork: s.env.PassphraseWork, Source: s.env.Source,
+		Ledger: s.env.Getenv("BEVIS_LEDGER")})
 	s.started = err == nil
 	return err
 }

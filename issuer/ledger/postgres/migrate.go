@@ -84,6 +84,6 @@ func makeSecret(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, "INSERT INTO ledger_secret VALUES ($1)", secret[:])
+	_, err = tx.Exec(ctx, "INSERT INTO ledger_secret (value) VALUES ($1)", secret[:])
 	return err
 }

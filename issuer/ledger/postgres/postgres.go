@@ -52,6 +52,25 @@ func open(ctx context.Context, settings *pgxpool.Config) (*Ledger, error) {
 	return l, nil
 }
 
+// Bind makes the ledger that of one issuer, by id, for good: the first who asks.
+// For any other it is conflict/other-issuer, so that a wrong address of a
+// database cannot put the status lists of one issuer in the place of another's.
+func (l *Ledger) Bind(ctx context.Context, id string) error {
+	return l.change(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "UPDATE ledger_secret SET issuer = $1 WHERE issuer IS NULL", id); err != nil {
+			return err
+		}
+		var owner string
+		if err := tx.QueryRow(ctx, "SELECT issuer FROM ledger_secret").Scan(&owner); err != nil {
+			return err
+		}
+		if owner != id {
+			return reason.New("conflict/other-issuer", owner, "the ledger is that of another issuer than %s", id)
+		}
+		return nil
+	})
+}
+
 // Close closes all connections.
 func (l *Ledger) Close() error {
 	l.pool.Close()

@@ -115,6 +115,31 @@ func TestManyOpenAtOnce(t *testing.T) {
 	}
 }
 
+// TestOneIssuer: a ledger is that of the first issuer that asks for it.
+func TestOneIssuer(t *testing.T) {
+	dsn := database(t)
+	l := open(t, dsn)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	mine := map[bool]int{}
+	for n := range 8 {
+		wg.Go(func() {
+			err := l.Bind(t.Context(), fmt.Sprint("did:web:", n, ".example"))
+			if err != nil && reason.CodeOf(err) != "conflict/other-issuer" {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			mine[err == nil]++
+		})
+	}
+	wg.Wait()
+	owner := sql(t, dsn, "SELECT issuer FROM ledger_secret")
+	if err := open(t, dsn).Bind(t.Context(), owner); err != nil || mine[true] != 1 {
+		t.Errorf("%d of 8 have it, %v", mine[true], err)
+	}
+}
+
 func TestVersions(t *testing.T) {
 	dsn := database(t)
 	open(t, dsn)

@@ -1,7 +1,7 @@
 -- Times are kept as text (RFC 3339), since the database knows no nanoseconds
 -- and what is signed or chained must come back as it was given.
 
-CREATE TABLE ledger_secret (value bytea NOT NULL);
+CREATE TABLE ledger_secret (value bytea NOT NULL, issuer text); -- one row
 
 CREATE TABLE ledger_list (
 	purpose text NOT NULL, number integer NOT NULL, size bigint NOT NULL,
