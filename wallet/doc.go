@@ -8,6 +8,7 @@
 //	manifest.json               wallet, generation, head of the log, digests, MAC
 //	slots/0-passphrase.age      the wallet's identity, for the passphrase
 //	slots/1-recovery.age        the same, for the 24 recovery words
+//	slots/2-age.age             the same, for a key that was added
 //	body/00000007.jsonl.zst.age the log, encrypted to the identity
 //
 // The identity is a hybrid post-quantum age identity. The body is a log of
@@ -21,6 +22,11 @@
 // wallet at the same time both succeed, and nothing is lost. What is shared is
 // logged before the bytes are handed out: to whom, what for, which fields,
 // until when, and never their values.
+//
+// The ways in are changed by [Wallet.SetPassphrase], [Wallet.SetWords],
+// [Wallet.AddSlot] and [Wallet.RemoveSlot]. The identity stays the same, so copies
+// of the file from before still open as they did. [Wallet.Lock] forgets the keys,
+// and OpenRequest.IdleLock has that done when nobody uses the wallet.
 //
 // The wallet does not verify credentials; it keeps what a verifier said, and
 // when.

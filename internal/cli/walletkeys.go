@@ -164,11 +164,22 @@ func (s *session) walletSlotList(f *walletFlags) *cobra.Command {
 				}
 				b.WriteByte('\n')
 				if slot.Recipient != "" {
-					fmt.Fprintf(b, "%-12s %s\n", "", show(slot.Recipient))
+					fmt.Fprintf(b, "%-12s %s\n", "", show(shortRecipient(slot.Recipient)))
 				}
 			}
 		})
 	})
+}
+
+// shortRecipient leaves the middle of a long recipient out, for people: those
+// that withstand quantum computers have two thousand characters. All of it is in
+// the JSON.
+func shortRecipient(text string) string {
+	const most, begin, end = 80, 24, 12
+	if len(text) <= most {
+		return text
+	}
+	return text[:begin] + "…" + text[len(text)-end:]
 }
 
 func (s *session) walletSlotAdd(f *walletFlags) *cobra.Command {
