@@ -270,3 +270,6 @@ func foldNorwegian(s string) (string, bool) {
 	}
 	return string(out), true
 }
+
+// newer reports whether a verifier said a after b, or b is none.
+func newer(a, b *Verification) bool { return a != nil && (b == nil || !a.At.Before(b.At)) }

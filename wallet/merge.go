@@ -127,11 +127,11 @@ func (w *Wallet) Merge(ctx context.Context, other *Wallet) (Merged, error) {
 // Of the log, what is no change of the owner's is not counted: that a backup was
 // made, that copies were merged.
 func (w *Wallet) Compare(other *Wallet) (d Difference, err error) {
-	if w.Locked() || other.Locked() {
-		return d, errLocked()
-	}
 	mine, theirs := w.snapshot(), other.snapshot()
-	if mine.meta.Wallet != theirs.meta.Wallet {
+	switch {
+	case w.Locked() || other.Locked():
+		return d, errLocked()
+	case mine.meta.Wallet != theirs.meta.Wallet:
 		return d, notACopy()
 	}
 	a, b, err := tails(mine.lines, theirs.lines)
@@ -496,6 +496,3 @@ func once[T any](list []T, id func(T) string) []T {
 		return twice
 	})
 }
-
-// newer reports whether a verifier said a after b, or b is none.
-func newer(a, b *Verification) bool { return a != nil && (b == nil || !a.At.Before(b.At)) }
