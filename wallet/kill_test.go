@@ -8,15 +8,32 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 )
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv("WALLET_TEST_ADDS_TO"); path != "" {
+		if n, err := strconv.Atoi(os.Getenv("WALLET_TEST_ADDS")); err == nil {
+			addCount(path, n)
+			os.Exit(0)
+		}
 		addForEver(path)
 	}
 	os.Exit(m.Run())
+}
+
+// addCount is a program that adds so many credentials and ends.
+func addCount(path string, n int) {
+	w, err := Open(context.Background(), OpenRequest{Store: NewFileStore(path), Passphrase: []byte(passphrase), Now: time.Now})
+	for i := 0; err == nil && i < n; i++ {
+		_, _, err = w.Add(context.Background(), AddRequest{Raw: badge(fmt.Sprintf("Kurs %d.%d", os.Getpid(), i), "did:example:kari")})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // addForEver is the program that gets killed. It says what it has added after
