@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -57,6 +58,7 @@ func TestTruncated(t *testing.T) {
 			return
 		}
 	}
+	t.Logf("%d truncations: 0 accepted", len(blob))
 	refused(t, "a byte too many", append(bytes.Clone(blob), 0))
 	refused(t, "a byte in front", append([]byte{0}, blob...))
 }
@@ -76,6 +78,7 @@ func TestFlippedBits(t *testing.T) {
 			return
 		}
 	}
+	t.Logf("each %d. of %d bits flipped: 0 accepted", step, len(blob)*8)
 }
 
 // TestMixed puts parts together that do not belong together, with every
@@ -447,4 +450,37 @@ func TestNotAFile(t *testing.T) {
 			t.Errorf("%s: %v", filepath.Base(other), err)
 		}
 	}
+}
+
+// TestRandomDamage flips 10,000 bits at random, a third of them several at once,
+// in the file that is opened and in a copy that is merged: not one is accepted.
+func TestRandomDamage(t *testing.T) {
+	t.Parallel()
+	store, blob := sample(t)
+	w := open(t, store)
+	r := rand.New(rand.NewPCG(6, 10_000))
+	flips := 10_000
+	if testing.Short() {
+		flips = 1_000
+	}
+	accepted := 0
+	for n := range flips {
+		damaged := bytes.Clone(blob)
+		for range 1 + n%3*r.IntN(20)/2 {
+			damaged[r.IntN(len(damaged))] ^= 1 << r.IntN(8)
+		}
+		if bytes.Equal(damaged, blob) {
+			continue // a bit that was flipped back
+		}
+		other := &MemoryStore{blob: damaged}
+		if _, err := Open(t.Context(), OpenRequest{Store: other, Passphrase: []byte(passphrase), Now: clock}); reason.CodeOf(err).Coarse() != string(reason.WalletCorrupt) {
+			accepted++
+			t.Errorf("flip %d: opens with %v", n, err)
+		}
+		if _, err := w.OpenCopy(t.Context(), other); reason.CodeOf(err).Coarse() != string(reason.WalletCorrupt) {
+			accepted++
+			t.Errorf("flip %d: is a copy with %v", n, err)
+		}
+	}
+	t.Logf("%d damaged files of %d bytes, opened and taken for a copy: %d accepted", flips, len(blob), accepted)
 }

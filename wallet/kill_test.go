@@ -8,15 +8,43 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"testing"
 	"time"
 )
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv("WALLET_TEST_ADDS_TO"); path != "" {
+		if n, err := strconv.Atoi(os.Getenv("WALLET_TEST_ADDS")); err == nil {
+			addCount(path, n)
+			os.Exit(0)
+		}
 		addForEver(path)
 	}
 	os.Exit(m.Run())
+}
+
+// addCount is a program that adds so many credentials and ends. It says what it
+// has added, and does all of it on one thread, whose system calls can be counted.
+func addCount(path string, n int) {
+	runtime.LockOSThread()
+	w, err := Open(context.Background(), OpenRequest{Store: NewFileStore(path), Passphrase: []byte(passphrase), Now: time.Now, Record: recordBeside(path)})
+	for i := 0; err == nil && i < n; i++ {
+		name := fmt.Sprintf("Kurs %d.%d", os.Getpid(), i)
+		if _, _, err = w.Add(context.Background(), AddRequest{Raw: badge(name, "did:example:kari")}); err == nil {
+			fmt.Println(name)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// recordBeside is where such programs remember what they saw of a wallet.
+func recordBeside(path string) Record {
+	return NewFolderRecord(filepath.Join(filepath.Dir(path), "state"))
 }
 
 // addForEver is the program that gets killed. It says what it has added after

@@ -99,7 +99,12 @@ func (w *Wallet) Merge(ctx context.Context, other *Wallet) (Merged, error) {
 	if theirs.meta.Wallet != w.meta.Wallet {
 		return Merged{}, notACopy()
 	}
-	for range maxRetries {
+	for n := range maxRetries {
+		if n > 0 {
+			if err := pause(ctx, n); err != nil {
+				return Merged{}, err
+			}
+		}
 		if _, err := w.reload(ctx); err != nil {
 			return Merged{}, err
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	mathrand "math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -255,7 +256,24 @@ func (w *Wallet) save(ctx context.Context, lines [][]byte, next *state) error {
 	return nil
 }
 
-const maxRetries = 1000 // of a change that others overtake
+const (
+	maxRetries = 200 // of a change that others overtake
+	maxPause   = 30 * time.Millisecond
+)
+
+// pause lets others finish before a change that they have overtaken n times is
+// tried again: of many that write at once, each would else mostly work in vain.
+func pause(ctx context.Context, n int) error {
+	longest := min(time.Millisecond<<min(n, 10), maxPause)
+	timer := time.NewTimer(mathrand.N(longest))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return reason.Wrap(reason.Canceled, "", ctx.Err())
+	}
+}
 
 // change appends the events that decide returns from the present state. If
 // another program has written meanwhile, it is read and decide is asked again.
@@ -265,7 +283,7 @@ func (w *Wallet) change(ctx context.Context, decide func(s *state) ([]event, err
 	if err := w.closed(); err != nil {
 		return err
 	}
-	for range maxRetries {
+	for n := range maxRetries {
 		added, err := decide(w.state)
 		if err != nil || len(added) == 0 {
 			// That nothing is to be done must be true of the store too.
@@ -288,6 +306,9 @@ func (w *Wallet) change(ctx context.Context, decide func(s *state) ([]event, err
 		}
 		err = w.save(ctx, lines, fold(w.state, added))
 		if reason.CodeOf(err) != "conflict/changed" {
+			return err
+		}
+		if err := pause(ctx, n); err != nil {
 			return err
 		}
 		if _, err := w.reload(ctx); err != nil {
