@@ -68,7 +68,7 @@ func credentials(ctx context.Context, suite proof.Suite, holder string, n int) (
 func award(holder string, k int) issuer.Award {
 	subject := pick(subjects, k)
 	var outcomes []string
-	for n := range 27 {
+	for n := range 38 {
 		outcomes = append(outcomes, fmt.Sprintf("Deltakaren kan %s %s i %s.", pick(doing, k*7+n*3), pick(things, k*5+n*11), pick(places, k*3+n)))
 	}
 	var skills []openbadge.Alignment
@@ -78,11 +78,11 @@ func award(holder string, k int) issuer.Award {
 	}
 	skills = append(skills, openbadge.Alignment{TargetName: fmt.Sprintf("EQF level %d", 3+k%5), TargetURL: fmt.Sprintf("http://data.europa.eu/snb/eqf/%d", 3+k%5)})
 	return issuer.Award{
-		Recipient: issuer.Recipient{ID: holder, Name: "Kari Nordmann"}, Narrative: strings.Join(outcomes[21:26], " "),
+		Recipient: issuer.Recipient{ID: holder, Name: "Kari Nordmann"}, Narrative: strings.Join(outcomes[30:37], " "),
 		Achievement: openbadge.Achievement{ID: fmt.Sprintf("https://kurs.example/a/%d", k), AchievementType: "Course", InLanguage: "nn",
 			Name:        fmt.Sprintf("%s i %s, del %d", subject, pick(places, k/len(subjects)), k),
-			Description: strings.Join(outcomes[:10], " "), Criteria: &openbadge.Criteria{Narrative: strings.Join(outcomes[10:21], " ")}, Alignment: skills},
-		Evidence: []openbadge.Evidence{{ID: fmt.Sprintf("https://kurs.example/e/%d/%08x", k, uint32(k*2246822519)), Name: "Oppgåve om " + pick(things, k*13), Narrative: outcomes[26]}},
+			Description: strings.Join(outcomes[:14], " "), Criteria: &openbadge.Criteria{Narrative: strings.Join(outcomes[14:30], " ")}, Alignment: skills},
+		Evidence: []openbadge.Evidence{{ID: fmt.Sprintf("https://kurs.example/e/%d/%08x", k, uint32(k*2246822519)), Name: "Oppgåve om " + pick(things, k*13), Narrative: outcomes[37]}},
 	}
 }
 
