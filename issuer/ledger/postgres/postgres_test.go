@@ -22,7 +22,7 @@ var (
 )
 
 // database returns the address of a schema of the test's own.
-func database(t *testing.T) string {
+func database(t testing.TB) string {
 	t.Helper()
 	dsn := os.Getenv("BEVIS_POSTGRES")
 	if dsn == "" {
@@ -49,7 +49,7 @@ func database(t *testing.T) string {
 	return dsn + fmt.Sprintf(" search_path=%s application_name=%s", name, name)
 }
 
-func open(t *testing.T, dsn string) *postgres.Ledger {
+func open(t testing.TB, dsn string) *postgres.Ledger {
 	t.Helper()
 	l, err := postgres.Open(t.Context(), dsn+" pool_max_conns=8")
 	if err != nil {
@@ -60,7 +60,7 @@ func open(t *testing.T, dsn string) *postgres.Ledger {
 }
 
 // sql asks the database behind the ledger's back.
-func sql(t *testing.T, dsn, query string, args ...any) string {
+func sql(t testing.TB, dsn, query string, args ...any) string {
 	t.Helper()
 	db, err := pgx.Connect(t.Context(), dsn)
 	if err != nil {
@@ -231,4 +231,8 @@ func TestChangedLogShows(t *testing.T) {
 			t.Errorf("%s: %v", c.change, err)
 		}
 	}
+}
+
+func BenchmarkLedger(b *testing.B) {
+	bevistest.BenchmarkLedger(b, open(b, database(b)))
 }

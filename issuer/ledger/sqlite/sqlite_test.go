@@ -76,3 +76,12 @@ func TestNotALedger(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func BenchmarkLedger(b *testing.B) {
+	l, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "ledger.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer l.Close()
+	bevistest.BenchmarkLedger(b, l)
+}
