@@ -19,6 +19,7 @@ var (
 	_ issuer.Ledger   = (*postgres.Ledger)(nil)
 	_ issuer.Archive  = (*postgres.Ledger)(nil)
 	_ issuer.AuditLog = (*postgres.Ledger)(nil)
+	_ issuer.Queue    = (*postgres.Ledger)(nil)
 )
 
 // database returns the address of a schema of the test's own.
@@ -88,6 +89,13 @@ func TestContract(t *testing.T) {
 	bevistest.TestLedger(t, func(t *testing.T) issuer.Ledger { return open(t, database(t)) })
 }
 
+func TestQueue(t *testing.T) {
+	if os.Getenv("BEVIS_POSTGRES") == "" {
+		t.Skip("no PostgreSQL here (BEVIS_POSTGRES, see bench/catalogue/postgres.sh)")
+	}
+	bevistest.TestQueue(t, func(t *testing.T) issuer.Queue { return open(t, database(t)) })
+}
+
 // TestManyOpenAtOnce: the tables are made once.
 func TestManyOpenAtOnce(t *testing.T) {
 	dsn := database(t)
@@ -143,7 +151,7 @@ func TestOneIssuer(t *testing.T) {
 func TestVersions(t *testing.T) {
 	dsn := database(t)
 	open(t, dsn)
-	if got := sql(t, dsn, "SELECT version FROM ledger_version"); got != "1" {
+	if got := sql(t, dsn, "SELECT version FROM ledger_version"); got != "1\n2" {
 		t.Errorf("version %q", got)
 	}
 	sql(t, dsn, "INSERT INTO ledger_version (version) VALUES (99)")

@@ -16,6 +16,7 @@ var (
 	_ issuer.Ledger   = (*sqlite.Ledger)(nil)
 	_ issuer.Archive  = (*sqlite.Ledger)(nil)
 	_ issuer.AuditLog = (*sqlite.Ledger)(nil)
+	_ issuer.Queue    = (*sqlite.Ledger)(nil)
 )
 
 func open(t *testing.T) issuer.Ledger {
@@ -33,6 +34,10 @@ func open(t *testing.T) issuer.Ledger {
 }
 
 func TestContract(t *testing.T) { bevistest.TestLedger(t, open) }
+
+func TestQueue(t *testing.T) {
+	bevistest.TestQueue(t, func(t *testing.T) issuer.Queue { return open(t).(*sqlite.Ledger) })
+}
 
 func TestFileIsKeptAndPrivate(t *testing.T) {
 	t.Parallel()
