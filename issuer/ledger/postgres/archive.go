@@ -76,11 +76,15 @@ func (l *Ledger) Erase(ctx context.Context, e issuer.Erasure) (int, error) {
 		var b pgx.Batch
 		b.Queue("DELETE FROM ledger_person WHERE credential = ANY($1)", numbers)
 		b.Queue("UPDATE ledger_audit SET why = '', salt = '', erased = true WHERE credential = ANY($1)", ids)
+		var lines []issuer.Line
 		for _, id := range ids {
-			if err := queueLine(&b, issuer.Event{At: e.At, Actor: e.Actor, Action: "erase", Credential: id, Why: e.Why}); err != nil {
+			line, err := issuer.NewLine(issuer.Event{At: e.At, Actor: e.Actor, Action: "erase", Credential: id, Why: e.Why})
+			if err != nil {
 				return err
 			}
+			lines = append(lines, line)
 		}
+		queueLines(&b, lines)
 		erased = len(ids)
 		return tx.SendBatch(ctx, &b).Close()
 	})

@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kompetansebevis/bevis/issuer"
-	"github.com/kompetansebevis/bevis/reason"
 )
 
 // Reserve implements issuer.Ledger.
@@ -99,76 +98,6 @@ func (l *Ledger) places(purpose string, list, size, first, n int) []issuer.Slot 
 		out[k] = issuer.Slot{Purpose: purpose, List: list, Index: order.At(uint64(first + k))}
 	}
 	return out
-}
-
-const insertCredential = `WITH c AS (
-	INSERT INTO ledger_credential (id, idempotency_key, key_digest, award_digest, achievement, form, issued_at, slots, body)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING n
-) INSERT INTO ledger_person (digest, credential) SELECT unnest($10::text[]), n FROM c`
-
-const insertLine = "INSERT INTO ledger_audit (at, actor, action, credential, why, salt, why_digest) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-
-// Record implements issuer.Ledger. It is one message, and so one transaction,
-// that ends by itself.
-func (l *Ledger) Record(ctx context.Context, records ...issuer.Record) error {
-	if len(records) == 0 {
-		return wrap(ctx.Err())
-	}
-	return again(func() error {
-		var b pgx.Batch
-		for _, r := range records {
-			if err := l.queue(&b, r); err != nil {
-				return err
-			}
-		}
-		results := l.pool.SendBatch(ctx, &b)
-		for _, r := range records {
-			_, err := results.Exec()
-			if state(err) == uniqueViolation {
-				err = issuer.Recorded(r.ID)
-			}
-			if err == nil {
-				_, err = results.Exec()
-			}
-			if err != nil {
-				_ = results.Close() // the first error says more
-				return err
-			}
-		}
-		return results.Close()
-	})
-}
-
-// queue adds to a message what one record takes: itself, and its line.
-func (l *Ledger) queue(b *pgx.Batch, r issuer.Record) error {
-	slots, err := json.Marshal(r.Slots)
-	if err != nil {
-		return reason.Wrap(reason.Internal, "", err)
-	}
-	var key, digest *string
-	if r.IdempotencyKey != "" {
-		d := l.secret.KeyDigest(r.IdempotencyKey)
-		key, digest = &r.IdempotencyKey, &d
-	}
-	persons := []string{}
-	for _, p := range r.Persons {
-		persons = append(persons, l.secret.PersonDigest(p))
-	}
-	slices.Sort(persons)
-	body := r.Credential
-	if body == nil {
-		body = []byte{}
-	}
-	b.Queue(insertCredential, r.ID, key, digest, r.AwardDigest, r.Achievement, r.Form, clock(r.IssuedAt), string(slots), body, slices.Compact(persons))
-	return queueLine(b, issuer.Event{At: r.IssuedAt, Actor: r.Actor, Action: "issue", Credential: r.ID})
-}
-
-func queueLine(b *pgx.Batch, e issuer.Event) error {
-	line, err := issuer.NewLine(e)
-	if err == nil {
-		b.Queue(insertLine, line.At, line.Actor, line.Action, line.Credential, line.Why, line.Salt, line.WhyDigest)
-	}
-	return err
 }
 
 // clock writes a time as it is kept.

@@ -24,6 +24,7 @@ type migration struct {
 func migrations() []migration {
 	return []migration{
 		{"00001_ledger.sql", makeSecret},
+		{file: "00002_jobs.sql"},
 	}
 }
 

@@ -19,10 +19,11 @@ var (
 	_ issuer.Ledger   = (*postgres.Ledger)(nil)
 	_ issuer.Archive  = (*postgres.Ledger)(nil)
 	_ issuer.AuditLog = (*postgres.Ledger)(nil)
+	_ issuer.Queue    = (*postgres.Ledger)(nil)
 )
 
 // database returns the address of a schema of the test's own.
-func database(t *testing.T) string {
+func database(t testing.TB) string {
 	t.Helper()
 	dsn := os.Getenv("BEVIS_POSTGRES")
 	if dsn == "" {
@@ -49,7 +50,7 @@ func database(t *testing.T) string {
 	return dsn + fmt.Sprintf(" search_path=%s application_name=%s", name, name)
 }
 
-func open(t *testing.T, dsn string) *postgres.Ledger {
+func open(t testing.TB, dsn string) *postgres.Ledger {
 	t.Helper()
 	l, err := postgres.Open(t.Context(), dsn+" pool_max_conns=8")
 	if err != nil {
@@ -60,7 +61,7 @@ func open(t *testing.T, dsn string) *postgres.Ledger {
 }
 
 // sql asks the database behind the ledger's back.
-func sql(t *testing.T, dsn, query string, args ...any) string {
+func sql(t testing.TB, dsn, query string, args ...any) string {
 	t.Helper()
 	db, err := pgx.Connect(t.Context(), dsn)
 	if err != nil {
@@ -86,6 +87,13 @@ func TestContract(t *testing.T) {
 		t.Skip("no PostgreSQL here (BEVIS_POSTGRES, see bench/catalogue/postgres.sh)")
 	}
 	bevistest.TestLedger(t, func(t *testing.T) issuer.Ledger { return open(t, database(t)) })
+}
+
+func TestQueue(t *testing.T) {
+	if os.Getenv("BEVIS_POSTGRES") == "" {
+		t.Skip("no PostgreSQL here (BEVIS_POSTGRES, see bench/catalogue/postgres.sh)")
+	}
+	bevistest.TestQueue(t, func(t *testing.T) issuer.Queue { return open(t, database(t)) })
 }
 
 // TestManyOpenAtOnce: the tables are made once.
@@ -143,7 +151,7 @@ func TestOneIssuer(t *testing.T) {
 func TestVersions(t *testing.T) {
 	dsn := database(t)
 	open(t, dsn)
-	if got := sql(t, dsn, "SELECT version FROM ledger_version"); got != "1" {
+	if got := sql(t, dsn, "SELECT version FROM ledger_version"); got != "1\n2" {
 		t.Errorf("version %q", got)
 	}
 	sql(t, dsn, "INSERT INTO ledger_version (version) VALUES (99)")
@@ -231,4 +239,8 @@ func TestChangedLogShows(t *testing.T) {
 			t.Errorf("%s: %v", c.change, err)
 		}
 	}
+}
+
+func BenchmarkLedger(b *testing.B) {
+	bevistest.BenchmarkLedger(b, open(b, database(b)))
 }

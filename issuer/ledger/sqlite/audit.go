@@ -11,15 +11,20 @@ import (
 // chain adds lines to the audit log in one transaction, which holds the lock of
 // all writers.
 type chain struct {
-	ctx  context.Context
-	tx   *sql.Tx
-	n    int64
-	hash string
+	ctx    context.Context
+	insert *sql.Stmt // closes with the transaction
+	n      int64
+	hash   string
 }
 
 func openChain(ctx context.Context, tx *sql.Tx) (*chain, error) {
-	c := &chain{ctx: ctx, tx: tx}
-	err := tx.QueryRowContext(ctx, "SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").Scan(&c.n, &c.hash)
+	c := &chain{ctx: ctx}
+	var err error
+	c.insert, err = tx.PrepareContext(ctx, "INSERT INTO audit (n, at, actor, action, credential, why, salt, why_digest, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+	if err != nil {
+		return nil, err
+	}
+	err = tx.QueryRowContext(ctx, "SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").Scan(&c.n, &c.hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
@@ -32,8 +37,7 @@ func (c *chain) add(e issuer.Event) error {
 		return err
 	}
 	l = l.Chain(c.n, c.hash)
-	_, err = c.tx.ExecContext(c.ctx, "INSERT INTO audit (n, at, actor, action, credential, why, salt, why_digest, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		l.N, l.At, l.Actor, l.Action, l.Credential, l.Why, l.Salt, l.WhyDigest, l.Hash)
+	_, err = c.insert.ExecContext(c.ctx, l.N, l.At, l.Actor, l.Action, l.Credential, l.Why, l.Salt, l.WhyDigest, l.Hash)
 	c.n, c.hash = l.N, l.Hash
 	return err
 }

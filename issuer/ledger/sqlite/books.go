@@ -51,20 +51,34 @@ func (l *Ledger) take(ctx context.Context, tx *sql.Tx, purpose string, size, n i
 		}
 		list, listSize, next = list+1, size, 0
 	}
+	drawn, err := drawnBefore(ctx, tx, purpose, list)
+	if err != nil {
+		return nil, err
+	}
 	places := l.secret.Places(purpose, list, listSize)
 	var out []issuer.Slot
 	for ; len(out) < n && next < listSize; next++ {
-		slot := issuer.Slot{Purpose: purpose, List: list, Index: places.At(uint64(next))}
-		drawn := false
-		err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM drawn WHERE purpose = ? AND list = ? AND place = ?)", purpose, list, int64(slot.Index)).Scan(&drawn)
-		if err != nil {
-			return nil, err
-		}
-		if !drawn {
-			out = append(out, slot)
+		if index := places.At(uint64(next)); !drawn[index] {
+			out = append(out, issuer.Slot{Purpose: purpose, List: list, Index: index})
 		}
 	}
 	_, err = tx.ExecContext(ctx, "UPDATE list SET next = ?, used = used + ? WHERE purpose = ? AND number = ?", next, len(out), purpose, list)
+	return out, err
+}
+
+// drawnBefore returns the places of a list that the first version of the ledger
+// has given.
+func drawnBefore(ctx context.Context, tx *sql.Tx, purpose string, list int) (map[uint64]bool, error) {
+	var out map[uint64]bool
+	err := rows(ctx, tx, "SELECT place FROM drawn WHERE purpose = ? AND list = ?", []any{purpose, list}, func(r scanner) error {
+		var place int64
+		if out == nil {
+			out = map[uint64]bool{}
+		}
+		err := r.Scan(&place)
+		out[uint64(place)] = true
+		return err
+	})
 	return out, err
 }
 
@@ -75,8 +89,17 @@ func (l *Ledger) Record(ctx context.Context, records ...issuer.Record) error {
 		if err != nil {
 			return err
 		}
+		insert, err := tx.PrepareContext(ctx, `INSERT INTO credential (id, idempotency_key, key_digest, award_digest, achievement, form, issued_at, slots, body)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+		if err != nil {
+			return err
+		}
+		person, err := tx.PrepareContext(ctx, "INSERT OR IGNORE INTO person (digest, credential) VALUES (?, ?)")
+		if err != nil {
+			return err
+		}
 		for _, r := range records {
-			if err := l.record(ctx, tx, r); err != nil {
+			if err := l.record(ctx, insert, person, r); err != nil {
 				return err
 			}
 			if err := chain.add(issuer.Event{At: r.IssuedAt, Actor: r.Actor, Action: "issue", Credential: r.ID}); err != nil {
@@ -87,7 +110,8 @@ func (l *Ledger) Record(ctx context.Context, records ...issuer.Record) error {
 	})
 }
 
-func (l *Ledger) record(ctx context.Context, tx *sql.Tx, r issuer.Record) error {
+// record adds one record by statements of the transaction, which close with it.
+func (l *Ledger) record(ctx context.Context, insert, person *sql.Stmt, r issuer.Record) error {
 	slots, err := json.Marshal(r.Slots)
 	if err != nil {
 		return reason.Wrap(reason.Internal, "", err)
@@ -101,8 +125,7 @@ func (l *Ledger) record(ctx context.Context, tx *sql.Tx, r issuer.Record) error 
 	if body == nil {
 		body = []byte{}
 	}
-	result, err := tx.ExecContext(ctx, `INSERT INTO credential (id, idempotency_key, key_digest, award_digest, achievement, form, issued_at, slots, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.ID, key, digest, r.AwardDigest, r.Achievement, r.Form, clock(r.IssuedAt), string(slots), body)
+	result, err := insert.ExecContext(ctx, r.ID, key, digest, r.AwardDigest, r.Achievement, r.Form, clock(r.IssuedAt), string(slots), body)
 	if isUnique(err) {
 		return issuer.Recorded(r.ID)
 	}
@@ -112,7 +135,7 @@ func (l *Ledger) record(ctx context.Context, tx *sql.Tx, r issuer.Record) error 
 	n, err := result.LastInsertId()
 	for _, p := range r.Persons {
 		if err == nil {
-			_, err = tx.ExecContext(ctx, "INSERT OR IGNORE INTO person (digest, credential) VALUES (?, ?)", l.secret.PersonDigest(p), n)
+			_, err = person.ExecContext(ctx, l.secret.PersonDigest(p), n)
 		}
 	}
 	return err

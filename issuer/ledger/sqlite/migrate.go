@@ -29,6 +29,7 @@ func migrations() []migration {
 	return []migration{
 		{file: "00001_ledger.sql"},
 		{"00002_books.sql", beginBooks},
+		{file: "00003_jobs.sql"},
 	}
 }
 

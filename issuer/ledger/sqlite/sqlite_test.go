@@ -16,6 +16,7 @@ var (
 	_ issuer.Ledger   = (*sqlite.Ledger)(nil)
 	_ issuer.Archive  = (*sqlite.Ledger)(nil)
 	_ issuer.AuditLog = (*sqlite.Ledger)(nil)
+	_ issuer.Queue    = (*sqlite.Ledger)(nil)
 )
 
 func open(t *testing.T) issuer.Ledger {
@@ -33,6 +34,10 @@ func open(t *testing.T) issuer.Ledger {
 }
 
 func TestContract(t *testing.T) { bevistest.TestLedger(t, open) }
+
+func TestQueue(t *testing.T) {
+	bevistest.TestQueue(t, func(t *testing.T) issuer.Queue { return open(t).(*sqlite.Ledger) })
+}
 
 func TestFileIsKeptAndPrivate(t *testing.T) {
 	t.Parallel()
@@ -75,4 +80,13 @@ func TestNotALedger(t *testing.T) {
 	if _, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "no", "folder", "x.db")); reason.CodeOf(err) != reason.IO {
 		t.Error(err)
 	}
+}
+
+func BenchmarkLedger(b *testing.B) {
+	l, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "ledger.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer l.Close()
+	bevistest.BenchmarkLedger(b, l)
 }
