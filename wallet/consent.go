@@ -186,7 +186,7 @@ func fields(i Item) []string {
 	}
 	var out []string
 	for _, f := range leaves(doc) {
-		if f.says() {
+		if f.Says() {
 			out = append(out, f.Name)
 		}
 	}

@@ -51,9 +51,9 @@ type Field struct {
 	empty bool // a list or an object with nothing in it
 }
 
-// says reports whether a field is part of what a credential says, and not of
+// Says reports whether a field is part of what a credential says, and not of
 // how it is written and secured.
-func (f Field) says() bool {
+func (f Field) Says() bool {
 	first, _, _ := strings.Cut(f.Name, ".")
 	last := f.Name[strings.LastIndexByte(f.Name, '.')+1:]
 	return !f.empty && first != "proof" && last != "@context" && last != "type" && !strings.Contains(f.Name, "@context.")
@@ -96,7 +96,7 @@ func (r ShareRequest) unasked(shown []Field) []string {
 			name := fieldName(pointer)
 			return f.Name == name || strings.HasPrefix(f.Name, name+".")
 		})
-		if !asked && f.says() && !slices.Contains(out, f.Name) {
+		if !asked && f.Says() && !slices.Contains(out, f.Name) {
 			out = append(out, f.Name)
 		}
 	}

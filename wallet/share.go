@@ -26,6 +26,7 @@ type ShareRequest struct {
 	Expires   time.Time
 	Suite     proof.Suite // how the presentation is signed; required but for an SD-JWT, which needs none around it
 	As        string      // what it will go out as, such as "html", for the log
+	MaxBytes  int         // how large it may be for that, else usage/share-size; zero for any size
 
 	// Disclosers are suites whose credentials can be shown in part. Of those,
 	// the receiver sees what always shows and what Show names, by JSON pointers
@@ -70,6 +71,9 @@ func (w *Wallet) share(ctx context.Context, r ShareRequest, seal func(signed []b
 	signed, err := w.sign(ctx, r, p, now)
 	if err != nil {
 		return nil, Share{}, err
+	}
+	if r.MaxBytes > 0 && len(signed) > r.MaxBytes {
+		return nil, Share{}, reason.New("usage/share-size", "", "the signed presentation has %d bytes, and %d are the most for this", len(signed), r.MaxBytes)
 	}
 	var id [6]byte
 	if _, err := rand.Read(id[:]); err != nil {

@@ -53,7 +53,7 @@ func Seal(presentation []byte) (Sealed, error) {
 		return Sealed{}, reason.Wrap(reason.Internal, "", err)
 	}
 	body, err := encrypt(presentation, identity.Recipient())
-	return Sealed{Body: body, Digest: digest(body), Recipient: identity.Recipient().String(), Key: identity.String()}, err
+	return Sealed{Body: body, Digest: Digest(body), Recipient: identity.Recipient().String(), Key: identity.String()}, err
 }
 
 func encrypt(plain []byte, to age.Recipient) ([]byte, error) {
@@ -68,7 +68,8 @@ func encrypt(plain []byte, to age.Recipient) ([]byte, error) {
 	return b.Bytes(), reason.Wrap(reason.Internal, "", err)
 }
 
-func digest(body []byte) string {
+// Digest names share.age by its SHA-256, in base64url.
+func Digest(body []byte) string {
 	sum := sha256.Sum256(body)
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
@@ -183,7 +184,7 @@ func (l Link) Status(ctx context.Context, sealed, body []byte, holder string) (S
 	if !ok || t.Verify(m.Public) != nil {
 		return bad("the status document was not signed by the holder of the presentation")
 	}
-	return statusOf(t, digest(body), holder)
+	return statusOf(t, Digest(body), holder)
 }
 
 // statusOf reads the claims of a token that was verified.
