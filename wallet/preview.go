@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
 
@@ -33,7 +34,9 @@ type PreviewCredential struct {
 	Title string `json:"title"`
 	Form  string `json:"form"`
 	// Whole says that the form of the credential lets nothing be kept back.
+	// Suite is what shows it in part otherwise.
 	Whole    bool     `json:"whole"`
+	Suite    proof.ID `json:"suite,omitempty"`
 	Fields   []Field  `json:"fields"`
 	Withheld []string `json:"withheld,omitempty"` // names of what could be shown, and is not
 	// Unasked names what the receiver sees though the request did not name it:
@@ -78,6 +81,9 @@ func (w *Wallet) Preview(ctx context.Context, r ShareRequest) (Preview, error) {
 			return Preview{}, err
 		}
 		c := PreviewCredential{ID: i.ID, Title: i.Title, Form: i.Form, Whole: p.parts[n].suite == nil, Fields: leaves(doc), Withheld: p.parts[n].withheld}
+		if s, ok := p.parts[n].suite.(proof.Suite); ok {
+			c.Suite = s.ID()
+		}
 		c.Unasked = r.unasked(c.Fields)
 		out.Credentials = append(out.Credentials, c)
 	}

@@ -43,7 +43,7 @@ func (s *session) logLine(b *strings.Builder, share wallet.Share) {
 	s.row(b, "label.share-purpose", share.Purpose)
 	s.row(b, "label.fields", s.fields(share.Fields))
 	if share.Link != nil {
-		s.row(b, "label.share-link", s.t("wallet.under-link")+" "+share.Link.Where)
+		s.row(b, "label.share-link", strings.TrimSpace(s.t("wallet.under-link")+" "+share.Link.Where))
 	}
 	if !share.Withdrawn.IsZero() {
 		s.row(b, "label.withdrawn", day(share.Withdrawn))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/cose"
+	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/qr"
 	"github.com/kompetansebevis/bevis/internal/report"
@@ -134,9 +135,11 @@ func (s *session) shareFile(ctx context.Context, w *wallet.Wallet, r sharing, se
 	switch r.as {
 	case "html":
 		seen.Holder = share.Holder
-		name := "share.json"
-		if signed[0] != '{' {
-			name = "share.jwt"
+		name := "share.jwt"
+		if signed[0] == '{' {
+			name = "share.json"
+		} else if proof.IsCOSE(signed) {
+			name = "share.cose"
 		}
 		data, err = report.SharePage(s.p, seen, signed, name)
 	case "qr":
@@ -261,7 +264,10 @@ func (s *session) previewed(w *wallet.Wallet, r sharing, seen wallet.Preview) er
 				b.WriteString("  " + s.t("preview.withheld", s.fields(c.Withheld)) + "\n")
 			}
 		}
-		b.WriteByte('\n')
+		b.WriteString("\n" + s.t("preview.beside") + "\n")
+		if slices.ContainsFunc(seen.Credentials, func(c wallet.PreviewCredential) bool { return c.Suite != dataintegrity.BBS2023 }) {
+			b.WriteString("! " + s.t("preview.same-signature") + "\n")
+		}
 		for _, line := range s.plainly(w, seen) {
 			b.WriteString("! " + line + "\n")
 		}
