@@ -18,7 +18,8 @@ type Share struct {
 	At          time.Time `json:"at"`
 	Audience    string    `json:"audience"`
 	Purpose     string    `json:"purpose,omitempty"`
-	Credentials []string  `json:"credentials"` // ids of items
+	As          string    `json:"as,omitempty"` // what it went out as, such as "html"
+	Credentials []string  `json:"credentials"`  // ids of items
 	Titles      []string  `json:"titles"`
 	Fields      []string  `json:"fields"` // names of the members that the receiver sees
 	// Withheld names what could have been shown beside them, and was not.
@@ -31,7 +32,6 @@ type Share struct {
 	// Parts tell the fields of each credential; lines of earlier versions have
 	// none.
 	Parts []SharePart `json:"parts,omitempty"`
-	As    string      `json:"as,omitempty"`   // what it went out as
 	Link  *ShareLink  `json:"link,omitempty"` // where it went out under a link
 	// Withdrawn is when the holder took it back; see Withdraw.
 	Withdrawn time.Time `json:"withdrawn,omitzero"`

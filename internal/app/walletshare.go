@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
+	"strings"
 
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/sharelink"
@@ -65,12 +67,12 @@ func (a *App) WalletShareLink(ctx context.Context, w *wallet.Wallet, r LinkReque
 			return "", share, err
 		}
 	}
-	where := r.Where
-	if where == "" {
-		where = r.Folder
-	}
-	if err := checkPlace(where, r.Where != ""); err != nil {
+	where, err := place(r.Folder, r.Where)
+	if err != nil {
 		return "", share, err
+	}
+	if r.Where != "" {
+		r.Where = where
 	}
 	made, err := w.ShareLink(ctx, request, r.Where)
 	if err != nil {
@@ -88,21 +90,18 @@ func (a *App) WalletShareLink(ctx context.Context, w *wallet.Wallet, r LinkReque
 	return l.Secret(), made.Share, err
 }
 
-// checkPlace refuses, before anything is logged, a place that would make no
-// link.
-func checkPlace(where string, web bool) error {
+// place returns where a share will be: at the address, else in the folder. One
+// that would make no link is refused before anything is logged.
+func place(folder, address string) (string, error) {
 	probe, err := sharelink.Seal(nil) // for a key of the right form
 	if err != nil {
-		return err
+		return "", err
 	}
-	l, err := sharelink.New(where, probe.Key)
-	if err != nil {
-		return err
+	l, err := sharelink.New(cmp.Or(address, folder), probe.Key)
+	if err == nil && address != "" && !strings.HasPrefix(address, "https://") {
+		err = reason.New("usage/link", "", "the address of a share begins with https://")
 	}
-	if web != l.IsWeb() {
-		return reason.New("usage/link", "", "the address of a share begins with https://")
-	}
-	return nil
+	return l.Where, err
 }
 
 // WalletRevoke takes a share back. For one under a link, the status document

@@ -135,13 +135,7 @@ func (s *session) shareFile(ctx context.Context, w *wallet.Wallet, r sharing, se
 	switch r.as {
 	case "html":
 		seen.Holder = share.Holder
-		name := "share.jwt"
-		if signed[0] == '{' {
-			name = "share.json"
-		} else if proof.IsCOSE(signed) {
-			name = "share.cose"
-		}
-		data, err = report.SharePage(s.p, seen, signed, name)
+		data, err = report.SharePage(s.p, seen, signed)
 	case "qr":
 		if data, err = drawn(string(signed), r.out.file, s.t("share.qr-title")); err == nil {
 			r.out.binary = true

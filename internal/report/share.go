@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/carrier"
 	"github.com/kompetansebevis/bevis/internal/i18n"
 	"github.com/kompetansebevis/bevis/reason"
@@ -40,9 +41,8 @@ func Cut(value string) (beginning string, left int) {
 // SharePage writes a presentation as a page that a person reads and that
 // "bevis verify" verifies: it carries the presentation as a file that can be
 // saved from it. It has no script and asks for nothing. Seen is what the
-// presentation shows, as wallet.Preview tells it; name is what the file is
-// called.
-func SharePage(p *i18n.Printer, seen wallet.Preview, presentation []byte, name string) ([]byte, error) {
+// presentation shows, as wallet.Preview tells it.
+func SharePage(p *i18n.Printer, seen wallet.Preview, presentation []byte) ([]byte, error) {
 	type row struct {
 		Label, Name, Value string
 		Left               int
@@ -57,9 +57,9 @@ func SharePage(p *i18n.Printer, seen wallet.Preview, presentation []byte, name s
 		File                             template.HTML
 		Credentials                      []part
 	}{Head: shareHead(p, p.T("sharepage.title")), Audience: seen.Audience, Holder: seen.Holder,
-		Command: "bevis verify " + Repeat([]string{"--audience", seen.Audience, strings.TrimSuffix(name, ".json") + ".html"}),
+		Command: "bevis verify " + Repeat([]string{"--audience", seen.Audience, "share.html"}),
 		// The data is base64, and all else of the element is escaped there.
-		File: template.HTML(carrier.PageLink(presentation, name, p.T("sharepage.save")))}
+		File: template.HTML(carrier.PageLink(presentation, "share."+ending(presentation), p.T("sharepage.save")))}
 	if !seen.Expires.IsZero() {
 		data.Until = seen.Expires.UTC().Format("2006-01-02 15:04 UTC")
 	}
@@ -75,6 +75,17 @@ func SharePage(p *i18n.Printer, seen wallet.Preview, presentation []byte, name s
 		data.Credentials = append(data.Credentials, one)
 	}
 	return shareTemplate(p, "share", data)
+}
+
+// ending is that of a file with a presentation.
+func ending(presentation []byte) string {
+	switch {
+	case proof.IsCOSE(presentation):
+		return "cose"
+	case bytes.HasPrefix(presentation, []byte("{")):
+		return "json"
+	}
+	return "jwt"
 }
 
 // LinkPage is what somebody sees who opens the link to a share in a browser, and
