@@ -16,6 +16,9 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv("WALLET_TEST_ADDS_TO"); path != "" {
 		addForEver(path)
 	}
+	if path := os.Getenv("WALLET_TEST_SHARES_FROM"); path != "" {
+		shareForEver(path)
+	}
 	os.Exit(m.Run())
 }
 
