@@ -124,11 +124,7 @@ func (w *work) underLink(ctx context.Context, r *VerifyResult, in *linked) {
 // that is.
 func (w *work) inForce(ctx context.Context, r *VerifyResult, in *linked) (made time.Time, err error) {
 	if in.noStatus != nil {
-		code := reason.Code("status_unavailable/share")
-		if reason.CodeOf(in.noStatus) == "remote_fetch_blocked/offline" {
-			code = "status_unavailable/offline"
-		}
-		return made, reason.New(code, "", "whether the share is still in force could not be found out: %w", bareReason(in.noStatus))
+		return made, reason.New("status_unavailable/share", "", "whether the share is still in force could not be found out: %w", bareReason(in.noStatus))
 	}
 	if r.Kind != string(verifier.KindPresentation) || !slices.ContainsFunc(r.Checks, func(c ResultCheck) bool {
 		return c.ID == string(verifier.CheckProof) && c.Outcome == verifier.Pass.String()
