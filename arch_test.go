@@ -19,7 +19,7 @@ var rows = [][]string{
 	1:  {"internal/strictjson", "internal/rdfc", "internal/bbs", "internal/cbor", "internal/atomicfile", "internal/i18n", "internal/unseen", "internal/qr", "internal/agekey", "internal/keyring", "internal/nodump", "docs/schemas", "internal/laplace", "internal/timestamp", "credential/bake", "catalogue/text", "catalogue/formats/sheet", "examples/catalogue"},
 	2:  {"internal/carrier", "internal/sheet", "credential", "credential/key", "internal/form", "internal/jcs", "internal/jsonschema", "internal/fetch", "internal/bundle", "catalogue"},
 	3:  {"credential/openbadge", "credential/did", "credential/key/bbskey", "internal/jsonld", "internal/jws", "catalogue/search", "catalogue/esco", "catalogue/support", "catalogue/formats/value", "catalogue/signed", "catalogue/upkeep", "catalogue/stats/terms"},
-	4:  {"credential/profile", "credential/ob2", "credential/proof", "internal/selective", "credential/status", "trust", "catalogue/stats", "catalogue/publication", "catalogue/review", "catalogue/competence", "catalogue/esco/link", "catalogue/formats/intake", "catalogue/formats/export"},
+	4:  {"credential/profile", "credential/ob2", "credential/proof", "internal/selective", "internal/sharelink", "credential/status", "trust", "catalogue/stats", "catalogue/publication", "catalogue/review", "catalogue/competence", "catalogue/esco/link", "catalogue/formats/intake", "catalogue/formats/export"},
 	5:  {"credential/proof/cose", "credential/proof/dataintegrity", "credential/proof/jose", "credential/proof/sdjwt", "catalogue/formats/graph", "catalogue/formats/elmo", "catalogue/charter", "catalogue/lint", "catalogue/recommend", "catalogue/stats/gather", "internal/attacks"},
 	6:  {"credential/proof/suites", "catalogue/formats", "issuer", "verifier", "wallet"},
 	7:  {"internal/opinion", "issuer/ledger/sqlite", "issuer/ledger/postgres", "catalogue/store", "catalogue/store/postgres", "bevistest", "bevistest/faults"},
@@ -34,7 +34,7 @@ var rows = [][]string{
 var doors = map[string][]string{
 	"github.com/piprate/json-gold":          {"internal/jsonld", "bench/proofs"},
 	"github.com/spf13/cobra":                {"internal/cli"},
-	"filippo.io/age":                        {"wallet", "internal/agekey"},
+	"filippo.io/age":                        {"wallet", "internal/agekey", "internal/sharelink"},
 	"github.com/klauspost/compress":         {"wallet"},
 	"github.com/zalando/go-keyring":         {"internal/keyring"},
 	"modernc.org/sqlite":                    {"issuer/ledger/sqlite"},

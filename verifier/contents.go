@@ -60,10 +60,18 @@ func (j *judgement) display(document *credential.Value) {
 	case "pdf":
 		found = true
 		r.warn(CheckDisplay, "display_warning/page-not-signed", "", "the pages of the PDF are not what was signed: only the credential attached to it counts")
+	case "html":
+		found = true
+		j.pageAround()
 	}
 	if !found {
 		r.pass(CheckDisplay, "nothing in the texts misleads the eye")
 	}
+}
+
+// pageAround says of a page that carries a document that it is not signed.
+func (j *judgement) pageAround() {
+	j.report.warn(CheckDisplay, "display_warning/web-page-not-signed", "", "what can be read on the page is not signed: only the file inside it counts")
 }
 
 func walk(v *credential.Value, at *strictjson.Path, visit func(text string)) {

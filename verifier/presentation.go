@@ -41,6 +41,9 @@ func (j *judgement) presentation(ctx context.Context, document *strictjson.Value
 
 // expected says whether somebody asked for a presentation.
 func (j *judgement) expected() {
+	if j.report.Carrier == "html" {
+		defer j.pageAround()
+	}
 	if j.req.wantsPresentation() {
 		j.report.pass(CheckReading, "read strictly, without ambiguity")
 		return

@@ -111,7 +111,7 @@ func New(cfg Config) (*Verifier, error) {
 // Request is one document and what is expected of it.
 type Request struct {
 	Raw []byte // JSON, compact JWS, COSE, PNG or SVG
-	// Carrier is what the caller has taken Raw out of: "pdf", "qr" or "zip",
+	// Carrier is what the caller has taken Raw out of: "pdf", "qr", "zip", "html" or "link",
 	// empty when it came as it is. It is told in the report.
 	Carrier string
 	At      time.Time // judge as of then; zero for now

@@ -30,8 +30,9 @@ type event struct {
 	// key.add
 	DID     string `json:"did,omitempty"`
 	Private string `json:"private,omitempty"` // PKCS #8 in PEM
+	For     string `json:"for,omitempty"`     // the receiver that it was made for, none for one to be given to issuers
 
-	// share.consent; share.withdraw has the share's id
+	// share.consent; share.withdraw and deletion.request have the share's id
 	Share *Share `json:"share,omitempty"`
 
 	// log.merge: the heads of the two copies, and the ids of what stays although
@@ -65,6 +66,7 @@ const (
 	opWithdraw = "share.withdraw"
 	opMerge    = "log.merge"
 	opBackup   = "backup.made"
+	opDeletion = "deletion.request"
 
 	opTag      = "credential.tag"
 	opUntag    = "credential.untag"
@@ -103,6 +105,7 @@ func readEvent(doc *strictjson.Value) (e event, ok bool) {
 	text("kind", &e.Kind)
 	text("did", &e.DID)
 	text("private", &e.Private)
+	text("for", &e.For)
 	object("share", &e.Share)
 	object("heads", &e.Heads)
 	object("kept", &e.Kept)
@@ -125,7 +128,7 @@ func known(op string) bool {
 	switch op {
 	case opAdd, opRemove, opVerified, opHistory, opForget, opKey, opShare, opWithdraw, opMerge, opBackup:
 		return true
-	case opTag, opUntag, opNote, opSlotSet, opSlotGone:
+	case opTag, opUntag, opNote, opSlotSet, opSlotGone, opDeletion:
 		return true
 	}
 	return false
@@ -164,8 +167,9 @@ type state struct {
 }
 
 type holderKey struct {
-	did     string
-	private string
+	did      string
+	private  string
+	receiver string // for whom it was made, none for one to be given to issuers
 }
 
 // fold returns what comes of a state by further events. The state itself
@@ -242,20 +246,16 @@ func (s *state) apply(e event) {
 	case opSlotSet:
 		s.applySlot(e)
 	case opKey:
-		s.keys = append(s.keys, holderKey{e.DID, e.Private})
+		s.keys = append(s.keys, holderKey{e.DID, e.Private, e.For})
 	case opShare:
 		if e.Share != nil {
 			s.shares = append(s.shares, *e.Share)
-		}
-	case opWithdraw:
-		for i := range s.shares {
-			if s.shares[i].ID == e.ID && s.shares[i].Withdrawn.IsZero() {
-				s.shares[i].Withdrawn = e.At
-			}
 		}
 	case opMerge:
 		s.merge(e)
 	case opBackup:
 		s.backedUp(e)
+	case opWithdraw, opDeletion:
+		s.settle(e)
 	}
 }

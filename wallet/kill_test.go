@@ -22,6 +22,9 @@ func TestMain(m *testing.M) {
 		}
 		addForEver(path)
 	}
+	if path := os.Getenv("WALLET_TEST_SHARES_FROM"); path != "" {
+		shareForEver(path)
+	}
 	os.Exit(m.Run())
 }
 

@@ -25,6 +25,8 @@ type ShareRequest struct {
 	Challenge string   // the nonce that the receiver asked to include, if any
 	Expires   time.Time
 	Suite     proof.Suite // how the presentation is signed; required but for an SD-JWT, which needs none around it
+	As        string      // what it will go out as, such as "html", for the log
+	MaxBytes  int         // how large it may be for that, else usage/share-size; zero for any size
 
 	// Disclosers are suites whose credentials can be shown in part. Of those,
 	// the receiver sees what always shows and what Show names, by JSON pointers
@@ -35,143 +37,170 @@ type ShareRequest struct {
 	ShowAll    bool
 }
 
-// Share is a line of the share log: who got what, until when. It names the
-// fields and holds none of their values but the titles, by which the holder
-// knows the credentials.
-type Share struct {
-	ID          string    `json:"id"`
-	At          time.Time `json:"at"`
-	Audience    string    `json:"audience"`
-	Purpose     string    `json:"purpose,omitempty"`
-	Credentials []string  `json:"credentials"` // ids of items
-	Titles      []string  `json:"titles"`
-	Fields      []string  `json:"fields"` // names of the members that the receiver sees
-	// Withheld names what could have been shown beside them, and was not.
-	Withheld []string  `json:"withheld,omitempty"`
-	Expires  time.Time `json:"expires,omitzero"`
-	Holder   string    `json:"holder"` // the key that signed
-	// Bound tells whether the holder's key is the one that the credentials
-	// are about. Without that, the receiver cannot tell that they are yours.
-	Bound bool `json:"bound"`
-	// Withdrawn is when the holder told the receiver to forget it; see
-	// Withdraw.
-	Withdrawn time.Time `json:"withdrawn,omitzero"`
+// check refuses what could not be shared whatever the wallet holds.
+func (r ShareRequest) check(now time.Time) error {
+	if strings.TrimSpace(r.Audience) == "" || len(r.IDs) == 0 {
+		return reason.New("usage/share", "", "sharing needs credentials, a receiver and a suite")
+	}
+	if !r.Expires.IsZero() && !r.Expires.After(now) {
+		return reason.New("usage/expires", "", "the share would end before it begins")
+	}
+	return nil
 }
 
 // Share signs a presentation of credentials for one receiver. The share log
-// has it before the bytes are returned.
+// has it before the bytes are returned. Unless the credentials are about a key
+// of the wallet already, it is signed with one that no other receiver sees.
 func (w *Wallet) Share(ctx context.Context, r ShareRequest) ([]byte, Share, error) {
-	if strings.TrimSpace(r.Audience) == "" || len(r.IDs) == 0 {
-		return nil, Share{}, reason.New("usage/share", "", "sharing needs credentials, a receiver and a suite")
-	}
+	return w.share(ctx, r, nil)
+}
+
+// share signs, has what it signed sealed where it is to go out under a link,
+// and logs it.
+func (w *Wallet) share(ctx context.Context, r ShareRequest, seal func(signed []byte) (*ShareLink, error)) ([]byte, Share, error) {
 	now := w.now()
-	if !r.Expires.IsZero() && !r.Expires.After(now) {
-		return nil, Share{}, reason.New("usage/expires", "", "the share would end before it begins")
-	}
-	items, err := w.pickAll(r.IDs)
+	p, err := w.plan(ctx, r, now)
 	if err != nil {
 		return nil, Share{}, err
 	}
-	shown, err := w.show(ctx, r, items, now)
+	if p.holder == "" {
+		if p.holder, err = w.makeKey(ctx, r.Audience); err != nil {
+			return nil, Share{}, err
+		}
+	}
+	signed, err := w.sign(ctx, r, p, now)
 	if err != nil {
 		return nil, Share{}, err
+	}
+	if r.MaxBytes > 0 && len(signed) > r.MaxBytes {
+		return nil, Share{}, reason.New("usage/share-size", "", "the signed presentation has %d bytes, and %d are the most for this", len(signed), r.MaxBytes)
 	}
 	var id [6]byte
 	if _, err := rand.Read(id[:]); err != nil {
 		return nil, Share{}, reason.Wrap(reason.Internal, "", err)
 	}
-	share := Share{
-		ID: hex.EncodeToString(id[:]), At: now.UTC().Truncate(time.Second), Audience: r.Audience, Purpose: r.Purpose,
-		Expires: r.Expires, Holder: shown.holder, Bound: shown.bound, Withheld: shown.withheld,
+	share := p.logged(r)
+	share.ID, share.At = hex.EncodeToString(id[:]), now.UTC().Truncate(time.Second)
+	if seal != nil {
+		if share.Link, err = seal(signed); err != nil {
+			return nil, Share{}, err
+		}
 	}
-	for _, i := range items {
-		share.Credentials = append(share.Credentials, i.ID)
-		share.Titles = append(share.Titles, i.Title)
-		share.Fields = append(share.Fields, fields(i)...)
-	}
-	slices.Sort(share.Fields)
-	share.Fields = slices.Compact(share.Fields)
-	slices.Sort(share.Withheld)
-	share.Withheld = slices.Compact(share.Withheld)
 	logged := share.own()
 	err = w.change(ctx, func(*state) ([]event, error) { return []event{{Op: opShare, Share: &logged}}, nil })
 	if err != nil {
 		return nil, Share{}, err
 	}
-	return shown.signed, share, nil
+	return signed, share, nil
 }
 
-// shown is what a receiver gets.
-type shown struct {
-	signed   []byte
-	holder   string
-	bound    bool
-	withheld []string
+// plan is what a share would show, before a key was made or anything signed.
+type plan struct {
+	whole  []Item // as they are in the wallet
+	items  []Item // cut down to what is shown
+	parts  []part
+	holder string // the key to sign with; empty: one that is yet to be made for the receiver
+	bound  bool
+	token  bool // the one item is an SD-JWT, which is its own presentation
 }
 
-// show signs what the receiver sees. Of items that can be shown in part, what
-// remains of them is put in their place.
-func (w *Wallet) show(ctx context.Context, r ShareRequest, items []Item, now time.Time) (out shown, err error) {
-	if slices.ContainsFunc(items, func(i Item) bool { return i.Form == "sd-jwt" }) {
-		if len(items) > 1 {
-			return out, reason.New("usage/share-apart", "", "an SD-JWT is its own presentation: share it apart from others")
-		}
-		return w.showToken(ctx, r, items, now)
+// part is what can be shown of one item.
+type part struct {
+	suite    proof.Discloser // nil: the item can only be shown whole
+	pointers []string        // what is shown beside what always shows
+	withheld []string        // names of what could be shown, and is not
+}
+
+// plan works out what the receiver would see. Nothing is changed by it.
+func (w *Wallet) plan(ctx context.Context, r ShareRequest, now time.Time) (p plan, err error) {
+	if err := r.check(now); err != nil {
+		return p, err
 	}
-	if r.Suite == nil {
-		return out, reason.New("usage/share", "", "sharing needs credentials, a receiver and a suite")
+	if p.whole, err = w.pickAll(r.IDs); err != nil {
+		return p, err
 	}
-	for n := range items {
-		d, pointers, withheld := r.discloser(ctx, items[n])
-		if d == nil {
+	p.token = slices.ContainsFunc(p.whole, func(i Item) bool { return i.Form == "sd-jwt" })
+	switch {
+	case p.token && len(p.whole) > 1:
+		return p, reason.New("usage/share-apart", "", "an SD-JWT is its own presentation: share it apart from others")
+	case !p.token && r.Suite == nil:
+		return p, reason.New("usage/share", "", "sharing needs credentials, a receiver and a suite")
+	}
+	p.items = slices.Clone(p.whole)
+	for n := range p.items {
+		one := r.part(ctx, p.items[n])
+		p.parts = append(p.parts, one)
+		if one.suite == nil {
 			continue
 		}
-		if items[n].raw, err = d.Disclose(ctx, items[n].raw, proof.Disclosure{Pointers: pointers}); err != nil {
-			return out, err
+		if p.items[n].raw, err = one.suite.Disclose(ctx, p.items[n].raw, proof.Disclosure{Pointers: one.pointers}); err != nil {
+			return p, err
 		}
-		out.withheld = append(out.withheld, withheld...)
 	}
-	if out.holder, out.bound, err = w.holder(ctx, items); err != nil {
-		return out, err
+	if p.token {
+		p.bound = true
+		p.holder, err = w.tokenHolder(p.whole[0], p.parts[0])
+		return p, err
 	}
-	signer, err := w.signer(out.holder)
-	if err != nil {
-		return out, err
-	}
-	out.signed, err = r.Suite.Sign(ctx, presentation(out.holder, items), signer, proof.Params{
-		Purpose: proof.Authentication, Created: now, Expires: r.Expires, Challenge: r.Challenge, Domains: []string{r.Audience}})
-	return out, err
+	p.holder, p.bound, err = w.holder(p.items, r.Audience)
+	return p, err
 }
 
-// showToken discloses an SD-JWT and binds it to the receiver.
-func (w *Wallet) showToken(ctx context.Context, r ShareRequest, items []Item, now time.Time) (out shown, err error) {
-	d, pointers, withheld := r.discloser(ctx, items[0])
-	if d == nil {
-		return out, reason.New("unsupported_alg/suite", items[0].ID, "no suite at hand shows a credential of this form")
+// tokenHolder returns whose key an SD-JWT is bound to.
+func (w *Wallet) tokenHolder(i Item, p part) (string, error) {
+	if p.suite == nil {
+		return "", reason.New("unsupported_alg/suite", i.ID, "no suite at hand shows a credential of this form")
 	}
-	public, err := sdjwt.HolderKey(items[0].raw)
+	public, err := sdjwt.HolderKey(i.raw)
 	if err != nil {
-		return out, err
+		return "", err
 	}
 	if public.Type() == key.Unknown {
-		return out, reason.New("holder_mismatch/no-cnf", items[0].ID, "the credential is bound to nobody's key, so it cannot be shown as yours")
+		return "", reason.New("holder_mismatch/no-cnf", i.ID, "the credential is bound to nobody's key, so it cannot be shown as yours")
 	}
 	holder, _, err := did.KeyID(public)
 	if err != nil {
-		return out, err
+		return "", err
 	}
-	signer, err := w.signer(holder)
-	if err != nil {
-		return out, err
-	}
-	items[0].raw, err = d.Disclose(ctx, items[0].raw, proof.Disclosure{
-		Pointers: pointers, Holder: signer, Challenge: r.Challenge, Audience: r.Audience, Created: now, Expires: r.Expires})
-	return shown{items[0].raw, holder, true, withheld}, err
+	_, err = w.signer(holder)
+	return holder, err
 }
 
-// discloser returns the suite that can show an item in part, nil if there is
-// none, pointers to what of it is to be shown, and the names of what is not.
-func (r ShareRequest) discloser(ctx context.Context, i Item) (d proof.Discloser, pointers, withheld []string) {
+// sign signs what was planned. An SD-JWT is cut down and bound to the receiver
+// in one.
+func (w *Wallet) sign(ctx context.Context, r ShareRequest, p plan, now time.Time) ([]byte, error) {
+	signer, err := w.signer(p.holder)
+	if err != nil {
+		return nil, err
+	}
+	if p.token {
+		return p.parts[0].suite.Disclose(ctx, p.whole[0].raw, proof.Disclosure{Pointers: p.parts[0].pointers, Holder: signer,
+			Challenge: r.Challenge, Audience: r.Audience, Created: now, Expires: r.Expires})
+	}
+	return r.Suite.Sign(ctx, presentation(p.holder, p.items), signer, proof.Params{
+		Purpose: proof.Authentication, Created: now, Expires: r.Expires, Challenge: r.Challenge, Domains: []string{r.Audience}})
+}
+
+// logged is the line of the log for what was planned.
+func (p plan) logged(r ShareRequest) Share {
+	out := Share{Audience: r.Audience, Purpose: r.Purpose, Expires: r.Expires, Holder: p.holder, Bound: p.bound, As: r.As}
+	for n, i := range p.items {
+		names := fields(i)
+		slices.Sort(names)
+		names = slices.Compact(names)
+		out.Credentials, out.Titles = append(out.Credentials, i.ID), append(out.Titles, i.Title)
+		out.Fields, out.Withheld = append(out.Fields, names...), append(out.Withheld, p.parts[n].withheld...)
+		out.Parts = append(out.Parts, SharePart{Credential: i.ID, Type: typeName(i), Fields: names})
+	}
+	slices.Sort(out.Fields)
+	out.Fields = slices.Compact(out.Fields)
+	slices.Sort(out.Withheld)
+	out.Withheld = slices.Compact(out.Withheld)
+	return out
+}
+
+// part returns what can be shown of an item, and what is asked to be.
+func (r ShareRequest) part(ctx context.Context, i Item) (p part) {
 	for _, s := range r.Disclosers {
 		d, ok := s.(proof.Discloser)
 		if !ok {
@@ -181,20 +210,21 @@ func (r ShareRequest) discloser(ctx context.Context, i Item) (d proof.Discloser,
 		if err != nil {
 			continue
 		}
+		p.suite = d
 		if !r.ShowAll {
-			pointers = r.Show
+			p.pointers = slices.Clone(r.Show)
 		}
 		for _, c := range choices {
 			switch {
 			case r.ShowAll:
-				pointers = append(pointers, c.Pointer)
-			case !slices.ContainsFunc(pointers, func(p string) bool { return within(c.Pointer, p) || within(p, c.Pointer) }):
-				withheld = append(withheld, fieldName(c.Pointer))
+				p.pointers = append(p.pointers, c.Pointer)
+			case !slices.ContainsFunc(p.pointers, func(at string) bool { return within(c.Pointer, at) || within(at, c.Pointer) }):
+				p.withheld = append(p.withheld, fieldName(c.Pointer))
 			}
 		}
-		return d, pointers, withheld
+		return p
 	}
-	return nil, nil, nil
+	return p
 }
 
 // within reports whether the place p is that of base or inside it.
@@ -212,35 +242,6 @@ func fieldName(pointer string) string {
 		}
 	}
 	return strings.Join(out, ".")
-}
-
-// Shares returns the share log, oldest first.
-func (w *Wallet) Shares() []Share {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	out := slices.Clone(w.state.shares)
-	for i := range out {
-		out[i] = out[i].own()
-	}
-	return out
-}
-
-// Withdraw notes in the share log that the holder takes a share back. It is
-// for the holder's memory: that the receiver learns of it, the caller has to
-// see to. An id that the log doesn't have is not_found/share.
-func (w *Wallet) Withdraw(ctx context.Context, id string) error {
-	return w.change(ctx, func(s *state) ([]event, error) {
-		if !slices.ContainsFunc(s.shares, func(have Share) bool { return have.ID == id }) {
-			return nil, reason.New("not_found/share", id, "nothing was shared under that id")
-		}
-		return []event{{Op: opWithdraw, ID: id}}, nil
-	})
-}
-
-// own returns a copy that shares nothing that a caller could change.
-func (s Share) own() Share {
-	s.Credentials, s.Titles, s.Fields, s.Withheld = slices.Clone(s.Credentials), slices.Clone(s.Titles), slices.Clone(s.Fields), slices.Clone(s.Withheld)
-	return s
 }
 
 func (w *Wallet) pickAll(ids []string) ([]Item, error) {
@@ -261,9 +262,10 @@ func (w *Wallet) pickAll(ids []string) ([]Item, error) {
 }
 
 // holder chooses the key to sign with: the one that the credentials are
-// about, or else a new one, so that two receivers cannot tell by the key that
-// they got something from the same person.
-func (w *Wallet) holder(ctx context.Context, items []Item) (id string, bound bool, err error) {
+// about, or else the one that was made for this receiver, so that two receivers
+// cannot tell by the key that they got something from the same person. It is
+// empty where that is yet to be made.
+func (w *Wallet) holder(items []Item, receiver string) (id string, bound bool, err error) {
 	own := w.Keys()
 	var subjects []string
 	for _, i := range items {
@@ -273,8 +275,9 @@ func (w *Wallet) holder(ctx context.Context, items []Item) (id string, bound boo
 	}
 	switch len(subjects) {
 	case 0:
-		id, err = w.NewKey(ctx)
-		return id, false, err
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.state.keyFor(receiver), false, nil
 	case 1:
 		bound = !slices.ContainsFunc(items, func(i Item) bool { return i.Subject != subjects[0] })
 		return subjects[0], bound, nil
@@ -304,34 +307,4 @@ func presentation(holder string, items []Item) []byte {
 		out = append(out, `,"type":"EnvelopedVerifiableCredential"}`...)
 	}
 	return append(out, `]}`...)
-}
-
-// fields names the members that a receiver of the item sees, such as
-// credentialSubject.achievement.name. A name may come several times.
-func fields(i Item) []string {
-	doc, err := document(i.raw)
-	if err != nil {
-		return []string{"(all)"} // pickAll lets none of these through
-	}
-	var out []string
-	var walk func(v *strictjson.Value, path string)
-	walk = func(v *strictjson.Value, path string) {
-		switch v.Kind() {
-		case strictjson.KindArray:
-			for _, item := range v.Items() {
-				walk(item, path)
-			}
-		case strictjson.KindObject:
-			for _, m := range v.Members() {
-				if m.Name == "@context" || m.Name == "type" || m.Name == "proof" && path == "" {
-					continue // how it is written and secured, not what it says
-				}
-				walk(m.Value, strings.TrimPrefix(path+"."+m.Name, "."))
-			}
-		default:
-			out = append(out, path)
-		}
-	}
-	walk(doc, "")
-	return out
 }

@@ -12,8 +12,6 @@ import (
 
 	"filippo.io/age"
 
-	"github.com/kompetansebevis/bevis/credential/did"
-	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -462,60 +460,4 @@ func one[T any](list []T, id string, idOf func(T) string) (none T, err error) {
 		return found[0], nil
 	}
 	return none, reason.New("usage/ambiguous-id", id, "%d credentials begin with that", len(found))
-}
-
-// NewKey makes a key of the holder's and returns its did:key, to be given to
-// an issuer as the recipient's id. The key stays in the wallet.
-func (w *Wallet) NewKey(ctx context.Context) (string, error) {
-	private, err := key.Generate(key.Ed25519)
-	if err != nil {
-		return "", err
-	}
-	id, _, err := did.KeyID(private.Public())
-	if err != nil {
-		return "", err
-	}
-	text, err := private.MarshalPEM()
-	if err != nil {
-		return "", err
-	}
-	err = w.change(ctx, func(*state) ([]event, error) {
-		return []event{{Op: opKey, DID: id, Private: string(text)}}, nil
-	})
-	if err != nil {
-		return "", err
-	}
-	return id, nil
-}
-
-// Keys returns the did:keys of the holder.
-func (w *Wallet) Keys() []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	out := make([]string, len(w.state.keys))
-	for i, k := range w.state.keys {
-		out[i] = k.did
-	}
-	return out
-}
-
-// signer returns a signer for one of the holder's keys.
-func (w *Wallet) signer(id string) (key.Signer, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if err := w.closed(); err != nil {
-		return nil, err
-	}
-	for _, k := range w.state.keys {
-		if k.did != id {
-			continue
-		}
-		private, err := key.ParsePEM([]byte(k.private))
-		if err != nil {
-			return nil, corrupt("a key in it cannot be read")
-		}
-		_, method, err := did.KeyID(private.Public())
-		return private.Signer(method), err
-	}
-	return nil, reason.New("not_found/key", id, "the wallet has no such key")
 }

@@ -30,7 +30,6 @@ var notByCommand = map[reason.Code]elsewhere{
 	"malformed/indexes":              {"the suite says disclosure_invalid/indexes in its place", "internal/bbs/bbs_test.go", "TestProofIsForOneOccasion"},
 	"malformed/nquads":               {"nothing that the command reads is in that form", "internal/rdfc/rdfc_test.go", "TestParseNQuadsRefuses"},
 	"malformed/recipient":            {"the command asks for a recipient before the library does", "issuer/issuer_test.go", "TestAwardsThatAreRefused"},
-	"not_found/share":                {"the command withdraws what it has found in the log itself", "wallet/share_test.go", "TestWithdraw"},
 	"refresh_failed/another":         {"it takes a server that has a newer edition", "verifier/refresh_test.go", "TestRefresh"},
 	"refresh_failed/later":           {"it takes a server that has a newer edition", "verifier/refresh_test.go", "TestRefresh"},
 	"refresh_failed/not-proven":      {"it takes a server that has a newer edition", "verifier/refresh_test.go", "TestRefresh"},

@@ -138,7 +138,7 @@ func (w *work) source(ctx context.Context, source Source, yield func(VerifyResul
 
 // document judges a document, or finds out that it was judged before.
 func (w *work) document(ctx context.Context, in Input) VerifyResult {
-	if w.before == nil || in.Err != nil {
+	if w.before == nil || in.Err != nil || in.link != nil { // whose owner may have taken it back since
 		return w.judge(ctx, in)
 	}
 	digest := sha256.Sum256(in.Raw)
@@ -164,6 +164,9 @@ func (w *work) judge(ctx context.Context, in Input) (result VerifyResult) {
 	}()
 	if in.Err != nil {
 		return w.unread(in, w.request.At)
+	}
+	if in.link != nil {
+		defer func() { w.underLink(ctx, &result, in.link) }()
 	}
 	if result, ok := w.withInsight(ctx, in); ok {
 		return result

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kompetansebevis/bevis/internal/fetch"
+	"github.com/kompetansebevis/bevis/internal/sharelink"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -16,9 +17,10 @@ type Input struct {
 	Raw  []byte
 	Err  error
 
-	Carrier string // what Raw was taken out of: "pdf", "qr", "zip" or nothing
+	Carrier string // what Raw was taken out of: "pdf", "qr", "zip", "html", "link" or nothing
 
 	source string // the archive that it came out of, empty for none
+	link   *linked
 }
 
 // Source is a document that has not been read yet.
@@ -26,23 +28,25 @@ type Source struct {
 	Name string
 	read func(ctx context.Context) ([]byte, error)
 
-	carrier, archive string // of what came out of an archive
+	carrier, archive string  // of what came out of an archive
+	link             *linked // of what is kept under a link
 }
 
 // Of returns a source of a document at hand.
 func (in Input) Of() Source {
-	return Source{in.Name, func(context.Context) ([]byte, error) { return in.Raw, in.Err }, in.Carrier, in.source}
+	return Source{in.Name, func(context.Context) ([]byte, error) { return in.Raw, in.Err }, in.Carrier, in.source, in.link}
 }
 
 // Read reads the document. What is wrong is in the input.
 func (s Source) Read(ctx context.Context) Input {
 	raw, err := s.read(ctx)
-	return Input{Name: s.Name, Raw: raw, Err: err, Carrier: s.carrier, source: s.archive}
+	return Input{Name: s.Name, Raw: raw, Err: err, Carrier: s.carrier, source: s.archive, link: s.link}
 }
 
 // Sources yields what is named, without reading it: files, folders (all files
 // in them and below, by name, without hidden ones and without following
-// links), https URLs, and "-" for what stdin returns.
+// links), https URLs, shares under a link with its key, and "-" for what stdin
+// returns. The key of a link is in no name, and in no error.
 func (a *App) Sources(ctx context.Context, names []string, stdin func() ([]byte, error)) iter.Seq[Source] {
 	return a.sources(ctx, names, stdin, walkFile)
 }
@@ -57,6 +61,11 @@ func (a *App) sources(ctx context.Context, names []string, stdin func() ([]byte,
 			switch {
 			case name == "-":
 				if !yield(Source{Name: name, read: func(context.Context) ([]byte, error) { return stdin() }}) {
+					return
+				}
+				continue
+			case sharelink.Is(name):
+				if !yield(a.linkSource(name)) {
 					return
 				}
 				continue

@@ -10,7 +10,6 @@ import (
 
 	"github.com/kompetansebevis/bevis/catalogue/formats/elmo"
 	"github.com/kompetansebevis/bevis/credential/bake"
-	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/agekey"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/verifier"
@@ -131,16 +130,6 @@ func carried(raw []byte) ([]byte, error) {
 		return nil, err
 	}
 	return baked.Credential, nil
-}
-
-// WalletShare signs a presentation with the named suite.
-func (a *App) WalletShare(ctx context.Context, w *wallet.Wallet, suite string, r wallet.ShareRequest) ([]byte, wallet.Share, error) {
-	var err error
-	if r.Suite, err = a.suites.Suite(proof.ID(suite)); err != nil {
-		return nil, wallet.Share{}, err
-	}
-	r.Disclosers = a.suites
-	return w.Share(ctx, r)
 }
 
 // ParseUntil reads how long something is to be in force: a number of days or

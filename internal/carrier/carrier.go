@@ -18,12 +18,13 @@ type Kind string
 
 // The kinds.
 const (
-	None Kind = ""    // the bytes are the credential itself, or nothing that is known here
-	PNG  Kind = "png" // baked
-	SVG  Kind = "svg" // baked
-	PDF  Kind = "pdf" // attached
-	QR   Kind = "qr"  // in a picture of a QR code
-	Zip  Kind = "zip" // an entry of an archive
+	None Kind = ""     // the bytes are the credential itself, or nothing that is known here
+	PNG  Kind = "png"  // baked
+	SVG  Kind = "svg"  // baked
+	PDF  Kind = "pdf"  // attached
+	QR   Kind = "qr"   // in a picture of a QR code
+	Zip  Kind = "zip"  // an entry of an archive
+	HTML Kind = "html" // a page of a share
 )
 
 // Item is one credential, or what may be one, as it lay in its carrier.
@@ -68,6 +69,9 @@ func (l Limits) withDefaults() Limits {
 // says PNG or SVG where something may be baked in, and QR for the formats that
 // carry a credential in no other way; whether it does is found by Open.
 func Detect(raw []byte) Kind {
+	if isPage(raw) {
+		return HTML
+	}
 	switch bake.Detect(raw) {
 	case bake.PNG:
 		return PNG
@@ -89,9 +93,9 @@ func Detect(raw []byte) Kind {
 // kind None. Entries of a zip that cannot be read are left out here: Walk tells
 // of each.
 //
-// Errors are malformed/pdf and malformed/zip (not as the format has it),
-// image_invalid, resource_limit, and no_credential with /pdf, /pdf-encrypted,
-// /picture, /qr-link, /qr-cborld, /qr-other, /archive or /zip for a sound
+// Errors are malformed/pdf, malformed/zip and malformed/share-page (not as the
+// format has it), image_invalid, resource_limit, and no_credential with /pdf, /pdf-encrypted,
+// /picture, /qr-link, /qr-share, /qr-cborld, /qr-other, /archive or /zip for a sound
 // carrier that holds none.
 func Open(ctx context.Context, raw []byte, lim Limits) ([]Item, error) {
 	lim = lim.withDefaults()
@@ -123,6 +127,8 @@ func openOne(ctx context.Context, raw []byte, lim Limits) ([]Item, error) {
 		return openPDF(ctx, raw, lim)
 	case QR:
 		return openQR(ctx, raw, lim)
+	case HTML:
+		return openPage(raw, lim)
 	case PNG:
 		_, err := bake.Extract(raw, bake.Limits{})
 		if reason.CodeOf(err) != "no_credential/picture" {

@@ -1,6 +1,6 @@
 // Package carrier takes credentials out of what they came in: attachments of
-// PDF documents, QR codes in pictures, zip archives, and pictures with a
-// credential baked in.
+// PDF documents, QR codes in pictures, zip archives, pages of shares, and
+// pictures with a credential baked in.
 //
 // Carriers come from anybody, so they are read by structure, never by search:
 // a PDF by its cross-reference tables (ISO 32000-2 section 7.5), a zip by its

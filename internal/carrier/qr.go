@@ -24,6 +24,9 @@ import (
 const (
 	maxQRMarks   = 36   // corner marks in one picture, three to a code
 	maxQRAddress = 2000 // bytes of an address that is shown
+
+	// shareKey is in the link to a share, in front of the key to it.
+	shareKey = "#AGE-SECRET-KEY-1"
 )
 
 // openQR reads the QR codes of a picture and returns those that hold a
@@ -64,10 +67,26 @@ func openQR(ctx context.Context, raw []byte, lim Limits) ([]Item, error) {
 	return out, nil
 }
 
+// QRTexts returns what the QR codes in a picture say, for those who know what
+// they look for. It may be a secret. Errors are those of Open about a picture.
+func QRTexts(ctx context.Context, raw []byte, lim Limits) ([]string, error) {
+	gray, err := decodePicture(raw, lim.withDefaults())
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, reason.Wrap(reason.Canceled, "", err)
+	}
+	return readQR(gray)
+}
+
 // notInQR says what a code holds that is no credential.
 func notInQR(text string) error {
 	scheme, _, found := strings.Cut(text, ":")
 	switch {
+	case strings.Contains(text, shareKey):
+		// Whoever sees the address can open the share: it is not shown.
+		return reason.New("no_credential/qr-share", "", "the QR code holds the link to a share; it is not opened on its own")
 	case strings.HasPrefix(text, "VP1-"):
 		return reason.New("no_credential/qr-cborld", "", "the QR code holds a presentation in CBOR-LD, a packed form that is not read here")
 	case found && (strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")) && len(text) <= maxQRAddress:

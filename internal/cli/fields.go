@@ -1,42 +1,6 @@
 package cli
 
-import (
-	"slices"
-	"strings"
-)
+import "github.com/kompetansebevis/bevis/internal/report"
 
-// fields says for people which parts of a credential a receiver sees. The
-// names of the members are in the JSON form.
-func (s *session) fields(names []string) string {
-	var out []string
-	for _, name := range names {
-		text := show(name)
-		if key := fieldKey(name); key != "" {
-			text = s.t(key)
-		}
-		if !slices.Contains(out, text) {
-			out = append(out, text)
-		}
-	}
-	return strings.Join(out, ", ")
-}
-
-// fieldKey returns the text for a member; the longest beginning counts.
-func fieldKey(name string) string {
-	best, key := 0, ""
-	for prefix, k := range map[string]string{
-		"(all)": "field.all", "name": "field.achievement", "description": "field.description", "id": "field.id", "issuer": "field.issuer",
-		"validFrom": "field.dates", "validUntil": "field.dates", "issuanceDate": "field.dates", "expirationDate": "field.dates", "awardedDate": "field.dates",
-		"credentialStatus": "field.status", "evidence": "field.evidence", "credentialSubject.id": "field.you", "credentialSubject.identifier": "field.identity",
-		"credentialSubject.narrative":     "field.narrative",
-		"credentialSubject.creditsEarned": "field.credits", "credentialSubject.result": "field.results", "credentialSubject.achievement": "field.achievement",
-		"credentialSubject.achievement.description": "field.description", "credentialSubject.achievement.criteria": "field.criteria",
-		"credentialSubject.achievement.alignment": "field.skills", "credentialSubject.achievement.creditsAvailable": "field.credits",
-		"credentialSubject.achievement.resultDescription": "field.results",
-	} {
-		if (name == prefix || strings.HasPrefix(name, prefix+".")) && len(prefix) > best {
-			best, key = len(prefix), k
-		}
-	}
-	return key
-}
+// fields says for people which parts of a credential a receiver sees.
+func (s *session) fields(names []string) string { return report.Fields(s.p, names) }

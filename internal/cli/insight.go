@@ -11,6 +11,7 @@ import (
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/opinion"
 	"github.com/kompetansebevis/bevis/internal/report"
+	"github.com/kompetansebevis/bevis/internal/sharelink"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -65,6 +66,9 @@ func (f *insightFlags) read(s *session, args []string, force bool) (app.Insight,
 	}
 	if len(args) != 1 {
 		return out, reason.New(reason.Usage, "--bundle", "a bundle is about one file")
+	}
+	if sharelink.Is(args[0]) { // which the evidence would go without
+		return out, reason.New(reason.Usage, "--bundle", "whether a share is in force is for its owner to say each time: save what was shared, and make a bundle of that")
 	}
 	if info, err := os.Stat(args[0]); err == nil && info.IsDir() {
 		return out, reason.New(reason.Usage, "--bundle", "a bundle is about one file, and this is a folder")

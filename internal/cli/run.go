@@ -16,6 +16,7 @@ import (
 	"github.com/kompetansebevis/bevis/internal/fetch"
 	"github.com/kompetansebevis/bevis/internal/i18n"
 	"github.com/kompetansebevis/bevis/internal/report"
+	"github.com/kompetansebevis/bevis/internal/sharelink"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -189,12 +190,14 @@ func (s *session) fail(err error) {
 	if errors.As(err, &e) && e.Err != nil {
 		detail = e.Err.Error()
 	}
+	// A link that was typed in the wrong place is still a secret.
+	at, detail = sharelink.Hide(at), sharelink.Hide(detail)
 	what, next := s.p.Code("reason.", string(code)), s.p.Code("next.", string(code))
 	if s.json && !s.wrote {
 		out := struct {
 			Schema string            `json:"schema"`
 			Error  map[string]string `json:"error"`
-		}{ErrorSchema, map[string]string{"code": string(code), "message": err.Error()}}
+		}{ErrorSchema, map[string]string{"code": string(code), "message": sharelink.Hide(err.Error())}}
 		if at != "" {
 			out.Error["at"] = at
 		}

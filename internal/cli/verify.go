@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/internal/sharelink"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -19,14 +20,19 @@ func (s *session) verifyCommand() *cobra.Command {
 	var out verifyOut
 	var c *cobra.Command
 	var content contentFlags
+	var links []string
 	c = s.leaf("verify", "verify FILE…", 1, -1, []string{
 		"bevis verify bevis.json",
 		"bevis verify --issuer did:web:uib.no --offline --status-list https://uib.no/status/revocation-1.json=list.json bevis.png",
 		"bevis verify --audience https://arbeidsgiver.example --require-holder-binding deling.json",
 		"bevis verify --format csv -o table.csv applications/",
+		"bevis verify --audience https://arbeidsgiver.example --link lenke.txt",
 		"bevis verify --coverage --as 1edtech,dcc --bundle evidence.zip bevis.json",
 	}, func(ctx context.Context, args []string) error {
-		var err error
+		args, err := s.withLinks(ctx, args, links)
+		if err != nil {
+			return err
+		}
 		if at != "" {
 			if r.At, err = app.ParseDay(at); err != nil {
 				return err
@@ -43,7 +49,15 @@ func (s *session) verifyCommand() *cobra.Command {
 		}
 		return s.verify(ctx, r, args, out, repeatFlags(c.Flags()))
 	})
+	expected := c.Args
+	c.Args = func(c *cobra.Command, args []string) error {
+		if len(links) > 0 {
+			return nil
+		}
+		return expected(c, args)
+	}
 	f := c.Flags()
+	f.StringArrayVar(&links, "link", nil, s.t("flag.link"))
 	f.StringArrayVar(&r.Issuers, "issuer", nil, s.t("flag.verify-issuer"))
 	f.StringVar(&at, "at", "", s.t("flag.at"))
 	f.StringVar(&r.Audience, "audience", "", s.t("flag.audience"))
@@ -65,6 +79,38 @@ func (s *session) verifyCommand() *cobra.Command {
 	section(c, "network", "status-list", "max-status-age", "refresh", "refresh-cache")
 	section(c, "results", "format", "details", "output", "force", "resume", "jobs", "coverage", "as", "bundle")
 	return c
+}
+
+// withLinks adds the shares whose links stand in files to what is named. A link
+// that is none is refused here, before anything is judged.
+func (s *session) withLinks(ctx context.Context, args, files []string) ([]string, error) {
+	for _, arg := range args {
+		if sharelink.Is(arg) {
+			if _, err := sharelink.Parse(arg); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, file := range files {
+		raw, err := s.stdinOr(file)
+		if err != nil {
+			return nil, err
+		}
+		link, err := s.app.ReadLink(ctx, file, raw)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, link)
+	}
+	return args, nil
+}
+
+// stdinOr reads a file, or Stdin for "-".
+func (s *session) stdinOr(file string) ([]byte, error) {
+	if file == "-" {
+		return s.stdin()
+	}
+	return app.ReadFile(file)
 }
 
 func statusLists(pairs []string) (map[string][]byte, error) { return urlFiles("--status-list", pairs) }

@@ -259,7 +259,7 @@ func (p pageResults) end(sum app.VerifySummary) error { return p.p.End(sum) }
 func repeatFlags(flags *pflag.FlagSet) []string {
 	var out []string
 	flags.Visit(func(f *pflag.Flag) {
-		if slices.Contains([]string{"at", "lang", "json", "no-input", "format", "output", "force", "details", "resume", "jobs", "coverage", "as", "bundle"}, f.Name) || strings.HasPrefix(f.Name, "passphrase") {
+		if slices.Contains([]string{"at", "lang", "json", "no-input", "format", "output", "force", "details", "resume", "jobs", "coverage", "as", "bundle", "link"}, f.Name) || strings.HasPrefix(f.Name, "passphrase") {
 			return
 		}
 		values := []string{f.Value.String()}

@@ -31,14 +31,18 @@ func (s *session) walletFlags(c *cobra.Command, f *walletFlags) {
 			s.walletFlags(sub, f)
 			continue
 		}
-		sub.Flags().StringVar(&f.file, "wallet", "", s.t("flag.wallet"))
-		switch sub.Name() {
-		case "lock": // it opens nothing
-		case "init":
-			s.secretFlags(sub, &f.secret)
-		default:
-			s.openFlags(sub, &f.secret)
-		}
+		s.walletFlag(sub, f)
+	}
+}
+
+func (s *session) walletFlag(c *cobra.Command, f *walletFlags) {
+	c.Flags().StringVar(&f.file, "wallet", "", s.t("flag.wallet"))
+	switch c.Name() {
+	case "lock": // it opens nothing
+	case "init":
+		s.secretFlags(c, &f.secret)
+	default:
+		s.openFlags(c, &f.secret)
 	}
 }
 

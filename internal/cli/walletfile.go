@@ -136,12 +136,12 @@ func (s *session) walletID(f *walletFlags) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if isNew || len(w.Keys()) == 0 {
+		if isNew || len(w.IDs()) == 0 {
 			if _, err := w.NewKey(ctx); err != nil {
 				return err
 			}
 		}
-		ids := w.Keys()
+		ids := w.IDs()
 		return s.result(map[string][]string{"ids": ids}, func(b *strings.Builder) {
 			if isNew {
 				ids = ids[len(ids)-1:]

@@ -3,12 +3,17 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/cose"
+	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/internal/qr"
+	"github.com/kompetansebevis/bevis/internal/report"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/wallet"
 )
@@ -18,97 +23,248 @@ func (s *session) walletShareCommands(f *walletFlags) []*cobra.Command {
 	return []*cobra.Command{s.walletShare(f), s.walletLog(f)}
 }
 
+// sharing is a share as its flags ask for it.
+type sharing struct {
+	request wallet.ShareRequest
+	expires string
+	suite   string
+	shown   []string
+	preview bool
+	out     outFlags
+
+	as     string // one of app.ShareForms
+	folder string // of a share under a link
+	where  string // the address that it will have
+	qr     string // file for a QR code of the link
+}
+
 func (s *session) walletShare(f *walletFlags) *cobra.Command {
-	var r wallet.ShareRequest
-	var expires, suite string
-	var shown []string
-	var o outFlags
+	var r sharing
 	c := s.leaf("wallet.share", "share ID…", 1, -1, []string{
+		`bevis wallet share k3v --audience https://arbeidsgiver.example --preview`,
 		`bevis wallet share k3v --audience https://arbeidsgiver.example --purpose "søknad" --expires 30d -o deling.json`,
 		`bevis wallet share m2q --audience https://arbeidsgiver.example --show results --show evidence -o deling.sdjwt`,
+		`bevis wallet share k3v --audience https://arbeidsgiver.example --as html -o deling.html`,
+		`bevis wallet share k3v --audience https://arbeidsgiver.example --as link --out deling/ --url https://kari.example/deling/`,
 	}, func(ctx context.Context, args []string) error {
-		if r.Audience == "" {
-			return reason.New(reason.Usage, "--audience", "say who is to have it, by the name that they use when they verify")
-		}
-		var err error
-		if r.Expires, err = app.ParseUntil(expires, s.app.Now()); err != nil {
-			return err
-		}
-		if r.Show, r.ShowAll, err = app.Shown(shown); err != nil {
-			return err
-		}
-		// Before the log says that something was shared, the file must be free.
-		if err := app.Free(o.file, o.force); err != nil {
+		r.request.IDs = args
+		if err := s.readSharing(&r); err != nil {
 			return err
 		}
 		w, err := s.open(ctx, f)
 		if err != nil {
 			return err
 		}
-		r.IDs = args
-		o.private, o.precious = true, true
-		signed, share, err := s.app.WalletShare(ctx, w, suite, r)
+		seen, err := s.app.WalletPreview(ctx, w, r.suite, r.request)
 		if err != nil {
 			return err
 		}
-		s.note("share.done", show(strings.Join(share.Titles, ", ")), show(share.Audience), day(share.Expires))
-		s.note("share.fields", s.fields(share.Fields))
-		if len(share.Withheld) > 0 {
-			s.note("share.withheld", s.fields(share.Withheld))
+		if r.preview {
+			return s.previewed(w, r, seen)
 		}
-		for _, id := range share.Credentials {
-			if i, err := w.Item(id); err == nil && i.Verified != nil && i.Verified.Verdict != "valid" {
-				s.note("share.not-valid", show(i.Title), s.t("verdict."+i.Verified.Verdict))
-			}
+		if r.as == "link" {
+			return s.shareLink(ctx, w, r, seen)
 		}
-		if !share.Bound {
-			s.note("share.unbound")
-		}
-		o.binary = proof.IsCOSE(signed)
-		return s.deliver(signed, o.file, o)
+		return s.shareFile(ctx, w, r, seen)
 	})
 	fl := c.Flags()
-	fl.StringVar(&r.Audience, "audience", "", s.t("flag.share-audience"))
-	fl.StringVar(&r.Purpose, "purpose", "", s.t("flag.share-purpose"))
-	fl.StringVar(&r.Challenge, "challenge", "", s.t("flag.share-challenge"))
-	fl.StringVar(&expires, "expires", "30d", s.t("flag.share-expires"))
-	fl.StringVar(&suite, "suite", "eddsa-rdfc-2022", s.t("flag.share-suite"))
-	fl.StringArrayVar(&shown, "show", nil, s.t("flag.share-show"))
-	s.outFlags(c, &o)
+	fl.StringVar(&r.request.Audience, "audience", "", s.t("flag.share-audience"))
+	fl.StringVar(&r.request.Purpose, "purpose", "", s.t("flag.share-purpose"))
+	fl.StringVar(&r.request.Challenge, "challenge", "", s.t("flag.share-challenge"))
+	fl.StringVar(&r.expires, "expires", "30d", s.t("flag.share-expires"))
+	fl.StringVar(&r.suite, "suite", "eddsa-rdfc-2022", s.t("flag.share-suite"))
+	fl.StringArrayVar(&r.shown, "show", nil, s.t("flag.share-show"))
+	fl.BoolVar(&r.preview, "preview", false, s.t("flag.share-preview"))
+	fl.StringVar(&r.as, "as", "file", s.t("flag.share-as"))
+	fl.StringVar(&r.folder, "out", "", s.t("flag.share-out"))
+	fl.StringVar(&r.where, "url", "", s.t("flag.share-url"))
+	fl.StringVar(&r.qr, "qr", "", s.t("flag.share-qr"))
+	s.outFlags(c, &r.out)
 	return c
 }
 
-func (s *session) walletLog(f *walletFlags) *cobra.Command {
-	return s.leaf("wallet.log", "log", 0, 0, nil, func(ctx context.Context, _ []string) error {
-		w, err := s.open(ctx, f)
-		if err != nil {
+// readSharing reads the flags, before anything is asked or opened.
+func (s *session) readSharing(r *sharing) (err error) {
+	if r.request.Audience == "" {
+		return reason.New(reason.Usage, "--audience", "say who is to have it, by the name that they use when they verify")
+	}
+	if r.request.Expires, err = app.ParseUntil(r.expires, s.app.Now()); err != nil {
+		return err
+	}
+	if r.request.Show, r.request.ShowAll, err = app.Shown(r.shown); err != nil {
+		return err
+	}
+	if !slices.Contains(app.ShareForms(), r.as) {
+		return reason.New(reason.Usage, "--as", "there is no form %.40q: %s", r.as, strings.Join(app.ShareForms(), ", "))
+	}
+	for flag, value := range map[string]string{"--out": r.folder, "--url": r.where, "--qr": r.qr} {
+		if r.as != "link" && value != "" {
+			return reason.New(reason.Usage, flag, "this is for --as link")
+		}
+	}
+	if r.request.As = r.as; r.as == "qr" {
+		r.request.MaxBytes = qr.MaxBytes
+	}
+	r.out.private, r.out.precious = true, true
+	if r.preview {
+		return nil
+	}
+	if r.as == "link" && r.folder == "" {
+		return reason.New(reason.Usage, "--out", "a share under a link is a folder: say where to write it")
+	}
+	if r.as == "qr" && proof.ID(r.suite) == cose.VP().ID() {
+		return reason.New(reason.Usage, "--suite", "a QR code holds text, which COSE is not")
+	}
+	// Before the log says that something was shared, the files must be free.
+	for _, file := range []string{r.out.file, r.qr} {
+		if err := app.Free(file, r.out.force); err != nil {
 			return err
 		}
-		shares := w.Shares()
-		out := struct {
-			Schema string         `json:"schema"`
-			Shares []wallet.Share `json:"shares"`
-		}{"bevis.wallet-log/v1", append([]wallet.Share{}, shares...)}
-		return s.result(out, func(b *strings.Builder) {
-			for _, share := range shares {
-				fmt.Fprintf(b, "%s  %s\n", day(share.At), show(share.Audience))
-				s.row(b, "label.shared", strings.Join(share.Titles, ", "))
-				s.row(b, "label.share-purpose", share.Purpose)
-				s.row(b, "label.fields", s.fields(share.Fields))
-				if !share.Withdrawn.IsZero() {
-					s.row(b, "label.withdrawn", day(share.Withdrawn))
+	}
+	return nil
+}
+
+// shareFile shares what goes out as one file.
+func (s *session) shareFile(ctx context.Context, w *wallet.Wallet, r sharing, seen wallet.Preview) error {
+	signed, share, err := s.app.WalletShare(ctx, w, r.suite, r.request)
+	if err != nil {
+		return err
+	}
+	s.shared(w, share, seen)
+	data := signed
+	switch r.as {
+	case "html":
+		seen.Holder = share.Holder
+		data, err = report.SharePage(s.p, seen, signed)
+	case "qr":
+		if data, err = drawn(string(signed), r.out.file, s.t("share.qr-title")); err == nil {
+			r.out.binary = true
+		}
+	default:
+		r.out.binary = proof.IsCOSE(signed)
+	}
+	if err != nil {
+		return err
+	}
+	return s.deliver(data, r.out.file, r.out)
+}
+
+// drawn is a QR code: a drawing in a file of that name, else a picture.
+func drawn(text, file, title string) ([]byte, error) {
+	c := qr.Config{Level: qr.Low, Title: title}
+	if strings.HasSuffix(strings.ToLower(file), ".svg") {
+		return qr.SVG(text, c)
+	}
+	return qr.PNG(text, c)
+}
+
+// shareLink shares what is kept under a link. The link is a secret: it is
+// printed, and stands in no log.
+func (s *session) shareLink(ctx context.Context, w *wallet.Wallet, r sharing, seen wallet.Preview) error {
+	page, err := report.LinkPage()
+	if err != nil {
+		return err
+	}
+	link, share, err := s.app.WalletShareLink(ctx, w, app.LinkRequest{Suite: r.suite, Request: r.request, Folder: r.folder, Where: r.where,
+		Readme: report.LinkReadme(), Page: page, Force: r.out.force})
+	if err != nil {
+		return err
+	}
+	s.shared(w, share, seen)
+	s.note("share.folder", show(r.folder), share.ID)
+	if r.where == "" {
+		s.note("share.no-url")
+	}
+	s.note("share.link-secret")
+	if r.qr != "" {
+		picture, err := drawn(link, r.qr, s.t("share.qr-title"))
+		if err == nil {
+			err = app.WriteFile(r.qr, picture, true, r.out.force)
+		}
+		if err != nil {
+			s.note("share.no-qr")
+		} else {
+			s.note("note.written", show(r.qr))
+		}
+	}
+	return s.deliver([]byte(link), r.out.file, r.out)
+}
+
+// shared tells the holder what was shared.
+func (s *session) shared(w *wallet.Wallet, share wallet.Share, seen wallet.Preview) {
+	s.note("share.done", show(strings.Join(share.Titles, ", ")), show(share.Audience), day(share.Expires))
+	s.note("share.fields", s.fields(share.Fields))
+	if len(share.Withheld) > 0 {
+		s.note("share.withheld", s.fields(share.Withheld))
+	}
+	for _, line := range s.plainly(w, seen) {
+		fmt.Fprintln(s.env.Stderr, line) // nobody can be told if this fails
+	}
+}
+
+// plainly says what a holder may not expect: what shows without having been
+// asked for, who can tell that it is the same person, what will not hold.
+func (s *session) plainly(w *wallet.Wallet, seen wallet.Preview) []string {
+	var out []string
+	for _, c := range seen.Credentials {
+		switch {
+		case c.Whole && len(c.Unasked) > 0:
+			out = append(out, s.t("share.whole-beside", show(c.Title), s.fields(c.Unasked)))
+		case c.Whole:
+			out = append(out, s.t("share.whole", show(c.Title)))
+		case len(c.Unasked) > 0:
+			out = append(out, s.t("share.always", show(c.Title), s.fields(c.Unasked)))
+		}
+		if i, err := w.Item(c.ID); err == nil && i.Verified != nil && i.Verified.Verdict != "valid" {
+			out = append(out, s.t("share.not-valid", show(i.Title), s.t("verdict."+i.Verified.Verdict)))
+		}
+	}
+	if len(seen.SameKey) > 0 {
+		out = append(out, s.t("share.same-key", show(strings.Join(seen.SameKey, ", "))))
+	}
+	if !seen.Bound {
+		out = append(out, s.t("share.unbound"))
+	}
+	return out
+}
+
+// previewed shows what the receiver would see, and nothing else happens.
+func (s *session) previewed(w *wallet.Wallet, r sharing, seen wallet.Preview) error {
+	out := struct {
+		Schema string `json:"schema"`
+		wallet.Preview
+	}{"bevis.share-preview/v1", seen}
+	return s.result(out, func(b *strings.Builder) {
+		b.WriteString(s.t("preview.title") + "\n")
+		s.row(b, "label.receiver", seen.Audience)
+		s.row(b, "label.share-purpose", seen.Purpose)
+		s.row(b, "label.until", day(seen.Expires))
+		s.row(b, "label.challenge", seen.Challenge)
+		s.row(b, "label.holder", seen.Holder)
+		if seen.Holder == "" {
+			s.row(b, "label.holder", s.t("preview.new-key"))
+		}
+		for _, c := range seen.Credentials {
+			b.WriteString("\n" + show(c.Title) + "\n")
+			for _, field := range c.Fields {
+				value, left := report.Cut(field.Value)
+				value = show(value)
+				if left > 0 {
+					value += " … (" + s.t("preview.cut", left) + ")"
 				}
-				if !share.Expires.IsZero() {
-					until := day(share.Expires)
-					if !share.Expires.After(s.app.Now()) {
-						until += " " + s.t("wallet.share-over")
-					}
-					s.row(b, "label.until", until)
-				}
+				b.WriteString("  " + show(field.Pointer) + ": " + value + "\n")
 			}
-			if len(shares) == 0 {
-				b.WriteString(s.t("wallet.no-shares") + "\n")
+			if len(c.Withheld) > 0 {
+				b.WriteString("  " + s.t("preview.withheld", s.fields(c.Withheld)) + "\n")
 			}
-		})
+		}
+		b.WriteString("\n" + s.t("preview.beside") + "\n")
+		if slices.ContainsFunc(seen.Credentials, func(c wallet.PreviewCredential) bool { return c.Suite != dataintegrity.BBS2023 }) {
+			b.WriteString("! " + s.t("preview.same-signature") + "\n")
+		}
+		for _, line := range s.plainly(w, seen) {
+			b.WriteString("! " + line + "\n")
+		}
+		b.WriteString(s.t("preview.nothing-done") + "\n")
 	})
 }

@@ -51,7 +51,10 @@ func (p *Repeater) as(r *app.VerifyResult) {
 
 // tail is the document, as words.
 func tail(r *app.VerifyResult) string {
-	word := WithoutSecrets(r.Source())
+	word := r.Source()
+	if !strings.HasSuffix(word, "#…") { // a link to a share, of which the secret was taken already
+		word = WithoutSecrets(word)
+	}
 	if strings.HasPrefix(word, "-") && word != "-" {
 		return "-- " + quote(word)
 	}
