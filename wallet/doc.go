@@ -25,7 +25,8 @@
 //
 // The ways in are changed by [Wallet.SetPassphrase], [Wallet.SetWords],
 // [Wallet.AddSlot] and [Wallet.RemoveSlot]. The identity stays the same, so copies
-// of the file from before still open as they did. [Wallet.Lock] forgets the keys,
+// of the file from before still open as they did, and with them what is added
+// later; [Wallet.Rekey] ends that. [Wallet.Lock] forgets the keys,
 // and OpenRequest.IdleLock has that done when nobody uses the wallet.
 //
 // The wallet does not verify credentials; it keeps what a verifier said, and

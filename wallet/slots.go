@@ -237,14 +237,18 @@ func (w *Wallet) setSlot(ctx context.Context, name string, seal func(*age.Hybrid
 		return err
 	}
 	slot, _ := slotOf(file{name, data})
-	return w.changeSlots(ctx, func(parts []file) ([]file, event, error) {
+	return w.changeSlots(ctx, nil, func(parts []file) ([]file, []event, error) {
 		parts = slices.DeleteFunc(parts, func(f file) bool { return f.name == name })
-		return append(parts, file{name, data}), slotSet(slot, data), nil
+		return append(parts, file{name, data}), []event{slotSet(slot, data)}, nil
 	})
 }
 
 func slotSet(s Slot, data []byte) event {
 	return event{Op: opSlotSet, Slot: &slotEvent{s.Name, s.Kind, s.Label, s.Recipient, sha(data)}}
+}
+
+func slotGone(s Slot) event {
+	return event{Op: opSlotGone, Slot: &slotEvent{Name: s.Name, Kind: s.Kind}}
 }
 
 // sealed encrypts the identity, which takes its time, while others may use the
@@ -301,40 +305,36 @@ type SlotRequest struct {
 	Text  string // the recipient in age's form; only in the log
 }
 
+func (r SlotRequest) check() error {
+	kind := file{name: fmt.Sprintf("%s2-%s.age", slotFolder, r.Kind)}
+	if _, ok := slotOf(kind); !ok || r.Kind == SlotPassphrase || r.Kind == SlotRecovery {
+		return reason.New(reason.Usage, "wallet.SlotRequest", "Kind is a name in small letters")
+	}
+	if len(r.Label) > maxLabel || !utf8.ValidString(r.Label) {
+		return reason.New(reason.Usage, "wallet.SlotRequest", "Label has more than %d bytes, or is no text", maxLabel)
+	}
+	return nil
+}
+
 // AddSlot adds a way in for a recipient. That its identity opens the wallet is
 // for whoever calls to try: a recipient cannot. More than 16 ways in are
 // usage/slots.
 func (w *Wallet) AddSlot(ctx context.Context, r SlotRequest) (Slot, error) {
-	kind := file{name: fmt.Sprintf("%s2-%s.age", slotFolder, r.Kind)}
-	if _, ok := slotOf(kind); !ok || r.Kind == SlotPassphrase || r.Kind == SlotRecovery {
-		return Slot{}, reason.New(reason.Usage, "wallet.SlotRequest", "Kind is a name in small letters")
-	}
-	if len(r.Label) > maxLabel || !utf8.ValidString(r.Label) {
-		return Slot{}, reason.New(reason.Usage, "wallet.SlotRequest", "Label has more than %d bytes, or is no text", maxLabel)
+	if err := r.check(); err != nil {
+		return Slot{}, err
 	}
 	data, err := w.sealed(func(identity *age.HybridIdentity) ([]byte, error) { return sealTo(identity, r.Recipient) })
 	if err != nil {
 		return Slot{}, err
 	}
 	var slot Slot
-	err = w.changeSlots(ctx, func(parts []file) ([]file, event, error) {
-		if err := slotsFit(append(slices.Clone(parts), file{name: slotFolder})); err != nil {
-			return nil, event{}, reason.New("usage/slots", "", "the wallet has %d ways in, which is the limit", maxSlots)
+	err = w.changeSlots(ctx, nil, func(parts []file) ([]file, []event, error) {
+		f, err := r.place(parts, data)
+		if err != nil {
+			return nil, nil, err
 		}
-		taken := map[string]bool{}
-		for _, f := range parts {
-			if m := slotFile.FindStringSubmatch(f.name); m != nil {
-				taken[m[1]] = true
-			}
-		}
-		n := 2
-		for taken[fmt.Sprint(n)] {
-			n++
-		}
-		f := file{fmt.Sprintf("%s%d-%s.age", slotFolder, n, r.Kind), data}
-		slot, _ = slotOf(f)
-		slot.Label, slot.Recipient = r.Label, r.Text
-		return append(parts, f), slotSet(slot, data), nil
+		slot = r.slot(f)
+		return append(parts, f), []event{slotSet(slot, data)}, nil
 	})
 	if err != nil {
 		return Slot{}, err
@@ -347,11 +347,35 @@ func (w *Wallet) AddSlot(ctx context.Context, r SlotRequest) (Slot, error) {
 	return slot, nil
 }
 
+// place gives a way in the first number that is free.
+func (r SlotRequest) place(parts []file, data []byte) (file, error) {
+	if err := slotsFit(append(slices.Clone(parts), file{name: slotFolder})); err != nil {
+		return file{}, reason.New("usage/slots", "", "the wallet has %d ways in, which is the limit", maxSlots)
+	}
+	taken := map[string]bool{}
+	for _, f := range parts {
+		if m := slotFile.FindStringSubmatch(f.name); m != nil {
+			taken[m[1]] = true
+		}
+	}
+	n := 2
+	for taken[fmt.Sprint(n)] {
+		n++
+	}
+	return file{fmt.Sprintf("%s%d-%s.age", slotFolder, n, r.Kind), data}, nil
+}
+
+func (r SlotRequest) slot(f file) Slot {
+	slot, _ := slotOf(f)
+	slot.Label, slot.Recipient = r.Label, r.Text
+	return slot
+}
+
 // RemoveSlot takes a way in out, by its name. A wallet keeps its passphrase or
 // its words, since a key in a device can be lost with it: usage/last-way-in.
 // A name that there is not is not_found/slot.
 func (w *Wallet) RemoveSlot(ctx context.Context, name string) error {
-	return w.changeSlots(ctx, func(parts []file) ([]file, event, error) {
+	return w.changeSlots(ctx, nil, func(parts []file) ([]file, []event, error) {
 		var gone *Slot
 		kept := false
 		rest := slices.DeleteFunc(parts, func(f file) bool {
@@ -365,39 +389,46 @@ func (w *Wallet) RemoveSlot(ctx context.Context, name string) error {
 		})
 		switch {
 		case gone == nil:
-			return nil, event{}, reason.New("not_found/slot", name, "the wallet has no such way in")
+			return nil, nil, reason.New("not_found/slot", name, "the wallet has no such way in")
 		case !kept:
-			return nil, event{}, reason.New("usage/last-way-in", name, "a wallet keeps its passphrase or its recovery words")
+			return nil, nil, reason.New("usage/last-way-in", name, "a wallet keeps its passphrase or its recovery words")
 		}
-		return rest, event{Op: opSlotGone, Slot: &slotEvent{Name: gone.Name, Kind: gone.Kind}}, nil
+		return rest, []event{slotGone(*gone)}, nil
 	})
 }
 
-// changeSlots writes what edit makes of the ways in, with an event. It writes
-// twice, so that the version before, which stores keep, does not open by a way
-// that is no more.
-func (w *Wallet) changeSlots(ctx context.Context, edit func(parts []file) ([]file, event, error)) error {
+// changeSlots writes what edit makes of the ways in, with events, and encrypted to
+// another identity if there is one. It writes twice, so that the version before,
+// which stores keep, does not open by a way that is no more.
+func (w *Wallet) changeSlots(ctx context.Context, identity *age.HybridIdentity, edit func(parts []file) ([]file, []event, error)) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.closed(); err != nil {
 		return err
 	}
+	if identity == nil {
+		identity = w.identity
+	}
 	for range maxRetries {
 		if _, err := w.reload(ctx); err != nil {
 			return err
 		}
-		before := w.parts
-		parts, e, err := edit(slices.Clone(before))
+		parts, events, err := edit(slices.Clone(w.parts))
 		if err != nil {
 			return err
 		}
 		slices.SortFunc(parts, func(a, b file) int { return strings.Compare(a.name, b.name) })
-		line, e, err := link(e, w.lines, w.meta.Wallet, w.now())
-		if err != nil {
-			return err
+		lines := slices.Clone(w.lines)
+		for i, e := range events {
+			line, linked, err := link(e, lines, w.meta.Wallet, w.now())
+			if err != nil {
+				return err
+			}
+			lines, events[i] = append(lines, line), linked
 		}
-		w.parts = parts
-		err = w.save(ctx, append(slices.Clone(w.lines), line), fold(w.state, []event{e}))
+		was, before := w.identity, w.parts
+		w.identity, w.parts = identity, parts
+		err = w.save(ctx, lines, fold(w.state, events))
 		if err == nil {
 			err = w.save(ctx, w.lines, w.state)
 			if reason.CodeOf(err) == "conflict/changed" {
@@ -405,7 +436,7 @@ func (w *Wallet) changeSlots(ctx context.Context, edit func(parts []file) ([]fil
 			}
 			return err
 		}
-		w.parts = before
+		w.identity, w.parts = was, before
 		if reason.CodeOf(err) != "conflict/changed" {
 			return err
 		}

@@ -159,7 +159,7 @@ func (w *Wallet) load(files []file, meta *manifest, version string) error {
 		return err
 	}
 	if !meta.authentic(macKey(w.identity)) {
-		return corrupt("the manifest was not written by this wallet")
+		return w.foreign()
 	}
 	parts := files[2 : len(files)-1] // behind manifest and readme, before the body
 	sealed, _ := find(parts, indexName)

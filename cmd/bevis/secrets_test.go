@@ -315,6 +315,9 @@ func TestNoSecretGetsOut(t *testing.T) {
 	c.want(0, "wallet", "passphrase", pass, "--new-passphrase-file", next)
 	c.want(0, "wallet", "recovery", "--identity-file", c.file("pet.txt"), "--yes", "--recovery-words-to", c.file("words2.txt"))
 	c.plantWords("new words", c.file("words2.txt"))
+	c.want(0, "wallet", "rekey", "--identity-file", c.file("pet.txt"), "--yes", "--new-passphrase-file", c.file("p.txt"), "--recovery-words-to", c.file("words3.txt"))
+	c.plantWords("words of the new key", c.file("words3.txt"))
+	c.secrets["new wallet identity"], _ = c.inside(canaryPassphrase)
 	c.look([]string{"after all"})
 
 	children := c.read(c.file("children.log"))

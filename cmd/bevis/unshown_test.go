@@ -13,6 +13,7 @@ var notByCommand = map[reason.Code]elsewhere{
 	"conflict/ledger-busy":           {"it takes another process that holds the file for a quarter of a minute", "issuer/ledger/sqlite/busy_test.go", "TestBusy"},
 	"conflict/locked":                {"it takes another process that holds the file", "wallet/edge_test.go", "TestHeldLock"},
 	"conflict/older-copy":            {"it takes another program that puts a copy back while the command runs", "wallet/edge_test.go", "TestOlderCopy"},
+	"conflict/other-key":             {"it takes another program that gives the wallet another key while the command runs", "wallet/rekey_test.go", "TestRekey"},
 	"conflict/other-wallet":          {"it takes another program that puts a wallet there while the command runs", "wallet/edge_test.go", "TestOlderCopy"},
 	"display_warning/hosted-badge":   {"it takes the host of a badge", "verifier/openbadges2_test.go", "TestOpenBadge2"},
 	"fetch_failed/content-type":      {"it takes a server that answers wrongly", "internal/fetch/faults_test.go", "TestFaults"},

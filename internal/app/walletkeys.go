@@ -42,6 +42,31 @@ func (a *App) WalletSlotAdd(ctx context.Context, w *wallet.Wallet, recipient, la
 	return slot, to.Classic, err
 }
 
+// WalletRekeying makes ready to give a wallet another identity: the keys that are
+// to open it again, and those ways in that cannot be made again, since the log
+// does not tell for whom they are.
+func (a *App) WalletRekeying(ctx context.Context, w *wallet.Wallet, asker agekey.Asker) (keys []wallet.SlotRequest, lost []wallet.Slot, err error) {
+	for _, slot := range w.Slots() {
+		switch {
+		case slot.Name == wallet.SlotPassphrase || slot.Name == wallet.SlotRecovery:
+		case slot.Recipient == "":
+			lost = append(lost, slot)
+		default:
+			to, err := agekey.ParseRecipient(ctx, slot.Recipient, asker)
+			if err != nil {
+				return nil, nil, err
+			}
+			keys = append(keys, wallet.SlotRequest{Recipient: to, Kind: to.Kind, Label: slot.Label, Text: to.Text})
+		}
+	}
+	return keys, lost, nil
+}
+
+// WalletRekey gives a wallet another identity.
+func (a *App) WalletRekey(ctx context.Context, w *wallet.Wallet, passphrase []byte, words []string, keys []wallet.SlotRequest) error {
+	return w.Rekey(ctx, wallet.RekeyRequest{PassphraseRequest: wallet.PassphraseRequest{Passphrase: passphrase, Work: a.cfg.PassphraseWork}, Words: words, Keys: keys})
+}
+
 // RecoverySheet is a page to be printed, with the recovery words of a wallet.
 func (a *App) RecoverySheet(p *i18n.Printer, path, id string, words []string) ([]byte, error) {
 	return sheet.Recovery{Wallet: id, File: filepath.Base(path), Words: words, Made: a.cfg.Now()}.Page(p)

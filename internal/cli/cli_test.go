@@ -144,7 +144,7 @@ func TestEveryCommand(t *testing.T) {
 		"wallet show": "wallet passphrase-file", "wallet remove": "wallet passphrase-file", "wallet share": "wallet passphrase-file",
 		"wallet passphrase": "wallet passphrase-file recovery-words recovery-words-file identity-file new-passphrase-file new-passphrase-fd",
 		"wallet recovery":   "wallet passphrase-file sheet recovery-words-to yes", "wallet slot list": "identity-file", "wallet slot add": "name", "wallet slot remove": "yes",
-		"wallet unlock": "for wallet", "wallet lock": "all wallet",
+		"wallet rekey": "sheet new-passphrase-file yes", "wallet unlock": "for wallet", "wallet lock": "all wallet",
 		"wallet log": "wallet passphrase-file", "trust add": "", "trust list": "", "trust remove": "", "trust explain": "",
 		"verify":          "json offline at issuer audience challenge require-holder-binding status-list no-input",
 		"catalogue stats": "explain", "catalogue stats call": "from to min-people round epsilon budget issuer", "catalogue stats contribute": "wallet passphrase-file show yes",

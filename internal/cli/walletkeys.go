@@ -18,7 +18,7 @@ import (
 func (s *session) walletKeyCommands(f *walletFlags) []*cobra.Command {
 	slots := s.group("slot", s.walletSlotList(f), s.walletSlotAdd(f), s.walletSlotRemove(f))
 	slots.Short = s.t("cmd.wallet.slot")
-	return []*cobra.Command{s.walletPassphrase(f), s.walletRecovery(f), slots, s.walletUnlock(f), s.walletLock(f)}
+	return []*cobra.Command{s.walletPassphrase(f), s.walletRecovery(f), s.walletRekey(f), slots, s.walletUnlock(f), s.walletLock(f)}
 }
 
 func (s *session) keyring() app.Keyring {
@@ -82,10 +82,15 @@ func (s *session) walletPassphrase(f *walletFlags) *cobra.Command {
 		}
 		return s.changed(ctx, w, map[string]string{"changed": wallet.SlotPassphrase}, "wallet.passphrase-changed")
 	})
-	c.Flags().StringVar(&next.file, "new-passphrase-file", "", s.t("flag.new-passphrase-file"))
-	c.Flags().IntVar(&next.fd, "new-passphrase-fd", -1, s.t("flag.new-passphrase-fd"))
-	c.Flags().Lookup("new-passphrase-fd").DefValue = "0" // so that help names no default
+	s.nextFlags(c, &next)
 	return c
+}
+
+// nextFlags say where a new passphrase comes from.
+func (s *session) nextFlags(c *cobra.Command, f *secretFlags) {
+	c.Flags().StringVar(&f.file, "new-passphrase-file", "", s.t("flag.new-passphrase-file"))
+	c.Flags().IntVar(&f.fd, "new-passphrase-fd", -1, s.t("flag.new-passphrase-fd"))
+	c.Flags().Lookup("new-passphrase-fd").DefValue = "0" // so that help names no default
 }
 
 func (s *session) walletRecovery(f *walletFlags) *cobra.Command {
@@ -105,25 +110,75 @@ func (s *session) walletRecovery(f *walletFlags) *cobra.Command {
 		if err := s.confirm(yes, "ask.recovery"); err != nil {
 			return err
 		}
-		words, err := wallet.GenerateWords()
-		if err != nil {
-			return err
-		}
-		// They are written down before the wallet knows them: words that nobody has
-		// must not be those that open it.
-		left, err := s.writeWords(to, path, w.ID(), words)
-		if err != nil {
-			return err
-		}
-		if err := s.result(recoveryWords{path, "", left}, func(b *strings.Builder) { s.wordsTable(b, left) }); err != nil {
-			return err
-		}
-		if err := w.SetWords(ctx, words); err != nil {
-			s.note("wallet.words-unsure")
+		if err := s.newWords(to, path, w.ID(), func(words []string) error { return w.SetWords(ctx, words) }); err != nil {
 			return err
 		}
 		return s.changed(ctx, w, nil, "wallet.words-changed")
 	})
+	s.wordsFlags(c, &to)
+	c.Flags().BoolVar(&yes, "yes", false, s.t("flag.yes"))
+	return c
+}
+
+// newWords makes recovery words, hands them out and has them come into force.
+// They are written down before the wallet knows them: words that nobody has must
+// not be those that open it.
+func (s *session) newWords(to wordsFlags, path, id string, set func(words []string) error) error {
+	words, err := wallet.GenerateWords()
+	if err != nil {
+		return err
+	}
+	left, err := s.writeWords(to, path, id, words)
+	if err != nil {
+		return err
+	}
+	if err := s.result(recoveryWords{path, "", left}, func(b *strings.Builder) { s.wordsTable(b, left) }); err != nil {
+		return err
+	}
+	if err := set(words); err != nil {
+		s.note("wallet.words-unsure")
+		return err
+	}
+	return nil
+}
+
+func (s *session) walletRekey(f *walletFlags) *cobra.Command {
+	var to wordsFlags
+	var next secretFlags
+	yes := false
+	c := s.leaf("wallet.rekey", "rekey", 0, 0, []string{"bevis wallet rekey", "bevis wallet rekey --sheet ark.html"}, func(ctx context.Context, _ []string) error {
+		for _, file := range []string{to.text, to.sheet} {
+			if err := app.Free(file, false); err != nil {
+				return err
+			}
+		}
+		path := s.walletPath(f)
+		w, err := s.openAnew(ctx, f)
+		if err != nil {
+			return err
+		}
+		keys, lost, err := s.app.WalletRekeying(ctx, w, pluginAsker{s})
+		if err != nil {
+			return err
+		}
+		for _, slot := range lost {
+			s.note("wallet.rekey-lost", show(slot.Name))
+		}
+		if err := s.confirm(yes, "ask.rekey"); err != nil {
+			return err
+		}
+		passphrase, err := s.newPassphrase(next)
+		if err != nil {
+			return err
+		}
+		s.weak(passphrase)
+		err = s.newWords(to, path, w.ID(), func(words []string) error { return s.app.WalletRekey(ctx, w, passphrase, words, keys) })
+		if err != nil {
+			return err
+		}
+		return s.changed(ctx, w, nil, "wallet.rekeyed")
+	})
+	s.nextFlags(c, &next)
 	s.wordsFlags(c, &to)
 	c.Flags().BoolVar(&yes, "yes", false, s.t("flag.yes"))
 	return c
