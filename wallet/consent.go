@@ -96,6 +96,12 @@ func (w *Wallet) Shares() []Share {
 // ShareOf returns the line of the share log with an id, or with an id that
 // begins so: not_found/share, usage/ambiguous-id.
 func (w *Wallet) ShareOf(id string) (Share, error) {
+	w.mu.Lock()
+	closed := w.closed()
+	w.mu.Unlock()
+	if closed != nil {
+		return Share{}, closed
+	}
 	share, err := one(w.Shares(), id, func(s Share) string { return s.ID })
 	if reason.CodeOf(err).Coarse() == string(reason.NotFound) {
 		return Share{}, reason.New("not_found/share", id, "nothing was shared under that id")

@@ -23,8 +23,10 @@ func forgotten(t *testing.T, w *Wallet, id string) {
 	_, _, shareErr := w.Share(t.Context(), ShareRequest{IDs: []string{id}, Audience: "https://a.example", Suite: &capture{}})
 	_, sealErr := w.Seal(keyPair(t).Recipient())
 	_, signErr := w.signer("did:example:kari")
+	_, previewErr := w.Preview(t.Context(), ShareRequest{IDs: []string{id}, Audience: "https://a.example", Suite: &capture{}})
+	_, logErr := w.ShareOf("a")
 	for name, err := range map[string]error{
-		"add": addErr, "item": itemErr, "key": keyErr, "share": shareErr, "seal": sealErr, "sign": signErr,
+		"add": addErr, "item": itemErr, "key": keyErr, "share": shareErr, "seal": sealErr, "sign": signErr, "preview": previewErr, "log": logErr,
 		"passphrase": w.SetPassphrase(t.Context(), PassphraseRequest{Passphrase: []byte("x"), Work: lowWork}),
 		"remove":     w.RemoveSlot(t.Context(), "recovery"), "verified": w.SetVerified(t.Context(), id, Verification{}),
 	} {

@@ -79,6 +79,6 @@ func golden(t *testing.T, file, got string) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(want, []byte(got)) {
-		t.Errorf("%s differs (go test ./internal/cli -run Hostile -update):\n%s", file, got)
+		t.Errorf("%s differs (go test ./internal/cli -update):\n%s", file, got)
 	}
 }

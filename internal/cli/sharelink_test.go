@@ -9,12 +9,14 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/kompetansebevis/bevis/internal/fetch"
+	"github.com/kompetansebevis/bevis/internal/i18n"
 	"github.com/kompetansebevis/bevis/internal/sharelink"
 )
 
@@ -73,6 +75,60 @@ func (c *citizen) newID() string {
 	return strings.TrimSpace(out)
 }
 
+// kariWithBadge is a citizen who keeps a badge that can be shown in part, with
+// the id of its issuer, and its own in the wallet.
+func kariWithBadge(t *testing.T, now time.Time) (kari *citizen, issuer, item string) {
+	t.Helper()
+	kari = &citizen{t: t, home: t.TempDir(), now: now}
+	in := func(name string) string { return filepath.Join(kari.home, name) }
+	if err := os.WriteFile(in("passphrase.txt"), []byte("fire hester i regn"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	kari.run(0, "wallet", "init", "--recovery-words-to", in("words.txt"))
+	school, _ := kari.run(0, "issuer", "init", "--name", "Kursstedet", "--json")
+	var made struct{ ID string }
+	if err := json.Unmarshal([]byte(school), &made); err != nil {
+		t.Fatal(err)
+	}
+	kari.run(0, "achievement", "new", "--name", "Sveising", "--description", "d", "--criteria", "c", "--id", "https://kurs.example/s", "--slug", "sveis")
+	kari.run(0, "credential", "issue", "sveis", "--to", kari.newID(), "--narrative", "tok lang tid", "--format", "sd-jwt", "-o", in("badge.sdjwt"))
+	kari.run(0, "trust", "add", made.ID, "--name", "Kursstedet")
+	kari.run(0, "wallet", "add", in("badge.sdjwt"))
+	listed, _ := kari.run(0, "wallet", "list", "--json")
+	var list struct{ Credentials []struct{ ID string } }
+	if err := json.Unmarshal([]byte(listed), &list); err != nil || len(list.Credentials) != 1 {
+		t.Fatal(err, listed)
+	}
+	return kari, made.ID, list.Credentials[0].ID
+}
+
+// shareID is the id of the latest share in the log.
+func (c *citizen) shareID() string {
+	c.t.Helper()
+	logged, _ := c.run(0, "wallet", "log", "--json")
+	var log struct{ Shares []struct{ ID string } }
+	if err := json.Unmarshal([]byte(logged), &log); err != nil || len(log.Shares) == 0 || strings.Contains(logged, "AGE-SECRET") {
+		c.t.Fatal(err, logged)
+	}
+	return log.Shares[len(log.Shares)-1].ID
+}
+
+// TestWhatPeopleRead: the preview and the letter, in each language.
+func TestWhatPeopleRead(t *testing.T) {
+	t.Parallel()
+	kari, issuer, id := kariWithBadge(t, time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC))
+	kari.run(0, "wallet", "share", id, "--audience", "https://annet.example", "-o", filepath.Join(kari.home, "annet.sdjwt"))
+	kari.run(0, "wallet", "share", id, "--audience", "https://firma.example", "--purpose", "søknad", "--show", "narrative", "-o", filepath.Join(kari.home, "firma.sdjwt"))
+	share, me := kari.shareID(), kari.newID()
+	urn := regexp.MustCompile(`urn:uuid:[0-9a-f-]+`)
+	for _, lang := range i18n.Languages() {
+		preview, _ := kari.run(0, "wallet", "share", id, "--audience", "https://firma.example", "--purpose", "søknad", "--show", "narrative", "--preview", "--lang", lang)
+		letter, _ := kari.run(0, "wallet", "log", "deletion-request", share, "--lang", lang)
+		golden(t, filepath.Join("testdata", "share", "preview."+lang+".txt"), urn.ReplaceAllString(strings.NewReplacer(issuer, "ISSUER", me, "KARI").Replace(preview), "urn:uuid:…"))
+		golden(t, filepath.Join("testdata", "share", "deletion."+lang+".txt"), strings.ReplaceAll(letter, share, "SHARE"))
+	}
+}
+
 // TestShareOnTheWeb: a share that an https host serves is verified by its
 // link, is refused once it was taken back or is over, and cannot be told
 // while the host does not answer. The host never sees the key, and no output
@@ -88,27 +144,8 @@ func TestShareOnTheWeb(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kari := &citizen{t: t, home: t.TempDir(), now: noon}
-	if err := os.WriteFile(filepath.Join(kari.home, "passphrase.txt"), []byte("fire hester i regn"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	kari, issuer, id := kariWithBadge(t, noon)
 	in := func(name string) string { return filepath.Join(kari.home, name) }
-	kari.run(0, "wallet", "init", "--recovery-words-to", in("words.txt"))
-	school, _ := kari.run(0, "issuer", "init", "--name", "Kursstedet", "--json")
-	var issuer struct{ ID string }
-	if err := json.Unmarshal([]byte(school), &issuer); err != nil {
-		t.Fatal(err)
-	}
-	kari.run(0, "achievement", "new", "--name", "Sveising", "--description", "d", "--criteria", "c", "--id", "https://kurs.example/s", "--slug", "sveis")
-	kari.run(0, "credential", "issue", "sveis", "--to", kari.newID(), "--narrative", "tok lang tid", "--format", "sd-jwt", "-o", in("badge.sdjwt"))
-	kari.run(0, "trust", "add", issuer.ID, "--name", "Kursstedet")
-	kari.run(0, "wallet", "add", in("badge.sdjwt"))
-	listed, _ := kari.run(0, "wallet", "list", "--json")
-	var list struct{ Credentials []struct{ ID string } }
-	if err := json.Unmarshal([]byte(listed), &list); err != nil || len(list.Credentials) != 1 {
-		t.Fatal(err, listed)
-	}
-	id := list.Credentials[0].ID
 	link, notes := kari.run(0, "wallet", "share", id, "--audience", "https://firma.example", "--as", "link", "--out", filepath.Join(web, "deling"),
 		"--url", h.URL+"/deling", "--expires", "12h")
 	link = strings.TrimSpace(link)
@@ -125,7 +162,7 @@ func TestShareOnTheWeb(t *testing.T) {
 	}
 
 	boss := &citizen{t: t, home: t.TempDir(), source: client, now: noon.Add(time.Hour)}
-	boss.run(0, "trust", "add", issuer.ID, "--name", "Kursstedet")
+	boss.run(0, "trust", "add", issuer, "--name", "Kursstedet")
 	verify := func(want int, code string, args ...string) string {
 		t.Helper()
 		out, errs := boss.run(want, append([]string{"verify", "--audience", "https://firma.example", "--require-holder-binding"}, args...)...)
@@ -168,13 +205,8 @@ func TestShareOnTheWeb(t *testing.T) {
 	verify(0, "VALID", link)
 
 	// It is in force until the document that says otherwise is on the web.
-	logged, _ := kari.run(0, "wallet", "log", "--json")
-	var log struct{ Shares []struct{ ID string } }
-	if err := json.Unmarshal([]byte(logged), &log); err != nil || len(log.Shares) != 1 || strings.Contains(logged, secret) {
-		t.Fatal(err, logged)
-	}
 	fresh := filepath.Join(t.TempDir(), "fresh")
-	kari.run(0, "wallet", "log", "revoke", log.Shares[0].ID, "--out", fresh)
+	kari.run(0, "wallet", "log", "revoke", kari.shareID(), "--out", fresh)
 	verify(0, "VALID", link)
 	document, err := os.ReadFile(filepath.Join(fresh, sharelink.StatusName))
 	if err != nil {

@@ -74,7 +74,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	f.Lookup("jobs").DefValue = "0"
 	s.outFlags(c, &out.outFlags)
 	out.insight.define(s, c)
-	section(c, "judge", "at", "audience", "challenge", "require-holder-binding", "allow-bare", "on-behalf-of", "recipient", "schema", "require-schema")
+	section(c, "judge", "link", "at", "audience", "challenge", "require-holder-binding", "allow-bare", "on-behalf-of", "recipient", "schema", "require-schema")
 	section(c, "trust", "issuer", "bundle-trust", "bundle-record", "timestamp", "tsa-cert")
 	section(c, "network", "status-list", "max-status-age", "refresh", "refresh-cache")
 	section(c, "results", "format", "details", "output", "force", "resume", "jobs", "coverage", "as", "bundle")
