@@ -39,7 +39,7 @@ peers:
 # A throw-away PostgreSQL, installed if it can be.
 postgres:
 	@bench/catalogue/postgres.sh $(GO) test -count=1 -p 1 ./catalogue/store/postgres ./issuer/ledger/postgres || [ $$? -eq 77 ]
-	@bench/catalogue/postgres.sh $(GO) test -count=1 -run 'TestScripts/^ledgerpostgres$$' ./cmd/bevis || [ $$? -eq 77 ]
+	@bench/catalogue/postgres.sh $(GO) test -count=1 -run 'TestScripts/^ledgerpostgres$$|TestKilledWorkers/^ledgerpostgres$$' ./cmd/bevis || [ $$? -eq 77 ]
 
 $(BIN)/staticcheck: tools/go.mod tools/go.sum
 	cd tools && $(GO) build -o ../$(BIN)/staticcheck honnef.co/go/tools/cmd/staticcheck

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"net/mail"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -221,39 +220,6 @@ func (a *App) newIssuer(s IssuerSetup, signer key.Signer, ledger issuer.Ledger) 
 		Ledger: ledger, StatusBase: s.StatusBase, Now: a.cfg.Now})
 }
 
-// Published is where the files of a publication are, and where others will
-// look for them.
-type Published struct {
-	Folder string          `json:"folder"`
-	Files  []PublishedFile `json:"files"`
-}
-
-// PublishedFile is one of them.
-type PublishedFile struct {
-	Path      string `json:"path"`
-	URL       string `json:"url,omitempty"`
-	MediaType string `json:"mediaType"`
-}
-
-// IssuerPublish writes the folder that a web server is to serve.
-func (a *App) IssuerPublish(ctx context.Context, folder string) (Published, error) {
-	out := Published{Folder: folder}
-	err := a.withIssuer(ctx, func(i *issuer.Issuer, _ books) error {
-		files, err := i.Publish(ctx)
-		if err != nil {
-			return err
-		}
-		for _, f := range files {
-			if err := WriteFile(filepath.Join(folder, filepath.FromSlash(f.Path)), f.Bytes, false, true); err != nil {
-				return err
-			}
-			out.Files = append(out.Files, PublishedFile{f.Path, f.URL, f.MediaType})
-		}
-		return nil
-	})
-	return out, err
-}
-
 // Slug returns the short name under which an achievement is kept.
 func Slug(name string) string {
 	var b strings.Builder
@@ -355,20 +321,26 @@ func (a *App) AchievementList() ([]Achievement, error) {
 
 // Issue issues a credential for an achievement that is kept.
 func (a *App) Issue(ctx context.Context, slug string, award issuer.Award) (*issuer.Issued, error) {
-	ac, err := a.AchievementGet(slug)
+	award, err := a.award(ctx, slug, award)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkRecipient(ctx, award.Recipient); err != nil {
-		return nil, err
-	}
-	award.Achievement = ac.Achievement
 	var issued *issuer.Issued
 	err = a.withIssuer(ctx, func(i *issuer.Issuer, _ books) (err error) {
 		issued, err = i.Issue(ctx, award)
 		return err
 	})
 	return issued, err
+}
+
+// award fills in the achievement, and looks at the recipient.
+func (a *App) award(ctx context.Context, slug string, award issuer.Award) (issuer.Award, error) {
+	ac, err := a.AchievementGet(slug)
+	if err != nil {
+		return award, err
+	}
+	award.Achievement = ac.Achievement
+	return award, checkRecipient(ctx, award.Recipient)
 }
 
 // checkRecipient refuses what nobody could ever show to be theirs.

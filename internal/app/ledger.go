@@ -23,6 +23,7 @@ type books interface {
 	issuer.Ledger
 	issuer.Archive
 	issuer.AuditLog
+	issuer.Queue
 	Close() error
 }
 

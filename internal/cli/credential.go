@@ -26,6 +26,7 @@ func (s *session) credentialIssue() *cobra.Command {
 	var from, until, format string
 	var disclosable []string
 	var o outFlags
+	later := false
 	c := s.leaf("credential.issue", "issue ACHIEVEMENT", 1, 1, []string{
 		"bevis credential issue sveising --to did:key:z6Mk… -o bevis.json",
 		"bevis credential issue sveising --email kari@example.com --once enrolment-1234 -o bevis.json",
@@ -56,6 +57,16 @@ func (s *session) credentialIssue() *cobra.Command {
 		case len(disclosable) > 0:
 			award.Disclosable = disclosable
 		}
+		if later {
+			if o.file != "" {
+				return reason.New(reason.Usage, "--output", "what is issued later goes into the books; get it by the same command without --later")
+			}
+			if err := s.app.IssueLater(ctx, args[0], award); err != nil {
+				return err
+			}
+			s.note("work.later")
+			return nil
+		}
 		if err := app.Free(o.file, o.force); err != nil {
 			return err
 		}
@@ -80,6 +91,7 @@ func (s *session) credentialIssue() *cobra.Command {
 	f.StringVar(&from, "valid-from", "", s.t("flag.valid-from"))
 	f.StringVar(&until, "valid-until", "", s.t("flag.valid-until"))
 	f.StringVar(&award.IdempotencyKey, "once", "", s.t("flag.once"))
+	f.BoolVar(&later, "later", false, s.t("flag.later"))
 	f.StringVar(&award.Actor, "by", "", s.t("flag.by"))
 	f.BoolVar(&award.Suspendable, "suspendable", false, s.t("flag.suspendable"))
 	f.StringVar(&format, "format", "", s.t("flag.format"))

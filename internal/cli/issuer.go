@@ -2,16 +2,19 @@ package cli
 
 import (
 	"context"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/issuer"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
 func (s *session) issuerCommand() *cobra.Command {
-	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerPublish(), s.issuerAudit(), s.issuerErase(), s.issuerCharter())
+	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerPublish(), s.issuerWork(), s.issuerAudit(), s.issuerErase(), s.issuerCharter())
 }
 
 func (s *session) issuerInit() *cobra.Command {
@@ -74,7 +77,18 @@ func (s *session) issuerShow() *cobra.Command {
 }
 
 func (s *session) issuerPublish() *cobra.Command {
-	return s.leaf("issuer.publish", "publish FOLDER", 1, 1, []string{"bevis issuer publish public"}, func(ctx context.Context, args []string) error {
+	later := false
+	c := s.leaf("issuer.publish", "publish FOLDER", 0, 1, []string{"bevis issuer publish public"}, func(ctx context.Context, args []string) error {
+		if later == (len(args) == 1) {
+			return reason.New(reason.Usage, "", "give the folder to write to, or --later")
+		}
+		if later {
+			if err := s.app.PublishLater(ctx); err != nil {
+				return err
+			}
+			s.note("work.later")
+			return nil
+		}
 		published, err := s.app.IssuerPublish(ctx, args[0])
 		if err != nil {
 			return err
@@ -89,4 +103,43 @@ func (s *session) issuerPublish() *cobra.Command {
 			}
 		})
 	})
+	c.Flags().BoolVar(&later, "later", false, s.t("flag.later"))
+	return c
+}
+
+func (s *session) issuerWork() *cobra.Command {
+	var r app.WorkRequest
+	c := s.leaf("issuer.work", "work [FOLDER]", 0, 1, []string{"bevis issuer work public", "bevis issuer work --until-done"}, func(ctx context.Context, args []string) error {
+		if len(args) == 1 {
+			r.Folder = args[0]
+		}
+		if r.Lease < time.Second {
+			return reason.New(reason.Usage, "--hold", "hold a job for a second or more")
+		}
+		done, err := s.app.Work(ctx, r, func(j issuer.Job, err error, forGood bool) {
+			switch {
+			case j.ID == 0:
+				s.note("work.silent", show(err.Error()))
+			case forGood:
+				s.class = reason.Failure
+				s.note("work.failed", j.ID, s.p.Code("reason.", string(reason.CodeOf(err))), reason.CodeOf(err))
+			default:
+				s.note("work.again", j.ID, s.p.Code("reason.", string(reason.CodeOf(err))), reason.CodeOf(err))
+			}
+		})
+		if err != nil {
+			return err
+		}
+		return s.result(done, func(w *strings.Builder) {
+			s.row(w, "label.issued", strconv.Itoa(done.Issued))
+			s.row(w, "label.published", strconv.Itoa(done.Published))
+			s.row(w, "label.failed", strconv.Itoa(done.Failed))
+			s.row(w, "label.given-back", strconv.Itoa(done.Later))
+		})
+	})
+	f := c.Flags()
+	f.BoolVar(&r.UntilNo, "until-done", false, s.t("flag.until-done"))
+	f.DurationVar(&r.Lease, "hold", time.Minute, s.t("flag.hold"))
+	f.StringVar(&r.Worker, "name", "", s.t("flag.worker-name"))
+	return c
 }

@@ -1,0 +1,220 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/issuer"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Kinds of jobs.
+const (
+	jobIssue   = "issue"
+	jobPublish = "publish"
+)
+
+// issueJob is an award as it waits in the books. It is forgotten when it is
+// done.
+type issueJob struct {
+	Achievement string           `json:"achievement"`
+	Recipient   issuer.Recipient `json:"recipient"`
+	Name        string           `json:"name,omitempty"`
+	Narrative   string           `json:"narrative,omitempty"`
+	Credits     float64          `json:"credits,omitempty"`
+	From        time.Time        `json:"from"`
+	Until       time.Time        `json:"until"`
+	Once        string           `json:"once"`
+	By          string           `json:"by,omitempty"`
+	Suspendable bool             `json:"suspendable,omitempty"`
+	Form        proof.ID         `json:"form,omitempty"`
+	Disclosable []string         `json:"disclosable"` // null: the usual, []: nothing
+}
+
+// IssueLater has an award issued by whoever does the work of the books. It must
+// have an idempotency key, since work can be begun twice.
+func (a *App) IssueLater(ctx context.Context, slug string, award issuer.Award) error {
+	if award.IdempotencyKey == "" {
+		return reason.New(reason.Usage, "--once", "what is issued later needs a key, so that it is issued once")
+	}
+	award, err := a.award(ctx, slug, award)
+	if err != nil {
+		return err
+	}
+	job := issueJob{Achievement: slug, Recipient: award.Recipient, Name: award.Name, Narrative: award.Narrative, Credits: award.Credits, From: award.ValidFrom,
+		Until: award.ValidUntil, Once: award.IdempotencyKey, By: award.Actor, Suspendable: award.Suspendable, Disclosable: award.Disclosable}
+	if award.Suite != nil {
+		job.Form = award.Suite.ID()
+	}
+	raw, err := json.Marshal(job)
+	if err != nil {
+		return reason.Wrap(reason.Internal, "", err)
+	}
+	// Not under the key: another award with the same one is for Issue to refuse.
+	return a.enqueue(ctx, issuer.Job{Kind: jobIssue, Payload: raw})
+}
+
+// PublishLater has the lists published by whoever does the work of the books:
+// once, however often it is asked before somebody begins.
+func (a *App) PublishLater(ctx context.Context) error {
+	return a.enqueue(ctx, issuer.Job{Kind: jobPublish, Key: "publish"})
+}
+
+func (a *App) enqueue(ctx context.Context, j issuer.Job) error {
+	return a.withLedger(ctx, func(l books) error {
+		_, err := l.Enqueue(ctx, j)
+		return err
+	})
+}
+
+// WorkRequest says what work is done.
+type WorkRequest struct {
+	Folder  string // where lists are published; empty: that is left to others
+	Worker  string // name, for people who look
+	Lease   time.Duration
+	UntilNo bool // ends when there is nothing more to do
+}
+
+// WorkDone is what a worker has done.
+type WorkDone struct {
+	Issued    int `json:"issued"`
+	Published int `json:"published"`
+	Failed    int `json:"failed"` // for good
+	Later     int `json:"later"`  // given back, or lost to another
+}
+
+// How often and after how long a job is tried again that failed by what may
+// pass.
+const (
+	workTries    = 20
+	workPause    = time.Second
+	workMaxPause = 5 * time.Minute
+)
+
+// Work does the work of the books until ctx ends, and then gives back what it
+// holds. Failed is called for each job that failed, with whether for good, and
+// with job 0 when the books do not answer, once until they do.
+func (a *App) Work(ctx context.Context, r WorkRequest, failed func(job issuer.Job, err error, forGood bool)) (done WorkDone, err error) {
+	err = a.withIssuer(ctx, func(i *issuer.Issuer, l books) error {
+		w := worker{a, i, l, r}
+		for silent := false; ; {
+			j, err := w.next(ctx)
+			idle := reason.CodeOf(err) == "not_found/job"
+			switch {
+			case ctx.Err() != nil, r.UntilNo && idle:
+				return nil
+			case idle || passes(err):
+				if !idle && !silent {
+					failed(issuer.Job{}, err, false)
+				}
+				silent = !idle
+				if wait(ctx, workPause) != nil {
+					return nil
+				}
+				continue
+			case err != nil:
+				return err
+			}
+			silent = false
+			err = w.do(ctx, j)
+			switch forGood := !passes(err); {
+			case err == nil && j.Kind == jobIssue:
+				done.Issued++
+			case err == nil:
+				done.Published++
+			case forGood:
+				done.Failed++
+				failed(j, err, true)
+			default:
+				done.Later++
+				failed(j, err, false)
+			}
+		}
+	})
+	return done, err
+}
+
+// passes reports whether what went wrong can be over by itself.
+func passes(err error) bool {
+	switch code := reason.CodeOf(err); code {
+	case "conflict/ledger-busy", "conflict/lease-lost", reason.Canceled:
+		return true
+	default:
+		return code.Coarse() == string(reason.IO)
+	}
+}
+
+type worker struct {
+	app    *App
+	issuer *issuer.Issuer
+	ledger books
+	r      WorkRequest
+}
+
+func (w worker) next(ctx context.Context) (issuer.Job, error) {
+	kinds := []string{jobIssue}
+	if w.r.Folder != "" {
+		kinds = append(kinds, jobPublish)
+	}
+	return w.ledger.Lease(ctx, issuer.Lease{Worker: w.r.Worker, Kinds: kinds, For: w.r.Lease})
+}
+
+// do does a job, holding it meanwhile, and says in the books what came of it.
+func (w worker) do(ctx context.Context, j issuer.Job) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	held := make(chan struct{})
+	go func() {
+		defer close(held)
+		for wait(ctx, w.r.Lease/3) == nil {
+			if err := w.ledger.Extend(ctx, j, w.r.Lease); reason.CodeOf(err) == "conflict/lease-lost" {
+				stop(err) // another has it: what it does must not be undone
+			}
+		}
+	}()
+	err := w.job(ctx, j)
+	stop(nil)
+	<-held
+	if lost := context.Cause(ctx); err != nil && reason.CodeOf(lost) == "conflict/lease-lost" {
+		return lost
+	}
+	last := context.WithoutCancel(ctx)
+	switch {
+	case err == nil:
+		return w.ledger.Finish(last, j, "")
+	case passes(err) && j.Attempt < workTries:
+		pause := min(workPause<<min(j.Attempt, 10), workMaxPause)
+		if reason.CodeOf(err) == reason.Canceled { // by who stops this worker: others can go on
+			pause = 0
+		}
+		return errors.Join(err, w.ledger.Release(last, j, pause))
+	default:
+		return errors.Join(err, w.ledger.Finish(last, j, string(reason.CodeOf(err))))
+	}
+}
+
+func (w worker) job(ctx context.Context, j issuer.Job) error {
+	if j.Kind == jobPublish {
+		_, err := publishTo(ctx, w.issuer, w.r.Folder, func() error { return w.ledger.Extend(ctx, j, w.r.Lease) })
+		return err
+	}
+	var job issueJob
+	if err := json.Unmarshal(j.Payload, &job); err != nil {
+		return reason.Wrap(reason.MalformedJSON, "", err)
+	}
+	award := issuer.Award{Recipient: job.Recipient, Name: job.Name, Narrative: job.Narrative, Credits: job.Credits, ValidFrom: job.From, ValidUntil: job.Until,
+		IdempotencyKey: job.Once, Actor: job.By, Suspendable: job.Suspendable, Disclosable: job.Disclosable}
+	var err error
+	if job.Form != "" {
+		if award.Suite, err = w.app.suites.Suite(job.Form); err != nil {
+			return err
+		}
+	}
+	if award, err = w.app.award(ctx, job.Achievement, award); err != nil {
+		return err
+	}
+	_, err = w.issuer.Issue(ctx, award)
+	return err
+}
