@@ -157,6 +157,7 @@ func link(e event, lines [][]byte, wallet string, at time.Time) ([]byte, event, 
 // state is what the events add up to.
 type state struct {
 	items     []Item
+	behind    map[string]string // ids of earlier editions → of the newest
 	histories []History
 	keys      []holderKey
 	shares    []Share
@@ -176,7 +177,7 @@ type holderKey struct {
 // stays as it is.
 func fold(from *state, events []event) *state {
 	s := &state{items: slices.Grow(slices.Clone(from.items), len(events)), histories: slices.Clone(from.histories), keys: slices.Clone(from.keys), shares: slices.Clone(from.shares),
-		safety: from.safety.clone(), slots: slices.Clone(from.slots)}
+		safety: from.safety.clone(), slots: slices.Clone(from.slots), behind: from.behind}
 	if len(events) > fewEvents {
 		s.at = map[string]int{}
 	}
@@ -184,6 +185,7 @@ func fold(from *state, events []event) *state {
 		s.apply(e)
 	}
 	s.at = nil
+	s.order(events)
 	return s
 }
 

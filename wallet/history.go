@@ -5,9 +5,6 @@ import (
 	"context"
 	"slices"
 	"time"
-	"unicode/utf8"
-
-	"github.com/kompetansebevis/bevis/reason"
 )
 
 // History is a file that tells what the holder has done and is no credential,
@@ -37,28 +34,11 @@ type HistoryRequest struct {
 // added again; added is then false. Text that is not UTF-8 is
 // malformed/utf8.
 func (w *Wallet) AddHistory(ctx context.Context, r HistoryRequest) (h History, added bool, err error) {
-	switch {
-	case r.Kind == "" || len(bytes.TrimSpace(r.Raw)) == 0:
-		return h, false, reason.New(reason.Usage, "wallet.HistoryRequest", "Kind and Raw are required")
-	case !utf8.Valid(r.Raw):
-		return h, false, reason.New(reason.MalformedUTF8, "", "the file is not UTF-8")
-	}
-	id := idOf(r.Raw)
-	err = w.change(ctx, func(s *state) ([]event, error) {
-		if added = !slices.ContainsFunc(s.histories, func(h History) bool { return h.ID == id }); !added {
-			return nil, nil
-		}
-		return []event{{Op: opHistory, ID: id, Kind: r.Kind, Raw: string(r.Raw), Source: r.Source}}, nil
-	})
+	taken, err := w.TakeIn(ctx, Intake{Histories: []HistoryRequest{r}})
 	if err != nil {
 		return h, false, err
 	}
-	for _, h = range w.Histories() {
-		if h.ID == id {
-			break
-		}
-	}
-	return h, added, nil
+	return taken.Histories[0].History, taken.Histories[0].Added, nil
 }
 
 // RemoveHistory takes a file out, named by its id or the beginning of it. It

@@ -32,7 +32,7 @@ const (
 
 	// describedBy is to be counted up whenever describe or searchable reads
 	// something else from the same credential: older indexes are then made anew.
-	describedBy = 1
+	describedBy = 2
 
 	// indexEvery is how many lines may lie behind the index before it is made
 	// anew: reading so many again is cheaper than writing it at every change.
@@ -86,7 +86,7 @@ func appendText(out []byte, s string) []byte {
 
 // texts are the fields of an entry that are one text each, in order.
 func (i *Item) texts() []*string {
-	return []*string{&i.Form, &i.ID, &i.Title, &i.Issuer, &i.IssuerName, &i.Subject, &i.Credential, &i.Type, &i.Description, &i.search}
+	return []*string{&i.Form, &i.ID, &i.Title, &i.Issuer, &i.IssuerName, &i.Subject, &i.Credential, &i.Type, &i.Description, &i.search, &i.inPart}
 }
 
 func appendEntry(out []byte, i *Item) []byte {

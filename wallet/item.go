@@ -48,6 +48,7 @@ type Item struct {
 	raw    []byte
 	line   uint64 // of the log, that added it
 	search string // see searchable
+	inPart string // how its holder can show a part of it, see inPart
 }
 
 // Raw returns the credential exactly as it was issued, but for white space
@@ -137,6 +138,7 @@ func describe(raw []byte) (Item, error) {
 	if err != nil {
 		return item, err
 	}
+	token := doc
 	if vc := doc.Get("vc"); item.Form == "jwt" && vc.Kind() == strictjson.KindObject {
 		doc = vc
 	}
@@ -148,6 +150,10 @@ func describe(raw []byte) (Item, error) {
 		return item, err
 	}
 	item.fill(c)
+	if token != doc {
+		item.claims(token)
+	}
+	item.inPart = inPart(item.Form, doc)
 	item.search = item.searchable()
 	return item, nil
 }

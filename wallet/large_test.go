@@ -84,7 +84,7 @@ func TestIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, damaged := range map[string]string{
-		"none": "", "another log's": openIndex(of.sealed, w.identity), "a version before": strings.Replace(plain, indexMagic+"\x01", indexMagic+"\x00", 1),
+		"none": "", "another log's": openIndex(of.sealed, w.identity), "a version before": strings.Replace(plain, indexMagic+string(rune(describedBy)), indexMagic+string(rune(describedBy-1)), 1),
 		"cut short": plain[:len(plain)-1], "a byte too many": plain + "\x00", "another name": "x" + plain,
 	} {
 		packer, err := zstd.NewWriter(nil)

@@ -18,49 +18,28 @@ type Added struct {
 // its error in the result, which is in the order of the requests; the error of
 // AddAll itself says that nothing was added.
 func (w *Wallet) AddAll(ctx context.Context, requests []AddRequest) ([]Added, error) {
-	out := make([]Added, len(requests))
+	out, items := make([]Added, len(requests)), make([]Item, len(requests))
 	inParts(len(requests), func(from, to int) {
 		for n := from; n < to && ctx.Err() == nil; n++ {
-			out[n].Item, out[n].Err = describe(requests[n].Raw)
+			items[n], out[n].Err = itemOf(requests[n])
 		}
 	})
 	if err := ctx.Err(); err != nil {
 		return nil, reason.Wrap(reason.Canceled, "", err)
 	}
-	err := w.change(ctx, func(s *state) ([]event, error) {
-		have := make(map[string]bool, len(s.items))
-		for n := range s.items {
-			have[s.items[n].ID] = true
+	var sound []Item
+	var places []int
+	for n, item := range items {
+		if out[n].Err == nil {
+			sound, places = append(sound, item), append(places, n)
 		}
-		var events []event
-		for n, r := range requests {
-			if out[n].Added = out[n].Err == nil && !have[out[n].Item.ID]; !out[n].Added {
-				continue
-			}
-			item := out[n].Item
-			have[item.ID] = true
-			e := event{Op: opAdd, ID: item.ID, Raw: kept(item.raw), Source: r.Source, item: &item}
-			if r.Verified != nil {
-				verified := *r.Verified
-				e.Verified = &verified
-			}
-			events = append(events, e)
-		}
-		return events, nil
-	})
+	}
+	taken, err := w.take(ctx, sound, Intake{})
 	if err != nil {
 		return nil, err
 	}
-	now := map[string]Item{}
-	for _, i := range w.Items() {
-		now[i.ID] = i
-	}
-	for n := range out {
-		if out[n].Err != nil {
-			out[n].Item = Item{}
-		} else {
-			out[n].Item = now[out[n].Item.ID].own()
-		}
+	for n, at := range places {
+		out[at].Item, out[at].Added = taken.Credentials[n].Item, taken.Credentials[n].Added
 	}
 	return out, nil
 }

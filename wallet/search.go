@@ -79,7 +79,7 @@ type Query struct {
 // which they were added.
 func (w *Wallet) Find(q Query) []Item {
 	w.mu.Lock()
-	items := w.state.items // which no change touches: it makes others
+	items := w.state.current() // which no change touches: it makes others
 	w.mu.Unlock()
 	q.normalise()
 	places := matching(items, wordsOf(q.Text), func(i *Item) bool { return q.holds(i) })

@@ -365,34 +365,15 @@ type AddRequest struct {
 	Verified *Verification // what a verifier said, if one was asked
 }
 
-// Add keeps a credential. One that is there already, byte for byte, is not
-// added again; added is then false.
+// Add keeps a credential. One that is there already, be it in another form, is
+// not added again; added is then false and item the one that is there. See
+// TakeIn for many, and Editions for what becomes of an earlier one.
 func (w *Wallet) Add(ctx context.Context, r AddRequest) (item Item, added bool, err error) {
-	item, err = describe(r.Raw)
+	taken, err := w.TakeIn(ctx, Intake{Credentials: []AddRequest{r}})
 	if err != nil {
 		return item, false, err
 	}
-	if r.Verified != nil {
-		verified := *r.Verified
-		r.Verified = &verified
-	}
-	err = w.change(ctx, func(s *state) ([]event, error) {
-		for _, have := range s.items {
-			if have.ID == item.ID {
-				item, added = have.own(), false
-				return nil, nil
-			}
-		}
-		added = true
-		return []event{{Op: opAdd, ID: item.ID, Raw: kept(item.raw), Source: r.Source, Verified: r.Verified}}, nil
-	})
-	if err != nil {
-		return item, false, err
-	}
-	if added {
-		item, err = w.Item(item.ID)
-	}
-	return item, added, err
+	return taken.Credentials[0].Item, taken.Credentials[0].Added, nil
 }
 
 // SetVerified notes what a verifier said of a credential.
@@ -403,30 +384,41 @@ func (w *Wallet) SetVerified(ctx context.Context, id string, v Verification) err
 	})
 }
 
-// Remove takes a credential out. It stays in earlier copies of the file, and
-// in the log.
+// Remove takes a credential out, with its earlier editions: else one of them
+// would stand in its place. They stay in earlier copies of the file, and in the
+// log.
 func (w *Wallet) Remove(ctx context.Context, id string) (Item, error) {
 	var item Item
 	err := w.change(ctx, func(s *state) ([]event, error) {
 		var err error
-		item, err = pick(s.items, id)
-		return []event{{Op: opRemove, ID: item.ID}}, err
+		if item, err = pick(s.items, id); err != nil {
+			return nil, err
+		}
+		events := []event{{Op: opRemove, ID: item.ID}}
+		for _, i := range s.items {
+			if s.behind[i.ID] == item.ID {
+				events = append(events, event{Op: opRemove, ID: i.ID})
+			}
+		}
+		return events, nil
 	})
 	return item, err
 }
 
-// Items returns all credentials in the order in which they were added.
+// Items returns the credentials in the order in which they were added, without
+// those of which there is a newer edition (Editions).
 func (w *Wallet) Items() []Item {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	out := slices.Clone(w.state.items)
+	out := slices.Clone(w.state.current())
 	for i := range out {
 		out[i] = out[i].own()
 	}
 	return out
 }
 
-// Item returns the credential with an id, or with an id that begins so.
+// Item returns the credential with an id, or with an id that begins so. It may
+// be an earlier edition.
 func (w *Wallet) Item(id string) (Item, error) {
 	w.mu.Lock()
 	items, closed := w.state.items, w.closed()
