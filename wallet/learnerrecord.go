@@ -1,0 +1,214 @@
+package wallet
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// LearnerRecordRequest is what to put into a record of the holder's own making.
+type LearnerRecordRequest struct {
+	IDs    []string    // of items, or what they begin with; none: all that there are
+	Name   string      // required: what the record is called
+	Suite  proof.Suite // required: how it is signed
+	Holder string      // the did:key that signs; empty: the one that most credentials are about
+
+	// Disclosers are suites whose credentials can be shown in part. A record
+	// has all that such a credential can show, since what its holder keeps is
+	// for the holder alone.
+	Disclosers proof.Set
+}
+
+// LearnerRecord is a signed record.
+type LearnerRecord struct {
+	Signed []byte
+	ID     string
+	Holder string // the did:key that signed
+	Items  []Item // what stands in it
+	Left   []Item // what was to, and cannot
+	// InParts are those of Items of which a share could show a part, and the
+	// record shows all.
+	InParts []Item
+}
+
+// LearnerRecord signs a comprehensive learner record (1EdTech CLR 2.0) with the
+// holder as its issuer. It holds the credentials with their own proofs, by
+// which whoever reads it judges each of them: the record itself says only that
+// the holder of a key put them together.
+//
+// Left out are credentials whose signature did not hold, those of Data Model
+// 1.1 in JSON, whose terms cannot stand beside those of 2.0, and those that
+// this version cannot read. If nothing remains it is usage/record.
+func (w *Wallet) LearnerRecord(ctx context.Context, r LearnerRecordRequest) (LearnerRecord, error) {
+	if r.Suite == nil || strings.TrimSpace(r.Name) == "" {
+		return LearnerRecord{}, reason.New(reason.Usage, "wallet.LearnerRecordRequest", "Suite and Name are required")
+	}
+	all := w.Items()
+	chosen := all
+	if len(r.IDs) > 0 {
+		var err error
+		if chosen, err = w.pickAll(r.IDs); err != nil {
+			return LearnerRecord{}, err
+		}
+	}
+	out := LearnerRecord{}
+	for _, i := range chosen {
+		raw, ok := r.whole(ctx, i)
+		if !ok {
+			out.Left = append(out.Left, i.own())
+			continue
+		}
+		if i.inPart != "" {
+			out.InParts = append(out.InParts, i.own())
+		}
+		i.raw = raw
+		out.Items = append(out.Items, i)
+	}
+	if len(out.Items) == 0 {
+		return LearnerRecord{}, reason.New("usage/record", "", "there is no credential that can stand in the record")
+	}
+	var err error
+	if out.Holder, err = w.recordHolder(ctx, r.Holder, out.Items); err != nil {
+		return LearnerRecord{}, err
+	}
+	signer, err := w.signer(out.Holder)
+	if err != nil {
+		return LearnerRecord{}, err
+	}
+	if out.ID, err = newURN(); err != nil {
+		return LearnerRecord{}, err
+	}
+	partial := slices.ContainsFunc(all, func(i Item) bool {
+		return !slices.ContainsFunc(out.Items, func(o Item) bool { return o.ID == i.ID })
+	})
+	unsigned := recordText(out, r.Name, credential.FormatTime(w.now()), partial)
+	out.Signed, err = r.Suite.Sign(ctx, unsigned, signer, proof.Params{Purpose: proof.AssertionMethod, Created: w.now()})
+	for n, i := range out.Items { // as they are in the wallet again
+		out.Items[n].raw = all[slices.IndexFunc(all, func(a Item) bool { return a.ID == i.ID })].raw
+	}
+	return out, err
+}
+
+// whole returns an item as it can stand in a record.
+func (r LearnerRecordRequest) whole(ctx context.Context, i Item) ([]byte, bool) {
+	if i.Form == "unknown" || i.standing() == 0 {
+		return nil, false
+	}
+	if i.Form != "json" {
+		return i.raw, true
+	}
+	doc, err := document(i.raw)
+	if err != nil || doc.Get("proof") == nil {
+		return nil, false
+	}
+	if c, err := credential.New(doc, i.raw); err != nil || c.Version() != credential.V2 {
+		return nil, false
+	}
+	if i.inPart == "" {
+		return i.raw, true
+	}
+	if d, pointers, _ := (ShareRequest{Disclosers: r.Disclosers, ShowAll: true}).discloser(ctx, i); d != nil {
+		shown, err := d.Disclose(ctx, i.raw, proof.Disclosure{Pointers: pointers})
+		return shown, err == nil
+	}
+	return nil, false
+}
+
+// recordHolder returns the key that signs: the one named, or the one that most
+// credentials are about, or else the first, which is made if there is none.
+func (w *Wallet) recordHolder(ctx context.Context, named string, items []Item) (string, error) {
+	own := w.Keys()
+	if named != "" {
+		return named, nil
+	}
+	best, most := "", 0
+	for _, k := range own {
+		n := 0
+		for _, i := range items {
+			if i.Subject == k {
+				n++
+			}
+		}
+		if n > most || best == "" {
+			best, most = k, n
+		}
+	}
+	if best == "" {
+		return w.NewKey(ctx)
+	}
+	return best, nil
+}
+
+// newURN returns a random UUID as a URN (RFC 9562 section 5.4).
+func newURN() (string, error) {
+	var b [16]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return "", reason.Wrap(reason.Internal, "", err)
+	}
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+}
+
+// The contexts of a record, in the order that CLR 2.0 wants.
+const recordContexts = `["` + credential.ContextV2 + `","https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json","https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"]`
+
+// recordText writes the unsigned record. Credentials keep their bytes.
+func recordText(r LearnerRecord, name, from string, partial bool) []byte {
+	out := []byte(`{"@context":` + recordContexts + `,"id":`)
+	out = strictjson.AppendString(out, r.ID)
+	out = append(out, `,"type":["VerifiableCredential","ClrCredential"],"name":`...)
+	out = strictjson.AppendString(out, name)
+	out = append(out, `,"issuer":{"id":`...)
+	out = strictjson.AppendString(out, r.Holder)
+	out = append(out, `,"type":["Profile"]},"validFrom":`...)
+	out = strictjson.AppendString(out, from)
+	out = fmt.Appendf(out, `,"partial":%t,"credentialSubject":{"id":`, partial)
+	out = strictjson.AppendString(out, r.Holder)
+	out = append(out, `,"type":["ClrSubject"],"verifiableCredential":[`...)
+	var parts [][]byte
+	for _, i := range r.Items {
+		parts = append(parts, embedded(i))
+	}
+	out = append(out, bytes.Join(parts, []byte(","))...)
+	return append(out, `]}}`...)
+}
+
+// embedded returns a credential as it stands in another document: its own
+// bytes, or an envelope around them (Data Model 2.0 section 4.13).
+func embedded(i Item) []byte {
+	if i.Form == "json" {
+		return i.raw
+	}
+	url := "data:application/vc+jwt," + string(i.raw)
+	switch i.Form {
+	case "cose":
+		url = kept(i.raw)
+	case "sd-jwt":
+		url = "data:application/" + typeOf(i.raw) + "," + string(i.raw)
+	}
+	out := strictjson.AppendString([]byte(`{"@context":"`+credential.ContextV2+`","id":`), url)
+	return append(out, `,"type":"EnvelopedVerifiableCredential"}`...)
+}
+
+// typeOf returns the media type that an SD-JWT says it has.
+func typeOf(raw []byte) string {
+	head, _, _ := bytes.Cut(raw, []byte("."))
+	text, err := base64.RawURLEncoding.DecodeString(string(head))
+	if err == nil {
+		if header, err := strictjson.ParseObject(text, strictjson.Limits{}); err == nil {
+			if typ, _ := header.Get("typ").Text(); typ == "vc+sd-jwt" {
+				return typ
+			}
+		}
+	}
+	return "dc+sd-jwt"
+}
