@@ -84,7 +84,7 @@ func (w *Wallet) LearnerRecord(ctx context.Context, r LearnerRecordRequest) (Lea
 	if err != nil {
 		return LearnerRecord{}, err
 	}
-	if out.ID, err = newURN(); err != nil {
+	if out.ID, err = NewURN(); err != nil {
 		return LearnerRecord{}, err
 	}
 	partial := slices.ContainsFunc(all, func(i Item) bool {
@@ -116,8 +116,20 @@ func (r LearnerRecordRequest) whole(ctx context.Context, i Item) ([]byte, bool) 
 	if i.inPart == "" {
 		return i.raw, true
 	}
-	if d, pointers, _ := (ShareRequest{Disclosers: r.Disclosers, ShowAll: true}).discloser(ctx, i); d != nil {
-		shown, err := d.Disclose(ctx, i.raw, proof.Disclosure{Pointers: pointers})
+	for _, suite := range r.Disclosers {
+		d, ok := suite.(proof.Discloser)
+		if !ok {
+			continue
+		}
+		choices, err := d.Choices(ctx, i.raw)
+		if err != nil {
+			continue
+		}
+		var all proof.Disclosure
+		for _, c := range choices {
+			all.Pointers = append(all.Pointers, c.Pointer)
+		}
+		shown, err := d.Disclose(ctx, i.raw, all)
 		return shown, err == nil
 	}
 	return nil, false
@@ -148,8 +160,9 @@ func (w *Wallet) recordHolder(ctx context.Context, named string, items []Item) (
 	return best, nil
 }
 
-// newURN returns a random UUID as a URN (RFC 9562 section 5.4).
-func newURN() (string, error) {
+// NewURN returns a random UUID as a URN (RFC 9562 section 5.4), an id for what
+// is made of a wallet.
+func NewURN() (string, error) {
 	var b [16]byte
 	if _, err := rand.Read(b[:]); err != nil {
 		return "", reason.Wrap(reason.Internal, "", err)

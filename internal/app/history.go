@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -24,18 +23,6 @@ type HistoryAdded struct {
 	wallet.History
 	Results  int               `json:"results"`
 	Problems []formats.Problem `json:"problems,omitempty"`
-}
-
-func addHistory(ctx context.Context, w *wallet.Wallet, in Input) (WalletAdded, error) {
-	t, problems, err := elmo.Read(ctx, in.Raw, formats.Limits{})
-	if err != nil {
-		return WalletAdded{}, reason.New(reason.CodeOf(err), in.Name+reason.AtOf(err), "%w", bareReason(err))
-	}
-	if len(t.Results) == 0 {
-		return WalletAdded{}, reason.New("no_credential/empty", in.Name, "there is no result in it")
-	}
-	h, added, err := w.AddHistory(ctx, wallet.HistoryRequest{Kind: historyELMO, Raw: in.Raw, Source: filepath.Base(in.Name)})
-	return WalletAdded{Input: in.Name, Added: added, History: &HistoryAdded{h, len(t.Results), problems}}, err
 }
 
 // History tells what a file of results in a wallet says; problems are rows

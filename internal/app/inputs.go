@@ -18,6 +18,7 @@ type Input struct {
 	Err  error
 
 	Carrier string // what Raw was taken out of: "pdf", "qr", "zip", "html", "link" or nothing
+	Locked  bool   // Raw stood in a file that a password opened
 
 	source string // the archive that it came out of, empty for none
 	link   *linked

@@ -8,11 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kompetansebevis/bevis/catalogue/formats/elmo"
-	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/internal/agekey"
 	"github.com/kompetansebevis/bevis/reason"
-	"github.com/kompetansebevis/bevis/verifier"
 	"github.com/kompetansebevis/bevis/wallet"
 )
 
@@ -63,73 +60,6 @@ func openBy(ctx context.Context, r wallet.OpenRequest, way WayIn) (*wallet.Walle
 		}
 	}
 	return wallet.Open(ctx, r)
-}
-
-// WalletAdded is what came of adding one file: a credential, or a history.
-type WalletAdded struct {
-	Input   string        `json:"input"`
-	Added   bool          `json:"added"` // false: it was there already
-	Item    wallet.Item   `json:"item,omitzero"`
-	Result  VerifyResult  `json:"result,omitzero"`
-	History *HistoryAdded `json:"history,omitempty"`
-}
-
-// WalletAdd checks a credential and keeps it. One that is invalid is kept only
-// with anyway; one that could not be checked, or whose issuer is not trusted,
-// is kept with that remark. A file of results (EMREX ELMO) is kept as a history:
-// nothing in it is verified.
-func (a *App) WalletAdd(ctx context.Context, w *wallet.Wallet, r VerifyRequest, anyway bool) ([]WalletAdded, error) {
-	var out []WalletAdded
-	for _, file := range r.Inputs {
-		for in := range opened(ctx, file) {
-			added, err := a.walletAdd(ctx, w, r, in, anyway)
-			if err != nil {
-				return out, err
-			}
-			out = append(out, added)
-		}
-	}
-	return out, nil
-}
-
-func (a *App) walletAdd(ctx context.Context, w *wallet.Wallet, r VerifyRequest, in Input, anyway bool) (WalletAdded, error) {
-	if in.Err != nil {
-		return WalletAdded{}, in.Err
-	}
-	if elmo.Is(in.Raw) {
-		return addHistory(ctx, w, in)
-	}
-	raw, err := carried(in.Raw)
-	if err != nil {
-		return WalletAdded{}, err
-	}
-	r.Inputs = []Input{{Name: in.Name, Raw: a.atMost(ctx, raw)}}
-	results, err := a.Verify(ctx, r)
-	if err != nil {
-		return WalletAdded{}, err
-	}
-	result := results.Results[0]
-	if result.Kind == string(verifier.KindOpenBadge2) {
-		return WalletAdded{}, reason.New("no_credential/open-badges-2", in.Name, "the wallet keeps what proves itself, which an Open Badge 2.0 does not without its host")
-	}
-	if result.class == reason.Invalid && !anyway {
-		return WalletAdded{}, reason.New(reason.Code(result.Reason), in.Name, "%s", result.Message)
-	}
-	item, added, err := w.Add(ctx, wallet.AddRequest{Raw: raw, Source: filepath.Base(in.Name),
-		Verified: &wallet.Verification{Verdict: result.Verdict, Reason: result.Reason, At: result.JudgedAt}})
-	return WalletAdded{Input: in.Name, Added: added, Item: item, Result: result}, err
-}
-
-// carried takes a credential out of its picture, if it came in one.
-func carried(raw []byte) ([]byte, error) {
-	if bake.Detect(raw) == bake.Unknown {
-		return raw, nil
-	}
-	baked, err := bake.Extract(raw, bake.Limits{})
-	if err != nil {
-		return nil, err
-	}
-	return baked.Credential, nil
 }
 
 // ParseUntil reads how long something is to be in force: a number of days or

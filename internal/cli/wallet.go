@@ -18,7 +18,7 @@ type walletFlags struct {
 
 func (s *session) walletCommand() *cobra.Command {
 	var f walletFlags
-	c := s.group("wallet", slices.Concat(s.walletFileCommands(&f), s.walletInCommands(&f), s.walletLookCommands(&f), s.walletShareCommands(&f), s.walletSafeCommands(&f), s.walletKeyCommands(&f))...)
+	c := s.group("wallet", slices.Concat(s.walletFileCommands(&f), s.walletInCommands(&f), s.walletOutCommands(&f), s.walletLookCommands(&f), s.walletShareCommands(&f), s.walletSafeCommands(&f), s.walletKeyCommands(&f))...)
 	s.walletFlags(c, &f)
 	return c
 }

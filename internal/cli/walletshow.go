@@ -55,11 +55,16 @@ func (s *session) walletShow(f *walletFlags) *cobra.Command {
 			walletItem
 			Choices []string            `json:"choices,omitempty"` // what can be kept back
 			Now     *app.WalletVerified `json:"now,omitempty"`
-		}{walletItem: walletItem{i, i.State(s.app.Now())}, Now: now}
+			// Editions are all that there are of it, the newest first.
+			Editions []wallet.Item `json:"editions,omitempty"`
+		}{walletItem: walletItem{i, i.State(s.app.Now())}, Now: now, Editions: editions(w, i.ID)}
 		if found, err := s.app.Inspect(ctx, app.Input{Raw: i.Raw()}); err == nil {
 			out.Choices = found.Choices
 		}
-		return s.result(out, func(b *strings.Builder) { s.showItem(b, out.walletItem, out.Choices, now) })
+		return s.result(out, func(b *strings.Builder) {
+			s.showItem(b, out.walletItem, out.Choices, now)
+			s.editionsText(b, out.Editions, i)
+		})
 	})
 	fl := c.Flags()
 	fl.BoolVar(&raw, "raw", false, s.t("flag.raw"))
