@@ -89,12 +89,11 @@ func (a *App) WalletTake(ctx context.Context, w *wallet.Wallet, r WalletTakeRequ
 	if err := t.judge(ctx); err != nil {
 		return WalletTaken{}, err
 	}
-	before := w.Items()
 	taken, err := w.TakeIn(ctx, t.intake)
 	if err != nil {
 		return WalletTaken{}, err
 	}
-	t.told(w, before, taken)
+	t.told(w, taken)
 	if len(t.out.Refused) > 0 {
 		return t.out, t.out.Refused[0].err
 	}
@@ -134,7 +133,7 @@ func (t *taking) sort(ctx context.Context, in Input) error {
 	switch form := exchangefile.Detect(in.Raw); {
 	case exchangefile.Beside(in.Raw):
 		return nil
-	case form == exchangefile.None:
+	case form == exchangefile.None, form == exchangefile.Record && !t.r.Backups: // which is a credential itself
 		return t.one(ctx, in)
 	case form.Backup() && !t.r.Backups:
 		t.refuse(in.Name, reason.New("usage/import", in.Name, "this is a file of a whole wallet"))
@@ -178,7 +177,7 @@ func (t *taking) unlock(ctx context.Context, in *Input) error {
 
 // backup notes what a file holds beside credentials.
 func (t *taking) backup(c *exchangefile.Contents, locked bool) {
-	if !c.Form.Backup() && len(c.Left) == 0 {
+	if !c.Form.Backup() && c.Form != exchangefile.Record && len(c.Left) == 0 {
 		return
 	}
 	if t.out.Backup == nil {
@@ -271,11 +270,7 @@ func (t *taking) judge(ctx context.Context) error {
 }
 
 // told puts what the wallet did into the result.
-func (t *taking) told(w *wallet.Wallet, before []wallet.Item, taken wallet.Taken) {
-	there := map[string]bool{}
-	for _, i := range before {
-		there[i.ID] = true
-	}
+func (t *taking) told(w *wallet.Wallet, taken wallet.Taken) {
 	credentials, histories := 0, 0
 	for n := range t.out.Added {
 		a := &t.out.Added[n]
@@ -289,7 +284,7 @@ func (t *taking) told(w *wallet.Wallet, before []wallet.Item, taken wallet.Taken
 		sent := t.intake.Credentials[credentials].Raw
 		credentials++
 		a.Added, a.Item = c.Added, c.Item
-		a.Edition, a.Of = edition(w, there, c, sent)
+		a.Edition, a.Of = edition(w, c, sent)
 	}
 	if t.out.Backup != nil {
 		t.out.Backup.Keys, t.out.Backup.Shares = taken.Keys, taken.Shares
@@ -297,7 +292,7 @@ func (t *taking) told(w *wallet.Wallet, before []wallet.Item, taken wallet.Taken
 }
 
 // edition tells how a credential stands to others of its id.
-func edition(w *wallet.Wallet, there map[string]bool, c wallet.Addition, sent []byte) (how, of string) {
+func edition(w *wallet.Wallet, c wallet.Addition, sent []byte) (how, of string) {
 	if !c.Added {
 		if own, err := wallet.Read(sent); err == nil && own.ID != c.Item.ID {
 			return "another-form", c.Item.ID
@@ -311,10 +306,8 @@ func edition(w *wallet.Wallet, there map[string]bool, c wallet.Addition, sent []
 	if chain[0].ID != c.Item.ID {
 		return "older", chain[0].ID
 	}
-	for _, e := range chain[1:] {
-		if there[e.ID] {
-			return "newer", e.ID
-		}
+	if len(chain) > 1 {
+		return "newer", chain[1].ID
 	}
 	for _, i := range w.Items() {
 		if i.ID != c.Item.ID && i.SameAs(c.Item) {

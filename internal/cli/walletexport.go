@@ -76,7 +76,7 @@ func (s *session) exported(out app.WalletExported, o outFlags) error {
 	if out.Bound > 0 {
 		s.note("export.bound", out.Bound)
 	}
-	if out.As == app.ExportUniversal || out.Data == nil {
+	if out.As != app.ExportMigration {
 		s.note("export.plain")
 	}
 	if s.json && out.Data == nil {

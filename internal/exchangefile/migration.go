@@ -76,7 +76,7 @@ func (r *reader) notBound(v *strictjson.Value, at string) error {
 		return r.leave(at, LeftMdoc, format)
 	case format == formatCOSE:
 		raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
-		if err != nil {
+		if err != nil || len(raw) == 0 {
 			return reason.New(reason.MalformedBase64, at, "the credential cannot be decoded")
 		}
 		return r.add(at, raw)

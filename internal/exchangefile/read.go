@@ -29,11 +29,14 @@ const (
 	Locked          Form = "locked" // a JWE, which a password opens
 	List            Form = "list"   // credentials in a JSON array
 	Lines           Form = "lines"  // or one a line
+	Record          Form = "clr"    // a learner record that a person has put together themself
 )
 
 // Backup reports whether a form is that of a whole wallet, and not of
 // credentials alone.
-func (f Form) Backup() bool { return f != None && f != List && f != Lines }
+func (f Form) Backup() bool {
+	return f == UniversalWallet || f == LearnerBackup || f == Migration || f == Locked
+}
 
 // Limits of what is read.
 const (
@@ -111,6 +114,8 @@ func Detect(raw []byte) Form {
 			return UniversalWallet
 		case isMigration(v):
 			return Migration
+		case isOwnRecord(v):
+			return Record
 		}
 		return None
 	}
@@ -155,6 +160,8 @@ func Read(ctx context.Context, raw []byte) (*Contents, error) {
 		err = r.learnerBackup(raw)
 	case List:
 		err = r.list(raw)
+	case Record:
+		err = r.record(raw)
 	case Lines:
 		err = r.lines(raw)
 	default:
@@ -209,8 +216,13 @@ func (r *reader) list(raw []byte) error {
 	if err != nil {
 		return err
 	}
-	for n, item := range v.Items() {
-		at := strictjson.Pointer("", strconv.Itoa(n))
+	return r.each(v.Items(), "")
+}
+
+// each reads credentials that stand in a list.
+func (r *reader) each(items []*strictjson.Value, base string) error {
+	for n, item := range items {
+		at := strictjson.Pointer(base, strconv.Itoa(n))
 		credential, ok, err := unwrapped(item)
 		switch {
 		case err != nil:
@@ -225,6 +237,26 @@ func (r *reader) list(raw []byte) error {
 		}
 	}
 	return nil
+}
+
+// isOwnRecord reports whether a document is a comprehensive learner record (CLR
+// 2.0) of somebody about themself. Its credentials stand by their own proofs;
+// those in a record of a school may not.
+func isOwnRecord(v *strictjson.Value) bool {
+	if !credential.HasType(v, "ClrCredential") {
+		return false
+	}
+	issuer, subject := credential.ID(v.Get("issuer")), credential.ID(v.Get("credentialSubject"))
+	return issuer != "" && issuer == subject
+}
+
+// record reads the credentials in a learner record.
+func (r *reader) record(raw []byte) error {
+	v, err := strictjson.ParseObject(raw, limits())
+	if err != nil {
+		return err
+	}
+	return r.each(v.Get("credentialSubject").Get("verifiableCredential").List(), "/credentialSubject/verifiableCredential")
 }
 
 // lines reads one credential from each line.
