@@ -7,9 +7,11 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
@@ -46,8 +48,9 @@ type LearnerRecord struct {
 // the holder of a key put them together.
 //
 // Left out are credentials whose signature did not hold, those of Data Model
-// 1.1 in JSON, whose terms cannot stand beside those of 2.0, and those that
-// this version cannot read. If nothing remains it is usage/record.
+// 1.1 in JSON, whose terms cannot stand beside those of 2.0, those that say what
+// no context defines, and those that this version cannot read. If nothing
+// remains it is usage/record.
 func (w *Wallet) LearnerRecord(ctx context.Context, r LearnerRecordRequest) (LearnerRecord, error) {
 	if r.Suite == nil || strings.TrimSpace(r.Name) == "" {
 		return LearnerRecord{}, reason.New(reason.Usage, "wallet.LearnerRecordRequest", "Suite and Name are required")
@@ -87,15 +90,48 @@ func (w *Wallet) LearnerRecord(ctx context.Context, r LearnerRecordRequest) (Lea
 	if out.ID, err = NewURN(); err != nil {
 		return LearnerRecord{}, err
 	}
-	partial := slices.ContainsFunc(all, func(i Item) bool {
-		return !slices.ContainsFunc(out.Items, func(o Item) bool { return o.ID == i.ID })
-	})
-	unsigned := recordText(out, r.Name, credential.FormatTime(w.now()), partial)
-	out.Signed, err = r.Suite.Sign(ctx, unsigned, signer, proof.Params{Purpose: proof.AssertionMethod, Created: w.now()})
+	err = w.signRecord(ctx, r, &out, all, signer)
 	for n, i := range out.Items { // as they are in the wallet again
-		out.Items[n].raw = all[slices.IndexFunc(all, func(a Item) bool { return a.ID == i.ID })].raw
+		if at := slices.IndexFunc(all, func(a Item) bool { return a.ID == i.ID }); at >= 0 {
+			out.Items[n].raw = all[at].raw
+		}
 	}
 	return out, err
+}
+
+// signRecord signs the record. A credential that says what its contexts do not
+// define cannot be covered by another's signature: it is left out, and the rest
+// signed.
+func (w *Wallet) signRecord(ctx context.Context, r LearnerRecordRequest, out *LearnerRecord, all []Item, signer key.Signer) error {
+	now := w.now()
+	for {
+		partial := slices.ContainsFunc(all, func(i Item) bool {
+			return !slices.ContainsFunc(out.Items, func(o Item) bool { return o.ID == i.ID })
+		})
+		var err error
+		out.Signed, err = r.Suite.Sign(ctx, recordText(*out, r.Name, credential.FormatTime(now), partial), signer, proof.Params{Purpose: proof.AssertionMethod, Created: now})
+		if err == nil {
+			return nil
+		}
+		n, ok := recordPlace(reason.AtOf(err))
+		if !ok || n >= len(out.Items) || len(out.Items) == 1 {
+			return err
+		}
+		out.Left = append(out.Left, out.Items[n].own())
+		out.InParts = slices.DeleteFunc(out.InParts, func(i Item) bool { return i.ID == out.Items[n].ID })
+		out.Items = slices.Delete(out.Items, n, n+1)
+	}
+}
+
+// recordPlace returns which credential of a record a place is in.
+func recordPlace(at string) (int, bool) {
+	rest, ok := strings.CutPrefix(at, "/credentialSubject/verifiableCredential")
+	if !ok {
+		return 0, false
+	}
+	number, _, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
+	n, err := strconv.Atoi(number)
+	return n, err == nil && n >= 0
 }
 
 // whole returns an item as it can stand in a record.

@@ -57,11 +57,13 @@ func TestLearnerRecord(t *testing.T) {
 		}
 		kept, pins = append(kept, raw), append(pins, from)
 	}
-	// What cannot stand in it: of Data Model 1.1, without a proof, forged.
+	// What cannot stand in it: of Data Model 1.1, without a proof, with terms
+	// that nothing defines, forged.
 	outside := map[string]string{
-		"old":    `{"@context":["https://www.w3.org/2018/credentials/v1"],"type":["VerifiableCredential"],"issuer":"did:example:a","issuanceDate":"2020-01-01T00:00:00Z","credentialSubject":{"id":"did:example:kari","name":"old"},"proof":{"type":"Ed25519Signature2020"}}`,
-		"bare":   `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:example:a","credentialSubject":{"id":"did:example:kari"}}`,
-		"forged": strings.ReplaceAll(string(kept[0]), "Sveising", "Svømming"),
+		"undefined": `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:example:a","credentialSubject":{"id":"did:example:kari"},"proof":{"type":"LaterProof2040"}}`,
+		"old":       `{"@context":["https://www.w3.org/2018/credentials/v1"],"type":["VerifiableCredential"],"issuer":"did:example:a","issuanceDate":"2020-01-01T00:00:00Z","credentialSubject":{"id":"did:example:kari","name":"old"},"proof":{"type":"Ed25519Signature2020"}}`,
+		"bare":      `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:example:a","credentialSubject":{"id":"did:example:kari"}}`,
+		"forged":    strings.ReplaceAll(string(kept[0]), "Sveising", "Svømming"),
 	}
 	for name, raw := range outside {
 		r := wallet.AddRequest{Raw: []byte(raw)}

@@ -26,6 +26,7 @@ var notByCommand = map[reason.Code]elsewhere{
 	"internal/demo":                  {"it says that the demo found something wrong with itself", "internal/cli/demo_test.go", "TestDemoIsTrue"},
 	"io/read-back":                   {"it takes a disk that loses what it was given", "wallet/backup_test.go", "TestBackupReadBack"},
 	"issuer_mismatch/hosted-differs": {"it takes the host of a badge", "verifier/openbadges2_test.go", "TestOpenBadge2Refused"},
+	"key_invalid/secret":             {"an import passes over a private key that is none, and says that it did", "credential/key/secret_test.go", "TestParseSecret"},
 	"key_unavailable/fetch":          {"it takes a server that answers wrongly", "bevistest/world_test.go", "TestDocumentsOfKeys"},
 	"locked/closed":                  {"the command opens a wallet for as long as it runs", "wallet/lock_test.go", "TestLock"},
 	"locked/refused":                 {"it takes somebody at a terminal", "internal/cli/cli_test.go", "TestAtTheTerminal"},

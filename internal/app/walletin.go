@@ -75,7 +75,7 @@ type WalletBackup struct {
 // (EMREX ELMO) is kept as a history: nothing in it is verified.
 //
 // Each file is judged by itself: what is refused stands in the result, and the
-// error is that of the first that was. The rest is kept all the same. Any other
+// error is that of the one refused for the gravest reason. The rest is kept all the same. Any other
 // error means that nothing was.
 func (a *App) WalletTake(ctx context.Context, w *wallet.Wallet, r WalletTakeRequest) (WalletTaken, error) {
 	t := &taking{app: a, r: r}
@@ -94,10 +94,20 @@ func (a *App) WalletTake(ctx context.Context, w *wallet.Wallet, r WalletTakeRequ
 		return WalletTaken{}, err
 	}
 	t.told(w, taken)
-	if len(t.out.Refused) > 0 {
-		return t.out, t.out.Refused[0].err
+	return t.out, t.worst()
+}
+
+// worst returns the error of what was refused for the gravest reason: the one
+// with the lowest exit code, as where many are verified.
+func (t *taking) worst() error {
+	var worst error
+	lowest := 0
+	for _, r := range t.out.Refused {
+		if exit := reason.CodeOf(r.err).Class().ExitCode(); worst == nil || exit < lowest {
+			worst, lowest = r.err, exit
+		}
 	}
-	return t.out, nil
+	return worst
 }
 
 // taking is the state of one WalletTake.
@@ -112,9 +122,9 @@ type taking struct {
 
 // asking is a credential that waits for a verdict.
 type asking struct {
-	at   int // in out.Added
-	raw  []byte
-	name string
+	at           int // in out.Added
+	raw          []byte
+	name, source string
 }
 
 func (t *taking) refuse(name string, err error) {
@@ -134,7 +144,7 @@ func (t *taking) sort(ctx context.Context, in Input) error {
 	case exchangefile.Beside(in.Raw):
 		return nil
 	case form == exchangefile.None, form == exchangefile.Record && !t.r.Backups: // which is a credential itself
-		return t.one(ctx, in)
+		return t.one(ctx, in, filepath.Base(in.Name))
 	case form.Backup() && !t.r.Backups:
 		t.refuse(in.Name, reason.New("usage/import", in.Name, "this is a file of a whole wallet"))
 		return nil
@@ -145,11 +155,11 @@ func (t *taking) sort(ctx context.Context, in Input) error {
 	}
 	c, err := exchangefile.Read(ctx, in.Raw)
 	if err != nil {
-		return reason.New(reason.CodeOf(err), in.Name+reason.AtOf(err), "%w", bareReason(err))
+		return located(in.Name, err)
 	}
 	t.backup(c, in.Locked)
 	for _, e := range c.Credentials {
-		if err := t.one(ctx, Input{Name: in.Name + " " + e.At, Raw: e.Raw, Carrier: in.Carrier}); err != nil {
+		if err := t.one(ctx, Input{Name: in.Name + " " + e.At, Raw: e.Raw, Carrier: in.Carrier}, filepath.Base(in.Name)+" "+e.At); err != nil {
 			return err
 		}
 	}
@@ -196,8 +206,9 @@ func (t *taking) backup(c *exchangefile.Contents, locked bool) {
 	t.intake.Shares = append(t.intake.Shares, c.Shares...)
 }
 
-// one takes a credential or a file of results.
-func (t *taking) one(ctx context.Context, in Input) error {
+// one takes a credential or a file of results. Source is where it came from,
+// as the wallet remembers it.
+func (t *taking) one(ctx context.Context, in Input, source string) error {
 	if elmo.Is(in.Raw) {
 		h, request, err := readHistory(ctx, in)
 		if reason.CodeOf(err) == reason.Canceled {
@@ -219,14 +230,18 @@ func (t *taking) one(ctx context.Context, in Input) error {
 		t.refuse(in.Name, located(in.Name, err))
 		return nil
 	}
-	t.asked = append(t.asked, asking{len(t.out.Added), raw, in.Name})
+	t.asked = append(t.asked, asking{len(t.out.Added), raw, in.Name, source})
 	t.out.Added = append(t.out.Added, WalletAdded{Input: in.Name})
 	return nil
 }
 
 // located says which file an error is about.
 func located(name string, err error) error {
-	return reason.New(reason.CodeOf(err), name+reason.AtOf(err), "%w", bareReason(err))
+	at := reason.AtOf(err)
+	if at != "" && at[0] != '/' {
+		at = " " + at
+	}
+	return reason.New(reason.CodeOf(err), name+at, "%w", bareReason(err))
 }
 
 // judge has all credentials verified, and takes out those that are refused.
@@ -253,7 +268,7 @@ func (t *taking) judge(ctx context.Context) error {
 			t.refuse(q.name, reason.New(reason.Code(result.Reason), q.name, "%s", result.Message))
 		default:
 			t.out.Added[q.at].Result = result
-			t.intake.Credentials = append(t.intake.Credentials, wallet.AddRequest{Raw: q.raw, Source: filepath.Base(q.name),
+			t.intake.Credentials = append(t.intake.Credentials, wallet.AddRequest{Raw: q.raw, Source: q.source,
 				Verified: &wallet.Verification{Verdict: result.Verdict, Reason: result.Reason, At: result.JudgedAt}})
 			continue
 		}

@@ -80,6 +80,9 @@ func (a *App) WalletExport(ctx context.Context, w *wallet.Wallet, r WalletExport
 	if err != nil {
 		return out, err
 	}
+	if len(items) == 0 && (r.As != ExportFolder || len(w.Histories()) == 0) {
+		return out, reason.New("not_found/item", "", "there is nothing in the wallet that could be written")
+	}
 	own := w.Keys()
 	for _, i := range items {
 		if slices.Contains(own, i.Subject) {
@@ -218,9 +221,6 @@ func exportPictures(ctx context.Context, r WalletExportRequest, items []wallet.I
 	format := bake.PNG
 	if r.As == ExportSVG {
 		format = bake.SVG
-	}
-	if len(items) == 0 {
-		return reason.New("no_credential/empty", "", "there is no credential in the wallet")
 	}
 	var files []exchangefile.File
 	for _, i := range items {
