@@ -160,7 +160,7 @@ func (s *session) editionsText(b *strings.Builder, all []wallet.Item, shown wall
 		}
 		label := "label.earlier"
 		if n == 0 {
-			label = "label.newer"
+			label = "label.newer-edition"
 		}
 		from := ""
 		if !e.ValidFrom.IsZero() {
