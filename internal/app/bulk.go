@@ -165,6 +165,9 @@ func (w *work) judge(ctx context.Context, in Input) (result VerifyResult) {
 	if in.Err != nil {
 		return w.unread(in, w.request.At)
 	}
+	if in.Err = ofShare(in); in.Err != nil {
+		return w.unread(in, w.request.At)
+	}
 	if in.link != nil {
 		defer func() { w.underLink(ctx, &result, in.link) }()
 	}

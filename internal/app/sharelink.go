@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"path/filepath"
 	"slices"
@@ -22,6 +23,18 @@ type linked struct {
 	status   []byte
 	asOf     time.Time // when it was had from a host
 	noStatus error     // why there is none
+}
+
+// ofShare tells a file that belongs to a share for what it is: one that is
+// encrypted, or a link, which nothing but the person's own word opens.
+func ofShare(in Input) error {
+	switch {
+	case bytes.HasPrefix(in.Raw, []byte("age-encryption.org/")):
+		return reason.New("no_credential/encrypted", in.Name, "the file is encrypted with age")
+	case len(in.Raw) <= sharelink.MaxLink && !bytes.HasPrefix(in.Raw, []byte("{")) && sharelink.Is(string(in.Raw)):
+		return reason.New("no_credential/share-link", in.Name, "the file holds the link to a share; it is not opened on its own")
+	}
+	return nil
 }
 
 // ReadLink returns the link that a file or a picture of a QR code holds, which

@@ -14,8 +14,8 @@ import (
 // mark begins the key of a link, as age writes its identities (Bech32).
 const mark = "AGE-SECRET-KEY-1"
 
-// maxLink is how many bytes a link has at most.
-const maxLink = 8 << 10
+// MaxLink is how many bytes a link has at most.
+const MaxLink = 8 << 10
 
 // Link is where a share is, and the key to it. Printed, it shows no key.
 type Link struct {
@@ -36,7 +36,7 @@ func Is(text string) bool {
 func Parse(text string) (Link, error) {
 	text = strings.TrimSpace(text)
 	bad := func(why string) (Link, error) { return Link{}, reason.New("usage/link", "", "%s", why) }
-	if len(text) > maxLink {
+	if len(text) > MaxLink {
 		return bad("the link is too long to be one")
 	}
 	at := strings.LastIndex(text, "#"+mark)

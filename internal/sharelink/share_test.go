@@ -261,7 +261,7 @@ func TestParse(t *testing.T) {
 	for _, text := range []string{
 		"", "deling", "#" + sealed.Key, "deling#", "deling#" + sealed.Key + "Q", "deling#" + sealed.Key[:40], "deling#" + strings.ToLower(sealed.Key),
 		"https://kari.example/d/?a=b#" + sealed.Key, "https://kari:ord@kari.example/#" + sealed.Key, "https:///#" + sealed.Key, "https://kari.example/%zz#" + sealed.Key,
-		strings.Repeat("x", maxLink) + "#" + sealed.Key,
+		strings.Repeat("x", MaxLink) + "#" + sealed.Key,
 	} {
 		l, err := Parse(text)
 		if reason.CodeOf(err) != "usage/link" || l != (Link{}) || strings.Contains(err.Error(), "AGE-") {
