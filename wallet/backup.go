@@ -86,7 +86,14 @@ func (w *Wallet) replaceable(ctx context.Context, store Store) error {
 	if err != nil {
 		return reason.New("conflict/exists", "", "something else stands there, and is not written over: %w", err)
 	}
-	mine, theirs := w.snapshot(), other.snapshot()
+	mine, err := w.snapshot()
+	if err != nil {
+		return err
+	}
+	theirs, err := other.snapshot()
+	if err != nil {
+		return err
+	}
 	if !mine.holds(theirs.meta.Head) || theirs.meta.Generation > mine.meta.Generation {
 		return reason.New("conflict/newer-copy", "", "the copy there, of generation %d, has something that this wallet, of generation %d, has not", theirs.meta.Generation, mine.meta.Generation)
 	}

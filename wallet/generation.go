@@ -17,6 +17,21 @@ type Mark struct {
 	Place      string    `json:"place,omitempty"`
 }
 
+// ID returns the wallet's id, which stands in the file in the clear.
+func (w *Wallet) ID() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.meta.Wallet
+}
+
+// State returns the generation, which counts the changes, and the head of the
+// log. Together they tell an older copy of a wallet from a newer one.
+func (w *Wallet) State() (generation uint64, head string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.meta.Generation, w.meta.Head
+}
+
 // Record remembers, outside of a wallet, the last state of it that was seen.
 // That an older copy stands in the wallet's place cannot be seen in the copy
 // itself. A Record is safe for concurrent use. What of two marks stays that are

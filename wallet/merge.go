@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -48,10 +47,10 @@ type copyOf struct {
 	state *state
 }
 
-func (w *Wallet) snapshot() copyOf {
+func (w *Wallet) snapshot() (copyOf, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return copyOf{w.meta, w.lines, w.state}
+	return copyOf{w.meta, w.lines, w.state}, w.closed()
 }
 
 func (c copyOf) holds(head string) bool { return holds(c.lines, c.state, c.meta, head) }
@@ -90,10 +89,10 @@ func notACopy() error {
 // ways in stay those of this one. Both then have the same state, and the same
 // head, as soon as the other copy is merged with this one too.
 func (w *Wallet) Merge(ctx context.Context, other *Wallet) (Merged, error) {
-	if other.Locked() {
-		return Merged{}, errLocked()
+	theirs, err := other.snapshot()
+	if err != nil {
+		return Merged{}, err
 	}
-	theirs := other.snapshot()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if theirs.meta.Wallet != w.meta.Wallet {
@@ -132,11 +131,15 @@ func (w *Wallet) Merge(ctx context.Context, other *Wallet) (Merged, error) {
 // Of the log, what is no change of the owner's is not counted: that a backup was
 // made, that copies were merged.
 func (w *Wallet) Compare(other *Wallet) (d Difference, err error) {
-	mine, theirs := w.snapshot(), other.snapshot()
-	switch {
-	case w.Locked() || other.Locked():
-		return d, errLocked()
-	case mine.meta.Wallet != theirs.meta.Wallet:
+	mine, err := w.snapshot()
+	if err != nil {
+		return d, err
+	}
+	theirs, err := other.snapshot()
+	if err != nil {
+		return d, err
+	}
+	if mine.meta.Wallet != theirs.meta.Wallet {
 		return d, notACopy()
 	}
 	a, b, err := tails(mine.lines, theirs.lines)
@@ -416,88 +419,4 @@ func alive(a, b []entry) map[string]bool {
 		}
 	}
 	return out
-}
-
-// safety is what the state has for merging, backups and checks.
-type safety struct {
-	merged        []string // heads of copies that were merged
-	gone          []Item   // what was removed, the last of each id
-	goneHistories []History
-	backups       []Backup
-	since         int            // changes since the last backup
-	unknown       map[string]int // operations of later versions
-}
-
-func (s safety) clone() safety {
-	unknown := map[string]int{}
-	for op, n := range s.unknown {
-		unknown[op] = n
-	}
-	return safety{slices.Clone(s.merged), slices.Clone(s.gone), slices.Clone(s.goneHistories), slices.Clone(s.backups), s.since, unknown}
-}
-
-// count notes that something happened.
-func (s *safety) count(e event) {
-	s.since++
-	if !known(e.Op) {
-		s.unknown[strings.Clone(e.Op)]++
-	}
-}
-
-// removed keeps what was taken out, for a merge that has it stay.
-func (s *safety) removed(i Item) bool {
-	s.gone = append(slices.DeleteFunc(s.gone, func(g Item) bool { return g.ID == i.ID }), i)
-	return true
-}
-
-func (s *safety) forgotten(h History) bool {
-	s.goneHistories = append(slices.DeleteFunc(s.goneHistories, func(g History) bool { return g.ID == h.ID }), h)
-	return true
-}
-
-func (s *state) has(id string) bool {
-	return slices.ContainsFunc(s.items, func(i Item) bool { return i.ID == id }) ||
-		slices.ContainsFunc(s.histories, func(h History) bool { return h.ID == id })
-}
-
-// merge ends the events of two copies: what is kept comes back, and what both
-// have added is there once, as it was added first and verified last.
-func (s *state) merge(e event) {
-	s.merged = append(s.merged, e.Heads...)
-	for _, id := range e.Kept {
-		if s.has(id) {
-			continue
-		}
-		if i := slices.IndexFunc(s.gone, func(g Item) bool { return g.ID == id }); i >= 0 {
-			s.items = append(s.items, s.gone[i])
-		}
-		if i := slices.IndexFunc(s.goneHistories, func(g History) bool { return g.ID == id }); i >= 0 {
-			s.histories = append(s.histories, s.goneHistories[i])
-		}
-	}
-	at := map[string]int{}
-	items := s.items[:0]
-	for _, i := range s.items {
-		n, twice := at[i.ID]
-		if !twice {
-			at[i.ID] = len(items)
-			items = append(items, i)
-		} else if newer(i.Verified, items[n].Verified) {
-			items[n].Verified = i.Verified
-		}
-	}
-	s.items = items
-	s.histories = once(s.histories, func(h History) string { return h.ID })
-	s.keys = once(s.keys, func(k holderKey) string { return k.did })
-	s.shares = once(s.shares, func(x Share) string { return x.ID })
-}
-
-// once returns the first of each id.
-func once[T any](list []T, id func(T) string) []T {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(list, func(x T) bool {
-		twice := seen[id(x)]
-		seen[id(x)] = true
-		return twice
-	})
 }

@@ -33,9 +33,8 @@ func (a *App) WalletOpenCopy(ctx context.Context, path string, way WayIn) (*wall
 	return openBy(ctx, wallet.OpenRequest{Store: wallet.NewFileStore(path), Now: a.cfg.Now}, way)
 }
 
-// WalletCopy opens another copy of a wallet without asking for anything. The
-// copy may have been made while the wallet had other keys: then it is for its own
-// passphrase to open it (WalletOpenCopy).
+// WalletCopy opens another copy of a wallet without asking for anything, whatever
+// passphrase it has.
 func (a *App) WalletCopy(ctx context.Context, w *wallet.Wallet, path string) (*wallet.Wallet, error) {
 	other, err := w.OpenCopy(ctx, wallet.NewFileStore(path))
 	if err != nil && reason.AtOf(err) == "" {
