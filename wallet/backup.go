@@ -94,7 +94,7 @@ func (w *Wallet) replaceable(ctx context.Context, store Store) error {
 	if err != nil {
 		return err
 	}
-	if !mine.holds(theirs.meta.Head) || theirs.meta.Generation > mine.meta.Generation {
+	if !takenIn(theirs.lines, mine.lines) || theirs.meta.Generation > mine.meta.Generation {
 		return reason.New("conflict/newer-copy", "", "the copy there, of generation %d, has something that this wallet, of generation %d, has not", theirs.meta.Generation, mine.meta.Generation)
 	}
 	return nil

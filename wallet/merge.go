@@ -53,8 +53,6 @@ func (w *Wallet) snapshot() (copyOf, error) {
 	return copyOf{w.meta, w.lines, w.state}, w.closed()
 }
 
-func (c copyOf) holds(head string) bool { return holds(c.lines, c.state, c.meta, head) }
-
 // OpenCopy opens another copy of the wallet, without a passphrase: by the
 // identity that this one was opened to. A file of another wallet is
 // conflict/not-a-copy.
@@ -178,9 +176,9 @@ func unite(mine, theirs copyOf) (u united, err error) {
 	}
 	u.taken = count(b, a)
 	switch {
-	case mine.holds(theirs.meta.Head):
+	case among(b, a):
 		return united{}, nil
-	case theirs.holds(mine.meta.Head):
+	case among(a, b):
 		u.lines, u.state, u.theirs = theirs.lines, theirs.state, true
 		return u, nil
 	}
@@ -253,7 +251,7 @@ func (u united) told(before *state) Merged {
 // entry is a line of the log without its place in it.
 type entry struct {
 	id   [32]byte // of what it says
-	rest []byte   // its members but n and prev, each with a comma before it
+	said []byte   // its members but n and prev, each with a comma before it
 	at   time.Time
 	op   string
 	item string   // the credential or history that it is about
@@ -280,37 +278,64 @@ func entries(lines [][]byte) ([]entry, error) {
 	times := map[[32]byte]uint64{}
 	var at time.Time
 	for _, line := range lines {
-		doc, err := strictjson.ParseObject(line, strictjson.Limits{MaxBytes: maxLine})
+		e, err := withoutPlace(line)
 		if err != nil {
-			return nil, corrupt("a line of the log cannot be read")
+			return nil, err
 		}
-		e := entry{}
-		for _, m := range doc.Members() {
-			if m.Name != "n" && m.Name != "prev" {
-				e.rest = append(strictjson.AppendString(append(e.rest, ','), m.Name), ':')
-				e.rest = append(e.rest, m.Value.Raw()...)
-			}
+		if e.at.IsZero() {
+			// An operation of a later version may tell no time: it then is of that of
+			// the line before.
+			e.at = at
 		}
-		e.op, _ = doc.Get("op").Text()
-		e.item, _ = doc.Get("id").Text()
-		if e.op == opMerge {
-			if read, ok := readEvent(doc); ok {
-				e.kept = read.Kept
-			}
-		}
-		// An operation of a later version may tell no time: it then is of that of
-		// the line before.
-		text, _ := doc.Get("at").Text()
-		if told, err := time.Parse(time.RFC3339, text); err == nil {
-			at = told
-		}
-		e.at = at
-		sum := sha256.Sum256(e.rest)
+		at = e.at
+		sum := sha256.Sum256(e.said)
 		e.id = sha256.Sum256(binary.BigEndian.AppendUint64(sum[:], times[sum]))
 		times[sum]++
 		out = append(out, e)
 	}
 	return out, nil
+}
+
+// withoutPlace reads what a line says, without its id.
+func withoutPlace(line []byte) (e entry, err error) {
+	doc, err := strictjson.ParseObject(line, strictjson.Limits{MaxBytes: maxLine})
+	if err != nil {
+		return e, corrupt("a line of the log cannot be read")
+	}
+	for _, m := range doc.Members() {
+		if m.Name != "n" && m.Name != "prev" {
+			e.said = append(strictjson.AppendString(append(e.said, ','), m.Name), ':')
+			e.said = append(e.said, m.Value.Raw()...)
+		}
+	}
+	e.op, _ = doc.Get("op").Text()
+	e.item, _ = doc.Get("id").Text()
+	if e.op == opMerge {
+		if read, ok := readEvent(doc); ok {
+			e.kept = read.Kept
+		}
+	}
+	text, _ := doc.Get("at").Text()
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		e.at = at
+	}
+	return e, nil
+}
+
+// takenIn reports whether a log has all events of an earlier one.
+func takenIn(earlier, lines [][]byte) bool {
+	a, b, err := tails(earlier, lines)
+	return err == nil && among(a, b)
+}
+
+// among reports whether all events of a are in b, in the same order.
+func among(a, b []entry) bool {
+	for _, e := range b {
+		if len(a) > 0 && a[0].id == e.id {
+			a = a[1:]
+		}
+	}
+	return len(a) == 0
 }
 
 // link gives an entry its place behind the last line.
@@ -321,7 +346,7 @@ func (e entry) link(lines [][]byte, wallet string) []byte {
 	}
 	line := append([]byte(`{"n":`), strictjson.Int(int64(len(lines)+1)).AppendJSON(nil)...)
 	line = strictjson.AppendString(append(line, `,"prev":`...), prev)
-	return append(append(line, e.rest...), '}')
+	return append(append(line, e.said...), '}')
 }
 
 func places(list []entry) map[[32]byte]int {
