@@ -55,7 +55,8 @@ func (w *Wallet) snapshot() (copyOf, error) {
 
 // OpenCopy opens another copy of the wallet, without a passphrase: by the
 // identity that this one was opened to. A file of another wallet is
-// conflict/not-a-copy.
+// conflict/not-a-copy; one of a time when the wallet had another identity, which
+// Open opens by what opened it then, conflict/other-key.
 func (w *Wallet) OpenCopy(ctx context.Context, store Store) (*Wallet, error) {
 	blob, version, err := store.Load(ctx)
 	if err != nil {
@@ -73,8 +74,13 @@ func (w *Wallet) OpenCopy(ctx context.Context, store Store) (*Wallet, error) {
 	other := &Wallet{store: store, now: w.now, identity: w.identity}
 	wallet := w.meta.Wallet
 	w.mu.Unlock()
-	if meta.Wallet != wallet {
+	switch {
+	case meta.Wallet != wallet:
 		return nil, notACopy()
+	case other.identity == nil:
+		return nil, errLocked()
+	case !meta.authentic(macKey(other.identity)):
+		return nil, reason.New("conflict/other-key", "", "the copy has another key than the wallet: only what opened it then opens it")
 	}
 	return other, other.load(files, meta, version)
 }

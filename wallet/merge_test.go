@@ -505,7 +505,7 @@ func TestMergeRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := one.OpenCopy(t.Context(), &MemoryStore{blob: blob}); reason.CodeOf(err) != "wallet_corrupt/file" {
+	if _, err := one.OpenCopy(t.Context(), &MemoryStore{blob: blob}); reason.CodeOf(err) != "conflict/other-key" {
 		t.Error(err)
 	}
 	if titles(one.Items()) != "X" {

@@ -92,6 +92,3 @@ func once[T any](list []T, id func(T) string) []T {
 		return twice
 	})
 }
-
-// newer reports whether a verifier said a after b, or b is none.
-func newer(a, b *Verification) bool { return a != nil && (b == nil || !a.At.Before(b.At)) }
