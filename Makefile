@@ -2,6 +2,7 @@
 # make lint   gofmt, vet, staticcheck
 # make fuzz   every fuzz target for FUZZTIME each
 # make bench  benchmarks; read them as ratios within one run
+# make faults  a wallet killed and refused at every system call, and by crowds
 # make mutate  changes operators of the verify path one at a time: takes hours
 # make uncheck takes out its checks one at a time, and names those that no test misses
 # make bench-peers   signing and verifying, beside other people's packages
@@ -10,9 +11,9 @@ GO       ?= go
 FUZZTIME ?= 20s
 BIN      := .bin
 
-.PHONY: test go-test race peers postgres lint fuzz mutate uncheck bench bench-peers clean
+.PHONY: test go-test race peers postgres faults lint fuzz mutate uncheck bench bench-peers clean
 
-test: lint go-test race peers postgres
+test: lint go-test race peers postgres faults
 
 go-test:
 	CGO_ENABLED=0 $(GO) test ./...
@@ -41,6 +42,13 @@ postgres:
 	@bench/catalogue/postgres.sh $(GO) test -count=1 -p 1 ./catalogue/store/postgres ./issuer/ledger/postgres || [ $$? -eq 77 ]
 	@bench/catalogue/postgres.sh $(GO) test -count=1 -run 'TestScripts/^ledgerpostgres$$|TestKilledWorkers/^ledgerpostgres$$' ./cmd/bevis || [ $$? -eq 77 ]
 
+# What docs/wallet.md says of crashes. Strace is installed if it can be.
+faults:
+	@command -v strace >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && apt-get install -y --no-install-recommends strace >/dev/null 2>&1; } || true
+	@out=$$($(GO) test -count=1 -tags faults -run 'Processes|Strace|KilledCommand|ReadOnly' -v ./wallet 2>&1); code=$$?; \
+	if [ $$code -ne 0 ]; then echo "$$out"; else echo "$$out" | grep -E '^(--- |ok)|_test.go:'; fi; \
+	exit $$code
+
 $(BIN)/staticcheck: tools/go.mod tools/go.sum
 	cd tools && $(GO) build -o ../$(BIN)/staticcheck honnef.co/go/tools/cmd/staticcheck
 
@@ -48,6 +56,7 @@ lint: $(BIN)/staticcheck
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
 	$(GO) vet ./...
 	$(GO) vet -tags peers ./bench/peers/ ./internal/jsonld
+	$(GO) vet -tags faults ./wallet
 	$(BIN)/staticcheck ./...
 	GOOS=windows $(GO) vet ./...
 	GOOS=darwin $(GO) vet ./...

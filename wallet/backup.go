@@ -86,8 +86,15 @@ func (w *Wallet) replaceable(ctx context.Context, store Store) error {
 	if err != nil {
 		return reason.New("conflict/exists", "", "something else stands there, and is not written over: %w", err)
 	}
-	mine, theirs := w.snapshot(), other.snapshot()
-	if !mine.holds(theirs.meta.Head) || theirs.meta.Generation > mine.meta.Generation {
+	mine, err := w.snapshot()
+	if err != nil {
+		return err
+	}
+	theirs, err := other.snapshot()
+	if err != nil {
+		return err
+	}
+	if !takenIn(theirs.lines, mine.lines) || theirs.meta.Generation > mine.meta.Generation {
 		return reason.New("conflict/newer-copy", "", "the copy there, of generation %d, has something that this wallet, of generation %d, has not", theirs.meta.Generation, mine.meta.Generation)
 	}
 	return nil

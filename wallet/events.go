@@ -230,9 +230,7 @@ func (s *state) apply(e event) {
 		}
 		s.items = append(s.items, item)
 	case opRemove:
-		s.items = slices.DeleteFunc(s.items, func(item Item) bool {
-			return item.ID == e.ID && s.removed(item)
-		})
+		s.remove(e.ID)
 	case opVerified:
 		if n := s.place(e.ID); n >= 0 && newer(e.Verified, s.items[n].Verified) {
 			s.items[n].Verified = e.Verified

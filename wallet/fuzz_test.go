@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 
 	"github.com/kompetansebevis/bevis/reason"
@@ -55,6 +56,61 @@ func FuzzEvents(f *testing.F) {
 		for _, item := range fold(&state{}, events).items {
 			item.rank("x")
 			item.rankLike("xylofonkurs")
+		}
+	})
+}
+
+// FuzzMerge merges logs of any events: whichever is merged into which, the
+// result is the same and has the events of both, in their order.
+func FuzzMerge(f *testing.F) {
+	const one = `"at":"2026-06-01T12:00:00Z","op":"credential.remove","id":"a"`
+	f.Add([]byte(one), []byte(`"op":"later","x":[1.50]`), []byte(one+"\n"+`"op":"history.add","id":"a","raw":"<x/>","at":"2026-06-01T12:00:01Z"`))
+	f.Add([]byte(nil), []byte(`"op":"log.merge","heads":["x"],"kept":["a"]`), []byte(`"op":"x","at":7,"deep":{"n":1,"prev":""}`))
+	f.Add([]byte(nil), []byte("\"op\":\"a\"\n\"op\":\"b\""), []byte("\"op\":\"b\"\n\"op\":\"a\""))
+	f.Fuzz(func(t *testing.T, common, mine, theirs []byte) {
+		const wallet = "kari"
+		log := func(parts ...[]byte) (c copyOf, ok bool) {
+			c.meta = manifest{Wallet: wallet, Head: sha([]byte(wallet))}
+			for _, part := range parts {
+				for members := range bytes.Lines(part) {
+					line := fmt.Appendf(nil, `{"n":%d,"prev":%q,%s}`, len(c.lines)+1, c.meta.Head, bytes.TrimSuffix(members, []byte{'\n'}))
+					c.lines, c.meta.Head = append(c.lines, line), sha(line)
+				}
+			}
+			var err error
+			c.state, err = replay(c.lines, wallet)
+			return c, err == nil
+		}
+		a, ok := log(common, mine)
+		b, okToo := log(common, theirs)
+		if !ok || !okToo {
+			return
+		}
+		ab, err := unite(a, b)
+		ba, errToo := unite(b, a)
+		if err != nil || errToo != nil {
+			t.Fatal(err, errToo)
+		}
+		if ab.lines == nil {
+			ab.lines = a.lines
+		}
+		if ba.lines == nil {
+			ba.lines = b.lines
+		}
+		if !bytes.Equal(joined(ab.lines), joined(ba.lines)) {
+			t.Fatalf("%s\nand\n%s", joined(ab.lines), joined(ba.lines))
+		}
+		for _, c := range []copyOf{a, b} {
+			inC, all, err := tails(c.lines, ab.lines)
+			if err != nil {
+				t.Fatal(err)
+			}
+			have := places(all)
+			for _, e := range inC {
+				if _, ok := have[e.id]; !ok {
+					t.Fatalf("lost: %s", e.said)
+				}
+			}
 		}
 	})
 }

@@ -10,11 +10,29 @@ import (
 
 // Mark names a state of a wallet.
 type Mark struct {
-	Wallet     string    `json:"wallet"`     // its id
-	Generation uint64    `json:"generation"` // counts the changes
-	Head       string    `json:"head"`       // SHA-256 of the log's last line
-	At         time.Time `json:"at"`         // when it was seen
-	Place      string    `json:"place,omitempty"`
+	Wallet     string `json:"wallet"`     // its id
+	Generation uint64 `json:"generation"` // counts the changes
+	Head       string `json:"head"`       // SHA-256 of the log's last line
+	// Event is the SHA-256 of what that line says, without its place in the log: a
+	// merge may give it another one.
+	Event string    `json:"event,omitempty"`
+	At    time.Time `json:"at"` // when it was seen
+	Place string    `json:"place,omitempty"`
+}
+
+// ID returns the wallet's id, which stands in the file in the clear.
+func (w *Wallet) ID() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.meta.Wallet
+}
+
+// State returns the generation, which counts the changes, and the head of the
+// log. Together they tell an older copy of a wallet from a newer one.
+func (w *Wallet) State() (generation uint64, head string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.meta.Generation, w.meta.Head
 }
 
 // Record remembers, outside of a wallet, the last state of it that was seen.
@@ -85,7 +103,11 @@ func (w *Wallet) Mark() Mark {
 }
 
 func (w *Wallet) mark() Mark {
-	return Mark{w.meta.Wallet, w.meta.Generation, w.meta.Head, w.now().UTC().Truncate(time.Second), w.memory.place}
+	m := Mark{Wallet: w.meta.Wallet, Generation: w.meta.Generation, Head: w.meta.Head, At: w.now().UTC().Truncate(time.Second), Place: w.memory.place}
+	if n := len(w.lines); n > 0 {
+		m.Event = eventID(w.lines[n-1])
+	}
+	return m
 }
 
 // recall compares a wallet that was just read with what was seen of it before.
@@ -103,7 +125,7 @@ func (w *Wallet) recall(ctx context.Context) {
 	case last.Head == "":
 	case w.meta.Generation < last.Generation: // with the same head, the ways in are older ones
 		m.warnings = append(m.warnings, Warning{Code: WarnRollback, Last: last, Now: w.mark()})
-	case !w.holds(last.Head):
+	case !w.holds(last):
 		m.warnings = append(m.warnings, Warning{Code: WarnFork, Last: last, Now: w.mark()})
 	}
 	w.remember(ctx)
@@ -117,7 +139,7 @@ func (w *Wallet) remember(ctx context.Context) {
 		return
 	}
 	if m.last.Head != "" {
-		if w.meta.Generation < m.last.Generation || !w.holds(m.last.Head) {
+		if w.meta.Generation < m.last.Generation || !w.holds(m.last) {
 			return
 		}
 		m.warnings = slices.DeleteFunc(m.warnings, func(x Warning) bool { return x.Code != WarnRecord })
@@ -134,18 +156,27 @@ func (w *Wallet) remember(ctx context.Context) {
 	m.last = mark
 }
 
-// holds reports whether the wallet once stood at head, or has taken in a copy
-// that did. The newest lines are looked at first.
-func (w *Wallet) holds(head string) bool { return holds(w.lines, w.state, w.meta, head) }
-
-func holds(lines [][]byte, s *state, meta manifest, head string) bool {
-	if head == meta.Head || head == sha([]byte(meta.Wallet)) || slices.Contains(s.merged, head) {
+// holds reports whether the wallet once stood at a mark, or has taken in a copy
+// that did. A log that holds an event holds all that went before it in the copy
+// that it came from. The newest lines are looked at first.
+func (w *Wallet) holds(m Mark) bool {
+	if m.Head == w.meta.Head || m.Head == sha([]byte(w.meta.Wallet)) || slices.Contains(w.state.merged, m.Head) {
 		return true
 	}
-	for i := len(lines) - 2; i >= 0; i-- { // the last one's digest is the head
-		if sha(lines[i]) == head {
+	for i := len(w.lines) - 2; i >= 0; i-- { // the last one's digest is the head
+		if sha(w.lines[i]) == m.Head {
 			return true
 		}
 	}
-	return false
+	return m.Event != "" && slices.ContainsFunc(w.lines, func(line []byte) bool { return eventID(line) == m.Event })
+}
+
+// eventID returns the digest of what a line says, nothing for one that cannot be
+// read.
+func eventID(line []byte) string {
+	rest, err := withoutPlace(line)
+	if err != nil {
+		return ""
+	}
+	return sha(rest.said)
 }

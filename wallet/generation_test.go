@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -218,5 +219,41 @@ func TestRecordFolder(t *testing.T) {
 	}
 	if _, err := r.Last(ctx, m.Wallet); reason.CodeOf(err) != reason.Canceled {
 		t.Error(err)
+	}
+}
+
+// TestRememberedBeforeMerge: who last saw a copy as it was before others changed
+// and merged it is not warned of the merged one, though no line of the log is
+// the one that they saw.
+func TestRememberedBeforeMerge(t *testing.T) {
+	t.Parallel()
+	one, two := twoLaptops(t, badge("X", "did:example:kari"))
+	two.now = noon.Add(time.Minute)
+	add(t, two.Wallet, badge("Y", "did:example:kari"))
+	third := &MemoryRecord{}
+	remembered(t, put(two.store.blob), third)
+	beside := open(t, two.store)
+	stale := bytes.Clone(two.store.blob)
+	add(t, two.Wallet, badge("Z", "did:example:kari"))
+	add(t, one.Wallet, badge("A", "did:example:kari"))
+	if _, err := one.Merge(t.Context(), two.Wallet); err != nil {
+		t.Fatal(err)
+	}
+	if _, got := remembered(t, one.store, third); len(got) != 0 {
+		t.Error(got)
+	}
+	if _, got := remembered(t, put(stale), third); !slices.Equal(got, []reason.Code{WarnRollback}) {
+		t.Error(got)
+	}
+	// Who has it open goes on, and its copy is replaced by a backup.
+	if _, err := one.Backup(t.Context(), BackupRequest{To: put(stale)}); err != nil {
+		t.Error(err)
+	}
+	if _, err := two.Merge(t.Context(), one.Wallet); err != nil {
+		t.Fatal(err)
+	}
+	add(t, beside, badge("B", "did:example:kari"))
+	if got := titles(beside.Items()); got != "A B X Y Z" {
+		t.Error(got)
 	}
 }

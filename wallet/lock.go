@@ -77,6 +77,7 @@ func (w *Wallet) forget() {
 		w.idle.timer = nil
 	}
 	w.identity, w.lines, w.parts, w.state = nil, nil, nil, &state{}
+	w.frames, w.index = nil, index{} // frames are packed, and in the clear
 }
 
 // Lock makes the wallet forget its keys and all that is in it. Then it shows

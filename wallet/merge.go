@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -48,17 +47,16 @@ type copyOf struct {
 	state *state
 }
 
-func (w *Wallet) snapshot() copyOf {
+func (w *Wallet) snapshot() (copyOf, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return copyOf{w.meta, w.lines, w.state}
+	return copyOf{w.meta, w.lines, w.state}, w.closed()
 }
-
-func (c copyOf) holds(head string) bool { return holds(c.lines, c.state, c.meta, head) }
 
 // OpenCopy opens another copy of the wallet, without a passphrase: by the
 // identity that this one was opened to. A file of another wallet is
-// conflict/not-a-copy.
+// conflict/not-a-copy; one of a time when the wallet had another identity, which
+// Open opens by what opened it then, conflict/other-key.
 func (w *Wallet) OpenCopy(ctx context.Context, store Store) (*Wallet, error) {
 	blob, version, err := store.Load(ctx)
 	if err != nil {
@@ -76,8 +74,13 @@ func (w *Wallet) OpenCopy(ctx context.Context, store Store) (*Wallet, error) {
 	other := &Wallet{store: store, now: w.now, identity: w.identity}
 	wallet := w.meta.Wallet
 	w.mu.Unlock()
-	if meta.Wallet != wallet {
+	switch {
+	case meta.Wallet != wallet:
 		return nil, notACopy()
+	case other.identity == nil:
+		return nil, errLocked()
+	case !meta.authentic(macKey(other.identity)):
+		return nil, reason.New("conflict/other-key", "", "the copy has another key than the wallet: only what opened it then opens it")
 	}
 	return other, other.load(files, meta, version)
 }
@@ -90,10 +93,10 @@ func notACopy() error {
 // ways in stay those of this one. Both then have the same state, and the same
 // head, as soon as the other copy is merged with this one too.
 func (w *Wallet) Merge(ctx context.Context, other *Wallet) (Merged, error) {
-	if other.Locked() {
-		return Merged{}, errLocked()
+	theirs, err := other.snapshot()
+	if err != nil {
+		return Merged{}, err
 	}
-	theirs := other.snapshot()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if theirs.meta.Wallet != w.meta.Wallet {
@@ -132,11 +135,15 @@ func (w *Wallet) Merge(ctx context.Context, other *Wallet) (Merged, error) {
 // Of the log, what is no change of the owner's is not counted: that a backup was
 // made, that copies were merged.
 func (w *Wallet) Compare(other *Wallet) (d Difference, err error) {
-	mine, theirs := w.snapshot(), other.snapshot()
-	switch {
-	case w.Locked() || other.Locked():
-		return d, errLocked()
-	case mine.meta.Wallet != theirs.meta.Wallet:
+	mine, err := w.snapshot()
+	if err != nil {
+		return d, err
+	}
+	theirs, err := other.snapshot()
+	if err != nil {
+		return d, err
+	}
+	if mine.meta.Wallet != theirs.meta.Wallet {
 		return d, notACopy()
 	}
 	a, b, err := tails(mine.lines, theirs.lines)
@@ -175,9 +182,9 @@ func unite(mine, theirs copyOf) (u united, err error) {
 	}
 	u.taken = count(b, a)
 	switch {
-	case mine.holds(theirs.meta.Head):
+	case among(b, a):
 		return united{}, nil
-	case theirs.holds(mine.meta.Head):
+	case among(a, b):
 		u.lines, u.state, u.theirs = theirs.lines, theirs.state, true
 		return u, nil
 	}
@@ -250,7 +257,7 @@ func (u united) told(before *state) Merged {
 // entry is a line of the log without its place in it.
 type entry struct {
 	id   [32]byte // of what it says
-	rest []byte   // its members but n and prev, each with a comma before it
+	said []byte   // its members but n and prev, each with a comma before it
 	at   time.Time
 	op   string
 	item string   // the credential or history that it is about
@@ -277,37 +284,64 @@ func entries(lines [][]byte) ([]entry, error) {
 	times := map[[32]byte]uint64{}
 	var at time.Time
 	for _, line := range lines {
-		doc, err := strictjson.ParseObject(line, strictjson.Limits{MaxBytes: maxLine})
+		e, err := withoutPlace(line)
 		if err != nil {
-			return nil, corrupt("a line of the log cannot be read")
+			return nil, err
 		}
-		e := entry{}
-		for _, m := range doc.Members() {
-			if m.Name != "n" && m.Name != "prev" {
-				e.rest = append(strictjson.AppendString(append(e.rest, ','), m.Name), ':')
-				e.rest = append(e.rest, m.Value.Raw()...)
-			}
+		if e.at.IsZero() {
+			// An operation of a later version may tell no time: it then is of that of
+			// the line before.
+			e.at = at
 		}
-		e.op, _ = doc.Get("op").Text()
-		e.item, _ = doc.Get("id").Text()
-		if e.op == opMerge {
-			if read, ok := readEvent(doc); ok {
-				e.kept = read.Kept
-			}
-		}
-		// An operation of a later version may tell no time: it then is of that of
-		// the line before.
-		text, _ := doc.Get("at").Text()
-		if told, err := time.Parse(time.RFC3339, text); err == nil {
-			at = told
-		}
-		e.at = at
-		sum := sha256.Sum256(e.rest)
+		at = e.at
+		sum := sha256.Sum256(e.said)
 		e.id = sha256.Sum256(binary.BigEndian.AppendUint64(sum[:], times[sum]))
 		times[sum]++
 		out = append(out, e)
 	}
 	return out, nil
+}
+
+// withoutPlace reads what a line says, without its id.
+func withoutPlace(line []byte) (e entry, err error) {
+	doc, err := strictjson.ParseObject(line, strictjson.Limits{MaxBytes: maxLine})
+	if err != nil {
+		return e, corrupt("a line of the log cannot be read")
+	}
+	for _, m := range doc.Members() {
+		if m.Name != "n" && m.Name != "prev" {
+			e.said = append(strictjson.AppendString(append(e.said, ','), m.Name), ':')
+			e.said = append(e.said, m.Value.Raw()...)
+		}
+	}
+	e.op, _ = doc.Get("op").Text()
+	e.item, _ = doc.Get("id").Text()
+	if e.op == opMerge {
+		if read, ok := readEvent(doc); ok {
+			e.kept = read.Kept
+		}
+	}
+	text, _ := doc.Get("at").Text()
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		e.at = at
+	}
+	return e, nil
+}
+
+// takenIn reports whether a log has all events of an earlier one.
+func takenIn(earlier, lines [][]byte) bool {
+	a, b, err := tails(earlier, lines)
+	return err == nil && among(a, b)
+}
+
+// among reports whether all events of a are in b, in the same order.
+func among(a, b []entry) bool {
+	for _, e := range b {
+		if len(a) > 0 && a[0].id == e.id {
+			a = a[1:]
+		}
+	}
+	return len(a) == 0
 }
 
 // link gives an entry its place behind the last line.
@@ -318,7 +352,7 @@ func (e entry) link(lines [][]byte, wallet string) []byte {
 	}
 	line := append([]byte(`{"n":`), strictjson.Int(int64(len(lines)+1)).AppendJSON(nil)...)
 	line = strictjson.AppendString(append(line, `,"prev":`...), prev)
-	return append(append(line, e.rest...), '}')
+	return append(append(line, e.said...), '}')
 }
 
 func places(list []entry) map[[32]byte]int {
@@ -416,88 +450,4 @@ func alive(a, b []entry) map[string]bool {
 		}
 	}
 	return out
-}
-
-// safety is what the state has for merging, backups and checks.
-type safety struct {
-	merged        []string // heads of copies that were merged
-	gone          []Item   // what was removed, the last of each id
-	goneHistories []History
-	backups       []Backup
-	since         int            // changes since the last backup
-	unknown       map[string]int // operations of later versions
-}
-
-func (s safety) clone() safety {
-	unknown := map[string]int{}
-	for op, n := range s.unknown {
-		unknown[op] = n
-	}
-	return safety{slices.Clone(s.merged), slices.Clone(s.gone), slices.Clone(s.goneHistories), slices.Clone(s.backups), s.since, unknown}
-}
-
-// count notes that something happened.
-func (s *safety) count(e event) {
-	s.since++
-	if !known(e.Op) {
-		s.unknown[strings.Clone(e.Op)]++
-	}
-}
-
-// removed keeps what was taken out, for a merge that has it stay.
-func (s *safety) removed(i Item) bool {
-	s.gone = append(slices.DeleteFunc(s.gone, func(g Item) bool { return g.ID == i.ID }), i)
-	return true
-}
-
-func (s *safety) forgotten(h History) bool {
-	s.goneHistories = append(slices.DeleteFunc(s.goneHistories, func(g History) bool { return g.ID == h.ID }), h)
-	return true
-}
-
-func (s *state) has(id string) bool {
-	return slices.ContainsFunc(s.items, func(i Item) bool { return i.ID == id }) ||
-		slices.ContainsFunc(s.histories, func(h History) bool { return h.ID == id })
-}
-
-// merge ends the events of two copies: what is kept comes back, and what both
-// have added is there once, as it was added first and verified last.
-func (s *state) merge(e event) {
-	s.merged = append(s.merged, e.Heads...)
-	for _, id := range e.Kept {
-		if s.has(id) {
-			continue
-		}
-		if i := slices.IndexFunc(s.gone, func(g Item) bool { return g.ID == id }); i >= 0 {
-			s.items = append(s.items, s.gone[i])
-		}
-		if i := slices.IndexFunc(s.goneHistories, func(g History) bool { return g.ID == id }); i >= 0 {
-			s.histories = append(s.histories, s.goneHistories[i])
-		}
-	}
-	at := map[string]int{}
-	items := s.items[:0]
-	for _, i := range s.items {
-		n, twice := at[i.ID]
-		if !twice {
-			at[i.ID] = len(items)
-			items = append(items, i)
-		} else if newer(i.Verified, items[n].Verified) {
-			items[n].Verified = i.Verified
-		}
-	}
-	s.items = items
-	s.histories = once(s.histories, func(h History) string { return h.ID })
-	s.keys = once(s.keys, func(k holderKey) string { return k.did })
-	s.shares = once(s.shares, func(x Share) string { return x.ID })
-}
-
-// once returns the first of each id.
-func once[T any](list []T, id func(T) string) []T {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(list, func(x T) bool {
-		twice := seen[id(x)]
-		seen[id(x)] = true
-		return twice
-	})
 }

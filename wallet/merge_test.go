@@ -72,6 +72,9 @@ func same(t testing.TB, one, two *laptop) {
 		if d, err := one.Compare(another(t, l.store).Wallet); err != nil || d != (Difference{}) {
 			t.Errorf("%+v %v", d, err)
 		}
+		if a, b := fmt.Sprintf("%+v", seen(l.Wallet)), fmt.Sprintf("%+v", seen(another(t, l.store).Wallet)); a != b {
+			t.Errorf("open:\n%s\nread:\n%s", a, b)
+		}
 	}
 	if a, b := fmt.Sprintf("%+v", seen(one.Wallet)), fmt.Sprintf("%+v", seen(two.Wallet)); a != b {
 		t.Errorf("%s\nand\n%s", a, b)
@@ -329,6 +332,87 @@ func TestMergeRandom(t *testing.T) {
 	}
 }
 
+// TestMergeMany: as many as have an index and several frames come together too.
+func TestMergeMany(t *testing.T) {
+	t.Parallel()
+	many := func(l *laptop, from, to int, size int) {
+		t.Helper()
+		var list []AddRequest
+		for n := from; n < to; n++ {
+			list = append(list, AddRequest{Raw: badge(fmt.Sprintf("Kurs %d %s", n, strings.Repeat("x", size)), "did:example:kari")})
+		}
+		if _, err := l.AddAll(t.Context(), list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one, two := twoLaptops(t)
+	many(one, 0, 300, 10_000)
+	two = another(t, one.store)
+	many(one, 300, 500, 9_000)
+	two.now = noon.Add(-time.Hour)
+	many(two, 400, 700, 9_000)
+	mergeBoth(t, one, two)
+	if n := len(another(t, one.store).Items()); n != 700 {
+		t.Errorf("%d credentials", n)
+	}
+	if one.index.covered == 0 || len(one.frames) < 5 {
+		t.Errorf("%d lines have an index, %d frames", one.index.covered, len(one.frames))
+	}
+	add(t, one.Wallet, badge("Etter", "did:example:kari"))
+	if got, want := seen(another(t, one.store).Wallet), seen(one.Wallet); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Error("what is read is not what is open")
+	}
+}
+
+// TestMergeMarks: tags and notes come together word by word, the last note
+// counts, and what was removed and stays keeps them.
+func TestMergeMarks(t *testing.T) {
+	t.Parallel()
+	one, two := twoLaptops(t, badge("X", "did:example:kari"))
+	id := one.Items()[0].ID
+	must[Item](t)(one.Tag(t.Context(), id, "jobb", "sveis"))
+	must[Item](t)(one.SetNote(t.Context(), id, "frå den eine"))
+	two.now = noon.Add(time.Minute)
+	must[Item](t)(two.Tag(t.Context(), id, "kurs", "Sveis"))
+	must[Item](t)(two.SetNote(t.Context(), id, "frå den andre"))
+	mergeBoth(t, one, two)
+	if i := one.Items()[0]; !slices.Equal(i.Tags, []string{"jobb", "sveis", "kurs"}) || i.Note != "frå den andre" {
+		t.Errorf("%q %q", i.Tags, i.Note)
+	}
+	one, two = twoLaptops(t)
+	add(t, one.Wallet, badge("X", "did:example:kari"))
+	must[Item](t)(one.Tag(t.Context(), id, "jobb"))
+	two.now = noon.Add(time.Minute)
+	add(t, two.Wallet, badge("X", "did:example:kari"))
+	must[Item](t)(two.Remove(t.Context(), id))
+	if of, _ := mergeBoth(t, one, two); titles(of.Kept) != "X" || !slices.Equal(one.Items()[0].Tags, []string{"jobb"}) {
+		t.Errorf("%+v %+v", of.Kept, one.Items())
+	}
+}
+
+// TestMergeLocked: a wallet that was locked is merged with nothing.
+func TestMergeLocked(t *testing.T) {
+	t.Parallel()
+	one, two := twoLaptops(t, badge("X", "did:example:kari"))
+	add(t, two.Wallet, badge("Y", "did:example:kari"))
+	open := another(t, one.store)
+	two.Lock()
+	for name, pair := range map[string][2]*laptop{"the other": {open, two}, "the one": {two, open}} {
+		if _, err := pair[0].Merge(t.Context(), pair[1].Wallet); reason.CodeOf(err) != "locked/closed" {
+			t.Errorf("%s: merge says %v", name, err)
+		}
+		if _, err := pair[0].Compare(pair[1].Wallet); reason.CodeOf(err) != "locked/closed" {
+			t.Errorf("%s: compare says %v", name, err)
+		}
+	}
+	if _, err := two.OpenCopy(t.Context(), one.store); reason.CodeOf(err) != "locked/closed" {
+		t.Error(err)
+	}
+	if _, err := two.Backup(t.Context(), BackupRequest{To: &MemoryStore{}}); reason.CodeOf(err) != "locked/closed" {
+		t.Error(err)
+	}
+}
+
 // TestMergeLater: operations of a later version keep all their members, in
 // their order, and are the same event wherever they stand.
 func TestMergeLater(t *testing.T) {
@@ -421,7 +505,7 @@ func TestMergeRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := one.OpenCopy(t.Context(), &MemoryStore{blob: blob}); reason.CodeOf(err) != "wallet_corrupt/file" {
+	if _, err := one.OpenCopy(t.Context(), &MemoryStore{blob: blob}); reason.CodeOf(err) != "conflict/other-key" {
 		t.Error(err)
 	}
 	if titles(one.Items()) != "X" {
@@ -473,8 +557,9 @@ func BenchmarkMerge(b *testing.B) {
 		add(b, one.Wallet, badge(fmt.Sprint("en", n), "did:example:kari"))
 		add(b, two.Wallet, badge(fmt.Sprint("to", n), "did:example:kari"))
 	}
+	mine, theirs := must[copyOf](b)(one.snapshot()), must[copyOf](b)(two.snapshot())
 	for b.Loop() {
-		if _, err := unite(one.snapshot(), two.snapshot()); err != nil {
+		if _, err := unite(mine, theirs); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -102,7 +102,7 @@ func TestRekeyAndMerge(t *testing.T) {
 	apart := &MemoryStore{blob: store.blob}
 	add(t, open(t, apart), badge("På den andre maskina", "did:example:kari"))
 	rekey(t, w)
-	if _, err := w.OpenCopy(t.Context(), apart); reason.CodeOf(err) != "wallet_corrupt/file" {
+	if _, err := w.OpenCopy(t.Context(), apart); reason.CodeOf(err) != "conflict/other-key" {
 		t.Errorf("opened without its passphrase: %v", err)
 	}
 	merged, err := w.Merge(t.Context(), open(t, apart))

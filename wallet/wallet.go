@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	mathrand "math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -178,8 +177,8 @@ func (w *Wallet) load(files []file, meta *manifest, version string) error {
 	prepare(events, known)
 	next := fold(&state{}, events)
 	// Each line has the digest of the one before: the last one stands for all. A
-	// log that was merged has the lines in another order, and says so.
-	if n := len(w.lines); n > 0 && (len(lines) < n || !bytes.Equal(lines[n-1], w.lines[n-1])) && !holds(lines, next, *meta, w.meta.Head) {
+	// log that was merged may have the same events in other places.
+	if n := len(w.lines); n > 0 && (len(lines) < n || !bytes.Equal(lines[n-1], w.lines[n-1])) && !takenIn(w.lines, lines) {
 		return reason.New("conflict/older-copy", "", "another copy of the wallet, without the last changes, stands in its place now")
 	}
 	w.parts = nil
@@ -254,25 +253,6 @@ func (w *Wallet) save(ctx context.Context, lines [][]byte, next *state) error {
 	return nil
 }
 
-const (
-	maxRetries = 200 // of a change that others overtake
-	maxPause   = 30 * time.Millisecond
-)
-
-// pause lets others finish before a change that they have overtaken n times is
-// tried again: of many that write at once, each would else mostly work in vain.
-func pause(ctx context.Context, n int) error {
-	longest := min(time.Millisecond<<min(n, 10), maxPause)
-	timer := time.NewTimer(mathrand.N(longest))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return reason.Wrap(reason.Canceled, "", ctx.Err())
-	}
-}
-
 // change appends the events that decide returns from the present state. If
 // another program has written meanwhile, it is read and decide is asked again.
 func (w *Wallet) change(ctx context.Context, decide func(s *state) ([]event, error)) error {
@@ -341,21 +321,6 @@ func (w *Wallet) reload(ctx context.Context) (changed bool, err error) {
 	}
 	w.remember(ctx)
 	return true, nil
-}
-
-// ID returns the wallet's id, which stands in the file in the clear.
-func (w *Wallet) ID() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.meta.Wallet
-}
-
-// State returns the generation, which counts the changes, and the head of the
-// log. Together they tell an older copy of a wallet from a newer one.
-func (w *Wallet) State() (generation uint64, head string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.meta.Generation, w.meta.Head
 }
 
 // AddRequest is a credential to be kept.

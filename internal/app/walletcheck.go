@@ -232,6 +232,8 @@ func (a *App) checkBackup(ctx context.Context, w *wallet.Wallet, out *WalletChec
 	switch {
 	case reason.CodeOf(err).Coarse() == string(reason.NotFound):
 		say("wallet_warning/backup-away", last.Place, false)
+	case reason.CodeOf(err) == "conflict/other-key":
+		say("wallet_warning/backup-other-key", last.Place, true)
 	case err != nil:
 		say("wallet_warning/backup-damaged", last.Place, true)
 	default:

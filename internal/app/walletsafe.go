@@ -33,9 +33,8 @@ func (a *App) WalletOpenCopy(ctx context.Context, path string, way WayIn) (*wall
 	return openBy(ctx, wallet.OpenRequest{Store: wallet.NewFileStore(path), Now: a.cfg.Now}, way)
 }
 
-// WalletCopy opens another copy of a wallet without asking for anything. The
-// copy may have been made while the wallet had other keys: then it is for its own
-// passphrase to open it (WalletOpenCopy).
+// WalletCopy opens another copy of a wallet without asking for anything, whatever
+// passphrase it has.
 func (a *App) WalletCopy(ctx context.Context, w *wallet.Wallet, path string) (*wallet.Wallet, error) {
 	other, err := w.OpenCopy(ctx, wallet.NewFileStore(path))
 	if err != nil && reason.AtOf(err) == "" {
@@ -139,7 +138,10 @@ func (a *App) backupPlace(w *wallet.Wallet, path, to string) (string, error) {
 type RestorePlan struct {
 	There   bool // something stands in the wallet's place
 	Damaged bool // and does not open
-	Same    bool // and holds all that the copy holds, and no more
+	// OtherKey says that the wallet there has another key than the copy, so that the
+	// two cannot be compared.
+	OtherKey bool
+	Same     bool // and holds all that the copy holds, and no more
 	wallet.Difference
 	Have, Copy uint64 // generations
 }
@@ -159,6 +161,9 @@ func (a *App) WalletRestorePlan(ctx context.Context, from *wallet.Wallet, fromPa
 		return plan, nil
 	case code.Coarse() == string(reason.WalletCorrupt):
 		plan.Damaged = true
+		return plan, nil
+	case code == "conflict/other-key":
+		plan.OtherKey = true
 		return plan, nil
 	case err != nil:
 		return plan, err

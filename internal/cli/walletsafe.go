@@ -55,9 +55,7 @@ func (s *session) walletMerge(f *walletFlags) *cobra.Command {
 			return err
 		}
 		other, err := s.app.WalletCopy(ctx, w, args[0])
-		if reason.CodeOf(err) == "wallet_corrupt/file" {
-			// Damaged, or of a time when the wallet had other keys: that is for its
-			// own passphrase to tell.
+		if reason.CodeOf(err) == "conflict/other-key" {
 			other, err = s.openCopy(ctx, f, args[0])
 		}
 		if err != nil {
@@ -128,6 +126,11 @@ func (s *session) walletRestore(f *walletFlags) *cobra.Command {
 			return s.result(out, func(*strings.Builder) {})
 		case plan.Damaged:
 			s.note("wallet.restore-damaged")
+		case plan.OtherKey:
+			s.note("wallet.restore-other-key")
+			if err := s.confirm(yes, "ask.restore"); err != nil {
+				return err
+			}
 		case plan.There:
 			s.note("wallet.restore-differ", plan.Have, plan.Here, plan.Copy, plan.Difference.There)
 			if plan.Here > 0 {
