@@ -43,6 +43,7 @@ func TestMisleading(t *testing.T) {
 		{"a\u3164b", "/name", invisible}, {"a\uFFA0b", "/name", invisible}, {"a\u2061b", "/name", invisible}, {"a\uFFF9b", "/name", invisible}, {"a\uFFFBb", "/name", invisible},
 		{"a\uFFFCb", "/name", ""}, {"a\U000E0000b", "/name", invisible}, {"a\U000E007Fb", "/name", invisible}, {"a\U000E0100b", "/name", ""},
 		{"a\u200Bb", "/name", invisible}, {"a\u2060b", "/name", invisible}, {"a\uFEFFb", "/name", invisible}, {"a\u00ADb", "/name", invisible},
+		{"\u200Bb", "/name", invisible}, {"\u0431\u200Bb", "/name", invisible},
 		{"a\u200Cb", "/name", invisible}, {"a\u200Db", "/name", invisible},
 		{"\u0646\u200C\u0646", "/name", ""}, {"\u0915\u200D\u0915", "/name", ""}, {"\u200Da", "/name", ""}, // as Persian and Hindi are written
 		{"data:image/svg+xml,x", "/image/id", image}, {"Javascript:x", "/id", link}, {"data:text/html,x", "/id", link}, {"see javascript:x", "/id", ""},

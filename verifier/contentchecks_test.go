@@ -143,16 +143,17 @@ type pinned struct{ public key.Public }
 
 func (p pinned) PinnedKey(trust.Query, string) (key.Public, bool) { return p.public, true }
 
-// aging is a resolver whose copies are older each time.
+// aging is a resolver whose copies are each of their own time.
 type aging struct {
 	keyDocument
+	asOf  []time.Time
 	asked *int
 }
 
 func (a aging) Resolve(ctx context.Context, id string) (*did.Document, error) {
 	doc, err := a.keyDocument.Resolve(ctx, id)
 	if err == nil {
-		doc.AsOf = noon.Add(-time.Duration(*a.asked) * time.Hour)
+		doc.AsOf = a.asOf[*a.asked]
 		*a.asked++
 	}
 	return doc, err
@@ -174,10 +175,16 @@ func TestKeysOfProofs(t *testing.T) {
 		}
 	}
 	two := anotherProof(t, raw, proofOf(own.sign(dataintegrity.EdDSAJCS2022, own.credential("did:x:kari", nil), proof.Params{})))
-	asked := 0
-	report, err := newVerifier(t, verifier.Config{Trust: trust.Pins(own.id), Resolver: aging{resolver, &asked}}).Verify(t.Context(), verifier.Request{Raw: two})
-	if check := report.Check(verifier.CheckBinding); err != nil || asked != 2 || !check.AsOf.Equal(noon.Add(-time.Hour)) {
-		t.Errorf("%v, asked %d times, %+v", err, asked, check)
+	early := noon.Add(-time.Hour)
+	for _, c := range []struct {
+		asOf []time.Time
+		want time.Time
+	}{{[]time.Time{noon, early}, early}, {[]time.Time{early, noon}, early}, {[]time.Time{noon, {}}, noon}, {[]time.Time{{}, noon}, noon}, {[]time.Time{{}, {}}, time.Time{}}} {
+		asked := 0
+		report, err := newVerifier(t, verifier.Config{Trust: trust.Pins(own.id), Resolver: aging{resolver, c.asOf, &asked}}).Verify(t.Context(), verifier.Request{Raw: two})
+		if check := report.Check(verifier.CheckBinding); err != nil || asked != 2 || !check.AsOf.Equal(c.want) {
+			t.Errorf("%v: %v, asked %d times, %+v", c.asOf, err, asked, check)
+		}
 	}
 }
 

@@ -17,6 +17,8 @@ func TestPlain(t *testing.T) {
 		"ext:ESCOSkill":                          true,
 		"urn:uuid:0c07c1ce":                      true,
 		"Metadata: 3":                            true,
+		"Kursbevis nr: 3":                        true,
+		"data 1":                                 true,
 		"javascript:alert(1)":                    false,
 		"JavaScript:alert(1)":                    false,
 		"se javascript:alert(1)":                 false,

@@ -193,12 +193,20 @@ func TestOpenBadge2Age(t *testing.T) {
 			t.Errorf("%s: %s, as of %v, want %v", name, r.Verdict, check.AsOf, c.want)
 		}
 	}
+	// Of a list at hand it is not known how old it is, however fresh the rest.
+	v := newVerifier(t, verifier.Config{Trust: trust.Pins(schoolID), MaxStatusAge: time.Hour, Documents: &dated{pages{body: s.body}, map[string]time.Time{class: noon, schoolID: noon, issuerKey: noon, list: noon}}})
+	for at, want := range map[string]reason.Code{list: "status_unavailable/stale", "https://school.example/another": "display_warning/hosted-class"} {
+		r, _ := v.Verify(t.Context(), verifier.Request{Raw: []byte(s.sign(t, signed)), StatusLists: map[string][]byte{at: []byte(s.body[list])}})
+		if r.Reason != want {
+			t.Errorf("with %s at hand: %s %s (%v)", at, r.Verdict, r.Reason, r.Err())
+		}
+	}
 	lists := map[string][]byte{}
 	for _, url := range []string{class, schoolID, issuerKey, list} {
 		lists[url] = []byte(s.body[url])
 	}
 	web := &pages{body: s.body}
-	v := newVerifier(t, verifier.Config{Trust: trust.Pins(schoolID), Documents: web})
+	v = newVerifier(t, verifier.Config{Trust: trust.Pins(schoolID), Documents: web})
 	for raw, asked := range map[string][]string{s.sign(t, signed): nil, hosted: {hostedID}} {
 		web.asked = nil
 		if _, err := v.Verify(t.Context(), verifier.Request{Raw: []byte(raw), StatusLists: lists}); err != nil || !slices.Equal(web.asked, asked) {
