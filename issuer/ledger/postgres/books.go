@@ -20,44 +20,36 @@ func (l *Ledger) Reserve(ctx context.Context, r issuer.Reservation) ([]issuer.Sl
 	}
 	taken := map[string][]issuer.Slot{}
 	for _, purpose := range r.Purposes {
-		for want := len(taken[purpose]) + r.Awards; len(taken[purpose]) < want; {
-			slots, err := l.take(ctx, purpose, r.ListSize, want-len(taken[purpose]))
-			if err != nil {
-				return nil, wrap(err)
+		slots, err := l.desk.take(ctx, deskKey{purpose, r.ListSize}, r.Awards, func(ctx context.Context, n int) (all []issuer.Slot, err error) {
+			for len(all) < n {
+				slots, err := l.take(ctx, purpose, r.ListSize, n-len(all))
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, slots...)
 			}
-			taken[purpose] = append(taken[purpose], slots...)
+			return all, nil
+		})
+		if err != nil {
+			return nil, wrap(err)
 		}
+		taken[purpose] = append(taken[purpose], slots...)
 	}
 	return r.Slots(taken), nil
 }
-
-// noWait has the transaction that it begins not wait for the disk: see the
-// package's comment for why nothing is lost by it.
-const noWait = "SELECT set_config('synchronous_commit', 'off', true)"
 
 // take takes up to n places in the latest list of a purpose. As long as that
 // has room, it is one message to the database and one back: whoever dies in
 // between holds no lock.
 func (l *Ledger) take(ctx context.Context, purpose string, size, n int) ([]issuer.Slot, error) {
-	var b pgx.Batch
-	b.Queue(noWait)
-	b.Queue(`UPDATE ledger_list SET next = next + $2 WHERE purpose = $1 AND next + $2 <= size
-		AND number = (SELECT max(number) FROM ledger_list WHERE purpose = $1) RETURNING number, size, next`, purpose, n)
-	results := l.pool.SendBatch(ctx, &b)
-	_, err := results.Exec()
 	var list, listSize, next int
-	if err == nil {
-		err = results.QueryRow().Scan(&list, &listSize, &next)
-	}
-	full := errors.Is(err, pgx.ErrNoRows)
-	if full {
-		err = nil
-	}
-	if err := errors.Join(err, results.Close()); err != nil { // it counts when it has ended well
-		return nil, err
-	}
-	if full {
+	err := l.pool.QueryRow(ctx, `UPDATE ledger_list SET next = next + $2 WHERE purpose = $1 AND next + $2 <= size
+		AND number = (SELECT max(number) FROM ledger_list WHERE purpose = $1) RETURNING number, size, next`, purpose, n).Scan(&list, &listSize, &next)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
 		return l.takeRest(ctx, purpose, size, n)
+	case err != nil:
+		return nil, err
 	}
 	return l.places(purpose, list, listSize, next-n, n), nil
 }
@@ -66,9 +58,6 @@ func (l *Ledger) take(ctx context.Context, purpose string, size, n int) ([]issue
 // next one.
 func (l *Ledger) takeRest(ctx context.Context, purpose string, size, n int) (slots []issuer.Slot, err error) {
 	err = l.change(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, noWait); err != nil {
-			return err
-		}
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1, $2)", lockSpace, lockLists); err != nil {
 			return err
 		}

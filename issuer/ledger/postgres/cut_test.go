@@ -252,6 +252,39 @@ func TestCrashedDatabase(t *testing.T) {
 	sound(t, open(t, dsn), answers)
 }
 
+// TestPlacesSurviveACrash: who has a place may be slow to use it, and the server
+// may crash and come up again meanwhile. Nobody else is given the place.
+func TestPlacesSurviveACrash(t *testing.T) {
+	dsn := database(t)
+	if !strings.Contains(dsn, "host=/") {
+		t.Skip("the server is not on this machine")
+	}
+	r := issuer.Reservation{Purposes: []string{"revocation"}, ListSize: 131072}
+	seen := map[issuer.Slot]bool{}
+	for range 4 {
+		l, err := postgres.Open(t.Context(), dsn+" pool_max_conns=1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		pid := l.Backend(t)
+		for range 3 {
+			slots, err := l.Reserve(t.Context(), r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if seen[slots[0]] {
+				t.Errorf("%+v was given twice", slots[0])
+			}
+			seen[slots[0]] = true
+		}
+		if p, err := os.FindProcess(pid); err != nil || p.Kill() != nil {
+			t.Fatalf("process %d of the server could not be killed", pid)
+		}
+		up(t, dsn)
+		_ = l.Close() // of which nothing is left
+	}
+}
+
 // up waits until the server answers again.
 func up(t *testing.T, dsn string) {
 	t.Helper()

@@ -6,9 +6,8 @@
 // log are one transaction, and an idempotency key is unique. A process that dies
 // or loses its connection leaves at most a place that nobody uses.
 //
-// Waiting for the disk is saved where it is safe. A place is given without it:
-// the record that uses the place comes later in the database's own log, and is
-// waited for, so whenever the record is there after a crash, the place is taken.
+// A place is on the disk before it is given, and so is a record. Those of one
+// process who want a place at the same time get theirs together.
 //
 // Lines of the audit log are put into their chain when the log is read. A chain
 // proves something only to who holds an earlier part of it, and nobody does

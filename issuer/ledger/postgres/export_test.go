@@ -9,13 +9,14 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Setting returns a setting of a connection of the ledger's.
-func (l *Ledger) Setting(t *testing.T, name string) (value string) {
+// Backend returns the process of the server behind a connection of the
+// ledger's.
+func (l *Ledger) Backend(t *testing.T) (pid int) {
 	t.Helper()
-	if err := l.pool.QueryRow(t.Context(), "SELECT current_setting($1)", name).Scan(&value); err != nil {
+	if err := l.pool.QueryRow(t.Context(), "SELECT pg_backend_pid()").Scan(&pid); err != nil {
 		t.Fatal(err)
 	}
-	return value
+	return pid
 }
 
 // OpenOver opens a ledger whose connections go through wrap.

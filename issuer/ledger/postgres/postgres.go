@@ -22,6 +22,7 @@ const connectTimeout = 10 * time.Second
 type Ledger struct {
 	pool   *pgxpool.Pool
 	secret issuer.Secret
+	desk   *desk
 }
 
 // Open connects to the database that dsn names, as libpq and pgx write it, and
@@ -44,7 +45,7 @@ func open(ctx context.Context, settings *pgxpool.Config) (*Ledger, error) {
 	if err != nil {
 		return nil, wrap(err)
 	}
-	l := &Ledger{pool: pool}
+	l := &Ledger{pool: pool, desk: newDesk()}
 	if err := l.change(ctx, l.migrate); err != nil {
 		pool.Close()
 		return nil, err

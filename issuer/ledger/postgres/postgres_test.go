@@ -189,25 +189,6 @@ func TestTextThatCannotBeKept(t *testing.T) {
 	}
 }
 
-// TestOnlyPlacesDoNotWait: what Reserve does without waiting for the disk ends
-// with it, so that on the same connection a record waits.
-func TestOnlyPlacesDoNotWait(t *testing.T) {
-	dsn := database(t)
-	l, err := postgres.Open(t.Context(), dsn+" pool_max_conns=1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	for range 3 { // the way that begins a list, and the one that goes on in it
-		if _, err := l.Reserve(t.Context(), issuer.Reservation{Purposes: []string{"revocation"}, ListSize: 1000}); err != nil {
-			t.Fatal(err)
-		}
-		if got := l.Setting(t, "synchronous_commit"); got != "on" {
-			t.Errorf("synchronous_commit is %s afterwards", got)
-		}
-	}
-}
-
 // TestChangedLogShows: whoever changes a line or takes it out is found out, also
 // before anybody has read it into the chain where the line says why.
 func TestChangedLogShows(t *testing.T) {
