@@ -62,5 +62,9 @@ func (w *Wallet) Histories() []History {
 
 // History returns the file with an id, or with an id that begins so.
 func (w *Wallet) History(id string) (History, error) {
-	return one(w.Histories(), id, func(h History) string { return h.ID })
+	list := w.Histories()
+	if w.Locked() {
+		return History{}, errLocked()
+	}
+	return one(list, id, func(h History) string { return h.ID })
 }

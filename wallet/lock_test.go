@@ -56,6 +56,50 @@ func TestLock(t *testing.T) {
 	}
 }
 
+// TestEveryMethodKnowsOfTheLock: whatever else is asked of a locked wallet, it says
+// that it is locked, and nothing falls over.
+func TestEveryMethodKnowsOfTheLock(t *testing.T) {
+	t.Parallel()
+	store := &MemoryStore{}
+	w, _ := create(t, store)
+	if _, err := w.NewKey(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	item := add(t, w, badge("Kurs", w.Keys()[0]))
+	words, err := GenerateWords()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := open(t, store)
+	w.Lock()
+	ctx, request := t.Context(), ShareRequest{IDs: []string{item.ID}, Audience: "https://a.example", Suite: &capture{}}
+	last := func(results ...any) error {
+		err, _ := results[len(results)-1].(error)
+		return err
+	}
+	for name, err := range map[string]error{
+		"AddAll": last(w.AddAll(ctx, []AddRequest{{Raw: badge("Eit", "did:example:a")}})), "AddHistory": last(w.AddHistory(ctx, HistoryRequest{Kind: "elmo", Raw: []byte("x")})),
+		"History": last(w.History("a")), "RemoveHistory": last(w.RemoveHistory(ctx, "a")), "Remove": last(w.Remove(ctx, item.ID)),
+		"Tag": last(w.Tag(ctx, item.ID, "a")), "Untag": last(w.Untag(ctx, item.ID, "a")), "SetNote": last(w.SetNote(ctx, item.ID, "a")),
+		"ShareOf": last(w.ShareOf("a")), "Withdraw": w.Withdraw(ctx, "a"), "RequestDeletion": w.RequestDeletion(ctx, "a"), "Preview": last(w.Preview(ctx, request)),
+		"ShareLink": last(w.ShareLink(ctx, request, "https://a.example/")), "LinkStatus": last(w.LinkStatus(ctx, "a")), "ProvePseudonym": last(w.ProvePseudonym(ctx, item.ID, []byte("a"))),
+		"Backup": last(w.Backup(ctx, BackupRequest{To: &MemoryStore{}})), "OpenCopy": last(w.OpenCopy(ctx, store)), "Merge": last(w.Merge(ctx, other)), "Merge of it": last(other.Merge(ctx, w)),
+		"Compare": last(w.Compare(other)), "SetWords": w.SetWords(ctx, words), "Rekey": w.Rekey(ctx, RekeyRequest{PassphraseRequest{[]byte("x"), lowWork}, words, nil}),
+		"AddSlot":      last(w.AddSlot(ctx, SlotRequest{Recipient: keyPair(t).Recipient(), Kind: "age"})),
+		"NoteVerified": w.NoteVerified(ctx, []Verified{{}}),
+	} {
+		if reason.CodeOf(err) != "locked/closed" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if n := len(w.Histories()) + len(w.Find(Query{})) + len(w.Tags()) + len(w.IDs()) + len(w.Unknown()); n > 0 {
+		t.Errorf("%d things are shown", n)
+	}
+	if made, _ := w.Backups(); len(made) > 0 {
+		t.Error("backups are shown")
+	}
+}
+
 // TestIdleLock: use keeps it open, and want of use locks it, by itself.
 func TestIdleLock(t *testing.T) {
 	t.Parallel()
