@@ -48,7 +48,7 @@ func newChecking(t *testing.T) *checking {
 
 func (c *checking) add(raw []byte) {
 	c.t.Helper()
-	if _, err := c.app.WalletAdd(c.t.Context(), c.wallet, app.VerifyRequest{Inputs: []app.Input{{Name: "x", Raw: raw}}}, true); err != nil {
+	if _, err := c.app.WalletTake(c.t.Context(), c.wallet, app.WalletTakeRequest{VerifyRequest: app.VerifyRequest{Inputs: []app.Input{{Name: "x", Raw: raw}}}, Anyway: true}); err != nil {
 		c.t.Fatal(err)
 	}
 }
