@@ -172,7 +172,8 @@ func (r LearnerRecordRequest) whole(ctx context.Context, i Item) ([]byte, bool) 
 }
 
 // recordHolder returns the key that signs: the one named, or the one that most
-// credentials are about, or else the first, which is made if there is none.
+// credentials are about, or else the first that was not made for one receiver of
+// a share, which is made if there is none.
 func (w *Wallet) recordHolder(ctx context.Context, named string, items []Item) (string, error) {
 	own := w.Keys()
 	if named != "" {
@@ -186,14 +187,17 @@ func (w *Wallet) recordHolder(ctx context.Context, named string, items []Item) (
 				n++
 			}
 		}
-		if n > most || best == "" {
+		if n > most {
 			best, most = k, n
 		}
 	}
-	if best == "" {
-		return w.NewKey(ctx)
+	if best != "" {
+		return best, nil
 	}
-	return best, nil
+	if ids := w.IDs(); len(ids) > 0 {
+		return ids[0], nil
+	}
+	return w.NewKey(ctx)
 }
 
 // NewURN returns a random UUID as a URN (RFC 9562 section 5.4), an id for what

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/internal/exchangefile"
+	"github.com/kompetansebevis/bevis/internal/jwe"
 	"github.com/kompetansebevis/bevis/wallet"
 )
 
@@ -118,20 +120,30 @@ func (s *session) walletLogDeletion(f *walletFlags) *cobra.Command {
 
 func (s *session) walletLogExport(f *walletFlags) *cobra.Command {
 	var o outFlags
-	c := s.leaf("wallet.log.export", "export", 0, 0, []string{"bevis wallet log export -o logg.json"}, func(ctx context.Context, _ []string) error {
+	var secret fileSecret
+	var locked bool
+	c := s.leaf("wallet.log.export", "export", 0, 0, []string{"bevis wallet log export -o logg.json", "bevis wallet log export --lock -o logg.jwe"}, func(ctx context.Context, _ []string) error {
 		w, err := s.open(ctx, f)
 		if err != nil {
 			return err
 		}
 		text, err := encoded(struct {
-			Log []app.Transaction `json:"TransactionLog"`
-		}{app.EUDILog(w.Shares())}, "", "  ")
+			Log []exchangefile.Transaction `json:"TransactionLog"`
+		}{exchangefile.TransactionLog(w.Shares())}, "", "  ")
+		if err == nil && locked {
+			var password []byte
+			if password, err = s.filePassword(secret, true); err == nil {
+				text, err = jwe.Encrypt(ctx, text, password)
+			}
+		}
 		if err != nil {
 			return err
 		}
 		o.private = true
 		return s.deliver(text, o.file, o)
 	})
+	c.Flags().BoolVar(&locked, "lock", false, s.t("flag.log-lock"))
+	s.fileSecretFlags(c, &secret)
 	s.outFlags(c, &o)
 	return c
 }

@@ -152,51 +152,15 @@ type notBound struct {
 	Credential string `json:"credential"`
 }
 
-// transaction is a Transaction (section 3.1) that was a presentation. Members
-// that the wallet does not know, such as the registrar of the receiver, are
-// left out rather than made up.
-type transaction struct {
-	ID           string       `json:"transactionIdentifier"`
-	Time         string       `json:"time"`
-	Type         string       `json:"transactionType"`
-	Result       string       `json:"transactionResult"`
-	Presentation presentation `json:"presentation"`
-}
-
-type presentation struct {
-	Party     identifier   `json:"interactingPartyIdentifier"`
-	PartyType string       `json:"interactingPartyType"`
-	Name      []multiText  `json:"interactingPartyName"`
-	Purpose   []multiText  `json:"purpose"`
-	Claims    []claimsInfo `json:"listOfClaimsPresented"`
-}
-
-type identifier struct {
-	Identifier string `json:"identifier"`
-}
-
-type multiText struct {
-	Lang    string `json:"lang"`
-	Content string `json:"content"`
-}
-
-type claimsInfo struct {
-	Credential string   `json:"credentialIdentifier"`
-	Claims     []string `json:"claims"`
-}
-
 // WriteMigration writes MigrationData, to be locked by jwe.Encrypt. The keys of
 // a bevis wallet lie in a file and not in a device, so no credential in it is
 // bound to one: all are copied, and the list of what to ask for anew is empty.
 func WriteMigration(items []wallet.Item, shares []wallet.Share) ([]byte, error) {
 	data := struct {
-		Log   []transaction `json:"transactionLog"`
+		Log   []Transaction `json:"transactionLog"`
 		Bound []struct{}    `json:"listOfCredentials"`
 		Free  []notBound    `json:"nonDeviceBoundCredentials"`
-	}{[]transaction{}, []struct{}{}, []notBound{}}
-	for _, s := range shares {
-		data.Log = append(data.Log, transactionOf(s))
-	}
+	}{TransactionLog(shares), []struct{}{}, []notBound{}}
 	for _, i := range items {
 		c := notBound{formatLDP, string(i.Raw())}
 		switch i.Form {
@@ -211,19 +175,4 @@ func WriteMigration(items []wallet.Item, shares []wallet.Share) ([]byte, error) 
 	}
 	text, err := json.Marshal(data)
 	return text, reason.Wrap(reason.Internal, "", err)
-}
-
-func transactionOf(s wallet.Share) transaction {
-	p := presentation{Party: identifier{s.Audience}, PartyType: "ServiceProvider", Name: []multiText{{"und", s.Audience}}, Purpose: []multiText{}, Claims: []claimsInfo{}}
-	if s.Purpose != "" {
-		p.Purpose = append(p.Purpose, multiText{"und", s.Purpose})
-	}
-	for n, title := range s.Titles {
-		info := claimsInfo{Credential: title, Claims: []string{}}
-		if n == 0 {
-			info.Claims = append(info.Claims, s.Fields...)
-		}
-		p.Claims = append(p.Claims, info)
-	}
-	return transaction{s.ID, s.At.UTC().Format(logTime), "Presentation", "Completed", p}
 }

@@ -1,4 +1,4 @@
-package app_test
+package exchangefile_test
 
 import (
 	"encoding/json"
@@ -7,13 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/internal/exchangefile"
 	"github.com/kompetansebevis/bevis/wallet"
 )
 
-// TestEUDILog: the log in the words of Technical Specification 10, by its
+var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+
+// TestTransactionLog: the log in the words of Technical Specification 10, by its
 // member names, in the order of time, and with no value of any credential.
-func TestEUDILog(t *testing.T) {
+func TestTransactionLog(t *testing.T) {
 	t.Parallel()
 	shares := []wallet.Share{
 		{ID: "aaa", At: noon, Audience: "https://firma.example", Purpose: "søknad", Titles: []string{"Kanarisveising"}, Credentials: []string{"k3v"}, Holder: "did:key:z6MkKanari",
@@ -22,7 +24,7 @@ func TestEUDILog(t *testing.T) {
 			Link: &wallet.ShareLink{Where: "https://kanari.example/", Recipient: "age1kanari", Body: "kanari"}},
 		{ID: "bbb", At: noon.Add(time.Hour), Audience: "Firma AS", Titles: []string{"Kanari"}, Credentials: []string{"k3v", "m2q"}, Fields: []string{"issuer.id", "name"}}, // of an earlier version
 	}
-	log := app.EUDILog(shares)
+	log := exchangefile.TransactionLog(shares)
 	var got []string
 	for _, one := range log {
 		got = append(got, one.ID+" "+one.Time+" "+one.Type+" "+one.Result)
@@ -57,7 +59,7 @@ func TestEUDILog(t *testing.T) {
 	if p := log[1].Presentation; len(p.Contact) != 0 || len(p.Purpose) != 0 || len(p.Presented) != 2 || !slices.Equal(p.Presented[1].Claims, []string{"issuer.id", "name"}) || p.Presented[1].Credential != "m2q" {
 		t.Errorf("%+v", p)
 	}
-	if empty, err := json.Marshal(app.EUDILog(nil)); err != nil || string(empty) != "[]" {
+	if empty, err := json.Marshal(exchangefile.TransactionLog(nil)); err != nil || string(empty) != "[]" {
 		t.Errorf("%s, %v", empty, err)
 	}
 }

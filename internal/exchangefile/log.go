@@ -1,4 +1,4 @@
-package app
+package exchangefile
 
 import (
 	"cmp"
@@ -69,12 +69,12 @@ type OtherTransaction struct {
 	Description []string `json:"description"`
 }
 
-// EUDILog is the share log in the words of the transaction log of EUDI wallets
+// TransactionLog is the share log in the words of the transaction log of EUDI wallets
 // (Technical Specification 10, version 1.2, section 3.16, before it is
 // encrypted): what was presented, asked to be deleted, and taken back. It names
 // claims and never their values. What bevis does not know of a receiver, such as
 // its registrar and the data protection authority, is left out.
-func EUDILog(shares []wallet.Share) []Transaction {
+func TransactionLog(shares []wallet.Share) []Transaction {
 	out := []Transaction{}
 	for _, s := range shares {
 		who, claims := Party{PartyIdentifier{s.Audience}, LangString{"und", s.Audience}}, claimsShared(s)
@@ -99,7 +99,7 @@ func EUDILog(shares []wallet.Share) []Transaction {
 }
 
 func transaction(id string, at time.Time, kind string, t Transaction) Transaction {
-	t.ID, t.Time, t.Type, t.Result = id, at.UTC().Format("2006-01-02T15:04:05"), kind, "Completed"
+	t.ID, t.Time, t.Type, t.Result = id, at.UTC().Format(logTime), kind, "Completed"
 	return t
 }
 
