@@ -51,7 +51,8 @@ Other parts in slots/ are for keys that were added, in a file or a device:
 wallet.jsonl has one event a line. The lines with "op":"credential.add" hold
 a credential each, exactly as it was issued, in the member "raw"; one that is no
 text (COSE) is there as a data: URL in base64. A later line with
-"op":"credential.remove" and the same "id" says that it was taken out. The ones
+"op":"credential.remove" and the same "id" says that it was taken out, unless a
+"log.merge" behind it has that id among those in "kept". The ones
 with "op":"key.add" hold keys of yours: delete identity.txt and wallet.jsonl
 when you are done.
 `

@@ -345,9 +345,9 @@ func TestMergeMany(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	one, two := twoLaptops(t)
+	one, _ := twoLaptops(t)
 	many(one, 0, 300, 10_000)
-	two = another(t, one.store)
+	two := another(t, one.store)
 	many(one, 300, 500, 9_000)
 	two.now = noon.Add(-time.Hour)
 	many(two, 400, 700, 9_000)

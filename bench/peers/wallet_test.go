@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
@@ -50,7 +52,7 @@ func program(t *testing.T, name, pkg string) string {
 // outside makes a wallet in a folder with credentials of every form, a history
 // and a removal, and returns the credentials that a reader must find, by their
 // ids.
-func outside(t *testing.T) (folder, words string, want map[string][]byte) {
+func outside(t *testing.T) (folder, words string, own *age.HybridIdentity, want map[string][]byte) {
 	t.Helper()
 	folder = t.TempDir()
 	store := wallet.NewFileStore(filepath.Join(folder, "wallet.bevis"))
@@ -88,7 +90,13 @@ func outside(t *testing.T) (folder, words string, want map[string][]byte) {
 	if _, _, err := w.AddHistory(t.Context(), wallet.HistoryRequest{Kind: "elmo", Raw: []byte("<elmo>ærleg</elmo>")}); err != nil {
 		t.Fatal(err)
 	}
-	return folder, strings.Join(list, " "), want
+	if own, err = age.GenerateHybridIdentity(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.AddSlot(t.Context(), wallet.SlotRequest{Recipient: own.Recipient(), Kind: "age"}); err != nil {
+		t.Fatal(err)
+	}
+	return folder, strings.Join(list, " "), own, want
 }
 
 // signedCOSE is a credential that is no text.
@@ -140,9 +148,9 @@ func found(t *testing.T, by string, log []byte, want map[string][]byte) {
 	t.Logf("%s: %d credentials, every byte the same", by, len(have))
 }
 
-// steps are the commands of a README.txt, in its two ways: remarks in brackets
+// steps are the commands of a README.txt, in its three ways: remarks in brackets
 // are for people.
-func steps(t *testing.T, readme string) (passphrase, words []string) {
+func steps(t *testing.T, readme string) (passphrase, words, key []string) {
 	t.Helper()
 	remark := regexp.MustCompile(`\s{2,}\(.*$`)
 	for line := range strings.Lines(readme) {
@@ -150,17 +158,20 @@ func steps(t *testing.T, readme string) (passphrase, words []string) {
 		if line = remark.ReplaceAllString(line, ""); !ok || line == "" || line[0] == ' ' {
 			continue
 		}
-		if strings.Contains(line, "1-recovery") {
+		switch {
+		case strings.Contains(line, "1-recovery"):
 			words = append(words, line)
-			continue
+		case strings.Contains(line, "KEYFILE"):
+			key = append(key, strings.NewReplacer("KEYFILE", "../key.txt", "2-...", "2-age.age").Replace(line))
+		default:
+			passphrase = append(passphrase, line)
 		}
-		passphrase = append(passphrase, line)
 	}
-	if len(passphrase) != 3 || len(words) != 1 {
-		t.Fatalf("the README has other steps: %q %q", passphrase, words)
+	if len(passphrase) != 3 || len(words) != 1 || len(key) != 1 {
+		t.Fatalf("the README has other steps: %q %q %q", passphrase, words, key)
 	}
-	// The words do what the passphrase does.
-	return passphrase, []string{passphrase[0], words[0], passphrase[2]}
+	// The words and the key do what the passphrase does.
+	return passphrase, []string{passphrase[0], words[0], passphrase[2]}, []string{passphrase[0], key[0], passphrase[2]}
 }
 
 // TestWalletWithoutBevis opens a wallet as its own README.txt says, with the
@@ -179,22 +190,25 @@ func TestWalletWithoutBevis(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Skipf("SKIP age cannot be built: %v\n%s", err, out)
 	}
-	folder, words, want := outside(t)
+	folder, words, key, want := outside(t)
 	readme, err := exec.CommandContext(t.Context(), "unzip", "-p", filepath.Join(folder, "wallet.bevis"), "README.txt").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	byPassphrase, byWords := steps(t, string(readme))
+	byPassphrase, byWords, byKey := steps(t, string(readme))
 	for _, way := range []struct {
 		name, typed string
 		steps       []string
-	}{{"passphrase", walletPassphrase, byPassphrase}, {"recovery words", words, byWords}} {
+	}{{"passphrase", walletPassphrase, byPassphrase}, {"recovery words", words, byWords}, {"a key in a file", "", byKey}} {
 		here := t.TempDir()
 		blob, err := os.ReadFile(filepath.Join(folder, "wallet.bevis"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(here, "wallet.bevis"), blob, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(here, "key.txt"), []byte(key.String()+"\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(here, "steps.sh"), []byte("set -e\n"+strings.Join(way.steps, "\n")+"\n"), 0o600); err != nil {
@@ -223,7 +237,7 @@ func TestWalletByNPM(t *testing.T) {
 	for _, name := range []string{"unzip", "zstd"} {
 		program(t, name, name)
 	}
-	folder, words, want := outside(t)
+	folder, words, _, want := outside(t)
 	parts := filepath.Join(folder, "w")
 	if out, err := exec.CommandContext(t.Context(), "unzip", "-q", filepath.Join(folder, "wallet.bevis"), "-d", parts).CombinedOutput(); err != nil {
 		t.Fatalf("%v %s", err, out)
