@@ -86,7 +86,7 @@ func vocabularyTitle(set profile.RuleSet) string {
 // cannot be read gets a report as well.
 func (j *judgement) judgeInner(ctx context.Context, v *Verifier, part credential.Part, within CheckID) *Report {
 	raw, err := partBytes(part)
-	if text, ok := part.Value.Text(); ok && strings.Contains(text, "://") {
+	if text, _ := part.Value.Text(); strings.Contains(text, "://") {
 		err = reason.New("remote_fetch_blocked/inner", part.At, "the credential is named by a URL; nothing is fetched for it")
 	}
 	if err != nil {

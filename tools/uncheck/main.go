@@ -29,10 +29,11 @@ func main() {
 	tests := flag.String("tests", "verifier", "packages whose tests are run beside those of the package itself, by comma")
 	known := flag.String("known", "", "file that explains survivors: each is named in it as it is printed, after its line number")
 	among := flag.String("among", "", "what an earlier run printed: try only the checks in it")
+	only := flag.String("run", "", "tests that are run, as a regular expression")
 	skip := flag.String("skip", "^$", "tests that are left out, as a regular expression: slow ones, at first")
 	operators := flag.Bool("operators", false, "change the operators of comparisons as well")
 	flag.Parse()
-	survivors, err := run(*root, flag.Args(), strings.Split(*tests, ","), *known, *among, *skip, *operators)
+	survivors, err := run(*root, flag.Args(), strings.Split(*tests, ","), *known, *among, *only, *skip, *operators)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "uncheck:", err)
 		os.Exit(2)
@@ -44,11 +45,16 @@ func main() {
 
 // run tries all checks of the packages and returns how many survivors are not
 // explained.
-func run(root string, packages, beside []string, known, among, skip string, operators bool) (int, error) {
+func run(root string, packages, beside []string, known, among, only, skip string, operators bool) (int, error) {
+	with, err := regexp.Compile(only)
+	if err != nil {
+		return 0, err
+	}
 	without, err := regexp.Compile(skip)
 	if err != nil {
 		return 0, err
 	}
+	chosen := func(name string) bool { return with.MatchString(name) && !without.MatchString(name) }
 	root, err = filepath.Abs(root)
 	if err != nil {
 		return 0, err
@@ -74,7 +80,7 @@ func run(root string, packages, beside []string, known, among, skip string, oper
 	testing := append(slices.Clone(packages), beside...)
 	slices.Sort(testing)
 	for _, p := range slices.Compact(testing) {
-		found, err := testsOf(root, dir, overlay, p, without)
+		found, err := testsOf(root, dir, overlay, p, chosen)
 		if err != nil {
 			return 0, err
 		}
@@ -168,7 +174,7 @@ func (t test) command(patience time.Duration, pattern string, env ...string) *ex
 
 // testsOf builds the tests of a package and runs each alone, with all checks
 // in place.
-func testsOf(root, dir, overlay, pkg string, without *regexp.Regexp) ([]test, error) {
+func testsOf(root, dir, overlay, pkg string, chosen func(name string) bool) ([]test, error) {
 	binary := filepath.Join(dir, strings.ReplaceAll(pkg, "/", "_")+".test.exe")
 	build := exec.Command("go", "test", "-c", "-vet=off", "-overlay", overlay, "-o", binary, "./"+pkg)
 	build.Dir = root
@@ -181,7 +187,7 @@ func testsOf(root, dir, overlay, pkg string, without *regexp.Regexp) ([]test, er
 	}
 	var tests []test
 	for _, name := range strings.Fields(string(list)) {
-		if strings.HasPrefix(name, "Benchmark") || without.MatchString(name) {
+		if strings.HasPrefix(name, "Benchmark") || !chosen(name) {
 			continue
 		}
 		t := test{pkg: pkg, name: name, binary: binary, dir: filepath.Join(root, pkg), reaches: map[int]bool{}}
