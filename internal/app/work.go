@@ -182,6 +182,8 @@ func (w worker) do(ctx context.Context, j issuer.Job) error {
 	}
 	last := context.WithoutCancel(ctx)
 	switch {
+	case reason.CodeOf(err) == "conflict/lease-lost":
+		return err
 	case err == nil:
 		return w.ledger.Finish(last, j, "")
 	case passes(err) && j.Attempt < workTries:
