@@ -26,7 +26,7 @@ var rows = [][]string{
 	8:  {"server/vcapi", "internal/app"},
 	9:  {"internal/report"},
 	10: {"internal/cli"},
-	11: {"cmd/bevis", "examples/embed-issuer", "examples/verify-http", "examples/wallet", "bench/mooccubex", "bench/catalogue", "bench/proofs", "bench/attacks", "bench/verify"},
+	11: {"cmd/bevis", "examples/embed-issuer", "examples/verify-http", "examples/wallet", "bench/mooccubex", "bench/catalogue", "bench/proofs", "bench/attacks", "bench/verify", "bench/wallet"},
 }
 
 // doors names, for each dependency, the packages through which alone it comes
@@ -34,8 +34,8 @@ var rows = [][]string{
 var doors = map[string][]string{
 	"github.com/piprate/json-gold":          {"internal/jsonld", "bench/proofs"},
 	"github.com/spf13/cobra":                {"internal/cli"},
-	"filippo.io/age":                        {"wallet", "internal/agekey", "internal/sharelink"},
-	"github.com/klauspost/compress":         {"wallet"},
+	"filippo.io/age":                        {"wallet", "bench/wallet", "internal/agekey", "internal/sharelink"},
+	"github.com/klauspost/compress":         {"wallet", "bench/wallet"},
 	"github.com/zalando/go-keyring":         {"internal/keyring"},
 	"modernc.org/sqlite":                    {"issuer/ledger/sqlite"},
 	"golang.org/x/net":                      {"catalogue/formats/graph", "catalogue/formats/value"},

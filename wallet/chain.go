@@ -83,3 +83,27 @@ func inParts(n int, work func(from, to int)) {
 	}
 	wait.Wait()
 }
+
+// ownMemory gives all lines but those of credentials memory of their own, and
+// clears where they were: a credential that was handed out keeps the log in
+// memory in which it stands, and must not keep the holder's keys there.
+func ownMemory(lines [][]byte, events []event) {
+	for n, line := range lines {
+		if events[n].quoted == nil {
+			lines[n] = bytes.Clone(line)
+			clear(line)
+		}
+	}
+}
+
+// replay reads lines as they will be read from the file.
+func replay(lines [][]byte, wallet string) (*state, error) {
+	head := sha([]byte(wallet))
+	if len(lines) > 0 {
+		head = sha(lines[len(lines)-1])
+	}
+	lines, events, err := splitLog(joined(lines), wallet, head)
+	ownMemory(lines, events)
+	prepare(events, described{})
+	return fold(&state{}, events), err
+}

@@ -186,7 +186,7 @@ func (w *Wallet) LinkStatus(ctx context.Context, id string) ([]byte, error) {
 // fields names the members that a receiver of the item sees, such as
 // credentialSubject.achievement.name. A name may come several times.
 func fields(i Item) []string {
-	doc, err := document(i.raw)
+	doc, err := document(i.bytes())
 	if err != nil {
 		return []string{"(all)"} // pickAll lets none of these through
 	}
@@ -202,7 +202,7 @@ func fields(i Item) []string {
 // typeName names what kind of credential an item is: by the vct of a token
 // that has one, else by the type that says most, which stands last.
 func typeName(i Item) string {
-	doc, err := document(i.raw)
+	doc, err := document(i.bytes())
 	if err != nil {
 		return ""
 	}

@@ -127,6 +127,7 @@ func parseIdentity(text []byte) (*age.HybridIdentity, error) {
 
 func encrypt(plain []byte, to age.Recipient) ([]byte, error) {
 	var b bytes.Buffer
+	b.Grow(len(plain) + len(plain)/(64<<10)*16 + 8<<10) // a tag for each chunk, and a header
 	w, err := age.Encrypt(&b, to)
 	if err == nil {
 		if _, err = w.Write(plain); err == nil {

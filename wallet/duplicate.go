@@ -78,7 +78,7 @@ func (s *shelf) has(i *Item) (*Item, bool) {
 // forms of credentials, and the holder's key that a token names. Of one without
 // an id, it is all of it, and a token, whose white space is signed, has none.
 func said(i *Item) (text, holder []byte, ok bool) {
-	doc, err := document(i.raw)
+	doc, err := document(i.bytes())
 	if err != nil || i.same() == (sameID{}) && i.Form != "json" {
 		return nil, nil, false
 	}

@@ -50,8 +50,8 @@ type event struct {
 	// slot.set, slot.remove
 	Slot *slotEvent `json:"slot,omitempty"`
 
-	raw  []byte // what Raw was kept for, of a line that skimmer read; Raw is empty then
-	item *Item  // what Raw says of itself, if it has been read
+	quoted []byte // Raw as it stands in the line, if skimmer read it; Raw is empty then
+	item   *Item  // what Raw says of itself, if it has been read
 }
 
 // The operations. credential.verified notes what a verifier said later.
@@ -118,10 +118,19 @@ func readEvent(doc *strictjson.Value) (e event, ok bool) {
 
 // credential returns what a credential.add adds.
 func (e *event) credential() []byte {
-	if e.raw != nil {
-		return e.raw
+	if e.quoted != nil {
+		return credentialIn(e.quoted)
 	}
 	return trimmed(unkept(e.Raw))
+}
+
+// credentialIn returns the credential that stands in a line.
+func credentialIn(quoted []byte) []byte {
+	text := unquoted(quoted)
+	if bytes.HasPrefix(text, []byte(coseURL)) {
+		text = unkept(string(text))
+	}
+	return trimmed(text)
 }
 
 func known(op string) bool {
@@ -222,9 +231,12 @@ func (s *state) apply(e event) {
 		if e.item != nil {
 			item = *e.item
 		} else {
-			item = described(e.credential())
+			item = describeAny(e.credential())
 		}
 		item.AddedAt, item.Source, item.Verified, item.line = e.At, e.Source, e.Verified, e.N
+		if e.quoted != nil {
+			item.body, item.quoted = nil, e.quoted // it takes no place beside the log
+		}
 		if _, twice := s.at[item.ID]; s.at != nil && !twice {
 			s.at[item.ID] = len(s.items)
 		}

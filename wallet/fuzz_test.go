@@ -55,7 +55,7 @@ func FuzzEvents(f *testing.F) {
 		}
 		for _, item := range fold(&state{}, events).items {
 			item.rank("x")
-			item.rankLike("xylofonkurs")
+			item.rankLike(formsOf("xylofonkurs"))
 		}
 	})
 }

@@ -110,36 +110,59 @@ func appendEntry(out []byte, i *Item) []byte {
 	return out
 }
 
-// readIndex returns what an index says of the credentials that lines add, by the
-// numbers of the lines, and how many lines it covers: none if it is not of these
-// lines or not as this version writes it.
-func readIndex(index string, lines [][]byte) (described map[int]*Item, covered int) {
+// described is what an index says of the credentials that lines add.
+type described struct {
+	head    string // digest of the last line that it covers
+	covered int    // how many lines
+	items   []Item // each with its line
+}
+
+// fits reports whether it is of these lines.
+func (d *described) fits(lines [][]byte) bool {
+	return d.covered > 0 && d.covered <= len(lines) && sha(lines[d.covered-1]) == d.head
+}
+
+// byLine returns, for each of n lines, the item that it adds; nil where the
+// index has none.
+func (d *described) byLine(n int) []*Item {
+	out := make([]*Item, n)
+	for i := range d.items {
+		if line := d.items[i].line; line <= uint64(n) {
+			out[line-1] = &d.items[i]
+		}
+	}
+	return out
+}
+
+// readIndex reads an index. It is empty if this version does not write it so.
+func readIndex(index string) described {
 	rest, ok := strings.CutPrefix(index, indexMagic)
 	if !ok {
-		return nil, 0
+		return described{}
 	}
 	r := indexReader{rest: rest}
 	if r.number() != describedBy {
-		return nil, 0
+		return described{}
 	}
-	head, n := r.text(), r.number()
-	if r.bad || n == 0 || n > len(lines) || sha(lines[n-1]) != head {
-		return nil, 0
-	}
-	described = make(map[int]*Item, n)
+	d := described{head: r.text(), covered: r.number()}
+	d.items = make([]Item, 0, min(d.covered, len(r.rest)/smallEntry))
 	for r.rest != "" {
-		item := new(Item)
-		line := r.entry(item)
-		if line == 0 || line > n || described[line] != nil {
-			return nil, 0
+		var i Item
+		r.entry(&i)
+		if i.line == 0 || i.line > uint64(d.covered) {
+			return described{}
 		}
-		described[line] = item
+		d.items = append(d.items, i)
 	}
 	if r.bad {
-		return nil, 0
+		return described{}
 	}
-	return described, n
+	return d
 }
+
+// smallEntry is about how long the shortest entries are, so that what an index
+// claims to hold takes no more memory than what it holds.
+const smallEntry = 64
 
 // indexReader reads an index. All texts that it returns are parts of the one
 // that it began with.
@@ -148,8 +171,8 @@ type indexReader struct {
 	bad  bool // something did not fit; what was read since is nothing
 }
 
-func (r *indexReader) entry(i *Item) (line int) {
-	line = r.number()
+func (r *indexReader) entry(i *Item) {
+	i.line = uint64(r.number())
 	for _, field := range i.texts() {
 		*field = r.text()
 	}
@@ -163,7 +186,6 @@ func (r *indexReader) entry(i *Item) (line int) {
 			r.fail()
 		}
 	}
-	return line
 }
 
 func (r *indexReader) text() string { return r.take(r.number()) }
@@ -217,20 +239,23 @@ func openIndex(sealed []byte, identity *age.HybridIdentity) string {
 
 // prepare reads what the credentials say of themselves that events add: from
 // the index where it has them, else from their bytes.
-func prepare(events []event, indexed map[int]*Item) {
+func prepare(events []event, indexed described) {
+	known := indexed.byLine(len(events))
 	inParts(len(events), func(from, to int) {
 		for n := from; n < to; n++ {
 			e := &events[n]
 			if e.Op != opAdd {
 				continue
 			}
-			raw := e.credential()
 			// The id is of the bytes: it tells that the entry is of this line.
-			if have := indexed[n+1]; have != nil && e.ID != "" && have.ID == e.ID {
-				e.item, have.raw = have, raw
+			if have := known[n]; have != nil && e.ID != "" && have.ID == e.ID {
+				e.item = have
+				if e.quoted == nil {
+					have.body = e.credential()
+				}
 				continue
 			}
-			item := described(raw)
+			item := describeAny(e.credential())
 			e.item = &item
 		}
 	})

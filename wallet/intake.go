@@ -151,7 +151,7 @@ func (s *state) takeIn(items []Item, keys []event, in Intake) (out Taken, events
 		}
 		there.put(&item)
 		out.Credentials = append(out.Credentials, Addition{item, true})
-		events = append(events, event{Op: opAdd, ID: item.ID, Raw: kept(item.raw), Source: item.Source, Verified: item.Verified, item: &item})
+		events = append(events, event{Op: opAdd, ID: item.ID, Raw: kept(item.bytes()), Source: item.Source, Verified: item.Verified, item: &item})
 		events = append(events, s.marks(item)...)
 	}
 	seen := map[string]bool{}

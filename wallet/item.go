@@ -45,7 +45,8 @@ type Item struct {
 	Tags []string `json:"tags,omitempty"`
 	Note string   `json:"note,omitempty"`
 
-	raw    []byte
+	body   []byte // the credential; see bytes
+	quoted []byte // where it stands in the log, if body is nil
 	line   uint64 // of the log, that added it
 	search string // see searchable
 	inPart string // how its holder can show a part of it, see inPart
@@ -53,7 +54,20 @@ type Item struct {
 
 // Raw returns the credential exactly as it was issued, but for white space
 // around it. The slice is the caller's.
-func (i Item) Raw() []byte { return bytes.Clone(i.raw) }
+func (i Item) Raw() []byte {
+	if i.body == nil && i.quoted != nil {
+		return credentialIn(i.quoted)
+	}
+	return bytes.Clone(i.body)
+}
+
+// bytes is Raw for those who change nothing in it.
+func (i Item) bytes() []byte {
+	if i.body == nil && i.quoted != nil {
+		return credentialIn(i.quoted)
+	}
+	return i.body
+}
 
 // own returns a copy that shares nothing that a caller could change.
 func (i Item) own() Item {
@@ -109,10 +123,10 @@ func trimmed(raw []byte) []byte {
 	return bytes.TrimSpace(raw)
 }
 
-// described is describe for what is in the log already. A form that this
+// describeAny is describe for what is in the log already. A form that this
 // version does not know yet is kept, and must not keep the rest from being
 // opened.
-func described(raw []byte) Item {
+func describeAny(raw []byte) Item {
 	item, err := describe(raw)
 	if err != nil {
 		item.Form = "unknown"
@@ -123,7 +137,7 @@ func described(raw []byte) Item {
 // describe reads what a credential says of itself.
 func describe(raw []byte) (Item, error) {
 	raw = trimmed(raw)
-	item := Item{ID: idOf([]byte(kept(raw))), Form: "json", raw: raw}
+	item := Item{ID: idOf([]byte(kept(raw))), Form: "json", body: raw}
 	switch {
 	case proof.IsCOSE(raw):
 		item.Form = "cose"

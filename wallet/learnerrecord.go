@@ -73,7 +73,7 @@ func (w *Wallet) LearnerRecord(ctx context.Context, r LearnerRecordRequest) (Lea
 		if i.inPart != "" {
 			out.InParts = append(out.InParts, i.own())
 		}
-		i.raw = raw
+		i.body = raw
 		out.Items = append(out.Items, i)
 	}
 	if len(out.Items) == 0 {
@@ -93,7 +93,7 @@ func (w *Wallet) LearnerRecord(ctx context.Context, r LearnerRecordRequest) (Lea
 	err = w.signRecord(ctx, r, &out, all, signer)
 	for n, i := range out.Items { // as they are in the wallet again
 		if at := slices.IndexFunc(all, func(a Item) bool { return a.ID == i.ID }); at >= 0 {
-			out.Items[n].raw = all[at].raw
+			out.Items[n].body, out.Items[n].quoted = all[at].body, all[at].quoted
 		}
 	}
 	return out, err
@@ -140,24 +140,24 @@ func (r LearnerRecordRequest) whole(ctx context.Context, i Item) ([]byte, bool) 
 		return nil, false
 	}
 	if i.Form != "json" {
-		return i.raw, true
+		return i.bytes(), true
 	}
-	doc, err := document(i.raw)
+	doc, err := document(i.bytes())
 	if err != nil || doc.Get("proof") == nil {
 		return nil, false
 	}
-	if c, err := credential.New(doc, i.raw); err != nil || c.Version() != credential.V2 {
+	if c, err := credential.New(doc, i.bytes()); err != nil || c.Version() != credential.V2 {
 		return nil, false
 	}
 	if i.inPart == "" {
-		return i.raw, true
+		return i.bytes(), true
 	}
 	for _, suite := range r.Disclosers {
 		d, ok := suite.(proof.Discloser)
 		if !ok {
 			continue
 		}
-		choices, err := d.Choices(ctx, i.raw)
+		choices, err := d.Choices(ctx, i.bytes())
 		if err != nil {
 			continue
 		}
@@ -165,7 +165,7 @@ func (r LearnerRecordRequest) whole(ctx context.Context, i Item) ([]byte, bool) 
 		for _, c := range choices {
 			all.Pointers = append(all.Pointers, c.Pointer)
 		}
-		shown, err := d.Disclose(ctx, i.raw, all)
+		shown, err := d.Disclose(ctx, i.bytes(), all)
 		return shown, err == nil
 	}
 	return nil, false
@@ -239,14 +239,14 @@ func recordText(r LearnerRecord, name, from string, partial bool) []byte {
 // bytes, or an envelope around them (Data Model 2.0 section 4.13).
 func embedded(i Item) []byte {
 	if i.Form == "json" {
-		return i.raw
+		return i.bytes()
 	}
-	url := "data:application/vc+jwt," + string(i.raw)
+	url := "data:application/vc+jwt," + string(i.bytes())
 	switch i.Form {
 	case "cose":
-		url = kept(i.raw)
+		url = kept(i.bytes())
 	case "sd-jwt":
-		url = "data:application/" + typeOf(i.raw) + "," + string(i.raw)
+		url = "data:application/" + typeOf(i.bytes()) + "," + string(i.bytes())
 	}
 	out := strictjson.AppendString([]byte(`{"@context":"`+credential.ContextV2+`","id":`), url)
 	return append(out, `,"type":"EnvelopedVerifiableCredential"}`...)

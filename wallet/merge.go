@@ -221,17 +221,6 @@ func unite(mine, theirs copyOf) (u united, err error) {
 	return u, err
 }
 
-// replay reads lines as they will be read from the file.
-func replay(lines [][]byte, wallet string) (*state, error) {
-	head, log := sha([]byte(wallet)), []byte(nil)
-	if len(lines) > 0 {
-		head, log = sha(lines[len(lines)-1]), append(bytes.Join(lines, []byte{'\n'}), '\n')
-	}
-	_, events, err := splitLog(log, wallet, head)
-	prepare(events, nil)
-	return fold(&state{}, events), err
-}
-
 // told says what a merge changed.
 func (u united) told(before *state) Merged {
 	m := Merged{Taken: u.taken}

@@ -87,6 +87,7 @@ func seen(w *Wallet) any {
 	raws := make([]string, len(items))
 	for i := range items {
 		raws[i] = string(items[i].Raw())
+		items[i].body, items[i].quoted = nil, nil // read from the log, or not yet
 		if v := items[i].Verified; v != nil {
 			raws[i] += v.Verdict
 		}

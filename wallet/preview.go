@@ -76,7 +76,7 @@ func (w *Wallet) Preview(ctx context.Context, r ShareRequest) (Preview, error) {
 		}
 	}
 	for n, i := range p.items {
-		doc, err := document(i.raw)
+		doc, err := document(i.bytes())
 		if err != nil {
 			return Preview{}, err
 		}

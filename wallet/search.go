@@ -72,6 +72,8 @@ type Query struct {
 	// Since and Until bound the day from which the credential is valid: not
 	// before Since, and before Until. Credentials without a day are in no bounds.
 	Since, Until time.Time
+
+	levels map[string]bool // that were compared with Level
 }
 
 // Find returns the credentials that a query is for: those that have its words in
@@ -95,7 +97,7 @@ func (w *Wallet) Search(query string) []Item { return w.Find(Query{Text: query})
 
 func (q *Query) normalise() {
 	q.Issuer, q.Skill, q.Level = Fold(strings.TrimSpace(q.Issuer)), Fold(strings.TrimSpace(q.Skill)), levelKey(q.Level)
-	q.Tags = slices.Clone(q.Tags)
+	q.Tags, q.levels = slices.Clone(q.Tags), map[string]bool{}
 	for n := range q.Tags {
 		q.Tags[n] = Fold(strings.TrimSpace(q.Tags[n]))
 	}
@@ -107,7 +109,7 @@ func (q *Query) holds(i *Item) bool {
 	switch {
 	case q.Issuer != "" && !strings.Contains(Fold(i.IssuerName), q.Issuer) && !strings.HasPrefix(Fold(i.Issuer), q.Issuer),
 		q.Skill != "" && !has(i.Skills, func(s string) bool { return strings.Contains(Fold(s), q.Skill) }),
-		q.Level != "" && !has(i.Levels, func(l string) bool { return levelHolds(levelKey(l), q.Level) }),
+		q.Level != "" && !has(i.Levels, q.holdsLevel),
 		q.State != "" && i.State(q.Now) != q.State,
 		!q.Since.IsZero() && (i.ValidFrom.IsZero() || i.ValidFrom.Before(q.Since)),
 		!q.Until.IsZero() && (i.ValidFrom.IsZero() || !i.ValidFrom.Before(q.Until)):
@@ -119,6 +121,17 @@ func (q *Query) holds(i *Item) bool {
 		}
 	}
 	return true
+}
+
+// holdsLevel reports whether a level is the one that is asked for. There are
+// few, so each is compared once.
+func (q *Query) holdsLevel(level string) bool {
+	holds, known := q.levels[level]
+	if !known {
+		holds = levelHolds(levelKey(level), q.Level)
+		q.levels[level] = holds
+	}
+	return holds
 }
 
 // levelKey writes a level as it is compared: "eqf6".
@@ -220,7 +233,8 @@ func matching(items []Item, words []string, holds func(*Item) bool) []int {
 	for _, word := range words {
 		matched := keep(places, rank, func(n int) int { return items[n].rank(word) })
 		if len(matched) == 0 {
-			matched = keep(places, rank, func(n int) int { return items[n].rankLike(word) })
+			other := formsOf(word)
+			matched = keep(places, rank, func(n int) int { return items[n].rankLike(other) })
 		}
 		places = matched
 	}
@@ -229,11 +243,16 @@ func matching(items []Item, words []string, holds func(*Item) bool) []int {
 }
 
 // keep returns the places that have a word, and adds to their rank.
-func keep(places, rank []int, of func(n int) int) []int {
-	var out []int
-	for _, n := range places {
-		if r := of(n); r != nowhere {
-			rank[n] += r
+func keep(places, rank []int, of func(n int) int) (out []int) {
+	found := make([]int, len(places))
+	inParts(len(places), func(from, to int) {
+		for k := from; k < to; k++ {
+			found[k] = of(places[k])
+		}
+	})
+	for k, n := range places {
+		if found[k] != nowhere {
+			rank[n] += found[k]
 			out = append(out, n)
 		}
 	}
@@ -294,24 +313,44 @@ func inWord(c byte) bool {
 	return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c >= 0x80
 }
 
+// forms are what may have been meant by a word.
+type forms struct {
+	word string
+	stem string // "" if it says too little
+	bare string // without the rings and strokes of its letters, "" if it has none
+}
+
+func formsOf(word string) forms {
+	f := forms{word: word, stem: text.Stem(word), bare: text.Bare(word)}
+	if len(f.stem) < 3 || 2*len(f.stem) < len(word) {
+		f.stem = ""
+	}
+	if f.bare == word || len(f.bare) < 4 {
+		f.bare = ""
+	}
+	return f
+}
+
 // rankLike looks for a word in another form than it was typed: by its stem, by
 // the parts of a compound, all of which have to be there, or without the rings
 // and strokes of its letters.
-func (i *Item) rankLike(word string) int {
-	begins := func(s string) bool {
-		r := rankIn(i.search, s)
-		return r != nowhere && r%3 != 0 // which is the inside of a word
-	}
-	if stem := text.Stem(word); len(stem) >= 3 && 2*len(stem) >= len(word) && begins(stem) {
-		return likeWord + rankIn(i.search, stem)
-	}
-	if bare := text.Bare(word); bare != word && len(bare) >= 4 {
-		if r := rankIn(i.search, bare); r != nowhere {
+func (i *Item) rankLike(f forms) int {
+	if f.stem != "" {
+		if r := rankIn(i.search, f.stem); begins(r) {
 			return likeWord + r
 		}
 	}
-	if len(word) >= 8 && strings.Contains(i.search, word[:4]) && text.Split(word, begins, begins) != nil {
+	if f.bare != "" {
+		if r := rankIn(i.search, f.bare); r != nowhere {
+			return likeWord + r
+		}
+	}
+	part := func(s string) bool { return begins(rankIn(i.search, s)) }
+	if len(f.word) >= 8 && strings.Contains(i.search, f.word[:4]) && text.Split(f.word, part, part) != nil {
 		return 2 * likeWord
 	}
 	return nowhere
 }
+
+// begins reports whether a rank of rankIn is that of the beginning of a word.
+func begins(rank int) bool { return rank != nowhere && rank%3 != 0 }

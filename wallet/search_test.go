@@ -243,3 +243,30 @@ func numbers(n int) []string {
 	}
 	return out
 }
+
+// TestMergedTags: tags and notes of two copies come together word by word; of
+// two notes the later one stays.
+func TestMergedTags(t *testing.T) {
+	t.Parallel()
+	one, two := twoLaptops(t, courses[0].raw())
+	id := one.Items()[0].ID
+	mark := func(l *laptop, minute int, do func() (Item, error)) {
+		t.Helper()
+		l.now = noon.Add(time.Duration(minute) * time.Minute)
+		if _, err := do(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mark(one, 1, func() (Item, error) { return one.Tag(t.Context(), id, "søknad", "gamal") })
+	mark(two, 2, func() (Item, error) { return two.Tag(t.Context(), id, "SØKNAD", "jobb") })
+	mark(two, 3, func() (Item, error) { return two.SetNote(t.Context(), id, "frå to") })
+	mark(one, 4, func() (Item, error) { return one.SetNote(t.Context(), id, "frå ein") })
+	mark(one, 5, func() (Item, error) { return one.Untag(t.Context(), id, "gamal") })
+	mergeBoth(t, one, two)
+	for _, l := range []*laptop{one, two} {
+		i := l.Items()[0]
+		if !slices.Equal(i.Tags, []string{"søknad", "jobb"}) || i.Note != "frå ein" {
+			t.Errorf("%q %q", i.Tags, i.Note)
+		}
+	}
+}

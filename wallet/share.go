@@ -133,7 +133,7 @@ func (w *Wallet) plan(ctx context.Context, r ShareRequest, now time.Time) (p pla
 		if one.suite == nil {
 			continue
 		}
-		if p.items[n].raw, err = one.suite.Disclose(ctx, p.items[n].raw, proof.Disclosure{Pointers: one.pointers}); err != nil {
+		if p.items[n].body, err = one.suite.Disclose(ctx, p.items[n].bytes(), proof.Disclosure{Pointers: one.pointers}); err != nil {
 			return p, err
 		}
 	}
@@ -151,7 +151,7 @@ func (w *Wallet) tokenHolder(i Item, p part) (string, error) {
 	if p.suite == nil {
 		return "", reason.New("unsupported_alg/suite", i.ID, "no suite at hand shows a credential of this form")
 	}
-	public, err := sdjwt.HolderKey(i.raw)
+	public, err := sdjwt.HolderKey(i.bytes())
 	if err != nil {
 		return "", err
 	}
@@ -174,7 +174,7 @@ func (w *Wallet) sign(ctx context.Context, r ShareRequest, p plan, now time.Time
 		return nil, err
 	}
 	if p.token {
-		return p.parts[0].suite.Disclose(ctx, p.whole[0].raw, proof.Disclosure{Pointers: p.parts[0].pointers, Holder: signer,
+		return p.parts[0].suite.Disclose(ctx, p.whole[0].bytes(), proof.Disclosure{Pointers: p.parts[0].pointers, Holder: signer,
 			Challenge: r.Challenge, Audience: r.Audience, Created: now, Expires: r.Expires})
 	}
 	return r.Suite.Sign(ctx, presentation(p.holder, p.items), signer, proof.Params{
@@ -206,7 +206,7 @@ func (r ShareRequest) part(ctx context.Context, i Item) (p part) {
 		if !ok {
 			continue
 		}
-		choices, err := d.Choices(ctx, i.raw)
+		choices, err := d.Choices(ctx, i.bytes())
 		if err != nil {
 			continue
 		}
@@ -295,13 +295,13 @@ func presentation(holder string, items []Item) []byte {
 			out = append(out, ',')
 		}
 		if i.Form == "json" {
-			out = append(out, i.raw...)
+			out = append(out, i.bytes()...)
 			continue
 		}
 		out = append(out, `{"@context":"`+credential.ContextV2+`","id":`...)
-		url := "data:application/vc+jwt," + string(i.raw)
+		url := "data:application/vc+jwt," + string(i.bytes())
 		if i.Form == "cose" {
-			url = kept(i.raw)
+			url = kept(i.bytes())
 		}
 		out = strictjson.AppendString(out, url)
 		out = append(out, `,"type":"EnvelopedVerifiableCredential"}`...)

@@ -14,16 +14,16 @@ import (
 type skimmer struct {
 	line []byte
 	at   int
-	text []byte // where strings are written, one behind the other
+	text []byte // scratch, where strings are written
 }
 
-// newSkimmer returns one that has room for what lines say.
+// newSkimmer returns one that has room for what each of the lines says.
 func newSkimmer(lines ...[]byte) skimmer {
-	size := 8 // unquote writes as many at once
+	size := 0
 	for _, line := range lines {
-		size += len(line)
+		size = max(size, len(line))
 	}
-	return skimmer{text: make([]byte, 0, size)}
+	return skimmer{text: make([]byte, 0, size+8)} // unquote writes as many at once
 }
 
 // read returns the event of a line, and whether it could.
@@ -97,29 +97,108 @@ func (s *skimmer) quoted() ([]byte, bool) {
 
 // string reads on behind a string's first quotation mark.
 func (s *skimmer) string(into *string) bool {
-	text, ok := s.unquote()
+	text, ok := s.unquote(false)
 	*into = string(text)
 	s.text = s.text[:len(s.text)-len(text)]
 	return ok
 }
 
-// credential reads the value of raw, which stays where it was written.
+// credential reads the value of raw, which stays where it is: it is read when
+// somebody asks for it. All else that could be wrong with it is seen now.
 func (s *skimmer) credential(e *event) bool {
-	text, ok := s.unquote()
-	if bytes.HasPrefix(text, []byte(coseURL)) {
-		e.Raw = string(text)
-	} else {
-		e.raw = trimmed(text)
+	from := s.at
+	if !s.pass() {
+		return false
 	}
-	return ok
+	e.quoted = s.line[from : s.at-1 : s.at-1]
+	return true
+}
+
+// pass passes over the string that was begun, as unquote does.
+func (s *skimmer) pass() bool {
+	line, i, escaped := s.line, s.at, uint64(0) // 1 if the next byte follows a backslash that counts
+	for ; i+64 <= len(line); i += 64 {
+		var back, quote, control uint64
+		for w := range 8 {
+			eight := binary.LittleEndian.Uint64(line[i+8*w:])
+			back |= zeros(eight^'\\'*ones) << (8 * w)
+			quote |= zeros(eight^'"'*ones) << (8 * w)
+			control |= zeros(eight&(0xe0*ones)) << (8 * w)
+		}
+		var follow uint64
+		follow, escaped = escapes(back, escaped)
+		here := ^uint64(0)
+		end := quote &^ follow
+		if end != 0 {
+			here = end&-end - 1 // before the first
+		}
+		if control&here != 0 {
+			return false
+		}
+		for odd := follow & here &^ (quote | back); odd != 0; odd &= odd - 1 {
+			if unescaped(line[i+bits.TrailingZeros64(odd)]) == 0 {
+				return false
+			}
+		}
+		if end != 0 {
+			s.at = i + bits.TrailingZeros64(end) + 1
+			return true
+		}
+	}
+	for ; i < len(line); i++ {
+		c := line[i]
+		switch {
+		case escaped == 1:
+			if unescaped(c) == 0 {
+				return false
+			}
+			escaped = 0
+		case c == '"':
+			s.at = i + 1
+			return true
+		case c < ' ':
+			return false
+		case c == '\\':
+			escaped = 1
+		}
+	}
+	return false
+}
+
+// escapes returns which of 64 bytes follow a backslash that escapes them, and
+// whether the one behind them does. An escape begins with every other backslash
+// of a run, so adding up tells where runs of odd length end (simdjson's way).
+func escapes(back, first uint64) (follow, next uint64) {
+	const even = 0x5555555555555555
+	back &^= first
+	behind := back<<1 | first
+	runs, next := bits.Add64(back&^(even|behind), back, 0)
+	return (even ^ runs<<1) & behind, next
+}
+
+const ones, high = 0x0101010101010101, 0x8080808080808080
+
+// zeros has a bit for each of eight bytes that is zero.
+func zeros(eight uint64) uint64 {
+	zero := ^((eight&^high + ^uint64(high)) | eight | ^uint64(high))
+	return zero * 0x0002040810204081 >> 56
+}
+
+// unquoted returns what a string says whose quoted bytes, without the quotation
+// marks, pass has seen.
+func unquoted(quoted []byte) []byte {
+	s := skimmer{line: quoted, text: make([]byte, 0, len(quoted)+8)}
+	text, _ := s.unquote(true)
+	return text
 }
 
 // unquote writes the text of the string that was begun, and passes over it:
-// eight bytes at once as far as they stand for themselves.
-func (s *skimmer) unquote() ([]byte, bool) {
+// eight bytes at once as far as they stand for themselves. One that is alone
+// ends with the line.
+func (s *skimmer) unquote(alone bool) ([]byte, bool) {
 	line, out := s.line, s.text[:cap(s.text)]
-	from := len(s.text)
-	for i, to := s.at, from; i < len(line) && to+8 <= len(out); {
+	i, to, from := s.at, len(s.text), len(s.text)
+	for i < len(line) && to+8 <= len(out) {
 		if i+8 <= len(line) {
 			eight := binary.LittleEndian.Uint64(line[i:])
 			binary.LittleEndian.PutUint64(out[to:], eight)
@@ -134,7 +213,7 @@ func (s *skimmer) unquote() ([]byte, bool) {
 		switch {
 		case c == '"':
 			s.at, s.text = i, out[:to]
-			return out[from:to:to], true
+			return out[from:to:to], !alone
 		case c < ' ' || c == '\\' && i == len(line):
 			return nil, false
 		case c == '\\':
@@ -146,13 +225,15 @@ func (s *skimmer) unquote() ([]byte, bool) {
 		out[to] = c
 		to++
 	}
-	return nil, false
+	if !alone || i < len(line) {
+		return nil, false
+	}
+	return out[from:to:to], true
 }
 
 // special marks, by the highest bit of the first of them, the bytes that do not
 // stand for themselves: what is below a space, quotation marks and backslashes.
 func special(eight uint64) uint64 {
-	const ones, high = 0x0101010101010101, 0x8080808080808080
 	zero := func(v uint64) uint64 { return (v - ones) & ^v }
 	return ((eight-' '*ones)&^eight | zero(eight^'"'*ones) | zero(eight^'\\'*ones)) & high
 }

@@ -107,11 +107,12 @@ func (f *FileStore) Load(ctx context.Context) ([]byte, string, error) {
 		return nil, "", f.failed("read", err)
 	}
 	defer file.Close() // it was only read
-	blob, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err != nil {
+	var blob bytes.Buffer
+	blob.Grow(int(info.Size()) + bytes.MinRead)
+	if _, err := blob.ReadFrom(io.LimitReader(file, maxFile+1)); err != nil {
 		return nil, "", f.failed("read", err)
 	}
-	return blob, sha(blob), nil
+	return blob.Bytes(), sha(blob.Bytes()), nil
 }
 
 func (f *FileStore) failed(doing string, err error) error {

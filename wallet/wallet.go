@@ -162,8 +162,8 @@ func (w *Wallet) load(files []file, meta *manifest, version string) error {
 	}
 	parts := files[2 : len(files)-1] // behind manifest and readme, before the body
 	sealed, _ := find(parts, indexName)
-	unsealed := make(chan string, 1)
-	go func() { unsealed <- openIndex(sealed, w.identity) }() // beside the body
+	known := make(chan described, 1)
+	go func() { known <- readIndex(openIndex(sealed, w.identity)) }() // beside the body
 	body, _ := find(files, meta.Body)
 	log, packed, err := openBody(body, w.identity)
 	if err != nil {
@@ -173,8 +173,12 @@ func (w *Wallet) load(files []file, meta *manifest, version string) error {
 	if err != nil {
 		return err
 	}
-	known, covered := readIndex(<-unsealed, lines)
-	prepare(events, known)
+	ownMemory(lines, events)
+	indexed := <-known
+	if !indexed.fits(lines) {
+		indexed = described{}
+	}
+	prepare(events, indexed)
 	next := fold(&state{}, events)
 	// Each line has the digest of the one before: the last one stands for all. A
 	// log that was merged may have the same events in other places.
@@ -188,8 +192,8 @@ func (w *Wallet) load(files []file, meta *manifest, version string) error {
 		}
 	}
 	w.index = index{}
-	if covered > 0 {
-		w.index = index{bytes.Clone(sealed), covered, lines[covered-1]}
+	if n := indexed.covered; n > 0 {
+		w.index = index{bytes.Clone(sealed), n, lines[n-1]}
 	}
 	w.meta, w.version, w.lines, w.state = *meta, version, lines, next
 	w.frames = fullFrames(packed, lines)

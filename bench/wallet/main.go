@@ -48,7 +48,6 @@ type bench struct {
 	store    *wallet.FileStore
 	words    string
 	identity age.Identity
-	suites   []string
 	fresh    []wallet.AddRequest // to be added, one each round
 	times    map[string][]time.Duration
 	work     map[string][]time.Duration // of processors
