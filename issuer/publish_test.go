@@ -251,3 +251,31 @@ func (f fullLedger) Lists(context.Context) ([]issuer.ListState, error) {
 	}
 	return []issuer.ListState{l}, nil
 }
+
+// usedLedger has one list of which a number of places are taken.
+type usedLedger struct {
+	issuer.Ledger
+	used int
+}
+
+func (u usedLedger) Lists(context.Context) ([]issuer.ListState, error) {
+	return []issuer.ListState{{Purpose: "revocation", List: 1, Size: status.MinEntries, Used: status.MinEntries},
+		{Purpose: "revocation", List: 2, Size: status.MinEntries, Used: u.used, Set: []uint64{7}}}, nil
+}
+
+// TestNextListIsThereInTime: the list that comes next is published before a
+// credential can be on it.
+func TestNextListIsThereInTime(t *testing.T) {
+	t.Parallel()
+	for used, want := range map[int]bool{0: false, status.MinEntries/2 - 1: false, status.MinEntries / 2: true, status.MinEntries: true} {
+		cfg := config(t, "eddsa-jcs-2022", key.Ed25519)
+		cfg.Ledger = usedLedger{cfg.Ledger, used}
+		folder := publish(t, newIssuer(t, cfg))
+		for file, there := range map[string]bool{"status/revocation-1.json": true, "status/revocation-2.json": true, "status/revocation-3.json": want, "status/revocation-3.jwt": want,
+			"status/revocation-4.json": false, "status/suspension-1.json": true, "status/suspension-2.json": false} {
+			if _, ok := folder[file]; ok != there {
+				t.Errorf("with %d places taken, %s is there: %v", used, file, ok)
+			}
+		}
+	}
+}
