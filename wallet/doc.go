@@ -29,6 +29,10 @@
 // later; [Wallet.Rekey] ends that. [Wallet.Lock] forgets the keys,
 // and OpenRequest.IdleLock has that done when nobody uses the wallet.
 //
+// [Wallet.TakeIn] keeps many things by one change. The same credential in two
+// forms is kept once, and of its editions the newest is shown: [Wallet.Editions].
+// [Wallet.LearnerRecord] signs what the holder hands on as a whole.
+//
 // The wallet does not verify credentials; it keeps what a verifier said, and
 // when.
 package wallet

@@ -141,6 +141,45 @@ func TestEditionsFollowTheVerifier(t *testing.T) {
 	}
 }
 
+// TestMarksMoveOn: the holder's tags and note are about the credential, and go
+// over to a newer edition, but not to one that is proven worse.
+func TestMarksMoveOn(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		day      int
+		verified *Verification
+		moves    bool
+	}{
+		"newer":                {6, found("valid", ""), true},
+		"older":                {4, found("valid", ""), false},
+		"newer, not checked":   {6, nil, false},
+		"newer, and a forgery": {6, found("invalid", "bad_signature"), false},
+	} {
+		store := &MemoryStore{}
+		w, _ := create(t, store)
+		first, _, err := w.Add(t.Context(), AddRequest{Raw: edition("urn:x:1", "did:web:a", "A", 5), Verified: found("valid", "")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Tag(t.Context(), first.ID, "jobb", "kyst"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.SetNote(t.Context(), first.ID, "til søknaden"); err != nil {
+			t.Fatal(err)
+		}
+		second, _, err := w.Add(t.Context(), AddRequest{Raw: edition("urn:x:1", "did:web:a", "B", c.day), Verified: c.verified})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if second, err = open(t, store).Item(second.ID); err != nil {
+			t.Fatal(err)
+		}
+		if moved := slices.Equal(second.Tags, []string{"jobb", "kyst"}) && second.Note == "til søknaden"; moved != c.moves || !moved && len(second.Tags)+len(second.Note) > 0 {
+			t.Errorf("%s: tags %v and note %q", name, second.Tags, second.Note)
+		}
+	}
+}
+
 // TestDuplicates: the same credential in other white space, as a token or as
 // JSON is kept once, and one that does more is not taken for the same.
 func TestDuplicates(t *testing.T) {
