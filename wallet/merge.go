@@ -102,33 +102,28 @@ func (w *Wallet) Merge(ctx context.Context, other *Wallet) (Merged, error) {
 	if theirs.meta.Wallet != w.meta.Wallet {
 		return Merged{}, notACopy()
 	}
-	for n := range maxRetries {
-		if n > 0 {
-			if err := pause(ctx, n); err != nil {
-				return Merged{}, err
-			}
-		}
+	var out Merged
+	err = w.turns(ctx, func() error {
 		if _, err := w.reload(ctx); err != nil {
-			return Merged{}, err
+			return err
 		}
 		before, meta := w.state, w.meta
 		u, err := unite(copyOf{w.meta, w.lines, w.state}, theirs)
 		if err != nil || u.lines == nil {
-			return Merged{}, err
+			return err
 		}
 		w.meta.Generation = max(meta.Generation, theirs.meta.Generation)
 		if u.theirs && theirs.meta.Generation > meta.Generation {
 			w.meta.Generation-- // it becomes the other copy's
 		}
-		if err = w.save(ctx, u.lines, u.state); err == nil {
-			return u.told(before), nil
+		if err := w.save(ctx, u.lines, u.state); err != nil {
+			w.meta.Generation = meta.Generation
+			return err
 		}
-		w.meta.Generation = meta.Generation
-		if reason.CodeOf(err) != "conflict/changed" {
-			return Merged{}, err
-		}
-	}
-	return Merged{}, reason.New("conflict/busy", "", "others change the wallet all the time")
+		out = u.told(before)
+		return nil
+	})
+	return out, err
 }
 
 // Compare counts what this copy of a wallet and another do not have in common.

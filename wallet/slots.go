@@ -409,7 +409,7 @@ func (w *Wallet) changeSlots(ctx context.Context, identity *age.HybridIdentity, 
 	if identity == nil {
 		identity = w.identity
 	}
-	for range maxRetries {
+	return w.turns(ctx, func() error {
 		if _, err := w.reload(ctx); err != nil {
 			return err
 		}
@@ -437,11 +437,8 @@ func (w *Wallet) changeSlots(ctx context.Context, identity *age.HybridIdentity, 
 			return err
 		}
 		w.identity, w.parts = was, before
-		if reason.CodeOf(err) != "conflict/changed" {
-			return err
-		}
-	}
-	return reason.New("conflict/busy", "", "others change the wallet all the time")
+		return err
+	})
 }
 
 // Outside is what a wallet file shows to those who cannot open it. Nobody has

@@ -131,6 +131,29 @@ func (f *FileStore) Swap(ctx context.Context, old string, blob []byte) (string, 
 		return "", err
 	}
 	defer unlock()
+	return f.swap(ctx, old, blob)
+}
+
+// exclusively implements exclusive.
+func (f *FileStore) exclusively(ctx context.Context, do func(Store) error) error {
+	unlock, err := f.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return do(held{f})
+}
+
+// held is the store of whoever has its lock.
+type held struct{ *FileStore }
+
+// Swap implements Store.
+func (h held) Swap(ctx context.Context, old string, blob []byte) (string, error) {
+	return h.swap(ctx, old, blob)
+}
+
+// swap is Swap with the lock held.
+func (f *FileStore) swap(ctx context.Context, old string, blob []byte) (string, error) {
 	previous, have, err := f.Load(ctx)
 	if err != nil && reason.CodeOf(err) != "not_found/wallet" {
 		return "", err

@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -265,18 +266,21 @@ func (w *Wallet) change(ctx context.Context, decide func(s *state) ([]event, err
 	if err := w.closed(); err != nil {
 		return err
 	}
-	for n := range maxRetries {
+	again := false
+	return w.turns(ctx, func() error {
+		if again {
+			if _, err := w.reload(ctx); err != nil {
+				return err
+			}
+		}
+		again = true
 		added, err := decide(w.state)
 		if err != nil || len(added) == 0 {
 			// That nothing is to be done must be true of the store too.
-			changed, loadErr := w.reload(ctx)
-			if loadErr != nil {
-				return loadErr
+			if changed, loadErr := w.reload(ctx); loadErr != nil || !changed {
+				return cmp.Or(loadErr, err)
 			}
-			if changed {
-				continue
-			}
-			return err
+			return reason.New("conflict/changed", "", "the wallet was changed by another program")
 		}
 		lines := slices.Clone(w.lines)
 		for i, e := range added {
@@ -286,18 +290,8 @@ func (w *Wallet) change(ctx context.Context, decide func(s *state) ([]event, err
 			}
 			lines, added[i] = append(lines, line), linked
 		}
-		err = w.save(ctx, lines, fold(w.state, added))
-		if reason.CodeOf(err) != "conflict/changed" {
-			return err
-		}
-		if err := pause(ctx, n); err != nil {
-			return err
-		}
-		if _, err := w.reload(ctx); err != nil {
-			return err
-		}
-	}
-	return reason.New("conflict/busy", "", "others change the wallet all the time")
+		return w.save(ctx, lines, fold(w.state, added))
+	})
 }
 
 // reload takes in what others have written meanwhile, if they have.
