@@ -16,7 +16,7 @@ const maxLine = 4 << 20
 // id to the head. Since a line holds the digest of the one before and not of
 // more, the lines are read in several parts at once.
 func splitLog(log []byte, wallet, head string) ([][]byte, []event, error) {
-	lines := make([][]byte, 0, bytes.Count(log, []byte{'\n'}))
+	lines := make([][]byte, 0, len(log)/2048) // about as many as there are
 	for len(log) > 0 {
 		line, rest, ok := bytes.Cut(log, []byte{'\n'})
 		log = rest
