@@ -85,9 +85,6 @@ func walk(v *credential.Value, at *strictjson.Path, visit func(text string)) {
 		at.Leave()
 	}
 	for _, m := range v.Members() {
-		if len(*at) == 0 && m.Name == "proof" {
-			continue
-		}
 		at.Enter(m.Name)
 		walk(m.Value, at, visit)
 		at.Leave()

@@ -104,7 +104,7 @@ func start(c *credential.Credential) (time.Time, error) {
 
 func (r *Report) refreshFailed(err error) {
 	r.warn(CheckRefresh, reason.CodeOf(err), reason.AtOf(err), detailOf(err)+"; this is about the one that was given")
-	if r.Verdict == Valid && r.Reason == "" {
+	if r.Reason == "" { // valid, without a remark
 		r.Reason = reason.CodeOf(err)
 	}
 }
