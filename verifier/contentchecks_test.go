@@ -79,9 +79,52 @@ func TestListIsAListAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := p.rdfc(strings.Replace(string(built.Raw()), `"credentialSubject"`, `"credentialSchema":{"id":"`+schemaURL+`","type":"JsonSchema"},"credentialSubject"`, 1))
-	judge(t, p, []row{{name: "a list that names a schema", raw: p.sign(dataintegrity.EdDSARDFC2022, p.credential("did:x:kari", entry(7)), proof.Params{}),
+	list := p.rdfc(strings.Replace(string(built.Raw()), `"credentialSubject"`, `"credentialSchema":{"id":"`+schemaURL+`","type":"JsonSchema"},"credentialStatus":{"id":"https://kurs.example/lists#1","type":"BitstringStatusListEntry","statusPurpose":"revocation","statusListIndex":"1","statusListCredential":"https://kurs.example/lists"},"credentialSubject"`, 1))
+	judge(t, p, []row{{name: "a list that names a schema, and another list", raw: p.sign(dataintegrity.EdDSARDFC2022, p.credential("did:x:kari", entry(7)), proof.Params{}),
 		cfg: verifier.Config{Schemas: schemas}, req: verifier.Request{StatusLists: map[string][]byte{listURL: []byte(list)}}, verdict: verifier.Valid}})
+}
+
+// TestStatusTold: what is said of the status of a credential, and of which of its
+// entries.
+func TestStatusTold(t *testing.T) {
+	t.Parallel()
+	p := newParty(t)
+	const empty = "https://kurs.example/status/other.json"
+	of := func(entries ...status.Entry) []byte {
+		return p.sign(dataintegrity.EdDSARDFC2022, p.credential("did:x:kari", func(d *credential.Draft) {
+			for _, e := range entries {
+				d.Status = append(d.Status, e.Value())
+			}
+		}), proof.Params{})
+	}
+	revocation := status.Entry{ID: listURL + "#1", ListURL: listURL, Purpose: status.Revocation, Index: 7}
+	refresh := status.Entry{ID: empty + "#1", ListURL: empty, Purpose: "refresh", Index: 7}
+	set := revocation
+	set.Index = 8
+	lists := map[string][]byte{listURL: p.list(listURL, status.Revocation, noon, time.Time{}, 8), empty: p.list(empty, "refresh", noon, time.Time{}, 8)}
+	for name, c := range map[string]struct {
+		raw      []byte
+		says, at string
+	}{
+		"nothing":             {of(), "not-applicable  the issuer has not said how to learn whether this is revoked", ""},
+		"a list":              {of(revocation), "pass  not set in the revocation list", "/credentialStatus"},
+		"of two lists":        {of(refresh, revocation), "pass  not set in the revocation list", "/credentialStatus/1"},
+		"of two, revoked":     {of(refresh, set), "fail revoked the issuer has revoked this credential", "/credentialStatus/1"},
+		"of other things":     {of(refresh), "not-applicable  the issuer has said how to learn other things, but not whether this is revoked", ""},
+		"by the token around": {p.sign(sdjwt.DCSDJWT, p.credential("did:x:kari", nil), proof.Params{Status: status.TokenEntry{ListURL: tokenURL, Index: 0}.Value()}), "pass  valid by the token status list", "/status"},
+	} {
+		l, err := status.NewTokenList(2, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lists[tokenURL], err = (status.ListTokenRequest{URL: tokenURL, List: l, Created: noon.Add(-time.Hour)}).Sign(t.Context(), p.signer); err != nil {
+			t.Fatal(err)
+		}
+		report := verdictOn(t, p, trust.Pins(p.id), verifier.NoStatus{}, verifier.Request{Raw: c.raw, StatusLists: lists})
+		if said := remarks(report, verifier.CheckStatus); said != c.says || report.Check(verifier.CheckStatus).At != c.at {
+			t.Errorf("%s: %q at %q (%v)", name, said, report.Check(verifier.CheckStatus).At, report.Err())
+		}
+	}
 }
 
 // TestNamedListEntries: an entry that names no list, and a copy that is too old,

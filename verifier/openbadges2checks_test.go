@@ -159,6 +159,17 @@ func TestOpenBadge2Unavailable(t *testing.T) {
 	}
 }
 
+// TestOpenBadge2IsNotRefreshed: that nobody is asked for a newer edition of such
+// a badge is said to who asks for one.
+func TestOpenBadge2IsNotRefreshed(t *testing.T) {
+	t.Parallel()
+	s := newSchool(t)
+	r, _ := newVerifier(t, verifier.Config{Trust: trust.Pins(schoolID), Documents: s}).Verify(t.Context(), verifier.Request{Raw: []byte(hosted), Refresh: true})
+	if said := remarks(r, verifier.CheckRefresh); r.Verdict != verifier.Valid || !strings.HasPrefix(said, "not-applicable") {
+		t.Errorf("%s: %q", r.Verdict, said)
+	}
+}
+
 // dated is a web whose documents are as old as is said, by their addresses.
 type dated struct {
 	pages

@@ -178,6 +178,18 @@ func TestNoCredentialShown(t *testing.T) {
 	})
 }
 
+// TestUnreadParts: what stands in a presentation and is no credential is told to
+// be none, and not to be about somebody else.
+func TestUnreadParts(t *testing.T) {
+	t.Parallel()
+	p, kari := newParty(t), newParty(t)
+	raw := kari.sign(jose.VPJWT, []byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"holder":"`+kari.id+`","verifiableCredential":[7]}`), proof.Params{Purpose: proof.Authentication, Domains: []string{firm}})
+	r, _ := newVerifier(t, verifier.Config{Trust: trust.Pins(p.id)}).Verify(t.Context(), verifier.Request{Raw: raw, Audience: firm, RequireHolder: true})
+	if said := remarks(r, verifier.CheckHolder); len(r.Parts) != 1 || r.Parts[0].Reason != reason.MalformedModel || strings.Contains(said, "credential 1") {
+		t.Errorf("%s (%v): %s", r.Verdict, r.Err(), said)
+	}
+}
+
 // TestTooManyParts: of more credentials than are looked at, none is.
 func TestTooManyParts(t *testing.T) {
 	t.Parallel()

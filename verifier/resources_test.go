@@ -44,6 +44,7 @@ func TestRelatedResources(t *testing.T) {
 		{"both forms", `[` + v2 + sha384 + `,` + hashed + `}]`, verifier.Pass, ""},
 		{"an earlier edition", v2 + earlier + `}`, verifier.Warn, "unsafe_context/earlier-edition"},
 		{"an earlier edition, bare", v2 + july + `}`, verifier.Warn, "unsafe_context/earlier-edition"},
+		{"an earlier edition of another context", `{"id":"https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",` + earlier + `}`, verifier.Unknown, "unsafe_context/related-resource"},
 		{"another digest", v2 + wrong + `}`, verifier.Unknown, "unsafe_context/related-resource"},
 		{"one right, one wrong", v2 + sha256 + `,` + wrong + `}`, verifier.Unknown, "unsafe_context/related-resource"},
 		{"an earlier edition of something else", other + earlier + `}`, verifier.Warn, "unsafe_context/not-checked"},
