@@ -58,6 +58,20 @@ func TestContentsOfSigned(t *testing.T) {
 	}
 }
 
+// TestPeriodTold: until when a credential is in force is told, and that it has no
+// end.
+func TestPeriodTold(t *testing.T) {
+	t.Parallel()
+	p := newParty(t)
+	for until, want := range map[time.Time]string{{}: "pass  in force, without an end", noon.Add(time.Hour): "pass  in force until 2026-06-01T13:00:00Z"} {
+		raw := p.sign(jose.VCJWT, p.credential("did:x:kari", func(d *credential.Draft) { d.ValidUntil = until }), proof.Params{})
+		report := verdictOn(t, p, trust.Pins(p.id), verifier.NoStatus{}, verifier.Request{Raw: raw})
+		if said := remarks(report, verifier.CheckPeriod); said != want {
+			t.Errorf("%q, want %q", said, want)
+		}
+	}
+}
+
 // TestListIsAListAlone: of a status list it is asked whether its issuer made it,
 // and not what else would be asked of a credential.
 func TestListIsAListAlone(t *testing.T) {

@@ -45,6 +45,7 @@ func TestCOSE(t *testing.T) {
 		{name: "tampered", raw: tampered, verdict: verifier.Invalid, code: reason.BadSignature},
 		{name: "by another under the issuer's name", raw: thief.sign(cose.VCCOSE, issuer.credential(kari.id, nil), proof.Params{}), verdict: verifier.Invalid, code: reason.IssuerMismatch},
 		{name: "no suite of its kind", raw: signed, cfg: verifier.Config{Suites: proof.Set{sdjwt.DC()}}, verdict: verifier.Undetermined, code: "unsupported_alg/suite"},
+		{name: "no suite of its kind, and asked for", raw: signed, req: asked, cfg: verifier.Config{Suites: proof.Set{sdjwt.DC()}}, verdict: verifier.Undetermined, code: "unsupported_alg/suite"},
 		{name: "enveloped", raw: []byte(sound), verdict: verifier.Valid},
 		{name: "enveloped, not in base64", raw: []byte(strings.Replace(sound, ";base64", "", 1)), verdict: verifier.Invalid, code: "wrong_type/envelope"},
 		{name: "enveloped with other padding", raw: []byte(strings.Replace(sound, data, strings.TrimRight(data, "=")+"===", 1)), verdict: verifier.Invalid, code: reason.MalformedBase64},

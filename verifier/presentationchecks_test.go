@@ -178,6 +178,20 @@ func TestNoCredentialShown(t *testing.T) {
 	})
 }
 
+// TestPageAround: of a presentation in a page, the page is said not to be signed.
+func TestPageAround(t *testing.T) {
+	t.Parallel()
+	p, kari := newParty(t), newParty(t)
+	raw := kari.presentation(proof.Params{Domains: []string{firm}}, kari.id, p.sign(dataintegrity.EdDSARDFC2022, p.credential(kari.id, nil), proof.Params{}))
+	v := newVerifier(t, verifier.Config{Trust: trust.Pins(p.id)})
+	for carrier, want := range map[string]bool{"html": true, "": false} {
+		r, err := v.Verify(t.Context(), verifier.Request{Raw: raw, Carrier: carrier, Audience: firm})
+		if said := remarks(r, verifier.CheckDisplay); err != nil || strings.Contains(said, "display_warning/web-page-not-signed") != want {
+			t.Errorf("in %q: %v, %s", carrier, err, said)
+		}
+	}
+}
+
 // TestUnreadParts: what stands in a presentation and is no credential is told to
 // be none, and not to be about somebody else.
 func TestUnreadParts(t *testing.T) {

@@ -369,7 +369,7 @@ func (j *judgement) proofInForce(s *proof.Secured) bool {
 }
 
 func (j *judgement) inForce(from, until time.Time, fromAt, untilAt, what string) bool {
-	if !from.IsZero() && from.After(j.req.At.Add(j.cfg.ClockSkew)) {
+	if from.After(j.req.At.Add(j.cfg.ClockSkew)) {
 		j.report.refuse(CheckPeriod, reason.New(reason.NotYetValid, fromAt, "%s begins %s, after %s", what, credential.FormatTime(from), credential.FormatTime(j.req.At)))
 		return false
 	}
