@@ -12,8 +12,8 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// TestLedger is the contract of issuer.Ledger, and of issuer.Archive and
-// issuer.AuditLog where a ledger is one. Open returns an empty ledger.
+// TestLedger is the contract of issuer.Ledger, and of issuer.Archive,
+// issuer.AuditLog and issuer.KeyUse where a ledger is one. Open returns an empty ledger.
 func TestLedger(t *testing.T, open func(t *testing.T) issuer.Ledger) {
 	for name, test := range map[string]func(*testing.T, issuer.Ledger){
 		"records": ledgerRecords, "several records are one": ledgerTogether,
@@ -48,6 +48,14 @@ func TestLedger(t *testing.T, open func(t *testing.T) issuer.Ledger) {
 			test(t, l, a)
 		})
 	}
+	t.Run("what each key signed", func(t *testing.T) {
+		l := open(t)
+		u, ok := l.(issuer.KeyUse)
+		if !ok {
+			t.Skip("the ledger is no issuer.KeyUse")
+		}
+		keyUse(t, l, u)
+	})
 }
 
 func ledgerCanceled(t *testing.T, l issuer.Ledger) {

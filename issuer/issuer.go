@@ -225,7 +225,7 @@ func (i *Issuer) Issue(ctx context.Context, a Award) (*Issued, error) {
 	}
 	err = i.cfg.Ledger.Record(ctx, Record{
 		ID: id, IdempotencyKey: a.IdempotencyKey, AwardDigest: digest, Achievement: a.Achievement.ID,
-		Form: string(suite.ID()), IssuedAt: i.cfg.Now(), Slots: slots, Credential: signed, Persons: a.Recipient.persons(), Actor: a.Actor,
+		Form: string(suite.ID()), Method: i.cfg.Signer.ID(), IssuedAt: i.cfg.Now(), Slots: slots, Credential: signed, Persons: a.Recipient.persons(), Actor: a.Actor,
 	})
 	if reason.CodeOf(err) == reason.Conflict && a.IdempotencyKey != "" {
 		// Somebody else was faster with the same award: theirs is the one.

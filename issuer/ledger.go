@@ -9,8 +9,8 @@ import (
 
 // Ledger keeps what an issuer must not forget. Implementations are safe for
 // concurrent use, from many machines if they say so; bevistest.TestLedger is
-// their contract. What a ledger can do beside this stands in [Archive] and
-// [AuditLog], which it need not have.
+// their contract. What a ledger can do beside this stands in [Archive],
+// [AuditLog] and [KeyUse], which it need not have.
 type Ledger interface {
 	// Reserve takes places that were never taken before, in an order that
 	// cannot be guessed: for each award one in a list of each purpose, the
@@ -74,6 +74,7 @@ type Record struct {
 	AwardDigest    string // tells whether an idempotency key means the same award
 	Achievement    string // id
 	Form           string // how it is secured
+	Method         string // verification method by which it was signed, empty for those of an older bevis
 	IssuedAt       time.Time
 	Slots          []Slot
 	Credential     []byte    // exactly as issued

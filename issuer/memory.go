@@ -277,7 +277,7 @@ func (m *MemoryLedger) Erase(ctx context.Context, e Erasure) (int, error) {
 		if !r.Erased.IsZero() {
 			continue
 		}
-		*r = Record{ID: r.ID, Achievement: r.Achievement, Form: r.Form, IssuedAt: r.IssuedAt, Slots: r.Slots, Erased: e.At}
+		*r = Record{ID: r.ID, Achievement: r.Achievement, Form: r.Form, Method: r.Method, IssuedAt: r.IssuedAt, Slots: r.Slots, Erased: e.At}
 		for n, l := range m.audit {
 			if l.Credential == id {
 				m.audit[n] = l.Erase()

@@ -15,8 +15,35 @@ const page = 1000
 // Each implements issuer.Archive. What is recorded meanwhile may be among them
 // or not.
 func (l *Ledger) Each(ctx context.Context, f func(issuer.Record) error) error {
+	return l.each(ctx, "WHERE n > $1 ORDER BY n LIMIT $2", nil, f)
+}
+
+// SignedBy implements issuer.KeyUse.
+func (l *Ledger) SignedBy(ctx context.Context, method string, f func(issuer.Record) error) error {
+	return l.each(ctx, "WHERE n > $1 AND method = $3 ORDER BY n LIMIT $2", []any{method}, f)
+}
+
+// Signed implements issuer.KeyUse.
+func (l *Ledger) Signed(ctx context.Context) (map[string]int, error) {
+	out := map[string]int{}
+	rows, err := l.pool.Query(ctx, "SELECT method, count(*) FROM ledger_credential GROUP BY method")
+	if err != nil {
+		return nil, wrap(err)
+	}
+	var method string
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&method, &n}, func() error {
+		out[method] = n
+		return nil
+	})
+	return out, wrap(err)
+}
+
+// each calls f with the records of a query, whose first two arguments are the
+// number after which to go on and how many to read.
+func (l *Ledger) each(ctx context.Context, where string, args []any, f func(issuer.Record) error) error {
 	for last, more := int64(0), true; more; {
-		rows, err := l.pool.Query(ctx, columns+"WHERE n > $1 ORDER BY n LIMIT $2", last, page)
+		rows, err := l.pool.Query(ctx, columns+where, append([]any{last, page}, args...)...)
 		if err != nil {
 			return wrap(err)
 		}

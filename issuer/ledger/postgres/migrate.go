@@ -25,6 +25,7 @@ func migrations() []migration {
 	return []migration{
 		{"00001_ledger.sql", makeSecret},
 		{file: "00002_jobs.sql"},
+		{file: "00003_methods.sql"},
 	}
 }
 

@@ -20,6 +20,7 @@ var (
 	_ issuer.Archive  = (*postgres.Ledger)(nil)
 	_ issuer.AuditLog = (*postgres.Ledger)(nil)
 	_ issuer.Queue    = (*postgres.Ledger)(nil)
+	_ issuer.KeyUse   = (*postgres.Ledger)(nil)
 )
 
 // database returns the address of a schema of the test's own.
@@ -151,7 +152,7 @@ func TestOneIssuer(t *testing.T) {
 func TestVersions(t *testing.T) {
 	dsn := database(t)
 	open(t, dsn)
-	if got := sql(t, dsn, "SELECT version FROM ledger_version"); got != "1\n2" {
+	if got := sql(t, dsn, "SELECT version FROM ledger_version"); got != "1\n2\n3" {
 		t.Errorf("version %q", got)
 	}
 	sql(t, dsn, "INSERT INTO ledger_version (version) VALUES (99)")

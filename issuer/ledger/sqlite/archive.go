@@ -14,9 +14,36 @@ const page = 1000
 
 // Each implements issuer.Archive.
 func (l *Ledger) Each(ctx context.Context, f func(issuer.Record) error) error {
+	return l.each(ctx, "WHERE n > ? ORDER BY n LIMIT ?", nil, f)
+}
+
+// SignedBy implements issuer.KeyUse.
+func (l *Ledger) SignedBy(ctx context.Context, method string, f func(issuer.Record) error) error {
+	if method == "" {
+		return l.each(ctx, "WHERE method IS NULL AND n > ? ORDER BY n LIMIT ?", nil, f)
+	}
+	return l.each(ctx, "WHERE method = (SELECT m.n FROM method m WHERE m.id = ?) AND n > ? ORDER BY n LIMIT ?", []any{method}, f)
+}
+
+// Signed implements issuer.KeyUse.
+func (l *Ledger) Signed(ctx context.Context) (map[string]int, error) {
+	out := map[string]int{}
+	err := rows(ctx, l.db, "SELECT coalesce((SELECT m.id FROM method m WHERE m.n = method), ''), count(*) FROM credential GROUP BY method", nil, func(r scanner) error {
+		var method string
+		var n int
+		err := r.Scan(&method, &n)
+		out[method] = n
+		return err
+	})
+	return out, l.wrap(err)
+}
+
+// each calls f with the records of a query whose last two arguments are the
+// number after which to go on and how many to read.
+func (l *Ledger) each(ctx context.Context, where string, args []any, f func(issuer.Record) error) error {
 	for last, more := int64(0), true; more; {
 		batch := make([]issuer.Record, 0, page)
-		err := rows(ctx, l.db, columns+"WHERE n > ? ORDER BY n LIMIT ?", []any{last, page}, func(s scanner) error {
+		err := rows(ctx, l.db, columns+where, append(args[:len(args):len(args)], last, page), func(s scanner) error {
 			r, n, err := scan(s)
 			batch, last = append(batch, r), n
 			return err

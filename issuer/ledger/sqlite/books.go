@@ -89,8 +89,8 @@ func (l *Ledger) Record(ctx context.Context, records ...issuer.Record) error {
 		if err != nil {
 			return err
 		}
-		insert, err := tx.PrepareContext(ctx, `INSERT INTO credential (id, idempotency_key, key_digest, award_digest, achievement, form, issued_at, slots, body)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+		insert, err := tx.PrepareContext(ctx, `INSERT INTO credential (id, idempotency_key, key_digest, award_digest, achievement, form, issued_at, slots, body, method)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT m.n FROM method m WHERE m.id = ?))`)
 		if err != nil {
 			return err
 		}
@@ -98,7 +98,14 @@ func (l *Ledger) Record(ctx context.Context, records ...issuer.Record) error {
 		if err != nil {
 			return err
 		}
+		methods := map[string]bool{"": true} // which stays NULL
 		for _, r := range records {
+			if !methods[r.Method] {
+				if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO method (id) VALUES (?)", r.Method); err != nil {
+					return err
+				}
+				methods[r.Method] = true
+			}
 			if err := l.record(ctx, insert, person, r); err != nil {
 				return err
 			}
@@ -125,7 +132,7 @@ func (l *Ledger) record(ctx context.Context, insert, person *sql.Stmt, r issuer.
 	if body == nil {
 		body = []byte{}
 	}
-	result, err := insert.ExecContext(ctx, r.ID, key, digest, r.AwardDigest, r.Achievement, r.Form, clock(r.IssuedAt), string(slots), body)
+	result, err := insert.ExecContext(ctx, r.ID, key, digest, r.AwardDigest, r.Achievement, r.Form, clock(r.IssuedAt), string(slots), body, r.Method)
 	if isUnique(err) {
 		return issuer.Recorded(r.ID)
 	}
@@ -144,12 +151,12 @@ func (l *Ledger) record(ctx context.Context, insert, person *sql.Stmt, r issuer.
 // clock writes a time as it is kept.
 func clock(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-const columns = "SELECT n, id, coalesce(idempotency_key, ''), award_digest, achievement, form, issued_at, slots, body, coalesce(erased_at, '') FROM credential "
+const columns = "SELECT n, id, coalesce(idempotency_key, ''), award_digest, achievement, form, issued_at, slots, body, coalesce(erased_at, ''), coalesce((SELECT m.id FROM method m WHERE m.n = method), '') FROM credential "
 
 // scan reads a record and its number.
 func scan(row scanner) (r issuer.Record, n int64, err error) {
 	var at, slots, erased string
-	if err := row.Scan(&n, &r.ID, &r.IdempotencyKey, &r.AwardDigest, &r.Achievement, &r.Form, &at, &slots, &r.Credential, &erased); err != nil {
+	if err := row.Scan(&n, &r.ID, &r.IdempotencyKey, &r.AwardDigest, &r.Achievement, &r.Form, &at, &slots, &r.Credential, &erased, &r.Method); err != nil {
 		return r, n, err
 	}
 	if r.IssuedAt, err = time.Parse(time.RFC3339Nano, at); err != nil {

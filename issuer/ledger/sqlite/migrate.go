@@ -30,6 +30,7 @@ func migrations() []migration {
 		{file: "00001_ledger.sql"},
 		{"00002_books.sql", beginBooks},
 		{file: "00003_jobs.sql"},
+		{file: "00004_methods.sql"},
 	}
 }
 
