@@ -37,7 +37,7 @@ func run(passphraseWork int, keyring app.Keyring) int {
 	defer stop()
 	return cli.Run(ctx, cli.Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Getenv: os.Getenv, Now: time.Now, Home: cli.DefaultHome(), Terminal: cli.SystemTerminal(),
+		Getenv: os.Getenv, Now: time.Now, Home: cli.DefaultHome(), Terminal: cli.SystemTerminal(ctx.Done()),
 		PassphraseWork: passphraseWork, Keyring: keyring,
 	})
 }

@@ -244,9 +244,9 @@ func TestAtTheTerminal(t *testing.T) {
 		f.term = p
 		return p
 	}
-	answer("", "")
+	answer("", " ", "")
 	f.want(2, "wallet", "init") // an empty passphrase
-	answer(secret, "fire hester i sol")
+	answer(secret, "fire hester i sol", secret, "fire hester i snø", secret, "fire hester i vind")
 	if _, stderr := f.want(2, "wallet", "init"); !strings.Contains(stderr, "[usage/passphrases-differ]") {
 		t.Error(stderr)
 	}
@@ -257,8 +257,13 @@ func TestAtTheTerminal(t *testing.T) {
 	}
 	answer(secret)
 	f.want(10, "wallet", "init", "--no-input", "--passphrase-file", writeFile(t, "p.txt", secret)) // it is there already
-	p := answer("feil")
-	if _, stderr := f.want(8, "wallet", "list"); strings.Contains(stderr, "feil\n") || len(p.asked) != 1 {
+	// A typing error costs another try, and three of them the command.
+	p := answer("feil", "", secret)
+	if _, stderr := f.want(0, "wallet", "list"); strings.Contains(stderr, "feil\n") || len(p.asked) != 3 {
+		t.Errorf("asked %q: %s", p.asked, stderr)
+	}
+	p = answer("feil", "feil", "feil", secret)
+	if _, stderr := f.want(8, "wallet", "list"); strings.Contains(stderr, "feil\n") || len(p.asked) != 3 {
 		t.Errorf("asked %q: %s", p.asked, stderr)
 	}
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -61,7 +62,8 @@ func (s *session) unnamed(f secretFlags) bool {
 
 // wayIn gets what opens a wallet. Flags go before the environment, and in it a
 // file with a key before the passphrase.
-func (s *session) wayIn(ctx context.Context, f secretFlags) (app.WayIn, error) {
+// The file is named in the question, if it is another than the wallet in use.
+func (s *session) wayIn(ctx context.Context, f secretFlags, file string) (app.WayIn, error) {
 	if f.key == "" && f.words == "" && !f.typed && f.file == "" && f.fd < 0 {
 		f.key = s.env.Getenv("BEVIS_IDENTITY_FILE")
 	}
@@ -82,15 +84,49 @@ func (s *session) wayIn(ctx context.Context, f secretFlags) (app.WayIn, error) {
 		}
 		return app.WayIn{Keys: keys, Asker: pluginAsker{s}}, err
 	}
-	passphrase, err := s.passphrase(ctx, f, false)
+	prompt := s.t("ask.passphrase")
+	if file != "" {
+		prompt = s.t("ask.passphrase-of", show(file))
+	}
+	passphrase, err := s.passphrase(ctx, f, prompt, false)
 	return app.WayIn{Passphrase: passphrase}, err
+}
+
+// asks reports whether a person is asked for what opens a wallet.
+func (s *session) asks(f secretFlags) bool {
+	return !s.noInput && s.env.Terminal != nil && (f.typed || s.unnamed(f))
+}
+
+// tries is how often a person is asked for the same. A typing error in what is
+// not shown while it is typed should not cost the command line.
+const tries = 3
+
+// mistyped reports whether an error may come of a typing error.
+func mistyped(err error) bool {
+	switch reason.CodeOf(err) {
+	case "usage/passphrases-differ", "locked/wrong-passphrase", "locked/wrong-words", "usage/recovery-words", "usage/empty-passphrase":
+		return true
+	}
+	return false
+}
+
+// retry asks again after a typing error, and says what was wrong.
+func (s *session) retry(ask func() error) error {
+	for try := 1; ; try++ {
+		err := ask()
+		if try == tries || !mistyped(err) {
+			return err
+		}
+		code := string(reason.CodeOf(err))
+		fmt.Fprintln(s.env.Stderr, s.p.Code("reason.", code), s.p.Code("next.", code)) // nobody can be told if this fails
+	}
 }
 
 const maxSecret = 64 << 10
 
 // passphrase gets the passphrase from the first source that is named: a flag,
 // the environment, the terminal. A new one is asked for twice.
-func (s *session) passphrase(ctx context.Context, f secretFlags, isNew bool) ([]byte, error) {
+func (s *session) passphrase(ctx context.Context, f secretFlags, prompt string, isNew bool) ([]byte, error) {
 	var raw []byte
 	var err error
 	file, command := s.env.Getenv("BEVIS_PASSPHRASE_FILE"), s.env.Getenv("BEVIS_PASSPHRASE_COMMAND")
@@ -106,7 +142,10 @@ func (s *session) passphrase(ctx context.Context, f secretFlags, isNew bool) ([]
 	case s.noInput || s.env.Terminal == nil:
 		return nil, reason.New("locked/no-passphrase", "", "there is no terminal to ask at: give --passphrase-file FILE, --passphrase-fd N or BEVIS_PASSPHRASE_FILE")
 	default:
-		return s.askPassphrase(isNew)
+		if isNew {
+			return s.chosenPassphrase(prompt)
+		}
+		return s.askPassphrase(prompt, false)
 	}
 	if err != nil {
 		return nil, err
@@ -127,7 +166,7 @@ func (s *session) newPassphrase(f secretFlags) ([]byte, error) {
 	case s.noInput || s.env.Terminal == nil:
 		return nil, reason.New("locked/no-passphrase", "", "there is no terminal to ask at: give --new-passphrase-file FILE or --new-passphrase-fd N")
 	default:
-		return s.askPassphrase(true)
+		return s.chosenPassphrase(s.t("ask.new-passphrase"))
 	}
 	if err != nil {
 		return nil, err
@@ -144,12 +183,17 @@ func oneLine(raw []byte) ([]byte, error) {
 	return raw, nil
 }
 
-func (s *session) askPassphrase(isNew bool) ([]byte, error) {
-	prompt := "ask.passphrase"
-	if isNew {
-		prompt = "ask.new-passphrase"
-	}
-	first, err := s.env.Terminal.Secret(s.t(prompt) + " ")
+// chosenPassphrase asks for a passphrase that is to come.
+func (s *session) chosenPassphrase(prompt string) (passphrase []byte, err error) {
+	err = s.retry(func() (err error) {
+		passphrase, err = s.askPassphrase(prompt, true)
+		return err
+	})
+	return passphrase, err
+}
+
+func (s *session) askPassphrase(prompt string, isNew bool) ([]byte, error) {
+	first, err := s.env.Terminal.Secret(prompt + " ")
 	if err != nil {
 		return nil, reason.Wrap(reason.IO, "", err)
 	}

@@ -8,16 +8,19 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/kompetansebevis/bevis/reason"
 )
 
 // SystemTerminal returns the terminal that the process belongs to, nil if
-// there is none.
-func SystemTerminal() Terminal {
+// there is none. A question that waits for its answer is given up when stop is
+// closed: Ctrl-C ends a run also there.
+func SystemTerminal(stop <-chan struct{}) Terminal {
 	in, out := "/dev/tty", "/dev/tty"
 	if runtime.GOOS == "windows" {
 		in, out = "CONIN$", "CONOUT$"
 	}
-	t := terminal{in, out}
+	t := terminal{in, out, stop}
 	file, err := os.OpenFile(in, os.O_RDWR, 0)
 	if err != nil {
 		return nil
@@ -30,40 +33,66 @@ func SystemTerminal() Terminal {
 }
 
 // terminal is opened for each question, so that nothing of it is held.
-type terminal struct{ in, out string }
+type terminal struct {
+	in, out string
+	stop    <-chan struct{}
+}
 
-func (t terminal) ask(prompt string, read func(in *os.File) error) error {
+// answer is what came of a question.
+type answer struct {
+	text []byte
+	err  error
+}
+
+func (t terminal) ask(prompt string, read func(in *os.File) ([]byte, error)) ([]byte, error) {
 	in, err := os.OpenFile(t.in, os.O_RDWR, 0)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer in.Close()
 	out, err := os.OpenFile(t.out, os.O_WRONLY, 0)
 	if err != nil {
-		return err
+		in.Close()
+		return nil, err
 	}
 	defer out.Close()
+	before, stateErr := term.GetState(int(in.Fd()))
 	if _, err := fmt.Fprint(out, prompt); err != nil {
-		return err
+		in.Close()
+		return nil, err
 	}
-	return read(in)
+	got := make(chan answer, 1)
+	go func() {
+		text, err := read(in)
+		in.Close()
+		got <- answer{text, err}
+	}()
+	select {
+	case a := <-got:
+		return a.text, a.err
+	case <-t.stop:
+		// Who reads is left behind, with the file: it cannot be woken. What it
+		// changed on the terminal is set back, or what is typed next is not shown.
+		if stateErr == nil {
+			_ = term.Restore(int(in.Fd()), before)
+		}
+		_, _ = fmt.Fprintln(out)
+		return nil, reason.New(reason.Canceled, "", "the question was not answered")
+	}
 }
 
 // Secret implements Terminal.
-func (t terminal) Secret(prompt string) (secret []byte, err error) {
-	err = t.ask(prompt, func(in *os.File) (err error) {
-		secret, err = term.ReadPassword(int(in.Fd()))
+func (t terminal) Secret(prompt string) ([]byte, error) {
+	return t.ask(prompt, func(in *os.File) ([]byte, error) {
+		secret, err := term.ReadPassword(int(in.Fd()))
 		_, _ = fmt.Fprintln(in) // the line end that was typed is not shown
-		return err
+		return secret, err
 	})
-	return secret, err
 }
 
 // Line implements Terminal.
-func (t terminal) Line(prompt string) (line string, err error) {
-	err = t.ask(prompt, func(in *os.File) (err error) {
-		line, err = bufio.NewReader(in).ReadString('\n')
-		return err
+func (t terminal) Line(prompt string) (string, error) {
+	line, err := t.ask(prompt, func(in *os.File) ([]byte, error) {
+		return bufio.NewReader(in).ReadBytes('\n')
 	})
-	return strings.TrimRight(line, "\r\n"), err
+	return strings.TrimRight(string(line), "\r\n"), err
 }

@@ -97,9 +97,20 @@ func (s *session) openAt(ctx context.Context, f *walletFlags, path string, open 
 	if err := s.app.WalletThere(ctx, path); err != nil {
 		return nil, err
 	}
-	way, err := s.wayIn(ctx, f.secret)
-	if err != nil {
-		return nil, err
+	other := path
+	if path == s.walletPath(f) {
+		other = ""
 	}
-	return open(ctx, path, way)
+	var w *wallet.Wallet
+	once := func() error {
+		way, err := s.wayIn(ctx, f.secret, other)
+		if err == nil {
+			w, err = open(ctx, path, way)
+		}
+		return err
+	}
+	if s.asks(f.secret) {
+		return w, s.retry(once)
+	}
+	return w, once()
 }

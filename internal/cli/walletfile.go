@@ -27,7 +27,7 @@ func (s *session) walletInit(f *walletFlags) *cobra.Command {
 					return err
 				}
 			}
-			passphrase, err := s.passphrase(ctx, f.secret, true)
+			passphrase, err := s.passphrase(ctx, f.secret, s.t("ask.new-passphrase"), true)
 			if err != nil {
 				return err
 			}

@@ -27,7 +27,7 @@ func TestLostPassphrase(t *testing.T) {
 	words := shownWords(t, out)
 	sheet := strings.Join(words, " ")
 
-	answer("")
+	answer("", "tre ord til", "")
 	if _, stderr := f.want(2, "wallet", "passphrase", "--recovery-words"); !strings.Contains(stderr, "[usage/recovery-words]") {
 		t.Error(stderr)
 	}
@@ -35,7 +35,7 @@ func TestLostPassphrase(t *testing.T) {
 	if _, stderr := f.want(0, "wallet", "passphrase", "--recovery-words"); len(p.asked) != 3 || strings.Contains(stderr, words[0]+" "+words[1]) {
 		t.Errorf("asked %q: %s", p.asked, stderr)
 	}
-	answer("fire hester i regn")
+	answer("fire hester i regn", "fire hester i regn", "fire hester i regn")
 	f.want(8, "wallet", "list")
 	answer("tre kyr i sol")
 	f.want(0, "wallet", "list")
