@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
 )
 
 const maxLine = 4 << 20
@@ -58,18 +59,28 @@ func splitLog(log []byte, wallet, head string) ([][]byte, []event, error) {
 
 // readLine reads line n, counted from one, and checks that it follows prev.
 func (s *skimmer) readLine(line []byte, n int, prev string) (event, error) {
-	e, ok := s.read(line)
-	if !ok {
-		doc, err := strictjson.ParseObject(line, strictjson.Limits{MaxBytes: maxLine})
-		if err != nil {
-			return event{}, corrupt("line %d of the log cannot be read", n)
-		}
-		if e, ok = readEvent(doc); !ok {
-			return event{}, corrupt("line %d of the log cannot be read", n)
-		}
+	e, err := s.event(line)
+	if err != nil {
+		return event{}, corrupt("line %d of the log cannot be read", n)
 	}
 	if e.Prev != prev || e.N != uint64(n) || e.Op == "" {
 		return event{}, corrupt("line %d of the log does not follow from the one before", n)
+	}
+	return e, nil
+}
+
+// event returns the event of a line, whatever its place.
+func (s *skimmer) event(line []byte) (event, error) {
+	e, ok := s.read(line)
+	if ok {
+		return e, nil
+	}
+	doc, err := strictjson.ParseObject(line, strictjson.Limits{MaxBytes: maxLine})
+	if err != nil {
+		return event{}, err
+	}
+	if e, ok = readEvent(doc); !ok {
+		return event{}, reason.New(reason.Internal, "", "a member of a %.40q is of another kind", e.Op)
 	}
 	return e, nil
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -115,6 +116,9 @@ func unpack(blob []byte) ([]file, error) {
 	if !bytes.HasPrefix(blob, []byte("PK\x03\x04")) {
 		return nil, reason.New("wallet_corrupt/not-a-wallet", "", "this is not a wallet file")
 	}
+	if !fewEntries(blob) {
+		return nil, corrupt("it has too many parts, or does not end as an archive")
+	}
 	r, err := zip.NewReader(bytes.NewReader(blob), int64(len(blob)))
 	if err != nil {
 		return nil, corrupt("it is no archive")
@@ -145,6 +149,23 @@ func unpack(blob []byte) ([]file, error) {
 		return nil, corrupt("it is not as the wallet writes it")
 	}
 	return out, nil
+}
+
+// fewEntries reports whether the list of parts stands where pack writes it,
+// just before the end, and is as short as a wallet's. The reader of archives
+// takes memory for every part that is listed, which are millions in a file made
+// for that.
+func fewEntries(blob []byte) bool {
+	const (
+		endSize = 22              // of the end record, without a remark
+		maxList = maxEntries << 9 // bytes: an entry has 46, and its name
+	)
+	at := len(blob) - endSize
+	if at < 0 || !bytes.HasPrefix(blob[at:], []byte("PK\x05\x06")) {
+		return false
+	}
+	size, from := binary.LittleEndian.Uint32(blob[at+12:]), binary.LittleEndian.Uint32(blob[at+16:])
+	return size <= maxList && uint64(size)+uint64(from) == uint64(at)
 }
 
 // inOrder reports whether the parts stand as save writes them: manifest,

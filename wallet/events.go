@@ -160,6 +160,12 @@ func link(e event, lines [][]byte, wallet string, at time.Time) ([]byte, event, 
 	if len(line) > maxLine {
 		return nil, e, reason.New(reason.LimitSize, "", "too large to be kept: %d bytes", len(line))
 	}
+	// One line that the reader refuses, such as a share with too many fields,
+	// would keep the whole wallet from being opened.
+	s := newSkimmer(line)
+	if _, err := s.event(line); err != nil {
+		return nil, e, reason.New(reason.CodeOf(err), "", "it could not be read again: %w", err)
+	}
 	return line, e, nil
 }
 

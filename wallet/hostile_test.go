@@ -1,6 +1,8 @@
 package wallet
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"runtime"
 	"strings"
@@ -97,6 +99,55 @@ func TestCostlyFiles(t *testing.T) {
 	}
 	if code := opens(t, &MemoryStore{blob: sealed([]file{byPass, byWords})}, OpenRequest{Passphrase: []byte(passphrase)}); code != "" {
 		t.Fatalf("the hostile writer cannot write a wallet that opens: %q", code)
+	}
+}
+
+// TestLineCanBeRead: what the strict reader would refuse must not be written,
+// or nobody can open the wallet any more.
+func TestLineCanBeRead(t *testing.T) {
+	t.Parallel()
+	store := &MemoryStore{}
+	w, _ := create(t, store)
+	add(t, w, badge("A", ""))
+	for name, share := range map[string]Share{
+		"many values": {ID: "a", Titles: make([]string, 100_001)},
+		"many parts":  {ID: "b", Parts: make([]SharePart, 34_000)},
+	} {
+		if _, err := w.TakeIn(t.Context(), Intake{Shares: []Share{share}}); reason.CodeOf(err).Coarse() != "resource_limit" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if n := len(open(t, store).Items()); n != 1 {
+		t.Fatal(n)
+	}
+}
+
+// TestManyEntries: a file that lists more parts than a wallet has is refused
+// before memory is taken for them.
+func TestManyEntries(t *testing.T) {
+	t.Parallel()
+	const n = 400_000
+	head := make([]byte, 46)
+	copy(head, "PK\x01\x02")
+	end := make([]byte, 22)
+	copy(end, "PK\x05\x06")
+	for i, claimed := range []uint32{46 * n, 46} {
+		blob := append([]byte("PK\x03\x04"), bytes.Repeat(head, n)...)
+		binary.LittleEndian.PutUint16(end[8:], uint16(n%(1<<16)))
+		binary.LittleEndian.PutUint16(end[10:], uint16(n%(1<<16)))
+		binary.LittleEndian.PutUint32(end[12:], claimed)
+		binary.LittleEndian.PutUint32(end[16:], 4)
+		blob = append(blob, end...)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := unpack(blob)
+		runtime.ReadMemStats(&after)
+		if reason.CodeOf(err) != "wallet_corrupt/file" {
+			t.Error(i, err)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > 8<<20 {
+			t.Errorf("%d: %d MiB for a file of %d MiB", i, took>>20, len(blob)>>20)
+		}
 	}
 }
 

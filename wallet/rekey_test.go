@@ -1,6 +1,7 @@
 package wallet
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -155,5 +156,36 @@ func TestRekeyFails(t *testing.T) {
 	w.Lock()
 	if err := w.Rekey(t.Context(), RekeyRequest{good, next, nil}); reason.CodeOf(err) != "locked/closed" {
 		t.Errorf("locked: %v", err)
+	}
+}
+
+// TestRekeyedWhole: nothing that is written with the new identity opens by the
+// one before, the index included.
+func TestRekeyedWhole(t *testing.T) {
+	t.Parallel()
+	store := &MemoryStore{}
+	w, _ := create(t, store)
+	var all []AddRequest
+	for n := range indexEvery + 2 {
+		all = append(all, AddRequest{Raw: badge(fmt.Sprint(n), "")})
+	}
+	if _, err := w.AddAll(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	was := w.identity
+	rekey(t, w)
+	files, err := unpack(store.blob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index := false
+	for _, f := range files {
+		index = index || f.name == indexName
+		if _, err := decrypt(f.data, maxFile, was); err == nil {
+			t.Errorf("%s opens by the identity before", f.name)
+		}
+	}
+	if !index {
+		t.Error("the wallet has no index")
 	}
 }

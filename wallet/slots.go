@@ -426,8 +426,10 @@ func (w *Wallet) changeSlots(ctx context.Context, identity *age.HybridIdentity, 
 			}
 			lines, events[i] = append(lines, line), linked
 		}
-		was, before := w.identity, w.parts
-		w.identity, w.parts = identity, parts
+		was, before, indexed := w.identity, w.parts, w.index
+		if w.identity, w.parts = identity, parts; was != identity {
+			w.index = index{} // which opens by the identity before
+		}
 		err = w.save(ctx, lines, fold(w.state, events))
 		if err == nil {
 			err = w.save(ctx, w.lines, w.state)
@@ -436,7 +438,7 @@ func (w *Wallet) changeSlots(ctx context.Context, identity *age.HybridIdentity, 
 			}
 			return err
 		}
-		w.identity, w.parts = was, before
+		w.identity, w.parts, w.index = was, before, indexed
 		return err
 	})
 }

@@ -163,8 +163,8 @@ func (w *Wallet) load(files []file, meta *manifest, version string) error {
 	}
 	parts := files[2 : len(files)-1] // behind manifest and readme, before the body
 	sealed, _ := find(parts, indexName)
-	known := make(chan described, 1)
-	go func() { known <- readIndex(openIndex(sealed, w.identity)) }() // beside the body
+	known, identity := make(chan described, 1), w.identity
+	go func() { known <- readIndex(openIndex(sealed, identity)) }() // beside the body
 	body, _ := find(files, meta.Body)
 	log, packed, err := openBody(body, w.identity)
 	if err != nil {
