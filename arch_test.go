@@ -17,7 +17,7 @@ const module = "github.com/kompetansebevis/bevis"
 var rows = [][]string{
 	0:  {"reason", "internal/testcorpus"},
 	1:  {"internal/strictjson", "internal/rdfc", "internal/bbs", "internal/cbor", "internal/atomicfile", "internal/i18n", "internal/unseen", "internal/qr", "internal/agekey", "internal/keyring", "internal/nodump", "docs/schemas", "internal/laplace", "internal/timestamp", "credential/bake", "catalogue/text", "catalogue/formats/sheet", "examples/catalogue"},
-	2:  {"internal/carrier", "internal/sheet", "credential", "credential/key", "internal/form", "internal/jcs", "internal/jsonschema", "internal/fetch", "internal/bundle", "internal/jwe", "catalogue"},
+	2:  {"server/apikey", "internal/carrier", "internal/sheet", "credential", "credential/key", "internal/form", "internal/jcs", "internal/jsonschema", "internal/fetch", "internal/bundle", "internal/jwe", "catalogue"},
 	3:  {"credential/openbadge", "credential/did", "credential/key/bbskey", "internal/jsonld", "internal/jws", "catalogue/search", "catalogue/esco", "catalogue/support", "catalogue/formats/value", "catalogue/signed", "catalogue/upkeep", "catalogue/stats/terms"},
 	4:  {"credential/profile", "credential/ob2", "credential/proof", "internal/selective", "internal/sharelink", "credential/status", "trust", "catalogue/stats", "catalogue/publication", "catalogue/review", "catalogue/competence", "catalogue/esco/link", "catalogue/formats/intake", "catalogue/formats/export"},
 	5:  {"credential/proof/cose", "credential/proof/dataintegrity", "credential/proof/jose", "credential/proof/sdjwt", "catalogue/formats/graph", "catalogue/formats/elmo", "catalogue/charter", "catalogue/lint", "catalogue/recommend", "catalogue/stats/gather", "internal/attacks"},
