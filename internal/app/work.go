@@ -60,8 +60,10 @@ func (a *App) IssueLater(ctx context.Context, slug string, award issuer.Award) e
 // PublishLater has the lists published by whoever does the work of the books:
 // once, however often it is asked before somebody begins.
 func (a *App) PublishLater(ctx context.Context) error {
-	return a.enqueue(ctx, issuer.Job{Kind: jobPublish, Key: "publish"})
+	return a.enqueue(ctx, publishJob())
 }
+
+func publishJob() issuer.Job { return issuer.Job{Kind: jobPublish, Key: "publish"} }
 
 func (a *App) enqueue(ctx context.Context, j issuer.Job) error {
 	return a.withLedger(ctx, func(l books) error {

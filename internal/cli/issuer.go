@@ -14,7 +14,7 @@ import (
 )
 
 func (s *session) issuerCommand() *cobra.Command {
-	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerPublish(), s.issuerWork(), s.issuerAudit(), s.issuerErase(), s.issuerCharter())
+	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerPublish(), s.issuerWork(), s.issuerAudit(), s.issuerErase(), s.issuerAPIKey(), s.issuerCharter())
 }
 
 func (s *session) issuerInit() *cobra.Command {

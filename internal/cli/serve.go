@@ -17,7 +17,7 @@ import (
 )
 
 func (s *session) serveCommand() *cobra.Command {
-	return s.group("serve", s.serveVCAPI())
+	return s.group("serve", s.serveIssuer(), s.serveVCAPI())
 }
 
 // serveVCAPI answers the test suites of the W3C. It is the one command that

@@ -1,0 +1,126 @@
+package app
+
+import (
+	"context"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/issuer"
+	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/server/apikey"
+)
+
+// IssuerDesk is an issuer whose books stay open: what a service answers from. It
+// is safe for concurrent use.
+type IssuerDesk struct {
+	*issuer.Issuer
+	app    *App
+	ledger books
+
+	mu   sync.Mutex
+	kept map[string]keptAchievement // by name, as last read
+}
+
+type keptAchievement struct {
+	size int64
+	at   time.Time
+	openbadge.Achievement
+}
+
+// WithDesk opens the issuer, calls f, and closes the books when f has returned.
+func (a *App) WithDesk(ctx context.Context, f func(*IssuerDesk) error) error {
+	return a.withIssuer(ctx, func(i *issuer.Issuer, l books) error {
+		return f(&IssuerDesk{Issuer: i, app: a, ledger: l, kept: map[string]keptAchievement{}})
+	})
+}
+
+// Issue issues an award for an achievement that is kept.
+func (d *IssuerDesk) Issue(ctx context.Context, achievement string, award issuer.Award) (*issuer.Issued, error) {
+	var err error
+	if award.Achievement, err = d.Achievement(ctx, achievement); err != nil {
+		return nil, err
+	}
+	if err := checkRecipient(ctx, award.Recipient); err != nil {
+		at := map[string]string{"--to": "/recipient/id", "--email": "/recipient/email"}[reason.AtOf(err)]
+		return nil, reason.New("malformed/request", at, "%w", bareReason(err))
+	}
+	return d.Issuer.Issue(ctx, award)
+}
+
+// Form returns the way to secure a credential that somebody named.
+func (d *IssuerDesk) Form(name string) (proof.Suite, error) { return d.app.Form(name) }
+
+// Credential returns what was recorded of a credential.
+func (d *IssuerDesk) Credential(ctx context.Context, id string) (issuer.Record, error) {
+	return d.ledger.Get(ctx, id)
+}
+
+// Achievement returns an achievement. It is read again when its file has changed.
+func (d *IssuerDesk) Achievement(_ context.Context, name string) (openbadge.Achievement, error) {
+	d.mu.Lock()
+	kept, ok := d.kept[name]
+	d.mu.Unlock()
+	if ok { // and so the name is one
+		if info, err := os.Stat(d.app.path("issuer", "achievements", name+".json")); err == nil && info.Size() == kept.size && info.ModTime().Equal(kept.at) {
+			return kept.Achievement, nil
+		}
+	}
+	// Looked at before it is read: should it change in between, it is read again.
+	info, statErr := os.Stat(d.app.path("issuer", "achievements", Slug(name)+".json"))
+	ac, err := d.app.AchievementGet(name)
+	if err == nil && statErr == nil {
+		d.mu.Lock()
+		d.kept[name] = keptAchievement{info.Size(), info.ModTime(), ac.Achievement}
+		d.mu.Unlock()
+	}
+	return ac.Achievement, err
+}
+
+// Achievements returns all achievements by name.
+func (d *IssuerDesk) Achievements(context.Context) (map[string]openbadge.Achievement, error) {
+	all, err := d.app.AchievementList()
+	out := make(map[string]openbadge.Achievement, len(all))
+	for _, ac := range all {
+		out[ac.Slug] = ac.Achievement
+	}
+	return out, err
+}
+
+// PublishLater has the lists published by whoever does the work of the books.
+func (d *IssuerDesk) PublishLater(ctx context.Context) error {
+	_, err := d.ledger.Enqueue(ctx, publishJob())
+	return err
+}
+
+// Backlog counts the work.
+func (d *IssuerDesk) Backlog(ctx context.Context) (issuer.Backlog, error) {
+	return d.ledger.Backlog(ctx)
+}
+
+// Ready returns an error if the books cannot be read.
+func (d *IssuerDesk) Ready(ctx context.Context) error {
+	_, err := d.ledger.ByKey(ctx, "is the ledger there?")
+	if reason.CodeOf(err) == reason.NotFound {
+		return nil
+	}
+	return err
+}
+
+// APIKeys returns the keys by which programs of others may use the issuer.
+func (a *App) APIKeys() *apikey.File {
+	return apikey.NewFile(a.path("issuer", "apikeys.json"), a.cfg.Now)
+}
+
+// APIKeyAdd makes a key and keeps it. The secret is returned here and never again.
+func (a *App) APIKeyAdd(ctx context.Context, name string, scopes []apikey.Scope) (secret string, k apikey.Key, err error) {
+	if _, err := a.IssuerShow(); err != nil {
+		return "", k, err
+	}
+	if secret, k, err = apikey.New(name, scopes, a.cfg.Now()); err != nil {
+		return "", k, err
+	}
+	return secret, k, a.APIKeys().Add(ctx, k)
+}

@@ -1,0 +1,309 @@
+package issuer
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/status"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	core "github.com/kompetansebevis/bevis/issuer"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// actor is what the audit log calls who asked.
+func (c *call) actor() string { return "api:" + c.key.Name }
+
+// replayed says of a credential that it was issued before, under the same key.
+const replayed = "Idempotency-Replayed"
+
+// issue issues one award. The answer is the credential, as it was signed, and the
+// same when it is asked for again.
+func (s *Server) issue(c *call) error {
+	key, err := idempotencyKey(c.Header)
+	if err != nil {
+		return err
+	}
+	body, err := c.body()
+	if err != nil {
+		return err
+	}
+	o := &object{value: body}
+	a := s.award(o, c.actor())
+	if err := o.done(); err != nil {
+		return err
+	}
+	a.award.IdempotencyKey = key
+	issued, err := s.cfg.Desk.Issue(c.ctx, a.achievement, a.award)
+	if err != nil {
+		return err
+	}
+	s.metrics.wasIssued(issued.Again)
+	h := c.w.Header()
+	h.Set("Location", credentialURL(issued.ID))
+	if issued.Again {
+		h.Set(replayed, "true")
+	}
+	return c.answer(http.StatusCreated, mediaType(issued.Credential), issued.Credential)
+}
+
+func credentialURL(id string) string { return "/v1/credentials/" + url.PathEscape(id) }
+
+// manyAtOnce is how many awards of one request are worked on at a time.
+const manyAtOnce = 8
+
+// issuedJSON is what came of one of many awards.
+type issuedJSON struct {
+	IdempotencyKey string   `json:"idempotencyKey"`
+	Status         int      `json:"status"` // what it would have been by itself
+	ID             string   `json:"id,omitempty"`
+	Replayed       bool     `json:"replayed,omitempty"`
+	MediaType      string   `json:"mediaType,omitempty"`
+	Credential     string   `json:"credential,omitempty"` // as it was signed; in base64 if it is COSE
+	Problem        *problem `json:"problem,omitempty"`
+}
+
+// issueMany issues awards, each for itself: that one fails stops no other.
+func (s *Server) issueMany(c *call) error {
+	if c.Header.Get("Idempotency-Key") != "" {
+		return reason.New("usage/idempotency-key", "", "here each award has its own, in idempotencyKey")
+	}
+	body, err := c.body()
+	if err != nil {
+		return err
+	}
+	top := &object{value: body}
+	items := top.member("awards", strictjson.KindArray).Items()
+	if err := top.done(); err != nil {
+		return err
+	}
+	if len(items) == 0 || len(items) > MaxAwards {
+		return reason.New("malformed/request", "/awards", "1 to %d awards", MaxAwards)
+	}
+	if err := s.take(c, len(items)-1); err != nil {
+		return err
+	}
+	out := make([]issuedJSON, len(items))
+	var wg sync.WaitGroup
+	turns := make(chan struct{}, manyAtOnce)
+	for n, item := range items {
+		turns <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-turns }()
+			out[n] = s.oneOfMany(c, n, item)
+		})
+	}
+	wg.Wait()
+	return c.answerJSON(http.StatusOK, struct {
+		Results []issuedJSON `json:"results"`
+	}{out})
+}
+
+func (s *Server) oneOfMany(c *call, n int, item *strictjson.Value) (out issuedJSON) {
+	var issued *core.Issued
+	at := strictjson.Pointer("/awards", strconv.Itoa(n))
+	err := func() (err error) {
+		defer func() {
+			if p := recover(); p != nil { // else it would end the program
+				s.cfg.Log.Error("panic", "request", c.id)
+				err = reason.New(reason.Internal, "", "a fault in bevis")
+			}
+		}()
+		if item.Kind() != strictjson.KindObject {
+			return reason.New("malformed/request", at, "is %s", item.Kind())
+		}
+		o := &object{at: at, value: item}
+		out.IdempotencyKey = o.required("idempotencyKey")
+		a := s.award(o, c.actor())
+		if err := o.done(); err != nil {
+			return err
+		}
+		if err := checkKey(out.IdempotencyKey); err != nil {
+			return err
+		}
+		a.award.IdempotencyKey = out.IdempotencyKey
+		issued, err = s.cfg.Desk.Issue(c.ctx, a.achievement, a.award)
+		return err
+	}()
+	if err != nil {
+		err = outOfTime(err)
+		if ledgerFailed(err) {
+			s.metrics.ledgerFailed(reason.CodeOf(err))
+		}
+		p := s.problem(c, err)
+		out.Status, out.Problem = p.Status, &p
+		return out
+	}
+	s.metrics.wasIssued(issued.Again)
+	out.Status, out.ID, out.Replayed, out.MediaType = http.StatusCreated, issued.ID, issued.Again, mediaType(issued.Credential)
+	if out.Credential = string(issued.Credential); proof.IsCOSE(issued.Credential) {
+		out.Credential = base64.StdEncoding.EncodeToString(issued.Credential)
+	}
+	return out
+}
+
+// mediaType tells how a credential is secured, as the specifications name it.
+func mediaType(raw []byte) string {
+	if proof.IsCOSE(raw) {
+		return "application/vc+cose"
+	}
+	if len(raw) > 0 && raw[0] == '{' {
+		return "application/vc"
+	}
+	head, _, _ := strings.Cut(string(raw), ".")
+	decoded, _ := base64.RawURLEncoding.DecodeString(head) // nothing, for what is no token
+	var header struct {
+		Type string `json:"typ"`
+	}
+	_ = json.Unmarshal(decoded, &header)
+	switch header.Type {
+	case "vc+jwt", "dc+sd-jwt", "vc+sd-jwt":
+		return "application/" + header.Type
+	}
+	return "application/jwt"
+}
+
+// credential gives out what was issued.
+func (s *Server) credential(c *call) error {
+	r, err := s.cfg.Desk.Credential(c.ctx, c.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if !r.Erased.IsZero() {
+		return reason.New("conflict/erased", r.ID, "the credential was erased")
+	}
+	return c.answer(http.StatusOK, mediaType(r.Credential), r.Credential)
+}
+
+// statusJSON is a credential's status in the ledger. Others see it with the next
+// publication.
+type statusJSON struct {
+	ID        string `json:"id"`
+	Revoked   bool   `json:"revoked"`
+	Suspended bool   `json:"suspended"`
+}
+
+func (s *Server) status(c *call) error {
+	id := c.PathValue("id")
+	set, err := s.cfg.Desk.Status(c.ctx, id)
+	if err != nil {
+		return err
+	}
+	return c.answerJSON(http.StatusOK, statusJSON{id, slices.Contains(set, status.Revocation), slices.Contains(set, status.Suspension)})
+}
+
+// change makes the handler of a change, which is the same however often it is
+// asked for.
+func (s *Server) change(f func(ctx context.Context, id, why, actor string) error) func(*call) error {
+	return func(c *call) error {
+		body, err := c.body()
+		if err != nil {
+			return err
+		}
+		o := &object{value: body}
+		why := o.text("reason")
+		if err := o.done(); err != nil {
+			return err
+		}
+		if err := f(c.ctx, c.PathValue("id"), why, c.actor()); err != nil {
+			return err
+		}
+		return s.status(c)
+	}
+}
+
+// achievementJSON is an achievement with the name under which it is kept.
+type achievementJSON struct {
+	Name        string          `json:"name"`
+	Achievement json.RawMessage `json:"achievement"`
+}
+
+func (s *Server) achievements(c *call) error {
+	all, err := s.cfg.Desk.Achievements(c.ctx)
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Achievements []achievementJSON `json:"achievements"`
+	}{[]achievementJSON{}}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		out.Achievements = append(out.Achievements, asJSON(name, all[name]))
+	}
+	return c.answerJSON(http.StatusOK, out)
+}
+
+func asJSON(name string, a openbadge.Achievement) achievementJSON {
+	return achievementJSON{name, a.Value().AppendJSON(nil)}
+}
+
+func (s *Server) achievement(c *call) error {
+	name := c.PathValue("name")
+	a, err := s.cfg.Desk.Achievement(c.ctx, name)
+	if err != nil {
+		return err
+	}
+	return c.answerJSON(http.StatusOK, asJSON(name, a))
+}
+
+// publish has the lists published. It is done once, however often it is asked for
+// before somebody begins.
+func (s *Server) publish(c *call) error {
+	if err := s.cfg.Desk.PublishLater(c.ctx); err != nil {
+		return err
+	}
+	c.w.Header().Set("Location", "/v1/jobs")
+	return c.answerJSON(http.StatusAccepted, map[string]string{"state": "queued"})
+}
+
+func (s *Server) jobs(c *call) error {
+	b, err := s.cfg.Desk.Backlog(c.ctx)
+	if err != nil {
+		return err
+	}
+	return c.answerJSON(http.StatusOK, b)
+}
+
+func (s *Server) showMetrics(c *call) error {
+	return c.answer(http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", s.metrics.text())
+}
+
+func (s *Server) openAPI(c *call) error {
+	return c.answer(http.StatusOK, "application/json", openAPI)
+}
+
+// healthy says that the process lives.
+func (s *Server) healthy(c *call) error {
+	return c.answerJSON(http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// readiness is whether the ledger answered when it was last asked.
+type readiness struct {
+	mu  sync.Mutex
+	at  time.Time
+	err error
+}
+
+// ready says whether the ledger answers. It is asked once in a second, however
+// many want to know, for anybody may.
+func (s *Server) ready(c *call) error {
+	s.last.mu.Lock()
+	defer s.last.mu.Unlock()
+	if now := s.cfg.Now(); s.last.at.IsZero() || now.Sub(s.last.at).Abs() >= time.Second {
+		s.last.err = s.cfg.Desk.Ready(c.ctx)
+		s.last.at = s.cfg.Now()
+	}
+	if s.last.err != nil {
+		return s.last.err
+	}
+	return c.answerJSON(http.StatusOK, map[string]string{"status": "ok"})
+}
