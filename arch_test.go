@@ -16,8 +16,8 @@ const module = "github.com/kompetansebevis/bevis"
 // rows below its own, never from its own.
 var rows = [][]string{
 	0:  {"reason", "internal/testcorpus"},
-	1:  {"internal/strictjson", "internal/rdfc", "internal/bbs", "internal/cbor", "internal/atomicfile", "internal/i18n", "internal/unseen", "internal/qr", "internal/agekey", "internal/keyring", "internal/nodump", "docs/schemas", "internal/laplace", "internal/timestamp", "credential/bake", "catalogue/text", "catalogue/formats/sheet", "examples/catalogue"},
-	2:  {"internal/carrier", "internal/sheet", "credential", "credential/key", "internal/form", "internal/jcs", "internal/jsonschema", "internal/fetch", "internal/bundle", "internal/jwe", "catalogue", "server/apikey"},
+	1:  {"internal/strictjson", "internal/rdfc", "internal/bbs", "internal/cbor", "internal/atomicfile", "internal/i18n", "internal/unseen", "internal/qr", "internal/agekey", "internal/keyring", "internal/nodump", "docs/schemas", "internal/laplace", "internal/timestamp", "credential/bake", "catalogue/text", "catalogue/formats/sheet", "examples/catalogue", "credential/logproof"},
+	2:  {"internal/carrier", "internal/sheet", "credential", "credential/key", "internal/form", "internal/jcs", "internal/jsonschema", "internal/fetch", "internal/bundle", "internal/jwe", "catalogue", "server/apikey", "issuer/transparency"},
 	3:  {"credential/openbadge", "credential/did", "credential/key/bbskey", "credential/key/external", "internal/jsonld", "internal/jws", "catalogue/search", "catalogue/esco", "catalogue/support", "catalogue/formats/value", "catalogue/signed", "catalogue/upkeep", "catalogue/stats/terms"},
 	4:  {"credential/profile", "credential/ob2", "credential/proof", "internal/selective", "internal/sharelink", "credential/status", "trust", "catalogue/stats", "catalogue/publication", "catalogue/review", "catalogue/competence", "catalogue/esco/link", "catalogue/formats/intake", "catalogue/formats/export"},
 	5:  {"credential/proof/cose", "credential/proof/dataintegrity", "credential/proof/jose", "credential/proof/sdjwt", "catalogue/formats/graph", "catalogue/formats/elmo", "catalogue/charter", "catalogue/lint", "catalogue/recommend", "catalogue/stats/gather", "internal/attacks"},
@@ -38,6 +38,7 @@ var doors = map[string][]string{
 	"github.com/klauspost/compress":         {"wallet", "bench/wallet"},
 	"github.com/zalando/go-keyring":         {"internal/keyring"},
 	"modernc.org/sqlite":                    {"issuer/ledger/sqlite"},
+	"golang.org/x/mod":                      {"issuer/transparency", "internal/app"},
 	"golang.org/x/net":                      {"catalogue/formats/graph", "catalogue/formats/value"},
 	"github.com/jackc/pgx":                  {"catalogue/store/postgres", "issuer/ledger/postgres"},
 	"github.com/go-jose/go-jose":            {"credential/key", "credential/proof/jose", "internal/jwe"},
@@ -60,8 +61,8 @@ var linked = []struct {
 	never   []string
 }{
 	{"credential", 0, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
-	{"issuer", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/jackc/pgx/v5", "database/sql"}},
-	{"verifier", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing", "github.com/santhosh-tekuri/jsonschema/v6"}},
+	{"issuer", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/jackc/pgx/v5", "database/sql", "golang.org/x/mod"}},
+	{"verifier", 5, []string{"net/http", "golang.org/x/mod", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing", "github.com/santhosh-tekuri/jsonschema/v6"}},
 	{"wallet", 12, []string{"net/http", "os/exec", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing", "github.com/zalando/go-keyring", "filippo.io/age/plugin"}},
 	{"credential/ob2", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing"}},
 	{"credential/proof/suites", 11, []string{"github.com/spf13/cobra", "modernc.org/sqlite"}},

@@ -49,6 +49,8 @@ const (
 	UntrustedIssuer     Code = "untrusted_issuer"
 	WrongPurpose        Code = "wrong_purpose"
 	WrongType           Code = "wrong_type"
+	LogProofInvalid     Code = "log_proof_invalid"
+	LogProofUnavailable Code = "log_proof_unavailable"
 
 	AuditBroken         Code = "audit_broken"
 	Canceled            Code = "canceled"
@@ -57,6 +59,7 @@ const (
 	Internal            Code = "internal"
 	IO                  Code = "io"
 	Locked              Code = "locked"
+	LogBroken           Code = "log_broken"
 	NotFound            Code = "not_found"
 	OfferInvalid        Code = "offer_invalid"
 	PublicationRefused  Code = "publication_refused"
@@ -100,8 +103,8 @@ func Codes() []Code {
 		IssuerMismatch, KeyInvalid, KeyUnavailable, Malformed, NoCredential, NoProof, NotYetValid, RemoteFetchBlocked, Replay,
 		ResourceLimit, Revoked, StatusInvalid, StatusUnavailable, Suspended, TimestampInvalid, TrustUnavailable, UnsafeContext, UnsignedData, UnsupportedAlg,
 		UntrustedIssuer, WrongPurpose, WrongType,
-		ContentsWarning, EndorsementMismatch, RefreshFailed, SchemaUnavailable,
-		AuditBroken, Canceled, Conflict, ContributionRefused, Internal, IO, Locked, NotFound, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, TrustRefused, Usage, WalletCorrupt, WalletWarning,
+		ContentsWarning, EndorsementMismatch, RefreshFailed, SchemaUnavailable, LogProofInvalid, LogProofUnavailable,
+		AuditBroken, Canceled, Conflict, ContributionRefused, Internal, IO, Locked, LogBroken, NotFound, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, TrustRefused, Usage, WalletCorrupt, WalletWarning,
 	}
 }
 
@@ -123,10 +126,10 @@ func (c Code) Class() Class {
 	}
 	switch Code(c.Coarse()) {
 	case AudienceMismatch, AuditBroken, BadSignature, DisclosureInvalid, EndorsementMismatch, HolderMismatch, ImageInvalid,
-		IssuerMismatch, KeyInvalid, Malformed, NoProof, Replay, Revoked,
+		IssuerMismatch, KeyInvalid, LogBroken, LogProofInvalid, Malformed, NoProof, Replay, Revoked,
 		TimestampInvalid, UnsignedData, UnsupportedAlg, WrongPurpose, WrongType:
 		return Invalid
-	case FetchFailed, KeyUnavailable, RemoteFetchBlocked, ResourceLimit, SchemaUnavailable, StatusInvalid, StatusUnavailable, TrustUnavailable, UnsafeContext:
+	case FetchFailed, KeyUnavailable, LogProofUnavailable, RemoteFetchBlocked, ResourceLimit, SchemaUnavailable, StatusInvalid, StatusUnavailable, TrustUnavailable, UnsafeContext:
 		return Undetermined
 	case UntrustedIssuer:
 		return Untrusted

@@ -52,10 +52,12 @@ func newEntry(word, rest string) (Entry, error) {
 			return e, fmt.Errorf("expected \"registry\" and the address or name of its file, without spaces")
 		}
 	default:
-		return e, fmt.Errorf("expected \"issuer\", \"domain\", \"registry\", \"list\", \"accreditor\", \"quorum\" or \"status-age\", not %.40q", word)
+		return e, fmt.Errorf("expected \"issuer\", \"domain\", \"registry\", \"list\", \"accreditor\", \"log\", \"quorum\" or \"status-age\", not %.40q", word)
 	}
 	return e, nil
 }
+
+func (e *Entry) end(line int) { e.last = line }
 
 func (e *Entry) kind() Kind {
 	if e.Kind == "" {

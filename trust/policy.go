@@ -23,6 +23,7 @@ const (
 // safe for concurrent use.
 type Policy struct {
 	Entries []Entry
+	Logs    []Log // transparency logs, which vouch for nobody
 	// Quorum is how many sources that do not depend on each other must vouch
 	// for an issuer; 0 is as 1.
 	Quorum int
@@ -76,6 +77,12 @@ type Held struct {
 // Empty returns a policy that trusts nobody.
 func Empty() *Policy { return &Policy{lines: []string{header}} }
 
+// block takes in the indented lines below the one that began it.
+type block interface {
+	set(word, rest string) error
+	end(line int)
+}
+
 // Parse reads a policy. Source names it in messages, such as a file's name.
 // Errors carry malformed/trust-policy and the line.
 func Parse(text []byte, source string) (*Policy, error) {
@@ -89,7 +96,7 @@ func Parse(text []byte, source string) (*Policy, error) {
 		return nil, reason.New("malformed/trust-policy", fmt.Sprintf("%s:%d", source, len(p.lines)), format, args...)
 	}
 	started := false
-	var open *Entry
+	var open block
 	for scanner.Scan() {
 		raw := strings.TrimRight(scanner.Text(), " \t\r")
 		p.lines = append(p.lines, raw)
@@ -120,15 +127,12 @@ func Parse(text []byte, source string) (*Policy, error) {
 			}
 			continue
 		default:
-			e, err := newEntry(word, rest)
-			if err != nil {
+			var err error
+			if open, err = p.begin(word, rest, fmt.Sprintf("%s line %d", source, len(p.lines))); err != nil {
 				return fail("%w", err)
 			}
-			e.first, e.Source = len(p.lines)-1, fmt.Sprintf("%s line %d", source, len(p.lines))
-			p.Entries = append(p.Entries, e)
-			open = &p.Entries[len(p.Entries)-1]
 		}
-		open.last = len(p.lines)
+		open.end(len(p.lines))
 	}
 	if err := scanner.Err(); err != nil {
 		return fail("%w", err)
@@ -136,7 +140,24 @@ func Parse(text []byte, source string) (*Policy, error) {
 	if !started {
 		return fail("a trust policy begins with the line %q", header)
 	}
+	if err := p.checkLogs(); err != nil {
+		return fail("%w", err)
+	}
 	return p, nil
+}
+
+// begin begins the block of the line that was read last.
+func (p *Policy) begin(word, rest, source string) (block, error) {
+	if word == "log" {
+		l, err := newLog(rest)
+		l.first, l.Source = len(p.lines)-1, source
+		p.Logs = append(p.Logs, l)
+		return &p.Logs[len(p.Logs)-1], err
+	}
+	e, err := newEntry(word, rest)
+	e.first, e.Source = len(p.lines)-1, source
+	p.Entries = append(p.Entries, e)
+	return &p.Entries[len(p.Entries)-1], err
 }
 
 // set takes in a line that is about the whole policy.
@@ -181,7 +202,7 @@ func (p *Policy) Add(e Entry, source string) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(out.Entries) != len(p.Entries)+1 || out.Quorum != p.Quorum || out.StatusAge != p.StatusAge || !out.Entries[len(p.Entries)].same(e) {
+	if len(out.Entries) != len(p.Entries)+1 || len(out.Logs) != len(p.Logs) || out.Quorum != p.Quorum || out.StatusAge != p.StatusAge || !out.Entries[len(p.Entries)].same(e) {
 		return nil, reason.New(reason.Usage, e.Issuer, "a value holds a line break or white space where none can be")
 	}
 	return out, nil
@@ -196,30 +217,42 @@ func (p *Policy) read(lines []string, source string) (*Policy, error) {
 	return out, err
 }
 
-// Remove returns the policy without the blocks about an issuer, a domain or a
-// registry, which is also found by its name; not_found when there are none.
+// Remove returns the policy without the blocks about an issuer, a domain, a log,
+// or a registry, which is also found by its name; not_found when there are none.
 // Comments directly above a block go with it, unless they are indented: those
 // belong to the block before.
 func (p *Policy) Remove(issuer, source string) (*Policy, error) {
-	var lines []string
-	next := 0
+	gone := make([]bool, len(p.lines))
 	found := false
-	for _, e := range p.Entries {
-		if e.Issuer != issuer && (e.Kind != KindRegistry || e.Name != issuer || issuer == "") {
-			continue
-		}
+	remove := func(first, last int) {
 		found = true
-		first := e.first
-		for first > next && strings.HasPrefix(p.lines[first-1], "#") {
+		for first > 0 && !gone[first-1] && strings.HasPrefix(p.lines[first-1], "#") {
 			first--
 		}
-		lines = append(lines, p.lines[next:first]...)
-		next = e.last
+		for i := first; i < last; i++ {
+			gone[i] = true
+		}
+	}
+	for _, e := range p.Entries {
+		if e.Issuer == issuer || e.Kind == KindRegistry && e.Name == issuer && issuer != "" {
+			remove(e.first, e.last)
+		}
+	}
+	for _, l := range p.Logs {
+		if l.Key.Name == issuer {
+			remove(l.first, l.last)
+		}
 	}
 	if !found {
 		return nil, reason.New(reason.NotFound, issuer, "the issuer is not in the trust policy")
 	}
-	return p.read(append(lines, p.lines[next:]...), source)
+	var lines []string
+	for i, line := range p.lines {
+		if !gone[i] {
+			lines = append(lines, line)
+		}
+	}
+	return p.read(lines, source)
 }
 
 // hold returns the policy with what entry i holds replaced. Every other line
