@@ -22,11 +22,11 @@ var rows = [][]string{
 	4:  {"credential/profile", "credential/ob2", "credential/proof", "internal/selective", "internal/sharelink", "credential/status", "trust", "catalogue/stats", "catalogue/publication", "catalogue/review", "catalogue/competence", "catalogue/esco/link", "catalogue/formats/intake", "catalogue/formats/export"},
 	5:  {"credential/proof/cose", "credential/proof/dataintegrity", "credential/proof/jose", "credential/proof/sdjwt", "catalogue/formats/graph", "catalogue/formats/elmo", "catalogue/charter", "catalogue/lint", "catalogue/recommend", "catalogue/stats/gather", "internal/attacks"},
 	6:  {"credential/proof/suites", "catalogue/formats", "issuer", "verifier", "wallet"},
-	7:  {"internal/opinion", "internal/exchangefile", "issuer/ledger/sqlite", "issuer/ledger/postgres", "catalogue/store", "catalogue/store/postgres", "bevistest", "bevistest/faults"},
+	7:  {"internal/opinion", "internal/exchangefile", "issuer/batch", "issuer/ledger/sqlite", "issuer/ledger/postgres", "catalogue/store", "catalogue/store/postgres", "bevistest", "bevistest/faults"},
 	8:  {"server/vcapi", "internal/app"},
 	9:  {"internal/report"},
 	10: {"internal/cli"},
-	11: {"cmd/bevis", "examples/embed-issuer", "examples/verify-http", "examples/wallet", "bench/mooccubex", "bench/catalogue", "bench/proofs", "bench/attacks", "bench/verify", "bench/wallet"},
+	11: {"cmd/bevis", "examples/embed-issuer", "examples/verify-http", "examples/wallet", "bench/mooccubex", "bench/catalogue", "bench/proofs", "bench/attacks", "bench/verify", "bench/issue", "bench/wallet"},
 }
 
 // doors names, for each dependency, the packages through which alone it comes
