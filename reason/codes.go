@@ -51,6 +51,7 @@ const (
 	WrongType           Code = "wrong_type"
 
 	AuditBroken         Code = "audit_broken"
+	BatchRefused        Code = "batch_refused"
 	Canceled            Code = "canceled"
 	Conflict            Code = "conflict"
 	ContributionRefused Code = "contribution_refused"
@@ -61,7 +62,9 @@ const (
 	OfferInvalid        Code = "offer_invalid"
 	PublicationRefused  Code = "publication_refused"
 	ReviewRefused       Code = "review_refused"
+	RowInvalid          Code = "row_invalid"
 	StatsInvalid        Code = "statistics_invalid"
+	TableInvalid        Code = "table_invalid"
 	TrustRefused        Code = "trust_refused"
 	Usage               Code = "usage"
 	WalletCorrupt       Code = "wallet_corrupt"
@@ -101,7 +104,7 @@ func Codes() []Code {
 		ResourceLimit, Revoked, StatusInvalid, StatusUnavailable, Suspended, TimestampInvalid, TrustUnavailable, UnsafeContext, UnsignedData, UnsupportedAlg,
 		UntrustedIssuer, WrongPurpose, WrongType,
 		ContentsWarning, EndorsementMismatch, RefreshFailed, SchemaUnavailable,
-		AuditBroken, Canceled, Conflict, ContributionRefused, Internal, IO, Locked, NotFound, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, TrustRefused, Usage, WalletCorrupt, WalletWarning,
+		AuditBroken, BatchRefused, Canceled, Conflict, ContributionRefused, Internal, IO, Locked, NotFound, OfferInvalid, PublicationRefused, ReviewRefused, RowInvalid, StatsInvalid, TableInvalid, TrustRefused, Usage, WalletCorrupt, WalletWarning,
 	}
 }
 
@@ -144,7 +147,7 @@ func (c Code) Class() Class {
 		return Conflicting
 	case Usage:
 		return Misuse
-	case ContributionRefused, IO, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, TrustRefused, WalletCorrupt:
+	case BatchRefused, ContributionRefused, IO, OfferInvalid, PublicationRefused, ReviewRefused, RowInvalid, StatsInvalid, TableInvalid, TrustRefused, WalletCorrupt:
 		return Failure
 	case Canceled:
 		return Interrupted

@@ -133,7 +133,7 @@ func (r *reading) cell(c Column, s string) {
 	a := &r.award
 	switch c.Field {
 	case "id":
-		if a.Recipient.ID = s; !strings.Contains(s, ":") {
+		if a.Recipient.ID = s; !absolute(s) {
 			a.Recipient.ID = ""
 			r.wrong(c.Header, "row_invalid/id", s)
 		}
@@ -167,7 +167,7 @@ func (r *reading) cell(c Column, s string) {
 	case "narrative":
 		a.Narrative = s
 	case "evidence":
-		if u, err := url.Parse(s); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.ContainsAny(s, " \n") {
+		if u, err := url.Parse(s); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || !absolute(s) {
 			r.wrong(c.Header, "row_invalid/address", s)
 		}
 		r.evidence.ID = s
@@ -176,6 +176,15 @@ func (r *reading) cell(c Column, s string) {
 	case "credential-name":
 		a.Name = s
 	}
+}
+
+// absolute reports whether an identifier stands for itself, so that it can be
+// signed: it has a scheme (RFC 3986, 3.1), and no characters that IRIs lack.
+func absolute(s string) bool {
+	scheme, rest, ok := strings.Cut(s, ":")
+	letter := func(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+	return ok && scheme != "" && rest != "" && letter(scheme[0]) && strings.Trim(strings.ToLower(scheme), "abcdefghijklmnopqrstuvwxyz0123456789+.-") == "" &&
+		!strings.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("<>\"{}|\\^`\u00a0", r) })
 }
 
 // garbled reports whether a text was read or written in a wrong encoding once,

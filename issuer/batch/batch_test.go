@@ -11,6 +11,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/suites"
 	"github.com/kompetansebevis/bevis/issuer"
 	"github.com/kompetansebevis/bevis/issuer/batch"
@@ -36,7 +37,7 @@ func config() batch.Config {
 	}
 }
 
-func books(t testing.TB) (batch.Books, issuer.Ledger) {
+func suite(t testing.TB) proof.Suite {
 	t.Helper()
 	set, err := suites.All()
 	if err != nil {
@@ -46,6 +47,16 @@ func books(t testing.TB) (batch.Books, issuer.Ledger) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return suite
+}
+
+func books(t testing.TB) (batch.Books, issuer.Ledger) {
+	t.Helper()
+	return booksOf(t, suite(t))
+}
+
+func booksOf(t testing.TB, suite proof.Suite) (batch.Books, issuer.Ledger) {
+	t.Helper()
 	private, err := key.Generate(key.Ed25519)
 	if err != nil {
 		t.Fatal(err)
@@ -269,12 +280,13 @@ func FuzzBatch(f *testing.F) {
 	for _, seed := range []string{"Navn;E-post\nKari;kari@x.no\nOla;ola@\n", "sep=,\r\nemail,did\r\na@x.no,did:example:1\r\na@x.no,\r\n", "\xef\xbb\xbfE-post\tDato\tStp\n\"a@x.no\"\t3.2.2026\t7,5\n", "Bj\xf8rn;x\nE-post;Bj\xf8rn\nb@x.no;\"\n"} {
 		f.Add([]byte(seed))
 	}
+	suite := suite(f)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		b, err := batch.Open(t.Context(), strings.NewReader(string(raw)), config())
 		if err != nil {
 			return
 		}
-		bk, _ := books(t)
+		bk, _ := booksOf(t, suite)
 		bk.Jobs = 1
 		c, err := b.Check(t.Context(), bk)
 		if err != nil {

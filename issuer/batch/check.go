@@ -20,7 +20,8 @@ type Books struct {
 	// person has from elsewhere than this batch, empty if there is none. Nil:
 	// nobody asks.
 	HadBefore func(ctx context.Context, a issuer.Award) (id string, err error)
-	Jobs      int // rows are looked at on so many cores, zero: on all
+	Jobs      int    // rows are looked at on so many cores, zero: on all
+	Seen      func() // is called for each row, may be nil
 }
 
 // MaxProblems is how many problems are kept; the rest is counted.
@@ -91,6 +92,9 @@ func (b *Batch) Check(ctx context.Context, books Books) (*Checked, error) {
 				return nil, j.err
 			}
 			out.Rows++
+			if books.Seen != nil {
+				books.Seen()
+			}
 			if j.before {
 				out.Before++
 			}
