@@ -180,13 +180,13 @@ type Issued struct {
 // that was used for another award is conflict/idempotency-key, one whose
 // credential was erased conflict/erased.
 func (i *Issuer) Issue(ctx context.Context, a Award) (*Issued, error) {
-	o := i.issueGroup(ctx, []Award{a})[0]
+	o := i.issueGroup(ctx, []Award{a}, false)[0]
 	return o.issued, o.err
 }
 
-// again returns what was issued under a key, nil if nothing was.
-func (i *Issuer) again(ctx context.Context, key, digest string) (*Issued, error) {
-	r, err := i.cfg.Ledger.ByKey(ctx, key)
+// again returns what was issued under the key of an award, nil if nothing was.
+func (i *Issuer) again(ctx context.Context, a Award) (*Issued, error) {
+	r, err := i.cfg.Ledger.ByKey(ctx, a.IdempotencyKey)
 	switch {
 	case reason.CodeOf(err) == reason.NotFound:
 		return nil, nil
@@ -194,7 +194,7 @@ func (i *Issuer) again(ctx context.Context, key, digest string) (*Issued, error)
 		return nil, err
 	case !r.Erased.IsZero():
 		return nil, reason.New("conflict/erased", r.ID, "what was issued under this idempotency key was erased")
-	case r.AwardDigest != digest:
+	case r.AwardDigest != i.digest(a):
 		return nil, reason.New("conflict/idempotency-key", r.ID, "this idempotency key was used for another award")
 	}
 	return &Issued{ID: r.ID, Credential: r.Credential, Slots: r.Slots, Again: true}, nil

@@ -14,6 +14,10 @@ import (
 type Many struct {
 	Group int // awards that get places, and are recorded, together; zero: 256
 	Jobs  int // groups at once; zero: one on each core
+	// Checked says that Check was asked about each award, so that it need not be
+	// asked again: what is wrong all the same is found when a place was taken,
+	// which then stays empty.
+	Checked bool
 }
 
 const defaultGroup = 256
@@ -32,7 +36,7 @@ func (i *Issuer) IssueAll(ctx context.Context, awards iter.Seq[Award], m Many) i
 		m.Group = defaultGroup
 	}
 	return func(yield func(*Issued, error) bool) {
-		for group := range inorder.Map(ctx, m.Jobs, groups(awards, m.Group), i.issueGroup) {
+		for group := range inorder.Map(ctx, m.Jobs, groups(awards, m.Group), func(ctx context.Context, group []Award) []outcome { return i.issueGroup(ctx, group, m.Checked) }) {
 			for _, o := range group {
 				if !yield(o.issued, o.err) {
 					return
@@ -67,7 +71,7 @@ func groups(awards iter.Seq[Award], size int) iter.Seq[[]Award] {
 // place for it: all that can be wrong with the award itself. It asks the ledger
 // nothing.
 func (i *Issuer) Check(a Award) error {
-	_, err := i.begin(a)
+	_, err := i.begin(a, false)
 	return err
 }
 
@@ -77,7 +81,7 @@ func (i *Issuer) Again(ctx context.Context, a Award) (*Issued, error) {
 	if a.IdempotencyKey == "" {
 		return nil, nil
 	}
-	return i.again(ctx, a.IdempotencyKey, i.digest(a))
+	return i.again(ctx, a)
 }
 
 // outcome is what came of an award.
@@ -86,9 +90,10 @@ type outcome struct {
 	err    error
 }
 
-// order is an award on its way.
+// order is an award on its way, from when it is in force settled.
 type order struct {
 	Award
+	asked  Award
 	suite  proof.Suite
 	digest string
 	record Record
@@ -96,7 +101,7 @@ type order struct {
 }
 
 // issueGroup issues awards together: one reservation, one change of the ledger.
-func (i *Issuer) issueGroup(ctx context.Context, awards []Award) []outcome {
+func (i *Issuer) issueGroup(ctx context.Context, awards []Award, checked bool) []outcome {
 	out := make([]outcome, len(awards))
 	var orders []*order
 	for n, a := range awards {
@@ -105,7 +110,7 @@ func (i *Issuer) issueGroup(ctx context.Context, awards []Award) []outcome {
 			continue
 		}
 		var begun *order
-		if begun, o.err = i.begin(a); o.err == nil {
+		if begun, o.err = i.begin(a, checked); o.err == nil {
 			begun.out = o
 			orders = append(orders, begun)
 		}
@@ -124,8 +129,9 @@ func (i *Issuer) issueGroup(ctx context.Context, awards []Award) []outcome {
 	return out
 }
 
-// begin finds what can be wrong with an award, before a place is taken.
-func (i *Issuer) begin(a Award) (*order, error) {
+// begin finds what can be wrong with an award, before a place is taken, unless
+// that was done.
+func (i *Issuer) begin(a Award, checked bool) (*order, error) {
 	suite, err := i.suiteOf(a)
 	if err != nil {
 		return nil, err
@@ -133,7 +139,7 @@ func (i *Issuer) begin(a Award) (*order, error) {
 	if a.Suspendable && i.cfg.StatusBase == "" {
 		return nil, reason.New("usage/no-status-base", "", "without StatusBase nothing can be suspended")
 	}
-	o := &order{Award: a, suite: suite}
+	o := &order{Award: a, asked: a, suite: suite}
 	if a.IdempotencyKey != "" { // now is no part of an award that comes again
 		o.digest = i.digest(a)
 	}
@@ -143,8 +149,8 @@ func (i *Issuer) begin(a Award) (*order, error) {
 	if a.IdempotencyKey == "" {
 		o.digest = i.digest(o.Award)
 	}
-	if o.record.ID, err = newID(); err != nil {
-		return nil, err
+	if o.record.ID, err = newID(); err != nil || checked {
+		return o, err
 	}
 	draft, err := i.draft(o.Award, o.record.ID, nil)
 	if err == nil {
@@ -230,7 +236,7 @@ func (i *Issuer) record(ctx context.Context, ready []*order) {
 			o.out.issued = &Issued{ID: o.record.ID, Credential: o.record.Credential, Slots: o.record.Slots}
 		case reason.CodeOf(err) == reason.Conflict && o.IdempotencyKey != "":
 			// Somebody else was faster with the same award: theirs is the one.
-			if o.out.issued, o.out.err = i.again(ctx, o.IdempotencyKey, o.digest); o.out.issued == nil && o.out.err == nil {
+			if o.out.issued, o.out.err = i.again(ctx, o.asked); o.out.issued == nil && o.out.err == nil {
 				o.out.err = err
 			}
 		default:

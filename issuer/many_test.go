@@ -99,6 +99,7 @@ func TestIssueAllIsStopped(t *testing.T) {
 	cfg.Ledger = ledger
 	i := newIssuer(t, cfg)
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	var last error
 	for k, err := range i.IssueAll(ctx, awards(1000, nil), issuer.Many{Group: 4, Jobs: 2}) {
 		if last = err; k != nil && k.ID != "" {

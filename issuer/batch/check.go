@@ -175,9 +175,6 @@ func (b *Batch) judge(ctx context.Context, books Books, in judgement) judged {
 		out.problems = []Problem{{Line: in.Line, Code: code, Value: value, Detail: detail}}
 		return out
 	}
-	if err := books.Issuer.Check(a); err != nil {
-		return wrong("row_invalid/award", "", err.Error())
-	}
 	before, err := books.Issuer.Again(ctx, a)
 	switch code := reason.CodeOf(err); {
 	case code == "conflict/idempotency-key":
@@ -190,7 +187,11 @@ func (b *Batch) judge(ctx context.Context, books Books, in judgement) judged {
 	case before != nil:
 		out.before = true
 		return out
-	case books.HadBefore == nil:
+	}
+	if err := books.Issuer.Check(a); err != nil {
+		return wrong("row_invalid/award", "", err.Error())
+	}
+	if books.HadBefore == nil {
 		return out
 	}
 	id, err := books.HadBefore(ctx, a)

@@ -24,6 +24,7 @@ type Done struct {
 // goes on from there.
 func (b *Batch) Issue(ctx context.Context, i *issuer.Issuer, c *Checked, m issuer.Many) iter.Seq2[Done, error] {
 	return func(yield func(Done, error) bool) {
+		m.Checked = true
 		var q queue
 		quick := *b
 		quick.cfg.CheckID = nil // Check has asked
