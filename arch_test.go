@@ -16,17 +16,17 @@ const module = "github.com/kompetansebevis/bevis"
 // rows below its own, never from its own.
 var rows = [][]string{
 	0:  {"reason", "internal/testcorpus"},
-	1:  {"internal/strictjson", "internal/rdfc", "internal/bbs", "internal/cbor", "internal/atomicfile", "internal/i18n", "internal/unseen", "internal/qr", "internal/agekey", "internal/keyring", "internal/nodump", "docs/schemas", "internal/laplace", "internal/timestamp", "credential/bake", "catalogue/text", "catalogue/formats/sheet", "examples/catalogue", "credential/logproof"},
+	1:  {"internal/strictjson", "internal/rdfc", "internal/bbs", "internal/cbor", "internal/atomicfile", "internal/i18n", "internal/unseen", "internal/qr", "internal/agekey", "internal/keyring", "internal/nodump", "docs/schemas", "internal/laplace", "internal/timestamp", "credential/bake", "catalogue/text", "catalogue/formats/sheet", "examples/catalogue", "credential/logproof", "internal/inorder", "internal/table"},
 	2:  {"internal/carrier", "internal/sheet", "credential", "credential/key", "internal/form", "internal/jcs", "internal/jsonschema", "internal/fetch", "internal/bundle", "internal/jwe", "catalogue", "server/apikey", "issuer/transparency"},
 	3:  {"credential/openbadge", "credential/did", "credential/key/bbskey", "credential/key/external", "internal/jsonld", "internal/jws", "catalogue/search", "catalogue/esco", "catalogue/support", "catalogue/formats/value", "catalogue/signed", "catalogue/upkeep", "catalogue/stats/terms"},
 	4:  {"credential/profile", "credential/ob2", "credential/proof", "internal/selective", "internal/sharelink", "credential/status", "trust", "catalogue/stats", "catalogue/publication", "catalogue/review", "catalogue/competence", "catalogue/esco/link", "catalogue/formats/intake", "catalogue/formats/export"},
 	5:  {"credential/proof/cose", "credential/proof/dataintegrity", "credential/proof/jose", "credential/proof/sdjwt", "catalogue/formats/graph", "catalogue/formats/elmo", "catalogue/charter", "catalogue/lint", "catalogue/recommend", "catalogue/stats/gather", "internal/attacks"},
 	6:  {"credential/proof/suites", "catalogue/formats", "issuer", "verifier", "wallet"},
-	7:  {"internal/opinion", "internal/exchangefile", "issuer/ledger/sqlite", "issuer/ledger/postgres", "catalogue/store", "catalogue/store/postgres", "bevistest", "bevistest/faults"},
+	7:  {"internal/opinion", "internal/exchangefile", "issuer/ledger/sqlite", "issuer/ledger/postgres", "catalogue/store", "catalogue/store/postgres", "bevistest", "bevistest/faults", "issuer/batch"},
 	8:  {"server/vcapi", "server/issuer", "internal/app"},
 	9:  {"internal/report"},
 	10: {"internal/cli"},
-	11: {"cmd/bevis", "examples/embed-issuer", "examples/verify-http", "examples/wallet", "bench/mooccubex", "bench/catalogue", "bench/proofs", "bench/attacks", "bench/verify", "bench/wallet", "bench/issueload"},
+	11: {"cmd/bevis", "examples/embed-issuer", "examples/verify-http", "examples/wallet", "bench/mooccubex", "bench/catalogue", "bench/proofs", "bench/attacks", "bench/verify", "bench/wallet", "bench/issueload", "bench/issue"},
 }
 
 // doors names, for each dependency, the packages through which alone it comes

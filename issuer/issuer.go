@@ -145,6 +145,7 @@ type Award struct {
 	Results     []openbadge.Result
 	Evidence    []openbadge.Evidence
 	Credits     float64
+	License     string    // the number of a licence or certificate
 	ValidFrom   time.Time // zero: now
 	ValidUntil  time.Time // zero: no end
 	AwardedDate time.Time
@@ -179,69 +180,13 @@ type Issued struct {
 // that was used for another award is conflict/idempotency-key, one whose
 // credential was erased conflict/erased.
 func (i *Issuer) Issue(ctx context.Context, a Award) (*Issued, error) {
-	suite, err := i.suiteOf(a)
-	if err != nil {
-		return nil, err
-	}
-	if a.ValidFrom.IsZero() && a.IdempotencyKey == "" {
-		a.ValidFrom = i.cfg.Now()
-	}
-	digest := i.digest(a)
-	if a.IdempotencyKey != "" {
-		if again, err := i.again(ctx, a.IdempotencyKey, digest); err != nil || again != nil {
-			return again, err
-		}
-		if a.ValidFrom.IsZero() {
-			a.ValidFrom = i.cfg.Now()
-		}
-	}
-	id, err := newID()
-	if err != nil {
-		return nil, err
-	}
-	// What can be wrong with the award is found before a place is taken.
-	draft, err := i.draft(a, id, nil)
-	if err == nil {
-		err = leadSomewhere(draft, a.Disclosable)
-	}
-	if err != nil {
-		return nil, err
-	}
-	slots, err := i.reserve(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	inside := slots
-	if saysStatus(suite) {
-		inside = nil
-	}
-	c, err := i.draft(a, id, inside)
-	if err != nil {
-		return nil, err
-	}
-	signed, err := i.sign(ctx, suite, a, c, slots)
-	if err != nil {
-		return nil, err
-	}
-	err = i.cfg.Ledger.Record(ctx, Record{
-		ID: id, IdempotencyKey: a.IdempotencyKey, AwardDigest: digest, Achievement: a.Achievement.ID,
-		Form: string(suite.ID()), Method: i.cfg.Signer.ID(), IssuedAt: i.cfg.Now(), Slots: slots, Credential: signed, Persons: a.Recipient.persons(), Actor: a.Actor,
-	})
-	if reason.CodeOf(err) == reason.Conflict && a.IdempotencyKey != "" {
-		// Somebody else was faster with the same award: theirs is the one.
-		if again, other := i.again(ctx, a.IdempotencyKey, digest); other != nil || again != nil {
-			return again, other
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &Issued{ID: id, Credential: signed, Slots: slots}, nil
+	o := i.issueGroup(ctx, []Award{a}, false)[0]
+	return o.issued, o.err
 }
 
-// again returns what was issued under a key, nil if nothing was.
-func (i *Issuer) again(ctx context.Context, key, digest string) (*Issued, error) {
-	r, err := i.cfg.Ledger.ByKey(ctx, key)
+// again returns what was issued under the key of an award, nil if nothing was.
+func (i *Issuer) again(ctx context.Context, a Award) (*Issued, error) {
+	r, err := i.cfg.Ledger.ByKey(ctx, a.IdempotencyKey)
 	switch {
 	case reason.CodeOf(err) == reason.NotFound:
 		return nil, nil
@@ -249,24 +194,10 @@ func (i *Issuer) again(ctx context.Context, key, digest string) (*Issued, error)
 		return nil, err
 	case !r.Erased.IsZero():
 		return nil, reason.New("conflict/erased", r.ID, "what was issued under this idempotency key was erased")
-	case r.AwardDigest != digest:
+	case r.AwardDigest != i.digest(a):
 		return nil, reason.New("conflict/idempotency-key", r.ID, "this idempotency key was used for another award")
 	}
 	return &Issued{ID: r.ID, Credential: r.Credential, Slots: r.Slots, Again: true}, nil
-}
-
-func (i *Issuer) reserve(ctx context.Context, a Award) ([]Slot, error) {
-	if i.cfg.StatusBase == "" {
-		if a.Suspendable {
-			return nil, reason.New("usage/no-status-base", "", "without StatusBase nothing can be suspended")
-		}
-		return nil, nil
-	}
-	purposes := []string{status.Revocation}
-	if a.Suspendable {
-		purposes = append(purposes, status.Suspension)
-	}
-	return i.cfg.Ledger.Reserve(ctx, Reservation{Purposes: purposes, ListSize: i.cfg.ListSize})
 }
 
 // draft builds the unsigned credential and lints it.
@@ -282,7 +213,7 @@ func (i *Issuer) draft(a Award, id string, slots []Slot) (*credential.Credential
 		d.Name = a.Achievement.Name
 	}
 	subject := openbadge.AchievementSubject{
-		ID: a.Recipient.ID, Achievement: &a.Achievement, Narrative: a.Narrative, Result: a.Results, CreditsEarned: a.Credits,
+		ID: a.Recipient.ID, Achievement: &a.Achievement, Narrative: a.Narrative, Result: a.Results, CreditsEarned: a.Credits, LicenseNumber: a.License,
 	}
 	if a.Recipient.Email != "" {
 		subject.Identifier = append(subject.Identifier, openbadge.HashIdentity("emailAddress", a.Recipient.Email, salt(id)))
@@ -330,7 +261,7 @@ func (i *Issuer) digest(a Award) string {
 		}
 	}
 	write(i.cfg.Profile.ID, a.Recipient.ID, a.Recipient.Email, a.Recipient.Name, a.Name, fmt.Sprint(a.Suspendable))
-	subject := openbadge.AchievementSubject{Achievement: &a.Achievement, Narrative: a.Narrative, Result: a.Results, CreditsEarned: a.Credits}
+	subject := openbadge.AchievementSubject{Achievement: &a.Achievement, Narrative: a.Narrative, Result: a.Results, CreditsEarned: a.Credits, LicenseNumber: a.License}
 	write(string(subject.Value().AppendJSON(nil)))
 	for _, e := range a.Evidence {
 		write("evidence", string(e.Value().AppendJSON(nil)))

@@ -53,6 +53,7 @@ const (
 	LogProofUnavailable Code = "log_proof_unavailable"
 
 	AuditBroken         Code = "audit_broken"
+	BatchRefused        Code = "batch_refused"
 	Canceled            Code = "canceled"
 	Conflict            Code = "conflict"
 	ContributionRefused Code = "contribution_refused"
@@ -64,7 +65,9 @@ const (
 	OfferInvalid        Code = "offer_invalid"
 	PublicationRefused  Code = "publication_refused"
 	ReviewRefused       Code = "review_refused"
+	RowInvalid          Code = "row_invalid"
 	StatsInvalid        Code = "statistics_invalid"
+	TableInvalid        Code = "table_invalid"
 	TrustRefused        Code = "trust_refused"
 	Usage               Code = "usage"
 	WalletCorrupt       Code = "wallet_corrupt"
@@ -104,7 +107,7 @@ func Codes() []Code {
 		ResourceLimit, Revoked, StatusInvalid, StatusUnavailable, Suspended, TimestampInvalid, TrustUnavailable, UnsafeContext, UnsignedData, UnsupportedAlg,
 		UntrustedIssuer, WrongPurpose, WrongType,
 		ContentsWarning, EndorsementMismatch, RefreshFailed, SchemaUnavailable, LogProofInvalid, LogProofUnavailable,
-		AuditBroken, Canceled, Conflict, ContributionRefused, Internal, IO, Locked, LogBroken, NotFound, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, TrustRefused, Usage, WalletCorrupt, WalletWarning,
+		AuditBroken, BatchRefused, Canceled, Conflict, ContributionRefused, Internal, IO, Locked, LogBroken, NotFound, OfferInvalid, PublicationRefused, ReviewRefused, RowInvalid, StatsInvalid, TableInvalid, TrustRefused, Usage, WalletCorrupt, WalletWarning,
 	}
 }
 
@@ -147,7 +150,7 @@ func (c Code) Class() Class {
 		return Conflicting
 	case Usage:
 		return Misuse
-	case ContributionRefused, IO, OfferInvalid, PublicationRefused, ReviewRefused, StatsInvalid, TrustRefused, WalletCorrupt:
+	case BatchRefused, ContributionRefused, IO, OfferInvalid, PublicationRefused, ReviewRefused, RowInvalid, StatsInvalid, TableInvalid, TrustRefused, WalletCorrupt:
 		return Failure
 	case Canceled:
 		return Interrupted

@@ -90,6 +90,7 @@ func TestScripts(t *testing.T) {
 			"contents":   contents,
 			"sign":       sign,
 			"withdrawal": withdrawal,
+			"list":       list,
 			"agekey":     agekey,
 		},
 	})

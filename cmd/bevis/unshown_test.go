@@ -8,6 +8,7 @@ type elsewhere struct{ why, file, test string }
 // notByCommand are the codes that no script can bring about.
 var notByCommand = map[reason.Code]elsewhere{
 	"canceled":                       {"it takes a signal in the right instant", "internal/cli/cli_test.go", "TestInterrupted"},
+	"conflict/batch-running":         {"it takes another run at the same time", "internal/app/batch_test.go", "TestBatchDestinations"},
 	"conflict/busy":                  {"it takes others who change the file at every instant", "wallet/edge_test.go", "TestOthersAllTheTime"},
 	"conflict/changed":               {"the wallet reads anew and tries again", "bevistest/store.go", "TestStore"},
 	"conflict/ledger-busy":           {"it takes another process that holds the file for a quarter of a minute", "issuer/ledger/sqlite/busy_test.go", "TestBusy"},
@@ -56,4 +57,5 @@ var notByCommand = map[reason.Code]elsewhere{
 	"usage/passphrases-differ":       {"it takes somebody at a terminal", "internal/cli/cli_test.go", "TestAtTheTerminal"},
 	"wrong_type/not-a-badge":         {"who meets it passes over the credential, or says review_refused/credential", "credential/openbadge/openbadge_test.go", "TestFromCredential"},
 	"wrong_type/unknown-form":        {"it takes a wallet that a later version has written", "wallet/wallet_test.go", "TestLaterVersions"},
+	"usage/zip":                      {"it takes a list of a hundred thousand", "internal/app/batch_test.go", "TestBatchDestinations"},
 }

@@ -31,7 +31,13 @@ type File struct {
 // Create begins a file that is to stand at path. Either Commit or Discard must
 // be called in the end.
 func Create(path string, mode fs.FileMode) (*File, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // mode 0600
+	return CreateIn(filepath.Dir(path), path, mode)
+}
+
+// CreateIn is Create with the temporary file in a folder of the same file
+// system.
+func CreateIn(folder, path string, mode fs.FileMode) (*File, error) {
+	f, err := os.CreateTemp(folder, "."+filepath.Base(path)+".*.tmp") // mode 0600
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,9 @@ type progress struct {
 	ended sync.WaitGroup
 }
 
-func (s *session) startProgress() *progress {
+// startProgress begins to tell by the text of a key, which has a place for the
+// count.
+func (s *session) startProgress(key string) *progress {
 	p := &progress{done: make(chan struct{})}
 	f, ok := s.env.Stderr.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
@@ -32,7 +34,7 @@ func (s *session) startProgress() *progress {
 			case <-p.done:
 				return
 			case <-time.After(pause):
-				fmt.Fprintln(f, s.t("verify.progress", p.count.Load())) // nobody can be told if this fails
+				fmt.Fprintln(f, s.t(key, p.count.Load())) // nobody can be told if this fails
 				pause = min(2*pause, 30*time.Second)
 			}
 		}

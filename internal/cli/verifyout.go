@@ -50,7 +50,7 @@ func (s *session) verify(ctx context.Context, r app.VerifyRequest, args []string
 	if err != nil {
 		return errors.Join(err, finish(false))
 	}
-	progress := s.startProgress()
+	progress := s.startProgress("verify.progress")
 	sum, err := s.judged(ctx, r, args, o.resume, func(result app.VerifyResult) error {
 		progress.step()
 		if err := o.insight.keep(s, result, o.force); err != nil {

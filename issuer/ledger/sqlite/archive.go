@@ -63,13 +63,20 @@ func (l *Ledger) each(ctx context.Context, where string, args []any, f func(issu
 
 // Find implements issuer.Archive.
 func (l *Ledger) Find(ctx context.Context, person string) (ids []string, unknown int, err error) {
-	err = rows(ctx, l.db, "SELECT id FROM person JOIN credential ON n = credential WHERE digest = ? ORDER BY n", []any{l.secret.PersonDigest(person)}, func(s scanner) error {
-		var id string
-		defer func() { ids = append(ids, id) }()
-		return s.Scan(&id)
-	})
+	of, err := l.prepared(ctx, "SELECT id FROM person JOIN credential ON n = credential WHERE digest = ? ORDER BY n")
 	if err == nil {
-		err = l.db.QueryRowContext(ctx, "SELECT count(*) FROM credential WHERE NOT knows_person AND erased_at IS NULL").Scan(&unknown)
+		err = each(func() (*sql.Rows, error) { return of.QueryContext(ctx, l.secret.PersonDigest(person)) }, func(s scanner) error {
+			var id string
+			defer func() { ids = append(ids, id) }()
+			return s.Scan(&id)
+		})
+	}
+	var others *sql.Stmt
+	if err == nil {
+		others, err = l.prepared(ctx, "SELECT count(*) FROM credential WHERE NOT knows_person AND erased_at IS NULL")
+	}
+	if err == nil {
+		err = others.QueryRowContext(ctx).Scan(&unknown)
 	}
 	return ids, unknown, l.wrap(err)
 }

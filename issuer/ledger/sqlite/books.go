@@ -182,7 +182,11 @@ func (l *Ledger) ByKey(ctx context.Context, idempotencyKey string) (issuer.Recor
 }
 
 func (l *Ledger) one(ctx context.Context, at, where, arg string) (issuer.Record, error) {
-	r, _, err := scan(l.db.QueryRowContext(ctx, columns+where, arg))
+	query, err := l.prepared(ctx, columns+where)
+	if err != nil {
+		return issuer.Record{}, l.wrap(err)
+	}
+	r, _, err := scan(query.QueryRowContext(ctx, arg))
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, issuer.NoCredential(at)
 	}

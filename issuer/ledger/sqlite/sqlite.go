@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -21,6 +22,9 @@ type Ledger struct {
 	db     *sql.DB
 	path   string
 	secret issuer.Secret
+
+	mu    sync.Mutex
+	often map[string]*sql.Stmt // of what is asked for each row of a long list
 }
 
 // Open opens the ledger at path, making it if there is none, and brings it up
@@ -43,7 +47,7 @@ func Open(ctx context.Context, path string) (*Ledger, error) {
 		return nil, reason.New(reason.IO, path, "open the ledger: %w", err)
 	}
 	db.SetMaxOpenConns(4)
-	l := &Ledger{db: db, path: path}
+	l := &Ledger{db: db, path: path, often: map[string]*sql.Stmt{}}
 	if err := l.migrate(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -83,6 +87,21 @@ func (l *Ledger) write(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return l.wrap(tx.Commit())
 }
 
+// prepared returns a statement that is kept until the file is closed: to read
+// the text of a short query takes longer than to answer it.
+func (l *Ledger) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s := l.often[query]; s != nil {
+		return s, nil
+	}
+	s, err := l.db.PrepareContext(ctx, query)
+	if err == nil {
+		l.often[query] = s
+	}
+	return s, err
+}
+
 type scanner interface{ Scan(...any) error }
 
 type querier interface {
@@ -91,7 +110,12 @@ type querier interface {
 
 // rows calls f with each row of an answer.
 func rows(ctx context.Context, q querier, query string, args []any, f func(scanner) error) error {
-	r, err := q.QueryContext(ctx, query, args...)
+	return each(func() (*sql.Rows, error) { return q.QueryContext(ctx, query, args...) }, f)
+}
+
+// each calls f with each row of what ask returns.
+func each(ask func() (*sql.Rows, error), f func(scanner) error) error {
+	r, err := ask()
 	if err != nil {
 		return err
 	}

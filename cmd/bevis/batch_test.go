@@ -1,0 +1,163 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/issuer"
+	"github.com/kompetansebevis/bevis/issuer/ledger/sqlite"
+)
+
+// list FILE KIND SOURCE writes a text as other programs would: in Windows-1252
+// or UTF-16, as a workbook, as the beginning of an old one, or with a line that
+// is too long.
+func list(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: list FILE KIND SOURCE")
+	}
+	text := ts.ReadFile(args[2])
+	var out []byte
+	switch args[1] {
+	case "windows-1252":
+		for _, r := range text {
+			out = append(out, byte(r))
+		}
+	case "utf-16":
+		for _, u := range utf16.Encode([]rune("\ufeff" + text)) {
+			out = append(out, byte(u), byte(u>>8))
+		}
+	case "old":
+		out = append([]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), make([]byte, 512)...)
+	case "long":
+		out = append(bytes.TrimRight([]byte(text), "\n"), "\n"+strings.Repeat("x", 300<<10)+"\n"...)
+	case "workbook":
+		out = workbook(ts, text)
+	default:
+		ts.Fatalf("there is no kind %q", args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), out, 0o600))
+}
+
+// workbook makes a workbook of lines with tabs.
+func workbook(ts *testscript.TestScript, text string) []byte {
+	var cells, out bytes.Buffer
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		cells.WriteString("<row>")
+		for _, cell := range strings.Split(line, "\t") {
+			cells.WriteString(`<c t="inlineStr"><is><t>`)
+			ts.Check(xml.EscapeText(&cells, []byte(cell)))
+			cells.WriteString("</t></is></c>")
+		}
+		cells.WriteString("</row>")
+	}
+	z := zip.NewWriter(&out)
+	for _, file := range [][2]string{
+		{"xl/workbook.xml", `<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="A" r:id="rId1"/></sheets></workbook>`},
+		{"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="rId1" Target="worksheets/sheet1.xml"/></Relationships>`},
+		{"xl/worksheets/sheet1.xml", "<worksheet><sheetData>" + cells.String() + "</sheetData></worksheet>"},
+	} {
+		f, err := z.Create(file[0])
+		ts.Check(err)
+		_, err = f.Write([]byte(file[1]))
+		ts.Check(err)
+	}
+	ts.Check(z.Close())
+	return out.Bytes()
+}
+
+// TestKilledBatch kills the command again and again without a word. In the end
+// everybody in the list has one credential, in the books and on disk.
+func TestKilledBatch(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("many processes: nothing for a short run")
+	}
+	const rows = 3000 // enough that files are sorted into folders
+	home, out := t.TempDir(), filepath.Join(t.TempDir(), "out")
+	a, err := app.New(app.Config{Home: home, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.IssuerInit(t.Context(), app.IssuerSetup{ID: "did:web:kurs.example", Name: "Kursstedet", Suite: app.SuiteNames()[1]}, key.Unknown); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.AchievementNew(app.Achievement{Slug: "s", Achievement: openbadge.Achievement{ID: "https://kurs.example/s", Name: "S", Description: "d", Criteria: &openbadge.Criteria{Narrative: "c"}}}); err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	text.WriteString("E-post;Navn\n")
+	for n := range rows {
+		fmt.Fprintf(&text, "p%d@example.no;Person %d\n", n, n)
+	}
+	table := filepath.Join(home, "people.csv")
+	if err := os.WriteFile(table, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	batch := func() *exec.Cmd {
+		cmd := exec.Command("bevis", "credential", "batch", "--achievement", "s", table, "-o", out)
+		cmd.Env = append(os.Environ(), "BEVIS_HOME="+home, "BEVIS_LANG=en")
+		return cmd
+	}
+	for range 6 {
+		cmd := batch()
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(300+rand.IntN(1500)) * time.Millisecond)
+		_ = cmd.Process.Kill() // which may have ended
+		_ = cmd.Wait()
+	}
+	if told, err := batch().CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, told)
+	}
+	ledger, err := sqlite.Open(t.Context(), filepath.Join(home, "issuer", "ledger.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := ledger.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	n, places := 0, map[issuer.Slot]bool{}
+	err = ledger.Each(t.Context(), func(r issuer.Record) error {
+		n++
+		places[r.Slots[0]] = true
+		id := strings.TrimPrefix(r.ID, "urn:uuid:")
+		on, err := os.ReadFile(filepath.Join(out, id[:2], id+".json"))
+		if err == nil && !bytes.Equal(on, r.Credential) {
+			err = fmt.Errorf("%s is another on disk", id)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	files, err := filepath.Glob(filepath.Join(out, "??", "*.json"))
+	lists, bad := ledger.Lists(t.Context())
+	if err != nil || bad != nil || n != rows || len(places) != rows || len(files) != rows || lists[0].Used < rows {
+		t.Errorf("%d records, %d places (%d taken) and %d files for %d rows (%v, %v)", n, len(places), lists[0].Used, len(files), rows, err, bad)
+	}
+	if left, err := os.ReadDir(filepath.Join(out, ".bevis-batch", "tmp")); err == nil {
+		t.Errorf("%d files were left", len(left))
+	}
+	result, err := os.ReadFile(filepath.Join(out, "result.csv"))
+	if err != nil || bytes.Count(result, []byte("\n")) != rows+1 {
+		t.Errorf("%d lines of results (%v)", bytes.Count(result, []byte("\n")), err)
+	}
+}
