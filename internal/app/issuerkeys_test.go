@@ -150,3 +150,40 @@ func TestOpenedOnce(t *testing.T) {
 		t.Errorf("asked %d times", asked)
 	}
 }
+
+// TestDeskWithTheNextKey: so does a service.
+func TestDeskWithTheNextKey(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	a, err := New(Config{Home: t.TempDir(), Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.IssuerInit(t.Context(), IssuerSetup{ID: "did:web:kurs.example", Name: "Kursstedet", Suite: SuiteNames()[1]}, key.Unknown); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.AchievementNew(Achievement{Slug: "s", Achievement: openbadge.Achievement{ID: "https://kurs.example/s", Name: "S", Description: "d", Criteria: &openbadge.Criteria{Narrative: "c"}}}); err != nil {
+		t.Fatal(err)
+	}
+	err = a.WithDesk(t.Context(), func(d *IssuerDesk) error {
+		for _, want := range []string{"#key-1", "#key-2", "#key-3"} {
+			if want != "#key-1" {
+				if _, err := a.KeyRotate(t.Context(), Rotation{}); err != nil {
+					return err
+				}
+				now = now.Add(time.Minute)
+			}
+			issued, err := d.Issue(t.Context(), "s", issuer.Award{Recipient: issuer.Recipient{ID: "did:example:kari"}})
+			if err != nil {
+				return err
+			}
+			if r, err := d.Credential(t.Context(), issued.ID); err != nil || !strings.HasSuffix(r.Method, want) {
+				t.Errorf("%s, not %s, %v", r.Method, want, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
