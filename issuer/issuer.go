@@ -49,6 +49,10 @@ type Config struct {
 	// Methods are further keys for the DID document, such as retired ones. The
 	// signer's is put before them.
 	Methods []did.Method
+	// KeyExpires is when the signer's key retires, zero: that is not planned. It
+	// stands in the DID document, and from then on nothing is signed by the key,
+	// since nobody would believe it: conflict/key-retired.
+	KeyExpires time.Time
 }
 
 // Issuer issues for one profile. It is safe for concurrent use.
@@ -119,6 +123,14 @@ func checkKey(cfg Config) error {
 		if m.ID == method {
 			return reason.New(reason.Usage, "issuer.Config", "Methods holds the key %s that is to sign: a retired key must not, and the one in use is added by Publish", method)
 		}
+	}
+	return nil
+}
+
+// mayBeUsed refuses a key that has retired.
+func (i *Issuer) mayBeUsed() error {
+	if end := i.cfg.KeyExpires; !end.IsZero() && !i.cfg.Now().Before(end) {
+		return reason.New("conflict/key-retired", i.cfg.Signer.ID(), "it retired at %s: sign with the one that follows", credential.FormatTime(end))
 	}
 	return nil
 }

@@ -34,13 +34,16 @@ type File struct {
 // among them before a place in it is taken, so that a new credential can be
 // checked before the next publication.
 func (i *Issuer) Publish(ctx context.Context) ([]File, error) {
+	if err := i.mayBeUsed(); err != nil {
+		return nil, err
+	}
 	var out []File
 	if strings.HasPrefix(i.cfg.Profile.ID, "did:web:") {
 		address, err := did.WebURL(i.cfg.Profile.ID)
 		if err != nil {
 			return nil, err
 		}
-		own := did.Method{ID: i.cfg.Signer.ID(), Controller: i.cfg.Profile.ID, Public: i.cfg.Signer.Public()}
+		own := did.Method{ID: i.cfg.Signer.ID(), Controller: i.cfg.Profile.ID, Public: i.cfg.Signer.Public(), Expires: i.cfg.KeyExpires}
 		doc, err := did.Build(i.cfg.Profile.ID, append([]did.Method{own}, i.cfg.Methods...))
 		if err != nil {
 			return nil, err

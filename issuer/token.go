@@ -28,6 +28,9 @@ func saysStatus(s proof.Suite) bool { return s.ID() == sdjwt.DCSDJWT }
 
 // suiteOf returns how an award is to be secured.
 func (i *Issuer) suiteOf(a Award) (proof.Suite, error) {
+	if err := i.mayBeUsed(); err != nil { // before a place is taken
+		return nil, err
+	}
 	s := a.Suite
 	if s == nil {
 		s = i.cfg.Suite
@@ -43,6 +46,9 @@ func (i *Issuer) suiteOf(a Award) (proof.Suite, error) {
 
 // sign secures the credential of an award.
 func (i *Issuer) sign(ctx context.Context, s proof.Suite, a Award, c *credential.Credential, slots []Slot) ([]byte, error) {
+	if err := i.mayBeUsed(); err != nil {
+		return nil, err
+	}
 	p := proof.Params{Purpose: proof.AssertionMethod, Created: i.cfg.Now()}
 	if !showsInPart(s) {
 		return s.Sign(ctx, c.Raw(), i.cfg.Signer, p)

@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write what the command prints into the 
 // TestMain makes the scripts' command the real one, but for passphrases that
 // take no second to try: the scripts make many wallets.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"bevis": func() { os.Exit(watched()) }, "age-plugin-pet": func() { os.Exit(petPlugin()) }})
+	testscript.Main(m, map[string]func(){"bevis": func() { os.Exit(watched()) }, "age-plugin-pet": func() { os.Exit(petPlugin()) }, "signer-test": func() { os.Exit(signerProgram()) }})
 }
 
 // TestScripts runs the command as its users do, one script for each of them
@@ -92,6 +92,7 @@ func TestScripts(t *testing.T) {
 			"withdrawal": withdrawal,
 			"list":       list,
 			"agekey":     agekey,
+			"pause":      pause,
 		},
 	})
 }

@@ -26,8 +26,12 @@ func cached(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: cached URL FILE TIME")
 	}
-	asOf, err := time.Parse(time.RFC3339, args[2])
-	ts.Check(err)
+	asOf := time.Now()
+	if args[2] != "now" {
+		var err error
+		asOf, err = time.Parse(time.RFC3339, args[2])
+		ts.Check(err)
+	}
 	c, err := fetch.NewCache(fetch.CacheConfig{Source: &fetch.Client{}, Folder: filepath.Join(ts.Getenv("BEVIS_HOME"), "cache"), Now: time.Now})
 	ts.Check(err)
 	ts.Check(c.Put(args[0], []byte(ts.ReadFile(args[1])), asOf))

@@ -53,6 +53,7 @@ var notByCommand = map[reason.Code]elsewhere{
 	"unsafe_context/malformed":       {"the contexts are part of the program", "internal/jsonld/jsonld_test.go", "TestWrongDigestIsRefused"},
 	"unsigned_data/nothing":          {"what has no type is refused before as no credential", "internal/jsonld/jsonld_test.go", "TestNothing"},
 	"unsupported_alg/verify-only":    {"the command offers no such suite for signing", "credential/proof/dataintegrity/suite_test.go", "TestSignRefuses"},
+	"io/signer-timeout":              {"it takes a program that says nothing for a minute", "credential/key/external/external_test.go", "TestStartRefuses"},
 	"usage/no-home":                  {"it takes a system without a home folder", "internal/cli/cli_test.go", "TestNoFolder"},
 	"usage/passphrases-differ":       {"it takes somebody at a terminal", "internal/cli/cli_test.go", "TestAtTheTerminal"},
 	"wrong_type/not-a-badge":         {"who meets it passes over the credential, or says review_refused/credential", "credential/openbadge/openbadge_test.go", "TestFromCredential"},

@@ -30,6 +30,8 @@ type Config struct {
 	// Empty: they are in a file in Home. It may hold a password, so it is shown
 	// nowhere.
 	Ledger string
+	// Keys is what the issuer's keys are used with.
+	Keys IssuerKeys
 	// PassphraseWork is that of wallet.CreateRequest: zero but in tests.
 	PassphraseWork int
 	// Source is where what a verdict rests on is got from: keys, lists, pages of

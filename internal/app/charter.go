@@ -18,30 +18,10 @@ import (
 // CharterPath returns where the issuer's charter is kept.
 func (a *App) CharterPath() string { return a.path("issuer", "charter.json") }
 
-// IssuerKeyPath returns where the issuer's key is kept, in plain text.
-func (a *App) IssuerKeyPath() string { return a.path("issuer", "key.pem") }
-
-// ownSigner returns the issuer that is set up here, and its key.
-func (a *App) ownSigner() (IssuerSetup, key.Signer, error) {
-	setup, err := a.IssuerShow()
-	if err != nil {
-		return setup, nil, err
-	}
-	pem, err := ReadFile(a.path("issuer", "key.pem"))
-	if err != nil {
-		return setup, nil, err
-	}
-	private, err := key.ParsePEM(pem)
-	if err != nil {
-		return setup, nil, err
-	}
-	return setup, private.Signer(setup.Method), nil
-}
-
 // CharterSign makes the issuer's charter, in force from now, and keeps it in
 // the place of an earlier one.
 func (a *App) CharterSign(ctx context.Context, c charter.Charter) (charter.Charter, error) {
-	setup, signer, err := a.ownSigner()
+	setup, signer, err := a.ownSigner(ctx)
 	if err != nil {
 		return c, err
 	}
@@ -69,7 +49,7 @@ func (a *App) CharterSign(ctx context.Context, c charter.Charter) (charter.Chart
 // CharterShow returns the issuer's charter and the credential that it is. One
 // that has aged is returned with the error.
 func (a *App) CharterShow(ctx context.Context) (charter.Charter, []byte, error) {
-	setup, signer, err := a.ownSigner()
+	setup, signer, err := a.ownSigner(ctx)
 	if err != nil {
 		return charter.Charter{}, nil, err
 	}

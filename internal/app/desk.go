@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"os"
 	"sync"
 	"time"
@@ -22,6 +23,50 @@ type IssuerDesk struct {
 
 	mu   sync.Mutex
 	kept map[string]keptAchievement // by name, as last read
+
+	keys   sync.Mutex // of what follows
+	issues *issuer.Issuer
+	method string    // by which issues signs
+	looked time.Time // when it was last seen which key is in use
+	opened []*lazySigner
+}
+
+// lookEvery is how long another key may be in use before it signs here.
+const lookEvery = time.Second
+
+// signing returns the issuer with the key that is in use now, which may have
+// changed since the desk was opened.
+func (d *IssuerDesk) signing(ctx context.Context) (*issuer.Issuer, error) {
+	d.keys.Lock()
+	defer d.keys.Unlock()
+	now := d.app.cfg.Now()
+	if d.issues != nil && now.Sub(d.looked).Abs() < lookEvery {
+		return d.issues, nil
+	}
+	s, err := d.app.IssuerShow()
+	if err != nil {
+		return nil, err
+	}
+	if d.looked = now; d.issues == nil || s.Method != d.method {
+		s, signer, err := d.app.ownSigner(ctx)
+		if err != nil {
+			return nil, err
+		}
+		i, err := d.app.newIssuer(s, signer, d.ledger)
+		if err != nil {
+			return nil, err
+		}
+		d.issues, d.method, d.opened = i, s.Method, append(d.opened, signer)
+	}
+	return d.issues, nil
+}
+
+// close ends the programs that hold keys.
+func (d *IssuerDesk) close() (err error) {
+	for _, s := range d.opened {
+		err = errors.Join(err, s.Close())
+	}
+	return err
 }
 
 type keptAchievement struct {
@@ -33,7 +78,8 @@ type keptAchievement struct {
 // WithDesk opens the issuer, calls f, and closes the books when f has returned.
 func (a *App) WithDesk(ctx context.Context, f func(*IssuerDesk) error) error {
 	return a.withIssuer(ctx, func(i *issuer.Issuer, l books) error {
-		return f(&IssuerDesk{Issuer: i, app: a, ledger: l, kept: map[string]keptAchievement{}})
+		d := &IssuerDesk{Issuer: i, app: a, ledger: l, kept: map[string]keptAchievement{}}
+		return errors.Join(f(d), d.close())
 	})
 }
 
@@ -47,7 +93,11 @@ func (d *IssuerDesk) Issue(ctx context.Context, achievement string, award issuer
 		at := map[string]string{"--to": "/recipient/id", "--email": "/recipient/email"}[reason.AtOf(err)]
 		return nil, reason.New("malformed/request", at, "%w", bareReason(err))
 	}
-	return d.Issuer.Issue(ctx, award)
+	i, err := d.signing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return i.Issue(ctx, award)
 }
 
 // Form returns the way to secure a credential that somebody named.

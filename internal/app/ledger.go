@@ -24,6 +24,7 @@ type books interface {
 	issuer.Archive
 	issuer.AuditLog
 	issuer.Queue
+	issuer.KeyUse
 	Close() error
 }
 
@@ -68,29 +69,6 @@ func (a *App) withLedger(ctx context.Context, f func(books) error) error {
 		return err
 	}
 	return errors.Join(f(l), l.Close())
-}
-
-// withIssuer opens the issuer, calls f, and closes the ledger.
-func (a *App) withIssuer(ctx context.Context, f func(*issuer.Issuer, books) error) error {
-	s, err := a.IssuerShow()
-	if err != nil {
-		return err
-	}
-	pem, err := ReadFile(a.path("issuer", "key.pem"))
-	if err != nil {
-		return err
-	}
-	private, err := readKey(pem)
-	if err != nil {
-		return err
-	}
-	return a.withLedger(ctx, func(l books) error {
-		i, err := a.newIssuer(s, private.Signer(s.Method), l)
-		if err != nil {
-			return err
-		}
-		return f(i, l)
-	})
 }
 
 // AuditExport writes the audit log as JSON Lines, and returns how far it goes.

@@ -51,7 +51,7 @@ type OffersPublished struct {
 // the source the problems are returned with it.
 func (a *App) Publish(ctx context.Context, r PublishRequest) (OffersPublished, error) {
 	var out OffersPublished
-	setup, signer, err := a.ownSigner()
+	setup, signer, err := a.ownSigner(ctx)
 	if err != nil {
 		return out, err
 	}

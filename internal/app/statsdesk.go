@@ -15,7 +15,6 @@ import (
 	"github.com/kompetansebevis/bevis/catalogue/stats/gather"
 	"github.com/kompetansebevis/bevis/catalogue/stats/terms"
 	"github.com/kompetansebevis/bevis/credential"
-	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/status"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/issuer"
@@ -33,21 +32,13 @@ type StatsDesk struct {
 
 // StatsDesk opens the publisher's statistics: a file beside its other secrets.
 // Lists are status lists at hand, by URL.
-func (a *App) StatsDesk(lists map[string][]byte) (*StatsDesk, error) {
-	setup, err := a.IssuerShow()
-	if err != nil {
-		return nil, err
-	}
-	pem, err := ReadFile(a.path("issuer", "key.pem"))
-	if err != nil {
-		return nil, err
-	}
-	private, err := key.ParsePEM(pem)
+func (a *App) StatsDesk(ctx context.Context, lists map[string][]byte) (*StatsDesk, error) {
+	setup, signer, err := a.ownSigner(ctx)
 	if err != nil {
 		return nil, err
 	}
 	d := &StatsDesk{app: a, by: setup.ID}
-	d.Desk, err = gather.New(gather.Config{By: setup.ID, Signer: private.Signer(setup.Method), Verifier: statsVerifier{a, lists},
+	d.Desk, err = gather.New(gather.Config{By: setup.ID, Signer: signer, Verifier: statsVerifier{a, lists},
 		Store: wallet.NewFileStore(a.StatsPath()), Now: a.cfg.Now})
 	return d, err
 }

@@ -209,7 +209,7 @@ func (a *App) TrustSign(ctx context.Context, in Input, name, address string, unt
 	if in.Err != nil {
 		return nil, nil, in.Err
 	}
-	setup, signer, err := a.ownSigner()
+	setup, signer, err := a.ownSigner(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

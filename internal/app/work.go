@@ -100,9 +100,29 @@ const (
 // holds. Failed is called for each job that failed, with whether for good, and
 // with job 0 when the books do not answer, once until they do.
 func (a *App) Work(ctx context.Context, r WorkRequest, failed func(job issuer.Job, err error, forGood bool)) (done WorkDone, err error) {
-	err = a.withIssuer(ctx, func(i *issuer.Issuer, l books) error {
+	for {
+		err = a.work(ctx, r, &done, failed)
+		if !errors.Is(err, errAnotherKey) {
+			return done, err
+		}
+	}
+}
+
+// errAnotherKey ends the work with a key that another has followed.
+var errAnotherKey = errors.New("another key is in use")
+
+// work does so until ctx ends or another key is in use.
+func (a *App) work(ctx context.Context, r WorkRequest, done *WorkDone, failed func(job issuer.Job, err error, forGood bool)) error {
+	s, err := a.IssuerShow()
+	if err != nil {
+		return err
+	}
+	return a.withIssuer(ctx, func(i *issuer.Issuer, l books) error {
 		w := worker{a, i, l, r}
 		for silent := false; ; {
+			if now, err := a.IssuerShow(); err == nil && now.Method != s.Method {
+				return errAnotherKey
+			}
 			j, err := w.next(ctx)
 			idle := reason.CodeOf(err) == "not_found/job"
 			switch {
@@ -136,13 +156,12 @@ func (a *App) Work(ctx context.Context, r WorkRequest, failed func(job issuer.Jo
 			}
 		}
 	})
-	return done, err
 }
 
 // passes reports whether what went wrong can be over by itself.
 func passes(err error) bool {
 	switch code := reason.CodeOf(err); code {
-	case "conflict/ledger-busy", "conflict/lease-lost", reason.Canceled:
+	case "conflict/ledger-busy", "conflict/lease-lost", "conflict/key-retired", reason.Canceled:
 		return true
 	default:
 		return code.Coarse() == string(reason.IO)

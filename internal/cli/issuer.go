@@ -14,21 +14,22 @@ import (
 )
 
 func (s *session) issuerCommand() *cobra.Command {
-	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerPublish(), s.issuerWork(), s.issuerAudit(), s.issuerErase(), s.issuerAPIKey(), s.issuerCharter())
+	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerPublish(), s.issuerWork(), s.issuerAudit(), s.issuerErase(), s.issuerKey(), s.issuerAPIKey(), s.issuerCharter())
 }
 
 func (s *session) issuerInit() *cobra.Command {
 	var setup app.IssuerSetup
-	var keyType string
+	var key keyFlags
 	c := s.leaf("issuer.init", "init", 0, 0, []string{
 		`bevis issuer init --name "Kursstedet" --id did:web:kurs.example`,
 		`bevis issuer init --name "Prøvestedet" --status-base https://prove.example/status/`,
+		`bevis issuer init --name "Kursstedet" --id did:web:kurs.example --encrypt`,
 	}, func(ctx context.Context, _ []string) error {
-		t, ok := app.KeyTypes()[keyType]
-		if !ok && keyType != "" {
-			return reason.New(reason.Usage, "--key-type", "there is no such type of key: ed25519, p256, p384, p521, rsa or bls12-381")
+		r, err := s.keyRequest(key, false)
+		if err != nil {
+			return err
 		}
-		done, err := s.app.IssuerInit(ctx, setup, t)
+		done, err := s.app.IssuerInitKey(ctx, setup, r)
 		if err != nil {
 			return err
 		}
@@ -37,6 +38,9 @@ func (s *session) issuerInit() *cobra.Command {
 		}
 		if done.StatusBase == "" {
 			s.note("issuer.no-status")
+		}
+		if k := done.Current(); strings.HasSuffix(k.File, ".pem") {
+			s.plainKey(s.app.KeyPath(k))
 		}
 		s.note("issuer.next")
 		return nil
@@ -47,7 +51,7 @@ func (s *session) issuerInit() *cobra.Command {
 	f.StringVar(&setup.URL, "url", "", s.t("flag.issuer-url"))
 	f.StringVar(&setup.StatusBase, "status-base", "", s.t("flag.status-base"))
 	f.StringVar(&setup.Suite, "suite", app.SuiteNames()[0], s.t("flag.suite", strings.Join(app.SuiteNames(), ", ")))
-	f.StringVar(&keyType, "key-type", "", s.t("flag.key-type"))
+	s.keyFlags(c, &key)
 	return c
 }
 
@@ -58,7 +62,7 @@ func (s *session) showIssuer(setup app.IssuerSetup) error {
 		s.row(w, "label.url", setup.URL)
 		s.row(w, "label.suite", setup.Suite)
 		s.row(w, "label.key", setup.Method)
-		s.row(w, "label.key-file", s.app.IssuerKeyPath())
+		s.row(w, "label.kept", s.kept(setup.Current()))
 		s.row(w, "label.status-base", setup.StatusBase)
 		if setup.Ledger == app.LedgerPostgres {
 			s.row(w, "label.ledger", "PostgreSQL (BEVIS_LEDGER)")

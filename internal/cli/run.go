@@ -74,6 +74,7 @@ type session struct {
 	class   reason.Class // of the exit code when nothing failed
 	started bool         // words and flags were right
 	wrote   bool         // something is on Stdout
+	plain   bool         // it was told that a key is in plain text
 
 	catalogue *app.Catalogue // the one that was opened last, nil for none
 
@@ -118,7 +119,7 @@ func (s *session) start() error {
 	}
 	var err error
 	s.app, err = app.New(app.Config{Home: home, Now: s.env.Now, Offline: s.offline, PassphraseWork: s.env.PassphraseWork, Source: s.env.Source,
-		Ledger: s.env.Getenv("BEVIS_LEDGER")})
+		Ledger: s.env.Getenv("BEVIS_LEDGER"), Keys: app.IssuerKeys{Open: s.openKey, Plain: s.plainKey, Stderr: signerSays{s}}})
 	s.started = err == nil
 	return err
 }

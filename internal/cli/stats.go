@@ -116,7 +116,7 @@ func (s *session) told(ctx context.Context, folder string, files []string) ([]to
 	case err != nil && reason.CodeOf(err) != "not_found/catalogue":
 		return nil, err
 	}
-	desk, err := s.app.StatsDesk(nil)
+	desk, err := s.app.StatsDesk(ctx, nil)
 	if reason.CodeOf(err) == "not_found/issuer" {
 		return out, nil
 	}

@@ -76,7 +76,7 @@ func (s *session) statsCall(folder *string) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		desk, err := s.app.StatsDesk(nil)
+		desk, err := s.app.StatsDesk(ctx, nil)
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (s *session) statsCollect() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		desk, err := s.app.StatsDesk(known)
+		desk, err := s.app.StatsDesk(ctx, known)
 		if err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func (s *session) statsRelease(folder *string) *cobra.Command {
 				return err
 			}
 		}
-		desk, err := s.app.StatsDesk(nil)
+		desk, err := s.app.StatsDesk(ctx, nil)
 		if err != nil {
 			return err
 		}
