@@ -12,7 +12,7 @@ import (
 
 // Many says how many awards are issued at once. The zero value is good.
 type Many struct {
-	Group int // awards that get places, and are recorded, together; zero: 1000
+	Group int // awards that get places, and are recorded, together; zero: 500
 	Jobs  int // groups at once; zero: one on each core
 	// Checked says that Check was asked about each award, so that it need not be
 	// asked again: what is wrong all the same is found when a place was taken,
@@ -20,7 +20,7 @@ type Many struct {
 	Checked bool
 }
 
-const defaultGroup = 1000
+const defaultGroup = 500
 
 // IssueAll issues awards as they come and yields what [Issuer.Issue] would say
 // of each, in their order, on all cores and in memory that does not depend on
