@@ -86,7 +86,7 @@ func (s *session) walletShare(f *walletFlags) *cobra.Command {
 // readSharing reads the flags, before anything is asked or opened.
 func (s *session) readSharing(r *sharing) (err error) {
 	if r.request.Audience == "" {
-		return reason.New(reason.Usage, "--audience", "say who is to have it, by the name that they use when they verify")
+		return reason.New("usage/audience", "--audience", "say who is to have it, by the name that they use when they verify")
 	}
 	if r.request.Expires, err = app.ParseUntil(r.expires, s.app.Now()); err != nil {
 		return err
@@ -171,7 +171,7 @@ func (s *session) shareLink(ctx context.Context, w *wallet.Wallet, r sharing, se
 		return err
 	}
 	s.shared(w, share, seen)
-	s.note("share.folder", show(r.folder), share.ID)
+	s.note("share.folder", show(r.folder), share.ID, show(r.folder))
 	if r.where == "" {
 		s.note("share.no-url")
 	}
@@ -215,7 +215,8 @@ func (s *session) plainly(w *wallet.Wallet, seen wallet.Preview) []string {
 		case len(c.Unasked) > 0:
 			out = append(out, s.t("share.always", show(c.Title), s.fields(c.Unasked)))
 		}
-		if i, err := w.Item(c.ID); err == nil && i.Verified != nil && i.Verified.Verdict != "valid" {
+		// Whom the receiver trusts, and what it can fetch, is its own affair.
+		if i, err := w.Item(c.ID); err == nil && i.Verified != nil && (i.Verified.Verdict == "invalid" || i.Verified.Verdict == "not-in-force") {
 			out = append(out, s.t("share.not-valid", show(i.Title), s.t("verdict."+i.Verified.Verdict)))
 		}
 	}
