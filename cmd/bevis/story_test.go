@@ -7,8 +7,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"io"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -127,6 +127,7 @@ func (s *story) end() {
 var (
 	piped = regexp.MustCompile(`^(.*) \| grep -E '([^']*)'$`)
 	words = regexp.MustCompile(`"[^"]*"|\S+`)
+	uuid  = regexp.MustCompile(`urn:uuid:[0-9a-f-]{36}`)
 	keyID = regexp.MustCompile(`did:key:z\w{6}\w+`)
 )
 
@@ -163,6 +164,10 @@ func (s *story) run(command string) string {
 	s.raw = out.String()
 	text := s.sameIDs(s.raw)
 	text = keyID.ReplaceAllString(text, "did:key:z6Mk…")
+	text = uuid.ReplaceAllString(text, "urn:uuid:…")
+	if here, err := os.Getwd(); err == nil {
+		text = strings.ReplaceAll(text, here+string(filepath.Separator), "")
+	}
 	text = strings.NewReplacer(s.home, "~/.config/bevis", filepath.ToSlash(s.home), "~/.config/bevis").Replace(text)
 	if out.Len() > 0 && !strings.HasSuffix(text, "\n") {
 		text += "\n"

@@ -175,7 +175,11 @@ func (s *session) shareLink(ctx context.Context, w *wallet.Wallet, r sharing, se
 	if r.where == "" {
 		s.note("share.no-url")
 	}
-	s.note("share.link-secret")
+	if to := r.out.file; to == "" || to == "-" {
+		s.note("share.link-secret")
+	} else {
+		s.note("share.link-in-file", show(to))
+	}
 	if r.qr != "" {
 		picture, err := drawn(link, r.qr, s.t("share.qr-title"))
 		if err == nil {
@@ -248,6 +252,9 @@ func (s *session) previewed(w *wallet.Wallet, r sharing, seen wallet.Preview) er
 		for _, c := range seen.Credentials {
 			b.WriteString("\n" + show(c.Title) + "\n")
 			for _, field := range c.Fields {
+				if strings.HasPrefix(field.Pointer, "/proof/") { // the line below the credentials tells of it
+					continue
+				}
 				value, left := report.Cut(field.Value)
 				value = show(value)
 				if left > 0 {
