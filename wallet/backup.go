@@ -121,7 +121,7 @@ func (w *Wallet) readBack(ctx context.Context, store Store, want []byte, mark Ma
 }
 
 // Backups returns the copies that were made, oldest first, and how many changes
-// came after the last of them.
+// came after the last of them. What a verifier found is no such change.
 func (w *Wallet) Backups() (made []Backup, since int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

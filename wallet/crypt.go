@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 
 	"filippo.io/age"
@@ -72,7 +73,7 @@ func checkWords(typed string) (string, error) {
 	for i, w := range fields {
 		n, ok := index[w]
 		if !ok {
-			return "", reason.New("usage/recovery-words", "", "word %d is not on the list of recovery words", i+1)
+			return "", reason.New("usage/recovery-word", strconv.Itoa(i+1), "word %d is not on the list of recovery words", i+1)
 		}
 		for b := range 11 {
 			if n>>(10-b)&1 == 1 {
@@ -82,7 +83,7 @@ func checkWords(typed string) (string, error) {
 		}
 	}
 	if sum := sha256.Sum256(bits[:recoveryBytes]); sum[0] != bits[recoveryBytes] {
-		return "", reason.New("usage/recovery-words", "", "the words do not belong together: one is wrong, or two have changed places")
+		return "", reason.New("usage/recovery-words-order", "", "the words do not belong together: one is wrong, or two have changed places")
 	}
 	return strings.Join(fields, " "), nil
 }

@@ -12,7 +12,7 @@ type safety struct {
 	gone          []Item   // what was removed, the last of each id
 	goneHistories []History
 	backups       []Backup
-	since         int            // changes since the last backup
+	since         int            // changes since the last backup, but for verdicts
 	unknown       map[string]int // operations of later versions
 }
 
@@ -22,7 +22,9 @@ func (s safety) clone() safety {
 
 // count notes that something happened.
 func (s *safety) count(e event) {
-	s.since++
+	if e.Op != opVerified { // which can be found out again, and every check notes some
+		s.since++
+	}
 	if !known(e.Op) {
 		if s.unknown == nil {
 			s.unknown = map[string]int{}

@@ -43,7 +43,7 @@ func TestWaysIn(t *testing.T) {
 		{"the words as a passphrase", text, "", "locked/wrong-passphrase"},
 		{"nothing", "", "", "locked/no-passphrase"},
 		{"one word less", "", strings.Join(words[:23], " "), "usage/recovery-words"},
-		{"a word that is none", "", "xyzzy " + strings.Join(words[1:], " "), "usage/recovery-words"},
+		{"a word that is none", "", "xyzzy " + strings.Join(words[1:], " "), "usage/recovery-word"},
 		{"another wallet's words", "", strings.Join(others, " "), "locked/wrong-words"},
 	} {
 		got, err := Open(t.Context(), OpenRequest{Store: store, Passphrase: []byte(test.passphrase), Words: test.words, Now: clock})

@@ -222,7 +222,14 @@ func (o *office) forms(school *bevistest.WorldIssuer) {
 // in part, as its holder shows it.
 func (o *office) shownInPart(person, course string) []byte {
 	o.t.Helper()
-	const host = "industri.example"
+	issued := o.byCurve("industri.example", "Industrikurs AS")(o.award(person, course, dataintegrity.ECDSASD2023))
+	return o.disclosed(dataintegrity.ECDSASD2023, issued, nil, 0, "/credentialSubject")
+}
+
+// byCurve is an issuer with a key of the curve that ecdsa-sd-2023 takes. It
+// returns what issues a credential and publishes.
+func (o *office) byCurve(host, name string) func(issuer.Award) []byte {
+	o.t.Helper()
 	seed := sha256.Sum256([]byte(host))
 	raw, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), seed[:])
 	if err != nil {
@@ -232,25 +239,33 @@ func (o *office) shownInPart(person, course string) []byte {
 	if err != nil {
 		o.t.Fatal(err)
 	}
+	return o.byKey(host, name, private, o.suite(dataintegrity.ECDSASD2023), o.suite(dataintegrity.ECDSARDFC2019))
+}
+
+// byKey is an issuer with a key for certain suites.
+func (o *office) byKey(host, name string, private interface{ Signer(string) key.Signer }, suite, lists proof.Suite) func(issuer.Award) []byte {
+	o.t.Helper()
 	i, err := issuer.New(issuer.Config{
-		Profile: openbadge.Profile{ID: "did:web:" + host, Name: "Industrikurs AS"}, Signer: private.Signer("did:web:" + host + "#key-1"), StatusBase: "https://" + host + "/status/",
-		Suite: o.suite(dataintegrity.ECDSASD2023), ListSuite: o.suite(dataintegrity.ECDSARDFC2019), Ledger: issuer.NewMemoryLedger(), Now: o.w.Now,
+		Profile: openbadge.Profile{ID: "did:web:" + host, Name: name}, Signer: private.Signer("did:web:" + host + "#key-1"), StatusBase: "https://" + host + "/status/",
+		Suite: suite, ListSuite: lists, Ledger: issuer.NewMemoryLedger(), Now: o.w.Now,
 	})
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	issued, err := i.Issue(o.t.Context(), o.award(person, course, dataintegrity.ECDSASD2023))
-	if err != nil {
-		o.t.Fatal(err)
+	return func(a issuer.Award) []byte {
+		issued, err := i.Issue(o.t.Context(), a)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		files, err := i.Publish(o.t.Context())
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		for _, f := range files {
+			o.w.Serve("https://"+host+"/"+strings.TrimPrefix(f.Path, "/"), f.Bytes)
+		}
+		return issued.Credential
 	}
-	files, err := i.Publish(o.t.Context())
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	for _, f := range files {
-		o.w.Serve("https://"+host+"/"+strings.TrimPrefix(f.Path, "/"), f.Bytes)
-	}
-	return o.disclosed(dataintegrity.ECDSASD2023, issued.Credential, nil, 0, "/credentialSubject")
 }
 
 // carriers are what credentials come in.

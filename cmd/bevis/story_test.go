@@ -2,16 +2,23 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/kompetansebevis/bevis/bevistest"
 	"github.com/kompetansebevis/bevis/internal/cli"
+	"github.com/kompetansebevis/bevis/reason"
 )
 
 // story plays a document of docs/stories: its blocks of commands are run, in
@@ -34,6 +41,12 @@ type story struct {
 	at    int // where the next block is looked for
 	home  string
 	class int // exit code of the last command
+
+	lang    string   // "" for English
+	answers []string // what is typed next at the terminal, nil for nobody there
+	raw     string   // what the last command printed
+	last    string   // what the last block says of it
+	ids     []string // that were made up by a run, in the order in which they were seen
 }
 
 // newStory begins a story in a folder of its own, in which its commands run.
@@ -80,6 +93,7 @@ func (s *story) block() {
 		}
 		got.WriteString(command + s.run(strings.TrimPrefix(strings.ReplaceAll(command, "\\\n", ""), "$ ")))
 	}
+	s.last = got.String()
 	s.at = begin + got.Len() + len(blockEnds)
 	if got.String() == want {
 		s.at = begin + length + len(blockEnds)
@@ -113,6 +127,7 @@ func (s *story) end() {
 var (
 	piped = regexp.MustCompile(`^(.*) \| grep -E '([^']*)'$`)
 	words = regexp.MustCompile(`"[^"]*"|\S+`)
+	uuid  = regexp.MustCompile(`urn:uuid:[0-9a-f-]{36}`)
 	keyID = regexp.MustCompile(`did:key:z\w{6}\w+`)
 )
 
@@ -138,14 +153,21 @@ func (s *story) run(command string) string {
 		s.t.Fatalf("%s: %q is no command of bevis", s.file, command)
 	}
 	for n := range args {
-		args[n] = strings.Trim(args[n], `"`)
+		args[n] = s.realIDs(strings.Trim(args[n], `"`))
 	}
 	var out bytes.Buffer
 	s.class = cli.Run(context.Background(), cli.Env{
 		Args: args[1:], Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Now: s.w.Now, Home: s.home, Source: s.w,
-		Getenv: func(name string) string { return map[string]string{"BEVIS_LANG": "en"}[name] },
+		Getenv:   func(name string) string { return map[string]string{"BEVIS_LANG": cmp.Or(s.lang, "en")}[name] },
+		Terminal: s.keyboard(&out), PassphraseWork: 10, Keyring: noKeyring{},
 	})
-	text := keyID.ReplaceAllString(out.String(), "did:key:z6Mk…")
+	s.raw = out.String()
+	text := s.sameIDs(s.raw)
+	text = keyID.ReplaceAllString(text, "did:key:z6Mk…")
+	text = uuid.ReplaceAllString(text, "urn:uuid:…")
+	if here, err := os.Getwd(); err == nil {
+		text = strings.ReplaceAll(text, here+string(filepath.Separator), "")
+	}
 	text = strings.NewReplacer(s.home, "~/.config/bevis", filepath.ToSlash(s.home), "~/.config/bevis").Replace(text)
 	if out.Len() > 0 && !strings.HasSuffix(text, "\n") {
 		text += "\n"
@@ -172,4 +194,77 @@ func (s *story) read(name string) string {
 		s.t.Fatal(err)
 	}
 	return string(data)
+}
+
+// keyboard is the terminal of a story in which somebody types.
+func (s *story) keyboard(out io.Writer) cli.Terminal {
+	if s.answers == nil {
+		return nil
+	}
+	return typist{s, out}
+}
+
+// typist types the answers of a story. The questions are shown, as on a
+// terminal, and the answers are not.
+type typist struct {
+	s   *story
+	out io.Writer
+}
+
+func (t typist) Line(prompt string) (string, error) {
+	if len(t.s.answers) == 0 {
+		return "", errors.New("asked more than the story tells")
+	}
+	answer := t.s.answers[0]
+	t.s.answers = t.s.answers[1:]
+	_, err := fmt.Fprintln(t.out, strings.TrimSpace(prompt))
+	return answer, err
+}
+
+func (t typist) Secret(prompt string) ([]byte, error) {
+	answer, err := t.Line(prompt)
+	return []byte(answer), err
+}
+
+// noKeyring is that of a machine without one.
+type noKeyring struct{}
+
+func (noKeyring) Get(context.Context, string) (string, error) { return "", noKeyringHere() }
+func (noKeyring) Set(context.Context, string, string) error   { return noKeyringHere() }
+func (noKeyring) Delete(context.Context, string) error        { return noKeyringHere() }
+
+func noKeyringHere() error { return reason.New("locked/no-keyring", "", "there is none") }
+
+// madeUp are ids of a wallet: they stand at the beginning of a line, or in a
+// command that is proposed.
+var madeUp = regexp.MustCompile(`(?m)^(?:  )?([0-9a-z]{12})  |log (?:revoke|deletion-request) ([0-9a-z]{12})\b`)
+
+// sameIDs puts in place of the ids that a run made up those of the document,
+// which are the same in each run.
+func (s *story) sameIDs(text string) string {
+	for _, found := range madeUp.FindAllStringSubmatch(text, -1) {
+		if id := found[1] + found[2]; !slices.Contains(s.ids, id) {
+			s.ids = append(s.ids, id)
+		}
+	}
+	for n, id := range s.ids {
+		text = strings.ReplaceAll(text, id, idInDocument(n))
+	}
+	return text
+}
+
+// realIDs turns ids of the document, also shortened ones, into those of this
+// run.
+func (s *story) realIDs(word string) string {
+	for n, id := range s.ids {
+		if len(word) >= 4 && strings.HasPrefix(idInDocument(n), word) {
+			return id
+		}
+	}
+	return word
+}
+
+func idInDocument(n int) string {
+	sum := sha256.Sum256([]byte{byte(n)})
+	return hex.EncodeToString(sum[:6])
 }

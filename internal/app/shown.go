@@ -37,6 +37,17 @@ func shownWords() map[string]string {
 	}
 }
 
+// ShowWord returns the word by which Shown shows what a pointer leads to, else
+// the pointer.
+func ShowWord(pointer string) string {
+	for word, of := range shownWords() {
+		if pointer == of || strings.HasPrefix(pointer, of+"/") {
+			return word
+		}
+	}
+	return pointer
+}
+
 // atMost returns the most that a holder could show of a credential with a base
 // proof, which is for the holder alone and is not verified itself. Anything
 // else is returned as it is.

@@ -32,14 +32,10 @@ func (s *session) help(c *cobra.Command, _ []string) {
 			fmt.Fprintf(&b, "  %s\n", line)
 		}
 	}
-	if c.HasAvailableSubCommands() {
-		fmt.Fprintf(&b, "\n%s\n", s.t("help.commands"))
-		for _, sub := range c.Commands() {
-			if sub.IsAvailableCommand() {
-				fmt.Fprintf(&b, "  %-12s %s\n", sub.Name(), sub.Short)
-			}
-		}
+	for _, g := range c.Groups() {
+		subcommands(&b, c, g.ID, g.Title)
 	}
+	subcommands(&b, c, "", s.t("help.commands"))
 	if !c.HasParent() {
 		fmt.Fprintf(&b, "\n%s\n", s.t("help.topics"))
 		for _, topic := range topics() {
@@ -52,6 +48,25 @@ func (s *session) help(c *cobra.Command, _ []string) {
 	}
 	fmt.Fprintf(&b, "\n%s\n%s", s.t("help.global"), c.Root().PersistentFlags().FlagUsages())
 	_ = s.print([]byte(b.String())) // help is all there is to do
+}
+
+// subcommands writes the commands of a group under its heading, "" for those
+// that are in none.
+func subcommands(b *strings.Builder, c *cobra.Command, group, heading string) {
+	var of []*cobra.Command
+	width := 12
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() && sub.GroupID == group {
+			of, width = append(of, sub), max(width, len(sub.Name()))
+		}
+	}
+	if len(of) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", heading)
+	for _, sub := range of {
+		fmt.Fprintf(b, "  %-*s %s\n", width, sub.Name(), sub.Short)
+	}
 }
 
 // section puts flags of a command under a heading of their own in its help. The

@@ -104,7 +104,7 @@ const tries = 3
 // mistyped reports whether an error may come of a typing error.
 func mistyped(err error) bool {
 	switch reason.CodeOf(err) {
-	case "usage/passphrases-differ", "locked/wrong-passphrase", "locked/wrong-words", "usage/recovery-words", "usage/empty-passphrase":
+	case "usage/passphrases-differ", "locked/wrong-passphrase", "locked/wrong-words", "usage/recovery-words", "usage/recovery-word", "usage/recovery-words-order", "usage/empty-passphrase":
 		return true
 	}
 	return false
@@ -117,8 +117,11 @@ func (s *session) retry(ask func() error) error {
 		if try == tries || !mistyped(err) {
 			return err
 		}
-		code := string(reason.CodeOf(err))
-		fmt.Fprintln(s.env.Stderr, s.p.Code("reason.", code), s.p.Code("next.", code)) // nobody can be told if this fails
+		code, which := string(reason.CodeOf(err)), ""
+		if code == "usage/recovery-word" {
+			which = reason.AtOf(err) + ": "
+		}
+		fmt.Fprintf(s.env.Stderr, "%s%s %s\n", which, s.p.Code("reason.", code), s.p.Code("next.", code)) // nobody can be told if this fails
 	}
 }
 

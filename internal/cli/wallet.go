@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +21,24 @@ func (s *session) walletCommand() *cobra.Command {
 	var f walletFlags
 	c := s.group("wallet", slices.Concat(s.walletFileCommands(&f), s.walletInCommands(&f), s.walletOutCommands(&f), s.walletLookCommands(&f), s.walletShareCommands(&f), s.walletSafeCommands(&f), s.walletKeyCommands(&f))...)
 	s.walletFlags(c, &f)
+	s.walletGroups(c)
 	return c
+}
+
+// walletGroups puts the commands under headings in the help: what comes first,
+// what is done every day, and what is seldom needed last.
+func (s *session) walletGroups(c *cobra.Command) {
+	for _, g := range []struct{ name, commands string }{
+		{"begin", "init id"}, {"use", "add list show tag note profile remove"}, {"share", "share log"}, {"safe", "check backup restore merge"},
+		{"keys", "passphrase recovery unlock lock slot rekey"}, {"move", "import export"},
+	} {
+		c.AddGroup(&cobra.Group{ID: g.name, Title: s.t("help.wallet." + g.name)})
+		for _, sub := range c.Commands() {
+			if slices.Contains(strings.Fields(g.commands), sub.Name()) {
+				sub.GroupID = g.name
+			}
+		}
+	}
 }
 
 // walletFlags gives every command below c the flags that say which wallet, and

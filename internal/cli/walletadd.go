@@ -84,13 +84,21 @@ func (s *session) take(ctx context.Context, w *wallet.Wallet, r app.WalletTakeRe
 		return takeErr // which says it all, in JSON as well
 	}
 	err := s.result(taken, func(b *strings.Builder) {
+		told, had := map[string]bool{}, 0
+		several := len(taken.Added)+len(taken.Refused) > 1
 		for _, a := range taken.Added {
-			s.addedText(b, w, a)
+			s.addedText(b, w, a, several, told)
+			if !a.Added {
+				had++
+			}
 		}
 		for _, refused := range taken.Refused {
 			fmt.Fprintf(b, "✗ %s: %s [%s]\n", show(refused.Input), s.p.Code("reason.", refused.Code), refused.Code)
 		}
 		s.backupText(b, taken, r.WithKeys)
+		if several {
+			fmt.Fprintln(b, s.t("wallet.taken", len(taken.Added)-had, had, len(taken.Refused)))
+		}
 	})
 	if takeErr != nil {
 		return takeErr
@@ -98,8 +106,9 @@ func (s *session) take(ctx context.Context, w *wallet.Wallet, r app.WalletTakeRe
 	return err
 }
 
-// addedText says what came of one file.
-func (s *session) addedText(b *strings.Builder, w *wallet.Wallet, a app.WalletAdded) {
+// addedText says what came of one file: with its name, if it is one of several,
+// and with what to do next, if that was not told of another.
+func (s *session) addedText(b *strings.Builder, w *wallet.Wallet, a app.WalletAdded, several bool, told map[string]bool) {
 	what := "wallet.added"
 	if !a.Added {
 		what = "wallet.had"
@@ -109,14 +118,19 @@ func (s *session) addedText(b *strings.Builder, w *wallet.Wallet, a app.WalletAd
 		s.problems(b, h.Problems)
 		return
 	}
-	fmt.Fprintf(b, "%s  %s  %s\n", a.Item.ID, show(a.Item.Title), s.t(what))
+	fmt.Fprintf(b, "%s  %s  %s", a.Item.ID, show(a.Item.Title), s.t(what))
+	if several {
+		fmt.Fprintf(b, "  (%s)", show(a.Input))
+	}
+	b.WriteByte('\n')
 	fmt.Fprintf(b, "    %s %s", report.Sign(a.Result.Verdict), s.t("verdict."+a.Result.Verdict))
 	if a.Result.Reason != "" {
 		fmt.Fprintf(b, ": %s [%s]", s.p.Code("reason.", a.Result.Reason), a.Result.Reason)
 	}
 	b.WriteByte('\n')
-	if next := report.Next(s.p, a.Result); next != "" {
+	if next := report.Next(s.p, a.Result); next != "" && !told[next] {
 		fmt.Fprintf(b, "      %s\n", show(next))
+		told[next] = true
 	}
 	if a.Edition != "" {
 		fmt.Fprintf(b, "      %s\n", s.t("edition."+a.Edition, a.Of))

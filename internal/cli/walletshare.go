@@ -86,7 +86,7 @@ func (s *session) walletShare(f *walletFlags) *cobra.Command {
 // readSharing reads the flags, before anything is asked or opened.
 func (s *session) readSharing(r *sharing) (err error) {
 	if r.request.Audience == "" {
-		return reason.New(reason.Usage, "--audience", "say who is to have it, by the name that they use when they verify")
+		return reason.New("usage/audience", "--audience", "say who is to have it, by the name that they use when they verify")
 	}
 	if r.request.Expires, err = app.ParseUntil(r.expires, s.app.Now()); err != nil {
 		return err
@@ -171,11 +171,15 @@ func (s *session) shareLink(ctx context.Context, w *wallet.Wallet, r sharing, se
 		return err
 	}
 	s.shared(w, share, seen)
-	s.note("share.folder", show(r.folder), share.ID)
+	s.note("share.folder", show(r.folder), share.ID, show(r.folder))
 	if r.where == "" {
 		s.note("share.no-url")
 	}
-	s.note("share.link-secret")
+	if to := r.out.file; to == "" || to == "-" {
+		s.note("share.link-secret")
+	} else {
+		s.note("share.link-in-file", show(to))
+	}
 	if r.qr != "" {
 		picture, err := drawn(link, r.qr, s.t("share.qr-title"))
 		if err == nil {
@@ -215,7 +219,8 @@ func (s *session) plainly(w *wallet.Wallet, seen wallet.Preview) []string {
 		case len(c.Unasked) > 0:
 			out = append(out, s.t("share.always", show(c.Title), s.fields(c.Unasked)))
 		}
-		if i, err := w.Item(c.ID); err == nil && i.Verified != nil && i.Verified.Verdict != "valid" {
+		// Whom the receiver trusts, and what it can fetch, is its own affair.
+		if i, err := w.Item(c.ID); err == nil && i.Verified != nil && (i.Verified.Verdict == "invalid" || i.Verified.Verdict == "not-in-force") {
 			out = append(out, s.t("share.not-valid", show(i.Title), s.t("verdict."+i.Verified.Verdict)))
 		}
 	}
@@ -247,6 +252,9 @@ func (s *session) previewed(w *wallet.Wallet, r sharing, seen wallet.Preview) er
 		for _, c := range seen.Credentials {
 			b.WriteString("\n" + show(c.Title) + "\n")
 			for _, field := range c.Fields {
+				if strings.HasPrefix(field.Pointer, "/proof/") { // the line below the credentials tells of it
+					continue
+				}
 				value, left := report.Cut(field.Value)
 				value = show(value)
 				if left > 0 {

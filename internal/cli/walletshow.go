@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,7 +96,7 @@ func (s *session) showItem(b *strings.Builder, i walletItem, choices []string, n
 	for line := range strings.SplitSeq(i.Note, "\n") {
 		s.row(b, "label.note", line)
 	}
-	s.row(b, "label.choices", strings.Join(choices, ", "))
+	s.row(b, "label.choices", s.choices(choices))
 	s.row(b, "label.id", i.ID)
 	b.WriteByte('\n')
 	if now != nil && !now.Noted {
@@ -107,6 +108,18 @@ func (s *session) showItem(b *strings.Builder, i walletItem, choices []string, n
 			fmt.Fprintf(b, "    %s\n", show(next))
 		}
 	}
+}
+
+// choices says what can be kept back, with the word for --show that shows it.
+func (s *session) choices(pointers []string) string {
+	var out []string
+	for _, pointer := range pointers {
+		name := s.fields([]string{strings.ReplaceAll(strings.Trim(pointer, "/"), "/", ".")})
+		if choice := fmt.Sprintf("%s (--show %s)", name, app.ShowWord(pointer)); !slices.Contains(out, choice) {
+			out = append(out, choice)
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // lastChecked tells what a verifier found last, how long ago that is, and what to
