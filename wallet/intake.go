@@ -145,6 +145,9 @@ func itemOf(r AddRequest) (Item, error) {
 func (s *state) takeIn(items []Item, keys []event, in Intake) (out Taken, events []event) {
 	there := newShelf(s.items)
 	for _, item := range items {
+		if have := there.byID[item.ID]; have != nil {
+			item.ID = apart(item.ID, item.bytes(), have.bytes())
+		}
 		if have, found := there.has(&item); found {
 			out.Credentials = append(out.Credentials, Addition{Item: *have})
 			continue
@@ -154,15 +157,18 @@ func (s *state) takeIn(items []Item, keys []event, in Intake) (out Taken, events
 		events = append(events, event{Op: opAdd, ID: item.ID, Raw: kept(item.bytes()), Source: item.Source, Verified: item.Verified, item: &item})
 		events = append(events, s.marks(item)...)
 	}
-	seen := map[string]bool{}
+	seen := map[string][]byte{}
 	for _, h := range s.histories {
-		seen[h.ID] = true
+		seen[h.ID] = h.raw
 	}
 	for _, h := range in.Histories {
 		id := idOf(h.Raw)
-		out.Histories = append(out.Histories, HistoryAddition{History{ID: id}, !seen[id]})
-		if !seen[id] {
-			seen[id] = true
+		if have := seen[id]; have != nil {
+			id = apart(id, h.Raw, have)
+		}
+		out.Histories = append(out.Histories, HistoryAddition{History{ID: id}, seen[id] == nil})
+		if seen[id] == nil {
+			seen[id] = h.Raw
 			events = append(events, event{Op: opHistory, ID: id, Kind: h.Kind, Raw: string(h.Raw), Source: h.Source})
 		}
 	}
