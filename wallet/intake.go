@@ -24,8 +24,8 @@ type Intake struct {
 	// Keys are the holder's own, from another wallet. A key that others have
 	// read should not be taken in.
 	Keys []*key.Private
-	// Shares are lines of another wallet's log. One whose id is in the log is
-	// passed over.
+	// Shares are lines of another wallet's log. One whose id and time are in the
+	// log is passed over; one whose id alone is there gets another.
 	Shares []Share
 }
 
@@ -178,13 +178,18 @@ func (s *state) takeIn(items []Item, keys []event, in Intake) (out Taken, events
 			events = append(events, k)
 		}
 	}
-	logged := map[string]bool{}
+	logged := map[string]time.Time{}
 	for _, have := range s.shares {
-		logged[have.ID] = true
+		logged[have.ID] = have.At
 	}
 	for _, share := range in.Shares {
-		if share = share.own(); share.ID != "" && !logged[share.ID] {
-			logged[share.ID] = true
+		share = share.own()
+		if at, twice := logged[share.ID]; twice && !at.Equal(share.At) {
+			// Others may count theirs from one, as another wallet of the holder's did.
+			share.ID += share.At.UTC().Format("-20060102T150405")
+		}
+		if _, twice := logged[share.ID]; share.ID != "" && !twice {
+			logged[share.ID] = share.At
 			out.Shares++
 			events = append(events, event{Op: opShare, Share: &share})
 		}
