@@ -266,8 +266,12 @@ func (s *state) apply(e event) {
 	case opRemove:
 		s.remove(e.ID)
 	case opVerified:
-		if n := s.place(e.ID); n >= 0 && newer(e.Verified, s.items[n].Verified) {
-			s.items[n].Verified = e.Verified
+		if n := s.place(e.ID); n >= 0 && e.Verified != nil {
+			// What was said at a time that is yet to come was said by a clock that has
+			// been put right since: it must not stand until then.
+			if have := s.items[n].Verified; newer(e.Verified, have) || have.At.After(e.At) {
+				s.items[n].Verified = e.Verified
+			}
 		}
 	case opTag, opUntag, opNote:
 		if n := s.place(e.ID); n >= 0 {
