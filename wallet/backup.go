@@ -153,6 +153,13 @@ type Restoration struct {
 	Place  string
 }
 
+// restorer is a store that can leave the version before the present one, which
+// it keeps, as it is: that may be the copy that is restored, and the only good
+// one until the restoration is done. What is replaced is in Beside by then.
+type restorer interface {
+	restore(ctx context.Context, old string, blob []byte) (version string, err error)
+}
+
 // Restore puts a copy in the place of the wallet, to the bit as it is. What stood
 // there, whatever it is, is in Beside before it is replaced; kept is false if
 // nothing did. A wallet that is not damaged and is another one is
@@ -180,7 +187,11 @@ func Restore(ctx context.Context, r Restoration) (kept bool, err error) {
 		kept = true
 	}
 	if !bytes.Equal(have, blob) {
-		if _, err := r.To.Swap(ctx, old, blob); err != nil {
+		put := r.To.Swap
+		if store, ok := r.To.(restorer); ok && kept {
+			put = store.restore
+		}
+		if _, err := put(ctx, old, blob); err != nil {
 			return kept, err
 		}
 	}

@@ -110,6 +110,46 @@ func TestCrashWhileMade(t *testing.T) {
 	}
 }
 
+// TestRestoreFromBefore: the wallet is damaged, and the version before, with ~
+// at the end of its name, is all that there is. A crash at any step of its
+// restoration leaves a file that opens.
+func TestRestoreFromBefore(t *testing.T) {
+	t.Parallel()
+	base := crashDisk(t)
+	before := crashPath + "~"
+	broken := []byte("PK\x03\x04 and no more")
+	base.entries[before] = base.entries[crashPath]
+	base.entries[crashPath] = &inode{broken, broken}
+	base.durable[before], base.durable[crashPath] = base.entries[before], base.entries[crashPath]
+	restore := func(d *disk) error {
+		from, err := Open(t.Context(), OpenRequest{Store: &FileStore{before, d}, Passphrase: []byte(passphrase), Now: clock})
+		if err != nil {
+			return err
+		}
+		_, err = Restore(t.Context(), Restoration{From: from, To: &FileStore{crashPath, d}, Beside: &FileStore{crashPath + ".beside", d}})
+		return err
+	}
+	whole := base.clone()
+	if err := restore(whole); err != nil {
+		t.Fatal(err)
+	}
+	for stop := range whole.step + 1 {
+		d := base.clone()
+		d.stop = stop
+		_ = restore(d) // that it fails is not what is looked at
+		for after := range d.afterCrash {
+			opened := false
+			for _, path := range []string{crashPath, before} {
+				w, err := Open(t.Context(), OpenRequest{Store: &FileStore{path, after}, Passphrase: []byte(passphrase), Now: clock})
+				opened = opened || err == nil && len(w.Items()) == 1
+			}
+			if !opened {
+				t.Fatalf("crash at step %d of %d: the one good version is gone", stop, whole.step)
+			}
+		}
+	}
+}
+
 // TestCrashModelBites: without the sync of the file, or of the folder, the model
 // finds a loss. Otherwise it would prove nothing.
 func TestCrashModelBites(t *testing.T) {

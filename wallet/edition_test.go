@@ -300,3 +300,30 @@ func TestManyEditions(t *testing.T) {
 		t.Errorf("%d current, after %s", len(s.current()), time.Since(start))
 	}
 }
+
+// TestVerifiedByWrongClock: a verdict of a day that has not come does not keep
+// those of today out, and an older one does not take the place of a newer.
+func TestVerifiedByWrongClock(t *testing.T) {
+	t.Parallel()
+	w, _ := create(t, &MemoryStore{})
+	id := add(t, w, badge("Kurs", "")).ID
+	for n, step := range []struct {
+		clock, said time.Time
+		verdict     string
+		want        string
+	}{
+		{noon.AddDate(70, 0, 0), noon.AddDate(70, 0, 0), "valid", "valid"},
+		{noon, noon, "invalid", "invalid"},
+		{noon.Add(time.Hour), noon.Add(-time.Hour), "untrusted", "invalid"},
+	} {
+		w.now = func() time.Time { return step.clock }
+		if err := w.SetVerified(t.Context(), id, Verification{Verdict: step.verdict, At: step.said}); err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range []*Wallet{w, open(t, w.store)} {
+			if i, err := w.Item(id); err != nil || i.Verified.Verdict != step.want {
+				t.Errorf("step %d: %v %+v", n, err, i.Verified)
+			}
+		}
+	}
+}

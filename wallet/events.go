@@ -229,6 +229,25 @@ func (s *state) place(id string) int {
 	return found
 }
 
+// add puts an item behind the others, by the id that the log gives it. Two
+// copies of a wallet may each have added one of two that begin alike.
+func (s *state) add(i Item, id string) {
+	if len(id) > idLength && id == wholeID([]byte(kept(i.bytes()))) {
+		i.ID = id
+	}
+	_, twice := s.at[i.ID]
+	if twice || s.at == nil {
+		if n := s.place(i.ID); n >= 0 {
+			i.ID = apart(i.ID, i.bytes(), s.items[n].bytes())
+			_, twice = s.at[i.ID]
+		}
+	}
+	if s.at != nil && !twice {
+		s.at[i.ID] = len(s.items)
+	}
+	s.items = append(s.items, i)
+}
+
 func (s *state) apply(e event) {
 	s.count(e)
 	switch e.Op {
@@ -243,22 +262,27 @@ func (s *state) apply(e event) {
 		if e.quoted != nil {
 			item.body, item.quoted = nil, e.quoted // it takes no place beside the log
 		}
-		if _, twice := s.at[item.ID]; s.at != nil && !twice {
-			s.at[item.ID] = len(s.items)
-		}
-		s.items = append(s.items, item)
+		s.add(item, e.ID)
 	case opRemove:
 		s.remove(e.ID)
 	case opVerified:
-		if n := s.place(e.ID); n >= 0 && newer(e.Verified, s.items[n].Verified) {
-			s.items[n].Verified = e.Verified
+		if n := s.place(e.ID); n >= 0 && e.Verified != nil {
+			// What was said at a time that is yet to come was said by a clock that has
+			// been put right since: it must not stand until then.
+			if have := s.items[n].Verified; newer(e.Verified, have) || have.At.After(e.At) {
+				s.items[n].Verified = e.Verified
+			}
 		}
 	case opTag, opUntag, opNote:
 		if n := s.place(e.ID); n >= 0 {
 			s.items[n].applyMark(e)
 		}
 	case opHistory:
-		s.histories = append(s.histories, History{ID: e.ID, Kind: e.Kind, AddedAt: e.At, Source: e.Source, raw: []byte(e.Raw)})
+		h := History{ID: e.ID, Kind: e.Kind, AddedAt: e.At, Source: e.Source, raw: []byte(e.Raw)}
+		if n := slices.IndexFunc(s.histories, func(have History) bool { return have.ID == h.ID }); n >= 0 {
+			h.ID = apart(h.ID, h.raw, s.histories[n].raw)
+		}
+		s.histories = append(s.histories, h)
 	case opForget:
 		s.histories = slices.DeleteFunc(s.histories, func(h History) bool { return h.ID == e.ID && s.forgotten(h) })
 	case opSlotSet:

@@ -24,8 +24,8 @@ type Intake struct {
 	// Keys are the holder's own, from another wallet. A key that others have
 	// read should not be taken in.
 	Keys []*key.Private
-	// Shares are lines of another wallet's log. One whose id is in the log is
-	// passed over.
+	// Shares are lines of another wallet's log. One whose id and time are in the
+	// log is passed over; one whose id alone is there gets another.
 	Shares []Share
 }
 
@@ -145,6 +145,9 @@ func itemOf(r AddRequest) (Item, error) {
 func (s *state) takeIn(items []Item, keys []event, in Intake) (out Taken, events []event) {
 	there := newShelf(s.items)
 	for _, item := range items {
+		if have := there.byID[item.ID]; have != nil {
+			item.ID = apart(item.ID, item.bytes(), have.bytes())
+		}
 		if have, found := there.has(&item); found {
 			out.Credentials = append(out.Credentials, Addition{Item: *have})
 			continue
@@ -154,15 +157,18 @@ func (s *state) takeIn(items []Item, keys []event, in Intake) (out Taken, events
 		events = append(events, event{Op: opAdd, ID: item.ID, Raw: kept(item.bytes()), Source: item.Source, Verified: item.Verified, item: &item})
 		events = append(events, s.marks(item)...)
 	}
-	seen := map[string]bool{}
+	seen := map[string][]byte{}
 	for _, h := range s.histories {
-		seen[h.ID] = true
+		seen[h.ID] = h.raw
 	}
 	for _, h := range in.Histories {
 		id := idOf(h.Raw)
-		out.Histories = append(out.Histories, HistoryAddition{History{ID: id}, !seen[id]})
-		if !seen[id] {
-			seen[id] = true
+		if have := seen[id]; have != nil {
+			id = apart(id, h.Raw, have)
+		}
+		out.Histories = append(out.Histories, HistoryAddition{History{ID: id}, seen[id] == nil})
+		if seen[id] == nil {
+			seen[id] = h.Raw
 			events = append(events, event{Op: opHistory, ID: id, Kind: h.Kind, Raw: string(h.Raw), Source: h.Source})
 		}
 	}
@@ -172,13 +178,18 @@ func (s *state) takeIn(items []Item, keys []event, in Intake) (out Taken, events
 			events = append(events, k)
 		}
 	}
-	logged := map[string]bool{}
+	logged := map[string]time.Time{}
 	for _, have := range s.shares {
-		logged[have.ID] = true
+		logged[have.ID] = have.At
 	}
 	for _, share := range in.Shares {
-		if share = share.own(); share.ID != "" && !logged[share.ID] {
-			logged[share.ID] = true
+		share = share.own()
+		if at, twice := logged[share.ID]; twice && !at.Equal(share.At) {
+			// Others may count theirs from one, as another wallet of the holder's did.
+			share.ID += share.At.UTC().Format("-20060102T150405")
+		}
+		if _, twice := logged[share.ID]; share.ID != "" && !twice {
+			logged[share.ID] = share.At
 			out.Shares++
 			events = append(events, event{Op: opShare, Share: &share})
 		}

@@ -86,11 +86,25 @@ type Verification struct {
 	At      time.Time `json:"at"`
 }
 
-const idLength = 12 // characters of 5 bits
+// idLength is how many characters of 5 bits people are given to type. Who makes
+// credentials can make two whose ids begin with the same ones: the second to
+// come has its whole id then (apart).
+const idLength = 12
 
-func idOf(raw []byte) string {
+func idOf(raw []byte) string { return wholeID(raw)[:idLength] }
+
+func wholeID(raw []byte) string {
 	sum := sha256.Sum256(raw)
-	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:idLength])
+	return strings.ToLower(strings.TrimRight(base32.StdEncoding.EncodeToString(sum[:]), "="))
+}
+
+// apart returns id, or the whole id of raw where have, which has the same id,
+// is something else.
+func apart(id string, raw, have []byte) string {
+	if bytes.Equal(raw, have) {
+		return id
+	}
+	return wholeID([]byte(kept(raw)))
 }
 
 // coseURL begins the text that a COSE message is kept as: the log is JSON, and

@@ -565,3 +565,29 @@ func BenchmarkMerge(b *testing.B) {
 		}
 	}
 }
+
+// TestSharesOfOthers: the logs of two wallets that both count from one come into
+// one, together or into two copies that are merged, and no line is lost.
+func TestSharesOfOthers(t *testing.T) {
+	t.Parallel()
+	first, second := Share{ID: "1", At: noon, Audience: "A"}, Share{ID: "1", At: noon.Add(time.Hour), Audience: "B"}
+	one, two := twoLaptops(t)
+	for range 2 { // the second time there is nothing new
+		must[Taken](t)(one.TakeIn(t.Context(), Intake{Shares: []Share{first}}))
+	}
+	must[Taken](t)(two.TakeIn(t.Context(), Intake{Shares: []Share{second}}))
+	mergeBoth(t, one, two)
+	if got := one.Shares(); len(got) != 2 {
+		t.Errorf("%+v", got)
+	}
+	store := &MemoryStore{}
+	w, _ := create(t, store)
+	for want := 2; want >= 0; want -= 2 {
+		if taken := must[Taken](t)(w.TakeIn(t.Context(), Intake{Shares: []Share{first, second}})); taken.Shares != want {
+			t.Errorf("%d lines, want %d", taken.Shares, want)
+		}
+	}
+	if got := open(t, store).Shares(); len(got) != 2 || got[0].ID == got[1].ID {
+		t.Errorf("%+v", got)
+	}
+}

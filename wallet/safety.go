@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // safety is what the state has for merging, backups and checks.
@@ -82,7 +83,7 @@ func (s *state) merge(e event) {
 	s.items = items
 	s.histories = once(s.histories, func(h History) string { return h.ID })
 	s.keys = once(s.keys, func(k holderKey) string { return k.did })
-	s.shares = once(s.shares, func(x Share) string { return x.ID })
+	s.shares = once(s.shares, func(x Share) string { return x.ID + x.At.UTC().Format(time.RFC3339) }) // those of other wallets may count from one
 }
 
 // once returns the first of each id.

@@ -131,7 +131,17 @@ func (f *FileStore) Swap(ctx context.Context, old string, blob []byte) (string, 
 		return "", err
 	}
 	defer unlock()
-	return f.swap(ctx, old, blob)
+	return f.swap(ctx, old, blob, true)
+}
+
+// restore implements restorer.
+func (f *FileStore) restore(ctx context.Context, old string, blob []byte) (string, error) {
+	unlock, err := f.lock(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	return f.swap(ctx, old, blob, false)
 }
 
 // exclusively implements exclusive.
@@ -149,11 +159,12 @@ type held struct{ *FileStore }
 
 // Swap implements Store.
 func (h held) Swap(ctx context.Context, old string, blob []byte) (string, error) {
-	return h.swap(ctx, old, blob)
+	return h.swap(ctx, old, blob, true)
 }
 
-// swap is Swap with the lock held.
-func (f *FileStore) swap(ctx context.Context, old string, blob []byte) (string, error) {
+// swap is Swap with the lock held. Keep tells whether the version before is to
+// stand beside the new one.
+func (f *FileStore) swap(ctx context.Context, old string, blob []byte, keep bool) (string, error) {
 	previous, have, err := f.Load(ctx)
 	if err != nil && reason.CodeOf(err) != "not_found/wallet" {
 		return "", err
@@ -162,7 +173,7 @@ func (f *FileStore) swap(ctx context.Context, old string, blob []byte) (string, 
 		return "", err
 	}
 	f.sweep()
-	if previous != nil {
+	if previous != nil && keep {
 		if err := f.replace(f.path+"~", previous); err != nil {
 			return "", f.failed("keep the last version of", err)
 		}

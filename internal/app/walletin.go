@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/kompetansebevis/bevis/catalogue/formats"
 	"github.com/kompetansebevis/bevis/catalogue/formats/elmo"
@@ -309,7 +310,7 @@ func (t *taking) told(w *wallet.Wallet, taken wallet.Taken) {
 // edition tells how a credential stands to others of its id.
 func edition(w *wallet.Wallet, c wallet.Addition, sent []byte) (how, of string) {
 	if !c.Added {
-		if own, err := wallet.Read(sent); err == nil && own.ID != c.Item.ID {
+		if own, err := wallet.Read(sent); err == nil && !strings.HasPrefix(c.Item.ID, own.ID) {
 			return "another-form", c.Item.ID
 		}
 		return "", ""

@@ -40,7 +40,7 @@ func (s *session) walletLog(f *walletFlags) *cobra.Command {
 }
 
 func (s *session) logLine(b *strings.Builder, share wallet.Share) {
-	fmt.Fprintf(b, "%s  %s  %s\n", share.ID, day(share.At), show(share.Audience))
+	fmt.Fprintf(b, "%s  %s  %s\n", show(share.ID), day(share.At), show(share.Audience))
 	s.row(b, "label.shared", strings.Join(share.Titles, ", "))
 	s.row(b, "label.share-purpose", share.Purpose)
 	s.row(b, "label.fields", s.fields(share.Fields))

@@ -55,11 +55,11 @@ func (r *reader) migration(raw []byte) error {
 			return err
 		}
 	}
-	for n, item := range v.Get("transactionLog").Items() {
+	for _, item := range v.Get("transactionLog").Items() {
 		if len(r.out.Shares) >= maxEntries {
 			return reason.New("resource_limit/backup", base+"/transactionLog", "more than %d lines of a log", maxEntries)
 		}
-		if share, ok := shareOf(item, n); ok {
+		if share, ok := shareOf(item); ok {
 			r.out.Shares = append(r.out.Shares, share)
 		}
 	}
@@ -106,7 +106,7 @@ const logTime = "2006-01-02T15:04:05" // section 3.1, in UTC
 
 // shareOf reads a transaction that was a presentation. Other kinds are about
 // the other wallet alone.
-func shareOf(v *strictjson.Value, n int) (wallet.Share, bool) {
+func shareOf(v *strictjson.Value) (wallet.Share, bool) {
 	kind, _ := v.Get("transactionType").Text()
 	result, _ := v.Get("transactionResult").Text()
 	if kind != "Presentation" || result != "Completed" {
@@ -117,10 +117,10 @@ func shareOf(v *strictjson.Value, n int) (wallet.Share, bool) {
 		p = v // as in the example in section 4.1
 	}
 	id, _ := v.Get("transactionIdentifier").Text()
-	if id == "" {
-		id = strconv.Itoa(n)
+	if !isID(id) {
+		id = sum(v.Raw())[:12] // by which it is known when the file comes again
 	}
-	out := wallet.Share{ID: short(id), Purpose: short(multiLang(p.Get("purpose")))}
+	out := wallet.Share{ID: id, Purpose: short(multiLang(p.Get("purpose")))}
 	if out.Audience, _ = p.Get("interactingPartyIdentifier").Get("identifier").Text(); out.Audience == "" {
 		out.Audience = multiLang(p.Get("interactingPartyName"))
 	}
@@ -132,7 +132,7 @@ func shareOf(v *strictjson.Value, n int) (wallet.Share, bool) {
 	}
 	out.At = at
 	for _, info := range p.Get("listOfClaimsPresented").Items() {
-		if title, ok := info.Get("credentialIdentifier").Text(); ok {
+		if title, ok := info.Get("credentialIdentifier").Text(); ok && len(out.Titles) < maxFields {
 			out.Titles = append(out.Titles, short(title))
 		}
 		for _, claim := range info.Get("claims").Items() {
@@ -145,6 +145,11 @@ func shareOf(v *strictjson.Value, n int) (wallet.Share, bool) {
 }
 
 const maxFields = 1000
+
+// isID reports whether a text can be an id in the log, which people type.
+func isID(s string) bool {
+	return s != "" && len(s) <= maxDetail && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:") == ""
+}
 
 // notBound is a NonDeviceBoundCredential.
 type notBound struct {

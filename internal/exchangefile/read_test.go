@@ -188,6 +188,33 @@ func TestReadRefused(t *testing.T) {
 	}
 }
 
+// TestLogIDs: the lines of logs of other wallets keep their ids where those can
+// be typed and shown, and are told apart where they have none.
+func TestLogIDs(t *testing.T) {
+	t.Parallel()
+	line := func(id, who string) string {
+		return `{"transactionIdentifier":"` + id + `","time":"2026-01-02T03:04:05","transactionType":"Presentation","transactionResult":"Completed","interactingPartyIdentifier":{"identifier":"` + who + `"},"listOfClaimsPresented":[]}`
+	}
+	read := func(lines ...string) (ids []string) {
+		t.Helper()
+		c, err := Read(t.Context(), []byte(`{"transactionLog":[`+strings.Join(lines, ",")+`],"listOfCredentials":[],"nonDeviceBoundCredentials":[]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range c.Shares {
+			ids = append(ids, s.ID)
+		}
+		return ids
+	}
+	one, other := read(line("", "A"), line("7", "B")), read(line("", "C"), line(`\u001b[2J`, "D"))
+	if one[1] != "7" || one[0] == other[0] || !isID(one[0]) || !isID(other[0]) || !isID(other[1]) {
+		t.Errorf("%q %q", one, other)
+	}
+	if again := read(line("7", "B"), line("", "A")); again[1] != one[0] {
+		t.Errorf("a line has another id in another place: %q %q", again, one)
+	}
+}
+
 // TestLocked opens a migration object with its password.
 func TestLocked(t *testing.T) {
 	t.Parallel()
