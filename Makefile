@@ -11,9 +11,9 @@ GO       ?= go
 FUZZTIME ?= 20s
 BIN      := .bin
 
-.PHONY: test go-test race peers postgres faults lint fuzz mutate uncheck bench bench-peers clean
+.PHONY: test go-test race peers postgres signers faults lint fuzz mutate uncheck bench bench-peers clean
 
-test: lint go-test race peers postgres faults
+test: lint go-test race peers postgres signers faults
 
 go-test:
 	CGO_ENABLED=0 $(GO) test ./...
@@ -41,6 +41,17 @@ peers:
 postgres:
 	@bench/catalogue/postgres.sh $(GO) test -count=1 -p 1 ./catalogue/store/postgres ./issuer/ledger/postgres || [ $$? -eq 77 ]
 	@bench/catalogue/postgres.sh $(GO) test -count=1 -run 'TestScripts/^ledgerpostgres$$|TestKilledWorkers/^ledgerpostgres$$' ./cmd/bevis || [ $$? -eq 77 ]
+
+# Keys in a token, by the example that needs cgo. SoftHSM is installed if it can be.
+signers:
+	@command -v softhsm2-util >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && apt-get install -y --no-install-recommends softhsm2 >/dev/null 2>&1; } || true
+	@if ! command -v $${CC:-cc} >/dev/null 2>&1; then \
+		echo "SKIP signers: there is no C compiler"; \
+	elif ! command -v softhsm2-util >/dev/null 2>&1; then \
+		echo "SKIP signers: there is no SoftHSM"; \
+	else \
+		cd examples/signer-pkcs11 && CGO_ENABLED=1 $(GO) vet ./... && CGO_ENABLED=1 $(GO) test -count=1 ./...; \
+	fi
 
 # What docs/wallet.md says of crashes. Strace is installed if it can be.
 faults:
