@@ -238,7 +238,9 @@ func (j *judgement) read(raw []byte) (_ *proof.Input, err error) {
 			return nil, err
 		}
 		for _, w := range baked.Warnings {
-			j.report.warn(CheckDisplay, w.Code, "", w.Detail)
+			warning := j.report.found(CheckDisplay, Warn, pictureNote(w.Code))
+			warning.Reason, warning.Detail = w.Code, w.Detail
+			j.report.add(warning)
 		}
 		raw = baked.Credential
 	}
@@ -288,7 +290,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	}
 	r.Kind, r.claimed = KindCredential, claimed
 	r.Issuer = Issuer{ID: claimed.IssuerID(), ClaimedName: claimed.IssuerName()}
-	r.pass(CheckReading, "read strictly, without ambiguity")
+	r.pass(CheckReading, NoteReadStrictly)
 	j.dataModel(claimed, len(secured) > 0 && secured[0].Mapped)
 	if !j.list {
 		j.types = claimed.Types()
@@ -296,7 +298,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	trusted := j.trust(ctx)
 	if openErr != nil {
 		r.refuse(CheckProof, openErr)
-		r.add(Check{ID: CheckBinding, Detail: "there is no proof to look at"})
+		r.notMade(CheckBinding, NoteNoProof)
 	} else {
 		r.Form, r.Disclosed, r.Withheld = secured[0].Suite, secured[0].Disclosed, secured[0].Withheld
 		j.proofs(ctx, secured, r.Issuer.ID, proof.AssertionMethod, trusted)
@@ -329,7 +331,7 @@ func (j *judgement) trust(ctx context.Context) bool {
 	}
 	r.Issuer.VerifiedName, r.Issuer.NameBy, r.Issuer.TrustedBy, r.Issuer.Vouchers = decision.Name, decision.NameBy, decision.Source, decision.Vouchers
 	j.allow(decision.MaxStatusAge)
-	r.pass(CheckTrust, "trusted: "+decision.Source)
+	r.trusted(decision)
 	return true
 }
 
@@ -349,11 +351,15 @@ func (j *judgement) period(c *credential.Credential, secured []*proof.Secured) {
 			return
 		}
 	}
-	detail := "in force, without an end"
-	if !until.IsZero() {
-		detail = "in force until " + credential.FormatTime(until)
+	j.report.inForceUntil(until)
+}
+
+func (r *Report) inForceUntil(until time.Time) {
+	if until.IsZero() {
+		r.pass(CheckPeriod, NoteNoEnd)
+		return
 	}
-	j.report.pass(CheckPeriod, detail)
+	r.pass(CheckPeriod, NoteInForceUntil, credential.FormatTime(until))
 }
 
 func (j *judgement) proofInForce(s *proof.Secured) bool {
