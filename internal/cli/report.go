@@ -119,12 +119,16 @@ func (s *session) check(w *strings.Builder, c app.ResultCheck, why string) {
 		fmt.Fprintf(w, " [%s]", c.Code)
 	}
 	if c.Outcome != "pass" {
-		detail := report.DetailOf(s.p, c, c.Code == why).String()
-		if detail != "" && c.At != "" {
-			detail = c.At + ": " + detail
+		detail := report.DetailOf(s.p, c, c.Code == why)
+		switch {
+		case c.At == "":
+		case detail.English != "": // where it is, is technical too
+			detail.English = c.At + ": " + detail.English
+		case detail.Text != "":
+			detail.Text = c.At + ": " + detail.Text
 		}
-		if detail != "" {
-			fmt.Fprintf(w, " (%s)", show(detail))
+		if text := detail.String(); text != "" {
+			fmt.Fprintf(w, " (%s)", show(text))
 		}
 	}
 	if c.AsOf != nil {
