@@ -99,6 +99,13 @@ func (v Voucher) Date() string { return v.AsOf.UTC().Format(time.DateOnly) }
 // NamedInCall is the source of a decision by Pins.
 const NamedInCall = "named in this call"
 
+// Why the two registries of this package do not trust an issuer that they have
+// never heard of.
+const (
+	NotNamedInCall = "not among the issuers named in this call"
+	NotInPolicy    = "not in the trust policy"
+)
+
 // Anyone is the source of a decision by AnyoneUnsafe.
 const Anyone = "everybody is trusted here"
 
@@ -112,7 +119,7 @@ func (p pins) Decide(ctx context.Context, q Query) (Decision, error) {
 		return Decision{}, err
 	}
 	if !slices.Contains(p, q.Issuer) || q.Issuer == "" {
-		return Decision{Why: "not among the issuers named in this call"}, nil
+		return Decision{Why: NotNamedInCall}, nil
 	}
 	return Decision{Trusted: true, Source: NamedInCall}, nil
 }

@@ -45,7 +45,7 @@ func (j *judgement) onNamedList(c *credential.Credential, raw []byte, address, a
 		return statusCheck(at, reason.New("status_unavailable/no-id", "/id", "the list names credentials by their ids, and this one has none"))
 	}
 	if found, revoked := list.Find(c.ID()); revoked {
-		return statusCheck(at, reason.New(reason.Revoked, at, "the issuer has revoked this credential%s", explained(found.Reason)))
+		return j.report.revokedOrSuspended(reason.Revoked, at, shortened(found.Reason))
 	}
 	_, given := j.req.StatusLists[address]
 	if !given && !ownHost(j.report.Issuer.ID, address) {

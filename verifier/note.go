@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -13,7 +14,7 @@ import (
 // any language: Check.Detail is its English text with the arguments in it. The
 // names are stable, and so are the number and the order of the arguments; new
 // notes may come. The zero value says that there is none: then Check.Reason
-// tells why, and Check.Detail is technical.
+// tells why, and Check.Detail is technical, in English.
 type Note string
 
 // ArgKind is what stands at a place of a text for a note: the letter behind its
@@ -112,6 +113,13 @@ func (r *Report) warn(id CheckID, code reason.Code, at string, note Note, args .
 	r.add(c)
 }
 
+// fail says why a check does not hold, where a note can say more than the code.
+func (r *Report) fail(id CheckID, code reason.Code, at string, note Note, args ...string) {
+	c := r.found(id, Fail, note, args...)
+	c.Reason, c.At = code, at
+	r.add(c)
+}
+
 // number writes a count as an argument.
 func number(n int) string { return strconv.Itoa(n) }
 
@@ -139,5 +147,18 @@ func (r *Report) trusted(d trust.Decision) {
 		r.pass(CheckTrust, NoteTrustedAccreditor, v.Who(), v.Source)
 	default:
 		r.pass(CheckTrust, NoteTrustedEntry, v.Source)
+	}
+}
+
+// notTrusted says why an issuer is not trusted.
+func (r *Report) notTrusted(d trust.Decision) {
+	code := cmp.Or(d.Code, reason.UntrustedIssuer)
+	switch d.Why {
+	case trust.NotNamedInCall:
+		r.fail(CheckTrust, code, "/issuer", NoteNotNamedHere, r.Issuer.ID)
+	case trust.NotInPolicy:
+		r.fail(CheckTrust, code, "/issuer", NoteNotInPolicy, r.Issuer.ID)
+	default:
+		r.fail(CheckTrust, code, "/issuer", NoteNotTrusted, r.Issuer.ID, d.Why)
 	}
 }

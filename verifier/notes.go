@@ -32,6 +32,13 @@ const (
 	NoteNoEnd               Note = "period/no-end"
 	NoteInForceUntil        Note = "period/until" // when
 	NotePresentationInForce Note = "period/presentation"
+	NoteCredentialBegins    Note = "period/credential-begins" // when, as of when
+	NoteCredentialEnded     Note = "period/credential-ended"  // when, as of when
+	NoteBadgeBegins         Note = "period/badge-begins"      // when, as of when
+	NoteBadgeEnded          Note = "period/badge-ended"       // when, as of when
+	NoteProofBegins         Note = "period/proof-begins"      // when, as of when
+	NoteProofEnded          Note = "period/proof-ended"       // when, as of when
+	NoteShownUntil          Note = "period/shown-until"       // when, as of when
 
 	// About who issued it and whose key signed: issuer-trust, proof, issuer-binding.
 
@@ -43,8 +50,11 @@ const (
 	NoteTrustedAccreditor    Note = "trust/accreditor" // whose, where in the policy
 	NoteTrustedSource        Note = "trust/source"     // the source, as trust.Decision has it
 	NoteTrustedAsCredential  Note = "trust/as-credential"
-	NoteSignatureRight       Note = "proof/right"         // the suite, the key
-	NoteSignatureRightBadge2 Note = "proof/right-badge-2" // the algorithm, the key
+	NoteNotNamedHere         Note = "trust/not-named-in-call" // who
+	NoteNotInPolicy          Note = "trust/not-in-policy"     // who
+	NoteNotTrusted           Note = "trust/not-trusted"       // who, why
+	NoteSignatureRight       Note = "proof/right"             // the suite, the key
+	NoteSignatureRightBadge2 Note = "proof/right-badge-2"     // the algorithm, the key
 	NoteSignatureMatches     Note = "proof/matches-named-key"
 	NoteNoProof              Note = "proof/none"
 	NoteNoProofHolds         Note = "proof/none-holds"
@@ -64,6 +74,12 @@ const (
 	NoteStatusOfOther     Note = "status/other-things-offered"
 	NoteNotRevoked        Note = "status/not-revoked"
 	NoteNotSuspended      Note = "status/not-suspended"
+	NoteRevoked           Note = "status/revoked"
+	NoteRevokedSaid       Note = "status/revoked-said" // what it says
+	NoteSuspended         Note = "status/suspended"
+	NoteSuspendedSaid     Note = "status/suspended-said" // what it says
+	NoteBadge2Revoked     Note = "status/badge-2-revoked"
+	NoteBadge2RevokedSaid Note = "status/badge-2-revoked-said" // what it says
 	NoteNewerEdition      Note = "status/newer-edition"
 	NoteNewerEditionSaid  Note = "status/newer-edition-said" // what it says
 	NoteStatusMessage     Note = "status/message"            // its number
@@ -208,6 +224,20 @@ func (n Note) ofDocument() string {
 		return "in force until %t"
 	case NotePresentationInForce:
 		return "the presentation is in force"
+	case NoteCredentialBegins:
+		return "the credential begins %t, after %t"
+	case NoteCredentialEnded:
+		return "the credential ended %t, before %t"
+	case NoteBadgeBegins:
+		return "the badge begins %t, after %t"
+	case NoteBadgeEnded:
+		return "the badge ended %t, before %t"
+	case NoteProofBegins:
+		return "the proof begins %t, after %t"
+	case NoteProofEnded:
+		return "the proof ended %t, before %t"
+	case NoteShownUntil:
+		return "what was shown was good until %t, before %t"
 	}
 	return ""
 }
@@ -230,6 +260,12 @@ func (n Note) ofIssuer() string {
 		return "trusted: %s"
 	case NoteTrustedAsCredential:
 		return "as for the credential"
+	case NoteNotNamedHere:
+		return "%s is not trusted: not among the issuers named in this call"
+	case NoteNotInPolicy:
+		return "%s is not trusted: not in the trust policy"
+	case NoteNotTrusted:
+		return "%s is not trusted: %e"
 	case NoteSignatureRight:
 		return "%s signature is right, by %s"
 	case NoteSignatureRightBadge2:
@@ -272,6 +308,18 @@ func (n Note) ofStatus() string {
 		return "not set in the revocation list"
 	case NoteNotSuspended:
 		return "not set in the suspension list"
+	case NoteRevoked:
+		return "the issuer has revoked this credential"
+	case NoteRevokedSaid:
+		return "the issuer has revoked this credential, and says: %q"
+	case NoteSuspended:
+		return "the issuer has suspended this credential"
+	case NoteSuspendedSaid:
+		return "the issuer has suspended this credential, and says: %q"
+	case NoteBadge2Revoked:
+		return "the issuer has revoked it"
+	case NoteBadge2RevokedSaid:
+		return "the issuer has revoked it: %q"
 	case NoteNewerEdition:
 		return "the issuer has a newer edition of this credential"
 	case NoteNewerEditionSaid:

@@ -318,7 +318,7 @@ func (o *badge2) revocation(ctx context.Context) {
 		}
 		r.refuse(CheckStatus, err)
 	case revoked:
-		r.refuse(CheckStatus, withdrawn(list, why))
+		r.withdrawn(list, why)
 	default:
 		o.notRevoked(copied, list, NoteBadge2NotListed)
 	}
@@ -333,11 +333,13 @@ func (o *badge2) notRevoked(copied published, at string, note Note) {
 	o.report.passAsOf(CheckStatus, "", copied.asOf, note)
 }
 
-func withdrawn(at, why string) error {
-	if why == "" {
-		return reason.New(reason.Revoked, at, "the issuer has revoked it")
+// withdrawn says that the issuer has revoked a badge, and why, where it says so.
+func (r *Report) withdrawn(at, why string) {
+	if why = shortened(why); why == "" {
+		r.fail(CheckStatus, reason.Revoked, at, NoteBadge2Revoked)
+		return
 	}
-	return reason.New(reason.Revoked, at, "the issuer has revoked it: %.300q", why)
+	r.fail(CheckStatus, reason.Revoked, at, NoteBadge2RevokedSaid, why)
 }
 
 // hosted asks the host for its copy, which must be the same, at a place that
@@ -353,7 +355,7 @@ func (o *badge2) hosted(ctx context.Context) {
 	r.passAsOf(CheckBinding, "", o.asOf, NoteHostedWhere, o.profile.ID)
 	raw, err := o.ask(ctx, b.ID) // a copy at hand proves nothing
 	if reason.CodeOf(err) == "fetch_failed/gone" {
-		r.refuse(CheckStatus, withdrawn(b.ID, ""))
+		r.withdrawn(b.ID, "")
 		o.unchecked(NoteHostWithdrew)
 		return
 	}
@@ -363,7 +365,7 @@ func (o *badge2) hosted(ctx context.Context) {
 		return
 	}
 	if revoked, why := ob2.Withdrawn(raw, b.ID, o.cfg.Limits); revoked {
-		r.refuse(CheckStatus, withdrawn(b.ID, why))
+		r.withdrawn(b.ID, why)
 		o.unchecked(NoteHostWithdrew)
 		return
 	}
@@ -392,7 +394,7 @@ func (o *badge2) restsOnHost(code reason.Code, at string, note Note, args ...str
 
 func (o *badge2) periodOf() {
 	b := o.badge
-	if !o.inForce(b.IssuedOn, b.Expires, "/issuedOn", "/expires", "the badge") {
+	if !o.inForce(b.IssuedOn, b.Expires, "/issuedOn", "/expires", term{NoteBadgeBegins, NoteBadgeEnded}) {
 		return
 	}
 	o.report.inForceUntil(b.Expires)

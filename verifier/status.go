@@ -79,21 +79,39 @@ func (r *Report) statusFound(outcome Outcome, at string, note Note, args ...stri
 	return c
 }
 
+// revokedOrSuspended is a check that found the one or the other, with what the
+// issuer says of it.
+func (r *Report) revokedOrSuspended(code reason.Code, at, said string) Check {
+	var c Check
+	switch {
+	case code == reason.Suspended && said == "":
+		c = r.statusFound(Fail, at, NoteSuspended)
+	case code == reason.Suspended:
+		c = r.statusFound(Fail, at, NoteSuspendedSaid, said)
+	case said == "":
+		c = r.statusFound(Fail, at, NoteRevoked)
+	default:
+		c = r.statusFound(Fail, at, NoteRevokedSaid, said)
+	}
+	c.Reason = code
+	return c
+}
+
 // statusEntry asks the list of an entry. A list that could tell nothing but a
 // remark, such as that there is a newer edition, or that is for a purpose which
 // is not known here, and has nothing set, is no check of whether the credential
 // is revoked: then the ID is empty.
 func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at string, trusted bool) Check {
 	var since time.Time // of what is known
-	fail := func(err error) Check {
-		failed := statusCheck(at, err)
-		failed.AsOf = since
-		return failed
+	dated := func(c Check) Check {
+		c.AsOf = since
+		return c
 	}
+	fail := func(err error) Check { return dated(statusCheck(at, err)) }
 	found := func(outcome Outcome, code reason.Code, note Note, args ...string) Check {
 		c := j.report.statusFound(outcome, at, note, args...)
-		c.Reason, c.AsOf = code, since
-		return c
+		c.Reason = code
+		return dated(c)
 	}
 	entry, err := status.ParseEntry(v, at)
 	if err != nil {
@@ -123,9 +141,9 @@ func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at str
 	said := shortened(entry.Message(value))
 	switch {
 	case value != 0 && entry.Purpose == status.Revocation: // for good, so that the age of the list does not matter
-		return fail(reason.New(reason.Revoked, at, "the issuer has revoked this credential%s", explained(said)))
+		return dated(j.report.revokedOrSuspended(reason.Revoked, at, said))
 	case value != 0 && entry.Purpose == status.Suspension:
-		return fail(reason.New(reason.Suspended, at, "the issuer has suspended this credential%s", explained(said)))
+		return dated(j.report.revokedOrSuspended(reason.Suspended, at, said))
 	}
 	if err := j.fresh(copied, "the status list", entry.ListURL); err != nil {
 		return fail(err)

@@ -40,9 +40,9 @@ func (j *judgement) tokenStatus(ctx context.Context, claim *credential.Value, tr
 	case err != nil:
 		out = statusCheck(at, reason.Wrap(reason.CodeOf(err), entry.ListURL, err))
 	case value == status.TokenInvalid:
-		out = statusCheck(at, reason.New(reason.Revoked, at, "the issuer has revoked this credential"))
+		out = j.report.revokedOrSuspended(reason.Revoked, at, "")
 	case value == status.TokenSuspended:
-		out = statusCheck(at, reason.New(reason.Suspended, at, "the issuer has suspended this credential"))
+		out = j.report.revokedOrSuspended(reason.Suspended, at, "")
 	case old != nil:
 		out = statusCheck(at, old)
 	case value != status.TokenValid:
