@@ -164,7 +164,7 @@ func (x *Explanation) refuse() {
 		x.Why = fmt.Sprintf("%d of the %d independent sources that are needed vouch for it", x.Sources, x.Quorum)
 		return
 	}
-	x.Why = "not in the trust policy"
+	x.Why = NotInPolicy
 	for _, f := range x.Findings {
 		x.Source, x.Why, x.Since, x.Until = f.String(), f.why(), f.Since, f.Until
 		switch f.Because {

@@ -74,6 +74,23 @@ type Held struct {
 	By      string    // who issued the list; empty for a registry
 }
 
+// source says where a block stands, for people: "trust.txt line 4".
+func source(file string, line int) string { return fmt.Sprintf("%s line %d", file, line) }
+
+// SplitSource parts what Entry.Source and Voucher.Source hold into the file and
+// its line, which is 0 where the text is of another kind.
+func SplitSource(text string) (file string, line int) {
+	at := strings.LastIndex(text, " line ")
+	if at < 0 {
+		return text, 0
+	}
+	line, err := strconv.Atoi(text[at+len(" line "):])
+	if err != nil || source(text[:at], line) != text {
+		return text, 0
+	}
+	return text[:at], line
+}
+
 // Empty returns a policy that trusts nobody.
 func Empty() *Policy { return &Policy{lines: []string{header}} }
 
@@ -83,17 +100,17 @@ type block interface {
 	end(line int)
 }
 
-// Parse reads a policy. Source names it in messages, such as a file's name.
+// Parse reads a policy. Name stands for it in messages, such as a file's name.
 // Errors carry malformed/trust-policy and the line.
-func Parse(text []byte, source string) (*Policy, error) {
+func Parse(text []byte, name string) (*Policy, error) {
 	if len(text) > maxPolicyBytes {
-		return nil, reason.New(reason.LimitSize, source, "trust policy of more than %d bytes", maxPolicyBytes)
+		return nil, reason.New(reason.LimitSize, name, "trust policy of more than %d bytes", maxPolicyBytes)
 	}
 	p := &Policy{}
 	scanner := bufio.NewScanner(bytes.NewReader(text))
 	scanner.Buffer(nil, maxPolicyBytes)
 	fail := func(format string, args ...any) (*Policy, error) {
-		return nil, reason.New("malformed/trust-policy", fmt.Sprintf("%s:%d", source, len(p.lines)), format, args...)
+		return nil, reason.New("malformed/trust-policy", fmt.Sprintf("%s:%d", name, len(p.lines)), format, args...)
 	}
 	started := false
 	var open block
@@ -128,7 +145,7 @@ func Parse(text []byte, source string) (*Policy, error) {
 			continue
 		default:
 			var err error
-			if open, err = p.begin(word, rest, fmt.Sprintf("%s line %d", source, len(p.lines))); err != nil {
+			if open, err = p.begin(word, rest, source(name, len(p.lines))); err != nil {
 				return fail("%w", err)
 			}
 		}

@@ -58,3 +58,23 @@ func TestOneFileHeldAsTwo(t *testing.T) {
 		}
 	}
 }
+
+// TestSplitSource: what Parse says of where a block stands can be taken apart,
+// whatever the file is called, and nothing else can.
+func TestSplitSource(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"trust.txt", "my line 3", "", "C:\\a line 7\\trust.txt"} {
+		p, err := trust.Parse([]byte("bevis-trust 1\n\nissuer did:web:a.example\n"), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file, line := trust.SplitSource(p.Entries[0].Source); file != name || line != 3 {
+			t.Errorf("%q: %q, line %d", name, file, line)
+		}
+	}
+	for _, other := range []string{"", "named in this call", "a line ", "a line x", "a line +3", "a line 03", "list of a, b line 4 c"} {
+		if file, line := trust.SplitSource(other); file != other || line != 0 {
+			t.Errorf("%q: %q, line %d", other, file, line)
+		}
+	}
+}

@@ -74,23 +74,40 @@ type Voucher struct {
 
 // String says for people who vouches and where that stands.
 func (v Voucher) String() string {
-	who := v.By
-	if v.ByName != "" {
-		who = v.ByName + " (" + v.By + ")"
-	}
 	switch v.Kind {
 	case KindRegistry:
-		return "registry " + who + ", unsigned file, imported " + v.AsOf.UTC().Format(time.DateOnly) + ", " + v.Source
+		return "registry " + v.Who() + ", unsigned file, imported " + v.Date() + ", " + v.Source
 	case KindList:
-		return "list of " + who + " of " + v.AsOf.UTC().Format(time.DateOnly) + ", " + v.Source
+		return "list of " + v.Who() + " of " + v.Date() + ", " + v.Source
 	case KindAccreditor:
-		return "accredited under " + who + ", " + v.Source
+		return "accredited under " + v.Who() + ", " + v.Source
 	}
 	return v.Source
 }
 
+// Who is who vouches, by name and id, as far as the policy has them.
+func (v Voucher) Who() string {
+	if v.ByName == "" {
+		return v.By
+	}
+	return v.ByName + " (" + v.By + ")"
+}
+
+// Date is the date of AsOf: 2026-11-28.
+func (v Voucher) Date() string { return v.AsOf.UTC().Format(time.DateOnly) }
+
 // NamedInCall is the source of a decision by Pins.
 const NamedInCall = "named in this call"
+
+// Why the two registries of this package do not trust an issuer that they have
+// never heard of.
+const (
+	NotNamedInCall = "not among the issuers named in this call"
+	NotInPolicy    = "not in the trust policy"
+)
+
+// Anyone is the source of a decision by AnyoneUnsafe.
+const Anyone = "everybody is trusted here"
 
 type pins []string
 
@@ -102,7 +119,7 @@ func (p pins) Decide(ctx context.Context, q Query) (Decision, error) {
 		return Decision{}, err
 	}
 	if !slices.Contains(p, q.Issuer) || q.Issuer == "" {
-		return Decision{Why: "not among the issuers named in this call"}, nil
+		return Decision{Why: NotNamedInCall}, nil
 	}
 	return Decision{Trusted: true, Source: NamedInCall}, nil
 }
@@ -118,5 +135,5 @@ func (anyone) Decide(ctx context.Context, _ Query) (Decision, error) {
 	if err := ctx.Err(); err != nil {
 		return Decision{}, err
 	}
-	return Decision{Trusted: true, Source: "everybody is trusted here"}, nil
+	return Decision{Trusted: true, Source: Anyone}, nil
 }

@@ -38,8 +38,6 @@ func (r Request) alsoExpected() []CheckID {
 	return out
 }
 
-const onBehalf = "the credential is about somebody for whom, as you said, the holder may show it"
-
 // explained reports whether the relying party has said of each subject that
 // the holder may show what is about it.
 func (j *judgement) explained(subjects []string) bool {

@@ -18,23 +18,23 @@ import (
 func (j *judgement) dataModel(c *credential.Credential, mapped bool) {
 	r := j.report
 	if mapped {
-		r.pass(CheckDataModel, "claims of a token, in the terms of the Verifiable Credentials Data Model")
+		r.pass(CheckDataModel, NoteModelMapped)
 		return
 	}
 	if err := profile.Err(profile.Check(c.Document(), j.standards.Model(c))); err != nil {
 		r.refuse(CheckDataModel, err)
 	} else {
-		r.pass(CheckDataModel, "Verifiable Credentials Data Model "+c.Version().String())
+		r.pass(CheckDataModel, NoteModelVersion, c.Version().String())
 	}
 	vocabulary := j.standards.Vocabulary(c)
 	if len(vocabulary) == 0 {
 		return
 	}
 	if err := profile.Err(profile.Check(c.Document(), vocabulary...)); err != nil {
-		r.warn(CheckProfile, reason.CodeOf(err), reason.AtOf(err), "not as "+vocabularyTitle(vocabulary[0])+" wants it: "+detailOf(err))
+		r.warn(CheckProfile, reason.CodeOf(err), reason.AtOf(err), NoteProfileNotFollowed, vocabularyTitle(vocabulary[0]), detailOf(err))
 		return
 	}
-	r.pass(CheckProfile, vocabularyTitle(vocabulary[0]))
+	r.pass(CheckProfile, NoteProfileFollowed, vocabularyTitle(vocabulary[0]))
 }
 
 // display looks for texts that would mislead whoever reads them on a screen.
@@ -48,30 +48,44 @@ func (j *judgement) display(document *credential.Value) {
 		if plain(text) {
 			return
 		}
-		if code, detail := misleading(text, at.String()); code != "" {
+		if code, note := misleading(text, at.String()); code != "" {
 			found = true
-			r.warn(CheckDisplay, code, at.String(), detail)
+			r.warn(CheckDisplay, code, at.String(), note)
 		}
 	})
 	switch r.Carrier {
 	case "png", "svg", "qr":
 		found = true
-		r.warn(CheckDisplay, "display_warning/picture-not-signed", "", "the picture itself is not signed: only the credential inside it counts")
+		r.warn(CheckDisplay, "display_warning/picture-not-signed", "", NotePictureNotSigned)
 	case "pdf":
 		found = true
-		r.warn(CheckDisplay, "display_warning/page-not-signed", "", "the pages of the PDF are not what was signed: only the credential attached to it counts")
+		r.warn(CheckDisplay, "display_warning/page-not-signed", "", NotePageNotSigned)
 	case "html":
 		found = true
 		j.pageAround()
 	}
 	if !found {
-		r.pass(CheckDisplay, "nothing in the texts misleads the eye")
+		r.pass(CheckDisplay, NoteNothingMisleads)
 	}
+}
+
+// pictureNote is what a picture that carries a document warns of, empty where
+// only its code says it.
+func pictureNote(code reason.Code) Note {
+	switch code {
+	case "display_warning/older-badge":
+		return NoteOlderBadge
+	case "display_warning/active-image":
+		return NotePictureActive
+	case "display_warning/external-image":
+		return NotePictureExternal
+	}
+	return ""
 }
 
 // pageAround says of a page that carries a document that it is not signed.
 func (j *judgement) pageAround() {
-	j.report.warn(CheckDisplay, "display_warning/web-page-not-signed", "", "what can be read on the page is not signed: only the file inside it counts")
+	j.report.warn(CheckDisplay, "display_warning/web-page-not-signed", "", NoteWebPageNotSigned)
 }
 
 func walk(v *credential.Value, at *strictjson.Path, visit func(text string)) {
@@ -109,32 +123,32 @@ func plain(text string) bool {
 	return true
 }
 
-func misleading(text, at string) (reason.Code, string) {
+func misleading(text, at string) (reason.Code, Note) {
 	for i, c := range text {
 		switch {
 		case c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069 || c == 0x200E || c == 0x200F || c == 0x061C:
-			return "display_warning/text-direction", "the text turns the direction of writing, which can hide what it says"
+			return "display_warning/text-direction", NoteTextDirection
 		case c < 0x20 && c != '\n' && c != '\t' && c != '\r' || c >= 0x7F && c < 0xA0:
-			return "display_warning/control-character", "the text holds control characters, which can forge what a terminal shows"
+			return "display_warning/control-character", NoteControlCharacter
 		case c == '\n' && !longText(at):
-			return "display_warning/line-break", "a name holds line breaks, which can forge lines of a report"
+			return "display_warning/line-break", NoteLineBreak
 		case c == '\n', c == '\t', c == '\r', (c == 0x200C || c == 0x200D) && !latinBefore(text[:i]):
 		case unseen.Is(c):
-			return "display_warning/invisible-character", "the text holds characters that cannot be seen"
+			return "display_warning/invisible-character", NoteInvisibleCharacter
 		}
 	}
 	lower := strings.ToLower(text)
 	if strings.HasPrefix(lower, "data:image/svg") {
-		return "display_warning/active-image", "the image is an SVG document, which can hold scripts: do not open it as it is"
+		return "display_warning/active-image", NoteActiveImage
 	}
 	if strings.HasPrefix(lower, "javascript:") || strings.HasPrefix(lower, "data:text/html") {
-		return "display_warning/active-link", "the link runs a program when opened"
+		return "display_warning/active-link", NoteActiveLink
 	}
 	if (longText(at) || strings.HasSuffix(at, "/name")) && holdsMarkup(lower) {
-		return "display_warning/markup", "the text holds HTML or a link in Markdown: it is shown as text and loads nothing"
+		return "display_warning/markup", NoteMarkup
 	}
 	if strings.HasSuffix(at, "/name") && mixedScripts(text) {
-		return "display_warning/mixed-scripts", "a word mixes letters of several scripts, as when one name imitates another"
+		return "display_warning/mixed-scripts", NoteMixedScripts
 	}
 	return "", ""
 }

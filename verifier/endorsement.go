@@ -2,7 +2,6 @@ package verifier
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -51,14 +50,14 @@ func (j *judgement) endorsements(ctx context.Context, c *credential.Credential, 
 		return
 	}
 	if j.req.within == CheckEndorsement {
-		r.add(Check{ID: CheckEndorsement, Detail: "endorsements of an endorsement are not followed"})
+		r.notMade(CheckEndorsement, NoteEndorsementNotFollowed)
 		return
 	}
 	v := j.inner(holds)
 	for _, thing := range things {
 		for _, part := range thing.parts {
 			if len(r.Endorsements) == maxEndorsements {
-				r.warn(CheckEndorsement, "resource_limit/endorsements", part.At, fmt.Sprintf("%d endorsements, and only the first %d were looked at", total, maxEndorsements))
+				r.warn(CheckEndorsement, "resource_limit/endorsements", part.At, NoteEndorsementsCut, number(total), number(maxEndorsements))
 				j.endorsed()
 				return
 			}
@@ -83,10 +82,10 @@ func (j *judgement) endorsed() {
 		}
 	}
 	if first == nil {
-		r.pass(CheckEndorsement, fmt.Sprintf("%d endorsements hold, each on its own; they add nothing to the verdict", len(r.Endorsements)))
+		r.pass(CheckEndorsement, NoteEndorsementsHold, number(len(r.Endorsements)))
 		return
 	}
-	r.warn(CheckEndorsement, first.Reason, first.At, fmt.Sprintf("%d of %d endorsements are not valid, the first is %s; that takes nothing from what they stand in", bad, len(r.Endorsements), first.Verdict))
+	r.warn(CheckEndorsement, first.Reason, first.At, NoteEndorsementsNotValid, number(bad), number(len(r.Endorsements)), first.Verdict.String())
 }
 
 // bindEndorsement compares what an endorsement is of with where it stands. An
@@ -125,16 +124,16 @@ func (r *Report) bindEndorsement(thing endorsable, things []endorsable, issuer s
 			r.refuse(CheckEndorsement, reason.New("endorsement_mismatch/target", at, "it endorses something that is not in the credential it stands in"))
 			return
 		}
-		r.warn(CheckEndorsement, "endorsement_mismatch/elsewhere", at, fmt.Sprintf("it stands at the %s, and endorses the %s", thing.what, things[other].what))
+		r.warn(CheckEndorsement, "endorsement_mismatch/elsewhere", at, NoteEndorsesElsewhere, thing.what, things[other].what)
 		thing = things[other]
 	}
 	r.Endorses.What = thing.what
 	if r.Issuer.ID == issuer {
-		r.warn(CheckEndorsement, "endorsement_mismatch/self", "/issuer", "the issuer endorses its own credential, which says nothing new")
+		r.warn(CheckEndorsement, "endorsement_mismatch/self", "/issuer", NoteEndorsesItself)
 	}
 	r.bindDigest(c, thing)
 	if !slices.ContainsFunc(r.Checks, func(c Check) bool { return c.ID == CheckEndorsement }) {
-		r.pass(CheckEndorsement, "endorses the "+thing.what+", by its id")
+		r.pass(CheckEndorsement, NoteEndorsesByID, thing.what)
 	}
 }
 
@@ -158,7 +157,7 @@ func (r *Report) bindDigest(c *credential.Credential, thing endorsable) {
 			return
 		}
 		r.Endorses.ByDigest = true
-		r.pass(CheckEndorsement, "endorses the "+thing.what+", by the digest of its text")
+		r.pass(CheckEndorsement, NoteEndorsesByDigest, thing.what)
 		if len(entries) == 1 { // it was not at hand before
 			r.drop(CheckResources)
 		}

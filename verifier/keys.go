@@ -50,8 +50,7 @@ func (j *judgement) retired(k proof.Key, signed time.Time) {
 	if k.Expires.IsZero() || j.req.At.Before(k.Expires) {
 		return
 	}
-	j.report.warn(CheckProof, "key_invalid/retired", k.ID, "the key was retired "+credential.FormatTime(k.Expires)+", and not revoked; that it signed before, "+
-		credential.FormatTime(signed)+", is its own word")
+	j.report.warn(CheckProof, "key_invalid/retired", k.ID, NoteKeyRetired, credential.FormatTime(k.Expires), credential.FormatTime(signed))
 }
 
 // revoked refuses a key that was revoked by the time that was asked about. One

@@ -18,20 +18,18 @@ import (
 // That a credential is not on it counts only from the issuer's own host over
 // https, or from the caller's own hand.
 func (j *judgement) namedStatus(ctx context.Context, c *credential.Credential, v *credential.Value, at string, trusted bool) Check {
-	out := Check{ID: CheckStatus, At: at}
 	entry, err := status.ParseNamedEntry(v, at)
 	if err != nil {
 		return statusCheck(at, err)
 	}
 	raw, asOf, err := j.statusList(ctx, entry.ListURL, trusted)
 	if err == errListNotFetched {
-		out.Detail = err.Error()
-		return out
+		return j.report.statusFound(NotRun, at, NoteListNotFetched)
 	}
 	if err != nil {
 		return statusCheck(at, err)
 	}
-	out = j.onNamedList(c, raw, entry.ListURL, at, asOf)
+	out := j.onNamedList(c, raw, entry.ListURL, at, asOf)
 	out.AsOf = asOf
 	return out
 }
@@ -47,7 +45,7 @@ func (j *judgement) onNamedList(c *credential.Credential, raw []byte, address, a
 		return statusCheck(at, reason.New("status_unavailable/no-id", "/id", "the list names credentials by their ids, and this one has none"))
 	}
 	if found, revoked := list.Find(c.ID()); revoked {
-		return statusCheck(at, reason.New(reason.Revoked, at, "the issuer has revoked this credential%s", explained(found.Reason)))
+		return j.report.revokedOrSuspended(reason.Revoked, at, shortened(found.Reason))
 	}
 	_, given := j.req.StatusLists[address]
 	if !given && !ownHost(j.report.Issuer.ID, address) {
@@ -57,11 +55,10 @@ func (j *judgement) onNamedList(c *credential.Credential, raw []byte, address, a
 	if err := j.fresh(published{asOf: asOf}, "the list of revoked credentials", address); err != nil {
 		return statusCheck(at, err)
 	}
-	detail := "not on the list of revoked credentials, which is not signed but comes from the issuer's own host"
 	if given {
-		detail = "not on the list of revoked credentials that was given, which is not signed"
+		return j.report.statusFound(Pass, at, NoteNotNamedGiven)
 	}
-	return Check{ID: CheckStatus, At: at, Outcome: Pass, Detail: detail}
+	return j.report.statusFound(Pass, at, NoteNotNamed)
 }
 
 // ownHost reports whether an address is https on the host that the issuer's

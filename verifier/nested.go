@@ -2,7 +2,6 @@ package verifier
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -24,10 +23,10 @@ func (j *judgement) nested(ctx context.Context, c *credential.Credential, holds 
 	case len(parts) == 0:
 		return
 	case j.req.within != "":
-		r.add(Check{ID: CheckNested, Detail: fmt.Sprintf("%d credentials stand in this one, which stands in another itself: they are not looked at", len(parts))})
+		r.notMade(CheckNested, NoteNestedNotFollowed, number(len(parts)))
 		return
 	case len(parts) > maxParts:
-		r.warn(CheckNested, "resource_limit/credentials", parts[maxParts].At, fmt.Sprintf("%d credentials, and only the first %d were looked at", len(parts), maxParts))
+		r.warn(CheckNested, "resource_limit/credentials", parts[maxParts].At, NoteNestedCut, number(len(parts)), number(maxParts))
 		parts = parts[:maxParts]
 	}
 	v := j.inner(holds)
@@ -43,15 +42,15 @@ func (j *judgement) nested(ctx context.Context, c *credential.Credential, holds 
 	}
 	for _, remark := range []struct {
 		code reason.Code
-		text string
+		note Note
 	}{
-		{"contents_warning/not-valid", "%d of %d credentials in it do not hold on their own"},
-		{"contents_warning/undetermined", "%d of %d credentials in it could not be judged"},
-		{"contents_warning/untrusted", "%d of %d credentials in it are by issuers that you do not trust"},
-		{"contents_warning/unsigned", "%d of %d credentials in it carry no proof: that they were issued is the word of who made the record alone"},
+		{"contents_warning/not-valid", NoteNestedNotValid},
+		{"contents_warning/undetermined", NoteNestedUndetermined},
+		{"contents_warning/untrusted", NoteNestedUntrusted},
+		{"contents_warning/unsigned", NoteNestedUnsigned},
 	} {
 		if n := tally[remark.code]; n > 0 {
-			r.warn(CheckNested, remark.code, first[remark.code], fmt.Sprintf(remark.text, n, len(parts)))
+			r.warn(CheckNested, remark.code, first[remark.code], remark.note, number(n), number(len(parts)))
 		}
 	}
 	// The context of CLR 2.0 puts all of a record into one graph: what is said in
@@ -63,7 +62,7 @@ func (j *judgement) nested(ctx context.Context, c *credential.Credential, holds 
 		r.refuse(CheckNested, reason.New("unsigned_data/merged", first[unsigned], "%d of %d credentials in it carry no proof, and the record's signature covers what is said in it, not which credential says it", n, len(parts)))
 	}
 	if tally[""] == len(parts) {
-		r.pass(CheckNested, fmt.Sprintf("%d of %d credentials in it hold, each on its own", len(parts), len(parts)))
+		r.pass(CheckNested, NoteNestedHold, number(len(parts)), number(len(parts)))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/ob2"
@@ -101,13 +100,13 @@ func (o *badge2) judge(ctx context.Context) {
 	if o.badge.Signed {
 		r.Form = SignedBadge2
 	}
-	r.pass(CheckReading, "an assertion of Open Badges 2.0, read strictly")
-	r.pass(CheckDataModel, "Open Badges 2.0")
+	r.pass(CheckReading, NoteReadBadge2)
+	r.pass(CheckDataModel, NoteModelBadge2)
 	o.display(o.badge.Document())
 	o.periodOf()
 	o.required()
 	if !o.known(ctx) {
-		o.unchecked("the issuer is not known, or not trusted, so nothing was fetched in its name")
+		o.unchecked(NoteIssuerUnknown)
 		return
 	}
 	if o.badge.Signed {
@@ -130,11 +129,11 @@ func (o *badge2) required() {
 	}
 }
 
-func (o *badge2) unchecked(why string) {
+func (o *badge2) unchecked(why Note) {
 	for _, id := range []CheckID{CheckProof, CheckBinding, CheckStatus, CheckHosted} {
 		if o.report.Check(id).Outcome == NotRun {
 			o.report.drop(id)
-			o.report.add(Check{ID: id, Detail: why})
+			o.report.notMade(id, why)
 		}
 	}
 }
@@ -261,27 +260,26 @@ func (o *badge2) signed(ctx context.Context) {
 	id, err := o.profile.KeyOf(o.badge)
 	if err != nil {
 		r.refuse(CheckBinding, err)
-		o.unchecked("the key is not the issuer's, as far as its profile says")
+		o.unchecked(NoteKeyNotIssuers)
 		return
 	}
 	public, err := o.key(ctx, id)
 	if err != nil {
 		r.refuse(CheckProof, err)
-		o.unchecked("the key is not at hand")
+		o.unchecked(NoteKeyNotAtHand)
 		return
 	}
 	if err := o.badge.Verify(public); err != nil {
 		r.refuse(CheckProof, err)
-		o.unchecked("no signature holds")
+		o.unchecked(NoteNoSignatureHolds)
 		return
 	}
-	r.add(Check{ID: CheckProof, Outcome: Pass, Detail: o.badge.Algorithm() + " signature of the assertion is right, by " + id})
-	r.add(Check{ID: CheckBinding, Outcome: Pass, Detail: "the key is listed by " + o.profile.ID, AsOf: o.asOf})
+	r.pass(CheckProof, NoteSignatureRightBadge2, o.badge.Algorithm(), id)
+	r.passAsOf(CheckBinding, "", o.asOf, NoteKeyListed, o.profile.ID)
 	if o.badge.Class != nil {
-		r.add(Check{ID: CheckHosted, Outcome: NotApplicable, Detail: "what was awarded stands in the signed assertion"})
+		r.notApplicable(CheckHosted, NoteAwardSigned)
 	} else {
-		r.add(Check{ID: CheckHosted, Outcome: Warn, Reason: "display_warning/hosted-class", At: o.badge.ClassID, AsOf: o.asOf,
-			Detail: "what was awarded is not signed: it is what its host says now"})
+		o.restsOnHost("display_warning/hosted-class", o.badge.ClassID, NoteAwardNotSigned)
 	}
 	o.revocation(ctx)
 }
@@ -300,7 +298,7 @@ func (o *badge2) key(ctx context.Context, id string) (key.Public, error) {
 func (o *badge2) revocation(ctx context.Context) {
 	r, list := o.report, o.profile.RevocationList
 	if list == "" {
-		r.add(Check{ID: CheckStatus, Outcome: NotApplicable, Detail: "the issuer's profile names no revocation list"})
+		r.notApplicable(CheckStatus, NoteBadge2NoList)
 		return
 	}
 	raw, err := o.fetch(ctx, list)
@@ -320,80 +318,84 @@ func (o *badge2) revocation(ctx context.Context) {
 		}
 		r.refuse(CheckStatus, err)
 	case revoked:
-		r.refuse(CheckStatus, withdrawn(list, why))
+		r.withdrawn(list, why)
 	default:
-		o.notRevoked(copied, list, "not on the issuer's revocation list")
+		o.notRevoked(copied, list, NoteBadge2NotListed)
 	}
 }
 
 // notRevoked passes the check of status by what is not older than is allowed.
-func (o *badge2) notRevoked(copied published, at, detail string) {
+func (o *badge2) notRevoked(copied published, at string, note Note) {
 	if err := o.fresh(copied, "what says that it is not revoked", at); err != nil {
 		o.report.refuse(CheckStatus, err)
 		return
 	}
-	o.report.add(Check{ID: CheckStatus, Outcome: Pass, Detail: detail, AsOf: copied.asOf})
+	o.report.passAsOf(CheckStatus, "", copied.asOf, note)
 }
 
-func withdrawn(at, why string) error {
-	if why == "" {
-		return reason.New(reason.Revoked, at, "the issuer has revoked it")
+// withdrawn says that the issuer has revoked a badge, and why, where it says so.
+func (r *Report) withdrawn(at, why string) {
+	if why = shortened(why); why == "" {
+		r.fail(CheckStatus, reason.Revoked, at, NoteBadge2Revoked)
+		return
 	}
-	return reason.New(reason.Revoked, at, "the issuer has revoked it: %.300q", why)
+	r.fail(CheckStatus, reason.Revoked, at, NoteBadge2RevokedSaid, why)
 }
 
 // hosted asks the host for its copy, which must be the same, at a place that
 // the issuer's profile allows.
 func (o *badge2) hosted(ctx context.Context) {
 	r, b := o.report, o.badge
-	r.add(Check{ID: CheckProof, Outcome: NotApplicable, Detail: "a hosted badge carries no signature"})
+	r.notApplicable(CheckProof, NoteNotSigned)
 	if err := o.profile.Allows(b.ID); err != nil {
 		r.refuse(CheckBinding, err)
-		o.unchecked("the place is not the issuer's")
+		o.unchecked(NotePlaceNotIssuers)
 		return
 	}
-	r.add(Check{ID: CheckBinding, Outcome: Pass, Detail: "hosted where " + o.profile.ID + " has its badges", AsOf: o.asOf})
+	r.passAsOf(CheckBinding, "", o.asOf, NoteHostedWhere, o.profile.ID)
 	raw, err := o.ask(ctx, b.ID) // a copy at hand proves nothing
 	if reason.CodeOf(err) == "fetch_failed/gone" {
-		r.refuse(CheckStatus, withdrawn(b.ID, ""))
-		o.unchecked("its host has withdrawn it")
+		r.withdrawn(b.ID, "")
+		o.unchecked(NoteHostWithdrew)
 		return
 	}
 	if err != nil {
 		r.refuse(CheckHosted, err)
-		r.add(Check{ID: CheckStatus, Detail: "its host did not answer"})
+		r.notMade(CheckStatus, NoteHostSilent)
 		return
 	}
 	if revoked, why := ob2.Withdrawn(raw, b.ID, o.cfg.Limits); revoked {
-		r.refuse(CheckStatus, withdrawn(b.ID, why))
-		o.unchecked("its host has withdrawn it")
+		r.withdrawn(b.ID, why)
+		o.unchecked(NoteHostWithdrew)
 		return
 	}
 	there, err := ob2.Read(raw, o.cfg.Limits)
 	if err != nil {
 		r.refuse(CheckHosted, notThere(b.ID, err))
-		o.unchecked("its host does not answer as it should")
+		o.unchecked(NoteHostOdd)
 		return
 	}
 	if name := b.Differs(there); name != "" {
 		r.refuse(CheckHosted, reason.New("issuer_mismatch/hosted-differs", strictjson.Pointer("", name), "its host says something else of it than this file"))
-		o.unchecked("its host does not confirm it")
+		o.unchecked(NoteHostDiffers)
 		return
 	}
 	host, _ := ob2.Host(b.ID)
-	o.notRevoked(published{asOf: o.asOf}, b.ID, "its host still shows it")
-	r.add(Check{ID: CheckHosted, Outcome: Warn, Reason: "display_warning/hosted-badge", At: b.ID, AsOf: o.asOf,
-		Detail: "not signed: " + host + " answers so now, which proves nothing to anybody later"})
+	o.notRevoked(published{asOf: o.asOf}, b.ID, NoteHostShows)
+	o.restsOnHost("display_warning/hosted-badge", b.ID, NoteHostAnswers, host)
+}
+
+// restsOnHost warns of what no signature speaks for, as of when it was fetched.
+func (o *badge2) restsOnHost(code reason.Code, at string, note Note, args ...string) {
+	c := o.report.found(CheckHosted, Warn, note, args...)
+	c.Reason, c.At, c.AsOf = code, at, o.asOf
+	o.report.add(c)
 }
 
 func (o *badge2) periodOf() {
 	b := o.badge
-	if !o.inForce(b.IssuedOn, b.Expires, "/issuedOn", "/expires", "the badge") {
+	if !o.inForce(b.IssuedOn, b.Expires, "/issuedOn", "/expires", term{NoteBadgeBegins, NoteBadgeEnded}) {
 		return
 	}
-	detail := "in force, without an end"
-	if !b.Expires.IsZero() {
-		detail = "in force until " + credential.FormatTime(b.Expires)
-	}
-	o.report.pass(CheckPeriod, detail)
+	o.report.inForceUntil(b.Expires)
 }

@@ -26,11 +26,11 @@ func (j *judgement) presentation(ctx context.Context, document *strictjson.Value
 	if err := profile.Err(profile.Check(document, j.standards.Presentation())); err != nil {
 		r.refuse(CheckDataModel, err)
 	} else {
-		r.pass(CheckDataModel, "a presentation of the Verifiable Credentials Data Model")
+		r.pass(CheckDataModel, NoteModelPresentation)
 	}
 	if openErr != nil {
 		r.refuse(CheckProof, openErr)
-		r.add(Check{ID: CheckHolder, Detail: "there is no proof to look at"})
+		r.notMade(CheckHolder, NoteNoProof)
 	} else {
 		r.Form = secured[0].Suite
 		j.holder(ctx, secured, true)
@@ -45,7 +45,7 @@ func (j *judgement) expected() {
 		defer j.pageAround()
 	}
 	if j.req.wantsPresentation() {
-		j.report.pass(CheckReading, "read strictly, without ambiguity")
+		j.report.pass(CheckReading, NoteReadStrictly)
 		return
 	}
 	j.report.refuse(CheckReading, reason.New("wrong_type/presentation", "",
@@ -67,7 +67,7 @@ func (j *judgement) keyBound(ctx context.Context, s *proof.Secured) {
 	j.holder(ctx, []*proof.Secured{s}, part.Check(CheckBinding).Outcome == Pass)
 	j.part(part, "", 1, 1)
 	if part.Verdict == Valid {
-		r.pass(CheckContents, "1 of 1 credentials are valid")
+		r.pass(CheckContents, NotePartsValid, "1", "1")
 	}
 	j.otherSubject(part)
 }
@@ -84,12 +84,12 @@ func (j *judgement) otherSubject(part *Report) {
 		switch {
 		case !selfContained(id) || id == j.report.Holder:
 		case j.explained([]string{id}):
-			j.report.warn(CheckHolder, "holder_mismatch/on-behalf", "/credentialSubject/id", onBehalf)
+			j.report.warn(CheckHolder, "holder_mismatch/on-behalf", "/credentialSubject/id", NoteOnBehalf)
 		case j.req.RequireHolder:
 			j.report.refuse(CheckHolder, reason.New(reason.HolderMismatch, "/credentialSubject/id", "the credential is about somebody else than the holder"))
 			return
 		default:
-			j.report.warn(CheckHolder, reason.HolderMismatch, "/credentialSubject/id", "the credential is about somebody else than the holder")
+			j.report.warn(CheckHolder, reason.HolderMismatch, "/credentialSubject/id", NoteAboutAnother)
 			return
 		}
 	}
@@ -121,7 +121,7 @@ func (j *judgement) holder(ctx context.Context, secured []*proof.Secured, truste
 		}
 	}
 	if held {
-		r.pass(CheckPeriod, "the presentation is in force")
+		r.pass(CheckPeriod, NotePresentationInForce)
 	}
 	j.audience(secured)
 	j.challenge(secured)
@@ -136,7 +136,7 @@ func (j *judgement) audience(secured []*proof.Secured) {
 				return
 			}
 		}
-		r.add(Check{ID: CheckAudience, Outcome: NotApplicable, Detail: "it was made for nobody in particular"})
+		r.notApplicable(CheckAudience, NoteMadeForNobody)
 		return
 	}
 	for _, s := range secured {
@@ -145,13 +145,13 @@ func (j *judgement) audience(secured []*proof.Secured) {
 			return
 		}
 	}
-	r.pass(CheckAudience, "made for "+j.req.Audience)
+	r.pass(CheckAudience, NoteMadeFor, j.req.Audience)
 }
 
 func (j *judgement) challenge(secured []*proof.Secured) {
 	r := j.report
 	if j.req.Challenge == "" {
-		r.add(Check{ID: CheckChallenge, Outcome: NotApplicable, Detail: "no challenge was asked for, so this could have been shown before"})
+		r.notApplicable(CheckChallenge, NoteNoChallenge)
 		return
 	}
 	for _, s := range secured {
@@ -160,7 +160,7 @@ func (j *judgement) challenge(secured []*proof.Secured) {
 			return
 		}
 	}
-	r.pass(CheckChallenge, "it answers the challenge of this request")
+	r.pass(CheckChallenge, NoteChallengeAnswered)
 }
 
 func quoted(names []string) string {
@@ -195,7 +195,7 @@ func (j *judgement) parts(ctx context.Context, p *credential.Presentation) {
 		j.part(report, part.At, i+1, len(all))
 	}
 	if r.Check(CheckContents).Outcome == NotRun {
-		r.pass(CheckContents, fmt.Sprintf("%d of %d credentials are valid", len(all), len(all)))
+		r.pass(CheckContents, NotePartsValid, number(len(all)), number(len(all)))
 	}
 }
 
@@ -222,15 +222,15 @@ func (j *judgement) subjects() {
 		switch {
 		case len(ids) > 0 && len(ids) == subjects && !slices.ContainsFunc(ids, func(id string) bool { return id != r.Holder }):
 		case len(ids) == subjects && j.explained(ids):
-			r.warn(CheckHolder, "holder_mismatch/on-behalf", at, onBehalf)
+			r.warn(CheckHolder, "holder_mismatch/on-behalf", at, NoteOnBehalf)
 		case j.req.RequireHolder && len(ids) == 0:
 			r.refuse(CheckHolder, reason.New("holder_mismatch/no-subject-id", at, "credential %d does not say by an id whom it is about", i+1))
 		case j.req.RequireHolder:
 			r.refuse(CheckHolder, reason.New(reason.HolderMismatch, at, "credential %d is about somebody else than the holder", i+1))
 		case len(ids) == 0:
-			r.warn(CheckHolder, "holder_mismatch/no-subject-id", at, fmt.Sprintf("credential %d does not say by an id whom it is about", i+1))
+			r.warn(CheckHolder, "holder_mismatch/no-subject-id", at, NotePartAboutNobody, number(i+1))
 		default:
-			r.warn(CheckHolder, reason.HolderMismatch, at, fmt.Sprintf("credential %d is about somebody else than the holder", i+1))
+			r.warn(CheckHolder, reason.HolderMismatch, at, NotePartAboutAnother, number(i+1))
 		}
 	}
 }

@@ -3,7 +3,6 @@ package verifier
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 
 // errNotFetched says that a key was not looked for, because its owner is not
 // trusted. The proof is then not checked, and the trust check says why.
-var errNotFetched = errors.New("the issuer is not trusted, so its key is not fetched")
+var errNotFetched = errors.New(NoteKeyNotFetched.Text())
 
 // proofs checks every proof of a document. All that a suite takes must hold;
 // at least one must be by a key of controller.
@@ -24,7 +23,8 @@ func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, contro
 	ring := keyring{judgement: j, controller: controller, trusted: trusted}
 	bound, checked := 0, 0
 	var asOf time.Time // of the oldest document of keys that something rests on
-	var unbound, unread, unfetched error
+	var unbound, unread error
+	unfetched := false
 	for _, s := range secured {
 		if s.Problem != nil {
 			unread = s.Problem
@@ -36,7 +36,7 @@ func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, contro
 		}
 		proven, err := j.cfg.Suites.Verify(ctx, s, ring)
 		if errors.Is(err, errNotFetched) || !trusted && tiedToNobody(err) {
-			unfetched = errNotFetched
+			unfetched = true
 			continue
 		}
 		if err != nil {
@@ -52,7 +52,7 @@ func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, contro
 		}
 		if err := bind(proven.Key, controller, s.At); err != nil {
 			if !trusted && tiedToNobody(err) { // by a key that it names itself, as a forger would
-				unfetched = errNotFetched
+				unfetched = true
 			} else {
 				unbound = err
 			}
@@ -67,29 +67,29 @@ func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, contro
 		if r.Kind == KindCredential {
 			r.proven, _ = credential.New(proven.Document, r.raw)
 		}
-		r.add(Check{ID: CheckProof, Outcome: Pass, At: s.At, Detail: fmt.Sprintf("%s signature is right, by %s", s.Suite, proven.Key.ID)})
+		r.passAsOf(CheckProof, s.At, time.Time{}, NoteSignatureRight, string(s.Suite), proven.Key.ID)
 		j.retired(proven.Key, signed)
 	}
 	switch {
 	case bound > 0:
-		r.add(Check{ID: CheckBinding, Outcome: Pass, Detail: "the key is " + controller + "'s", AsOf: asOf})
+		r.passAsOf(CheckBinding, "", asOf, NoteKeyOf, controller)
 		if unbound != nil {
-			r.warn(CheckBinding, reason.CodeOf(unbound), reason.AtOf(unbound), "another proof is right, but not by a key of "+controller)
+			r.warn(CheckBinding, reason.CodeOf(unbound), reason.AtOf(unbound), NoteKeyOfAnother, controller)
 		}
 		if unread != nil {
-			r.warn(CheckProof, reason.CodeOf(unread), reason.AtOf(unread), "one more proof was not checked: "+detailOf(unread))
+			r.warn(CheckProof, reason.CodeOf(unread), reason.AtOf(unread), NoteProofNotChecked, detailOf(unread))
 		}
 	case unbound != nil:
-		r.pass(CheckProof, "the signature matches the key that the proof names")
+		r.pass(CheckProof, NoteSignatureMatches)
 		r.refuse(CheckBinding, unbound)
-	case unfetched != nil:
-		r.add(Check{ID: CheckProof, Detail: unfetched.Error()})
-		r.add(Check{ID: CheckBinding, Detail: unfetched.Error()})
+	case unfetched:
+		r.notMade(CheckProof, NoteKeyNotFetched)
+		r.notMade(CheckBinding, NoteKeyNotFetched)
 	default:
 		if unread != nil && checked == 0 && r.Check(CheckProof).Outcome == NotRun {
 			r.refuse(CheckProof, unread)
 		}
-		r.add(Check{ID: CheckBinding, Detail: "no proof holds"})
+		r.notMade(CheckBinding, NoteNoProofHolds)
 	}
 }
 

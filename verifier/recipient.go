@@ -82,7 +82,7 @@ func (i identity) matches(known string) bool {
 func (j *judgement) recipient(c *credential.Credential) {
 	if len(j.req.Recipient) == 0 {
 		if j.req.within == "" {
-			j.report.add(Check{ID: CheckRecipient, Outcome: NotApplicable, Detail: "nobody asked whom it is about"})
+			j.report.notApplicable(CheckRecipient, NoteNobodyAsked)
 		}
 		return
 	}
@@ -136,15 +136,19 @@ func (j *judgement) recipientFound(matched, silent []string, unread, weak *ident
 		return
 	}
 	r.Recipient = matched
-	detail := "matched " + strings.Join(matched, ", ")
+	note, args := NoteRecipientMatched, []string{strings.Join(matched, ", ")}
 	if len(silent) > 0 {
-		detail += "; it does not speak of " + strings.Join(silent, ", ")
+		note, args = NoteRecipientMatchedPart, append(args, strings.Join(silent, ", "))
 	}
-	if weak != nil {
-		r.warn(CheckRecipient, "holder_mismatch/weak-hash", weak.at, detail+"; md5 is weak: who made it could have made one that stands for two persons")
+	if weak == nil {
+		r.pass(CheckRecipient, note, args...)
 		return
 	}
-	r.pass(CheckRecipient, detail)
+	note = NoteRecipientWeak
+	if len(silent) > 0 {
+		note = NoteRecipientWeakPart
+	}
+	r.warn(CheckRecipient, "holder_mismatch/weak-hash", weak.at, note, args...)
 }
 
 // compare looks for an identifier among the identities. Found is one of its

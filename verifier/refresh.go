@@ -48,10 +48,10 @@ func (j *judgement) refreshed(ctx context.Context) *Report {
 		r.refreshFailed(err)
 		return r
 	case service == "":
-		r.add(Check{ID: CheckRefresh, Outcome: NotApplicable, Detail: "the issuer has not said where a newer one would be"})
+		r.notApplicable(CheckRefresh, NoteNoRefreshService)
 		return r
 	case !r.proved():
-		r.add(Check{ID: CheckRefresh, Detail: "the issuer is not trusted, or the proof does not hold or could not be checked, so nobody is asked"})
+		r.notMade(CheckRefresh, NoteRefreshNotAsked)
 		return r
 	case j.cfg.Refresh == nil:
 		r.refreshFailed(reason.New("refresh_failed/fetch", service, "nothing is fetched here"))
@@ -73,12 +73,11 @@ func (j *judgement) refreshed(ctx context.Context) *Report {
 		return r
 	}
 	if same {
-		r.add(Check{ID: CheckRefresh, Outcome: Pass, At: service, Detail: "the issuer has no newer one", AsOf: asOf})
+		r.passAsOf(CheckRefresh, service, asOf, NoteNoneNewer)
 		return r
 	}
 	newer.Refreshed = out
-	newer.add(Check{ID: CheckRefresh, Outcome: Pass, At: service, AsOf: asOf,
-		Detail: fmt.Sprintf("the issuer has a newer one, of %s: everything here is about that", credential.FormatTime(out.To))})
+	newer.passAsOf(CheckRefresh, service, asOf, NoteNewer, credential.FormatTime(out.To))
 	return newer
 }
 
@@ -86,7 +85,7 @@ func (j *judgement) refreshed(ctx context.Context) *Report {
 // silence is not taken for the answer.
 func (r *Report) notRefreshed() {
 	if r.Kind == KindPresentation || r.Kind == KindOpenBadge2 {
-		r.add(Check{ID: CheckRefresh, Outcome: NotApplicable, Detail: "nobody is asked for a newer edition of a presentation or an Open Badge 2.0"})
+		r.notApplicable(CheckRefresh, NoteRefreshNotForKind)
 	}
 }
 
@@ -103,7 +102,7 @@ func start(c *credential.Credential) (time.Time, error) {
 }
 
 func (r *Report) refreshFailed(err error) {
-	r.warn(CheckRefresh, reason.CodeOf(err), reason.AtOf(err), detailOf(err)+"; this is about the one that was given")
+	r.warn(CheckRefresh, reason.CodeOf(err), reason.AtOf(err), NoteRefreshFailed, detailOf(err))
 	if r.Reason == "" { // valid, without a remark
 		r.Reason = reason.CodeOf(err)
 	}

@@ -65,6 +65,7 @@ type Report struct {
 	raw     []byte
 	badge2  *ob2.Badge
 	class2  *ob2.Class
+	args    []string // of the notes of its checks
 
 	evidence evidence // for Coverage
 }
@@ -108,10 +109,6 @@ func (r *Report) Err() error {
 
 func (r *Report) add(c Check) { r.Checks = append(r.Checks, c) }
 
-func (r *Report) pass(id CheckID, detail string) {
-	r.add(Check{ID: id, Outcome: Pass, Detail: detail})
-}
-
 // refuse records an error: Unknown when its class says that the check could
 // not be made, Fail otherwise.
 func (r *Report) refuse(id CheckID, err error) {
@@ -121,10 +118,6 @@ func (r *Report) refuse(id CheckID, err error) {
 		outcome = Unknown
 	}
 	r.add(Check{ID: id, Outcome: outcome, Reason: code, At: reason.AtOf(err), Detail: detailOf(err)})
-}
-
-func (r *Report) warn(id CheckID, code reason.Code, at, detail string) {
-	r.add(Check{ID: id, Outcome: Warn, Reason: code, At: at, Detail: detail})
 }
 
 // conclude draws the verdict from the checks. It is Valid only if every check

@@ -6,7 +6,6 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
 	"hash"
 	"slices"
 	"strconv"
@@ -41,13 +40,13 @@ func (j *judgement) relatedResources(c *credential.Credential) {
 		return
 	}
 	if earlier != "" {
-		r.warn(CheckResources, "unsafe_context/earlier-edition", earlier, "the digest is that of an earlier edition of the context; in today's the same statements are signed")
+		r.warn(CheckResources, "unsafe_context/earlier-edition", earlier, NoteDigestEarlier)
 	}
 	if unchecked > 0 {
-		r.warn(CheckResources, "unsafe_context/not-checked", "/relatedResource", fmt.Sprintf("%d of %d named resources are not at hand and were not compared", unchecked, len(entries)))
+		r.warn(CheckResources, "unsafe_context/not-checked", "/relatedResource", NoteDigestsNotCompared, number(unchecked), number(len(entries)))
 	}
 	if earlier == "" && unchecked == 0 {
-		r.pass(CheckResources, "the digests of the named contexts agree")
+		r.pass(CheckResources, NoteDigestsAgree)
 	}
 }
 

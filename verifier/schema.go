@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -53,7 +54,7 @@ func (j *judgement) schemas(ctx context.Context, c *credential.Credential, holds
 		err := j.schema(ctx, c, part, holds)
 		switch {
 		case err == nil:
-			r.add(Check{ID: CheckSchema, Outcome: Pass, At: part.At, Detail: "follows the schema that it names"})
+			r.passAsOf(CheckSchema, part.At, time.Time{}, NoteSchemaFollowed)
 		case reason.CodeOf(err).Class() == reason.Invalid:
 			r.refuse(CheckSchema, err)
 		default:

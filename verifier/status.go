@@ -26,7 +26,7 @@ const maxListBytes = 8 << 20
 func (j *judgement) status(ctx context.Context, c *credential.Credential, claim *credential.Value, trusted bool) {
 	r := j.report
 	if j.list {
-		r.add(Check{ID: CheckStatus, Outcome: NotApplicable, Detail: "a status list is not asked for its own status"})
+		r.notApplicable(CheckStatus, NoteListNotAsked)
 		return
 	}
 	entries := c.Status()
@@ -37,7 +37,7 @@ func (j *judgement) status(ctx context.Context, c *credential.Credential, claim 
 		return
 	}
 	if len(entries) == 0 {
-		r.add(Check{ID: CheckStatus, Outcome: NotApplicable, Detail: "the issuer has not said how to learn whether this is revoked"})
+		r.notApplicable(CheckStatus, NoteStatusNotOffered)
 		return
 	}
 	if len(entries) > maxStatusEntries {
@@ -56,7 +56,7 @@ func (j *judgement) status(ctx context.Context, c *credential.Credential, claim 
 		}
 	}
 	if !slices.ContainsFunc(r.Checks, func(c Check) bool { return c.ID == CheckStatus }) {
-		r.add(Check{ID: CheckStatus, Outcome: NotApplicable, Detail: "the issuer has said how to learn other things, but not whether this is revoked"})
+		r.notApplicable(CheckStatus, NoteStatusOfOther)
 	}
 }
 
@@ -72,16 +72,46 @@ func statusCheck(at string, err error) Check {
 	return out
 }
 
+// statusFound is a check of the status at a place, with what it found.
+func (r *Report) statusFound(outcome Outcome, at string, note Note, args ...string) Check {
+	c := r.found(CheckStatus, outcome, note, args...)
+	c.At = at
+	return c
+}
+
+// revokedOrSuspended is a check that found the one or the other, with what the
+// issuer says of it.
+func (r *Report) revokedOrSuspended(code reason.Code, at, said string) Check {
+	var c Check
+	switch {
+	case code == reason.Suspended && said == "":
+		c = r.statusFound(Fail, at, NoteSuspended)
+	case code == reason.Suspended:
+		c = r.statusFound(Fail, at, NoteSuspendedSaid, said)
+	case said == "":
+		c = r.statusFound(Fail, at, NoteRevoked)
+	default:
+		c = r.statusFound(Fail, at, NoteRevokedSaid, said)
+	}
+	c.Reason = code
+	return c
+}
+
 // statusEntry asks the list of an entry. A list that could tell nothing but a
 // remark, such as that there is a newer edition, or that is for a purpose which
 // is not known here, and has nothing set, is no check of whether the credential
 // is revoked: then the ID is empty.
 func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at string, trusted bool) Check {
-	out := Check{ID: CheckStatus, At: at}
-	fail := func(err error) Check {
-		failed := statusCheck(at, err)
-		failed.AsOf = out.AsOf
-		return failed
+	var since time.Time // of what is known
+	dated := func(c Check) Check {
+		c.AsOf = since
+		return c
+	}
+	fail := func(err error) Check { return dated(statusCheck(at, err)) }
+	found := func(outcome Outcome, code reason.Code, note Note, args ...string) Check {
+		c := j.report.statusFound(outcome, at, note, args...)
+		c.Reason = code
+		return dated(c)
 	}
 	entry, err := status.ParseEntry(v, at)
 	if err != nil {
@@ -89,33 +119,31 @@ func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at str
 	}
 	raw, asOf, err := j.statusList(ctx, entry.ListURL, trusted)
 	if err == errListNotFetched {
-		out.Detail = err.Error()
-		return out
+		return found(NotRun, "", NoteListNotFetched)
 	}
 	if err != nil {
 		return fail(err)
 	}
-	out.AsOf = asOf
+	since = asOf
 	list, copied, err := j.verifiedList(ctx, raw, entry.ListURL, func() (*credential.Value, published, error) { return j.readList(ctx, raw, entry.ListURL) })
 	if err == errListUnchecked {
-		out.Detail = err.Error()
-		return out
+		return found(NotRun, "", NoteListUnchecked)
 	}
 	if err != nil {
 		return fail(err)
 	}
 	copied.asOf = asOf
-	out.AsOf = copied.since()
+	since = copied.since()
 	value, err := j.lookup(ctx, entry, list)
 	if err != nil {
 		return fail(err)
 	}
-	said := explained(entry.Message(value))
+	said := shortened(entry.Message(value))
 	switch {
 	case value != 0 && entry.Purpose == status.Revocation: // for good, so that the age of the list does not matter
-		return fail(reason.New(reason.Revoked, at, "the issuer has revoked this credential%s", said))
+		return dated(j.report.revokedOrSuspended(reason.Revoked, at, said))
 	case value != 0 && entry.Purpose == status.Suspension:
-		return fail(reason.New(reason.Suspended, at, "the issuer has suspended this credential%s", said))
+		return dated(j.report.revokedOrSuspended(reason.Suspended, at, said))
 	}
 	if err := j.fresh(copied, "the status list", entry.ListURL); err != nil {
 		return fail(err)
@@ -123,17 +151,20 @@ func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at str
 	switch {
 	case value == 0 && entry.Purpose != status.Revocation && entry.Purpose != status.Suspension:
 		return Check{}
+	case value == 0 && entry.Purpose == status.Suspension:
+		return found(Pass, "", NoteNotSuspended)
 	case value == 0:
-		out.Outcome, out.Detail = Pass, fmt.Sprintf("not set in the %s list", entry.Purpose)
-		return out
+		return found(Pass, "", NoteNotRevoked)
+	case entry.Purpose == purposeRefresh && said == "":
+		return found(Warn, "display_warning/newer-edition", NoteNewerEdition)
 	case entry.Purpose == purposeRefresh:
-		out.Outcome, out.Reason, out.Detail = Warn, "display_warning/newer-edition", "the issuer has a newer edition of this credential"+said
-		return out
+		return found(Warn, "display_warning/newer-edition", NoteNewerEditionSaid, said)
+	case entry.Purpose == purposeMessage && said == "":
+		return found(Warn, "display_warning/status-message", NoteStatusMessage, fmt.Sprintf("%#x", value))
 	case entry.Purpose == purposeMessage:
-		out.Outcome, out.Reason, out.Detail = Warn, "display_warning/status-message", fmt.Sprintf("the issuer has set the status %#x%s", value, said)
-		return out
+		return found(Warn, "display_warning/status-message", NoteStatusMessageSaid, fmt.Sprintf("%#x", value), said)
 	}
-	return fail(reason.New("status_unavailable/unknown-purpose", at, "the issuer has set %#x in a list for %.60q, which is not a purpose that is known here%s", value, entry.Purpose, said))
+	return fail(reason.New("status_unavailable/unknown-purpose", at, "the issuer has set %#x in a list for %.60q, which is not a purpose that is known here%s", value, entry.Purpose, explained(said)))
 }
 
 // Purposes that say nothing about whether a credential holds (Bitstring Status
@@ -146,23 +177,29 @@ const (
 // maxExplained bounds what an issuer's text takes up in a report, in bytes.
 const maxExplained = 300
 
+// shortened is what an issuer gives as its reason, as far as a report has room
+// for it; empty for nothing.
+func shortened(text string) string {
+	text = strings.TrimSpace(text)
+	if len(text) > maxExplained {
+		text = strings.ToValidUTF8(text[:maxExplained], "") + "…"
+	}
+	return text
+}
+
 // explained is what an issuer gives as its reason, to be put behind a
 // sentence; empty for nothing.
 func explained(text string) string {
-	text = strings.TrimSpace(text)
-	if text == "" {
+	if text = shortened(text); text == "" {
 		return ""
-	}
-	if len(text) > maxExplained {
-		text = strings.ToValidUTF8(text[:maxExplained], "") + "…"
 	}
 	return fmt.Sprintf(", and says: %q", text)
 }
 
-var errListNotFetched = errors.New("the issuer is not trusted, or the proof does not hold or could not be checked, so no status list is fetched")
+var errListNotFetched = errors.New(NoteListNotFetched.Text())
 
 // errListUnchecked is of a list that is at hand.
-var errListUnchecked = errors.New("the issuer is not trusted, so the key of its status list is not fetched")
+var errListUnchecked = errors.New(NoteListUnchecked.Text())
 
 func (j *judgement) statusList(ctx context.Context, url string, trusted bool) ([]byte, time.Time, error) {
 	if list, ok := j.req.StatusLists[url]; ok {
@@ -218,7 +255,7 @@ func (j *judgement) readList(ctx context.Context, raw []byte, url string) (*cred
 	}
 	if r.Verdict == Untrusted { // decided for the credential itself, which may be limited to its types
 		r.drop(CheckTrust)
-		r.pass(CheckTrust, "as for the credential")
+		r.pass(CheckTrust, NoteTrustedAsCredential)
 		r.conclude([]CheckID{CheckReading, CheckDataModel, CheckProof, CheckBinding, CheckPeriod})
 	}
 	if r.Verdict != Valid {

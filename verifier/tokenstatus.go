@@ -21,28 +21,28 @@ func (j *judgement) tokenStatus(ctx context.Context, claim *credential.Value, tr
 	}
 	raw, asOf, err := j.statusList(ctx, entry.ListURL, trusted)
 	if err == errListNotFetched {
-		return Check{ID: CheckStatus, At: at, Detail: err.Error()}
+		return j.report.statusFound(NotRun, at, NoteListNotFetched)
 	}
 	if err != nil {
 		return statusCheck(at, err)
 	}
 	list, copied, err := j.readTokenList(ctx, raw, entry.ListURL, asOf, trusted)
 	if errors.Is(err, errNotFetched) {
-		return Check{ID: CheckStatus, At: at, Detail: err.Error()}
+		return j.report.statusFound(NotRun, at, NoteKeyNotFetched)
 	}
 	if err != nil {
 		return statusCheck(at, err)
 	}
 	value, err := list.Get(entry.Index)
 	old := j.fresh(copied, "the status list", entry.ListURL)
-	out := Check{ID: CheckStatus, At: at, Outcome: Pass, Detail: "valid by the token status list"}
+	out := j.report.statusFound(Pass, at, NoteTokenValid)
 	switch {
 	case err != nil:
 		out = statusCheck(at, reason.Wrap(reason.CodeOf(err), entry.ListURL, err))
 	case value == status.TokenInvalid:
-		out = statusCheck(at, reason.New(reason.Revoked, at, "the issuer has revoked this credential"))
+		out = j.report.revokedOrSuspended(reason.Revoked, at, "")
 	case value == status.TokenSuspended:
-		out = statusCheck(at, reason.New(reason.Suspended, at, "the issuer has suspended this credential"))
+		out = j.report.revokedOrSuspended(reason.Suspended, at, "")
 	case old != nil:
 		out = statusCheck(at, old)
 	case value != status.TokenValid:

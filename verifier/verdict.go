@@ -116,6 +116,8 @@ type Check struct {
 	Outcome Outcome
 	Reason  reason.Code // why, when the outcome is Warn, Fail or Unknown
 	At      string      // JSON pointer or URL, may be empty
-	Detail  string      // for people, in English; never holds personal values
+	Note    Note        // what it found, empty where Reason alone says it
+	Args    []string    // what stands in the text of Note; never personal values
+	Detail  string      // for people, in English: Note and Args, or what Reason is about
 	AsOf    time.Time   // how old the information is, zero: of this moment
 }

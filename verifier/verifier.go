@@ -2,7 +2,6 @@ package verifier
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -238,7 +237,9 @@ func (j *judgement) read(raw []byte) (_ *proof.Input, err error) {
 			return nil, err
 		}
 		for _, w := range baked.Warnings {
-			j.report.warn(CheckDisplay, w.Code, "", w.Detail)
+			warning := j.report.found(CheckDisplay, Warn, pictureNote(w.Code))
+			warning.Reason, warning.Detail = w.Code, w.Detail
+			j.report.add(warning)
 		}
 		raw = baked.Credential
 	}
@@ -288,7 +289,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	}
 	r.Kind, r.claimed = KindCredential, claimed
 	r.Issuer = Issuer{ID: claimed.IssuerID(), ClaimedName: claimed.IssuerName()}
-	r.pass(CheckReading, "read strictly, without ambiguity")
+	r.pass(CheckReading, NoteReadStrictly)
 	j.dataModel(claimed, len(secured) > 0 && secured[0].Mapped)
 	if !j.list {
 		j.types = claimed.Types()
@@ -296,7 +297,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	trusted := j.trust(ctx)
 	if openErr != nil {
 		r.refuse(CheckProof, openErr)
-		r.add(Check{ID: CheckBinding, Detail: "there is no proof to look at"})
+		r.notMade(CheckBinding, NoteNoProof)
 	} else {
 		r.Form, r.Disclosed, r.Withheld = secured[0].Suite, secured[0].Disclosed, secured[0].Withheld
 		j.proofs(ctx, secured, r.Issuer.ID, proof.AssertionMethod, trusted)
@@ -324,12 +325,12 @@ func (j *judgement) trust(ctx context.Context) bool {
 		r.add(Check{ID: CheckTrust, Outcome: Unknown, Reason: reason.CodeOf(err), At: "/issuer", Detail: "the trust source could not tell: " + detailOf(err)})
 		return false
 	case !decision.Trusted:
-		r.refuse(CheckTrust, reason.New(cmp.Or(decision.Code, reason.UntrustedIssuer), "/issuer", "%s is not trusted: %s", r.Issuer.ID, decision.Why))
+		r.notTrusted(decision)
 		return false
 	}
 	r.Issuer.VerifiedName, r.Issuer.NameBy, r.Issuer.TrustedBy, r.Issuer.Vouchers = decision.Name, decision.NameBy, decision.Source, decision.Vouchers
 	j.allow(decision.MaxStatusAge)
-	r.pass(CheckTrust, "trusted: "+decision.Source)
+	r.trusted(decision)
 	return true
 }
 
@@ -341,7 +342,7 @@ func (j *judgement) period(c *credential.Credential, secured []*proof.Secured) {
 		j.report.refuse(CheckPeriod, err)
 		return
 	}
-	if !j.inForce(from, until, "/validFrom", "/validUntil", "the credential") {
+	if !j.inForce(from, until, "/validFrom", "/validUntil", term{NoteCredentialBegins, NoteCredentialEnded}) {
 		return
 	}
 	for _, s := range secured {
@@ -349,11 +350,15 @@ func (j *judgement) period(c *credential.Credential, secured []*proof.Secured) {
 			return
 		}
 	}
-	detail := "in force, without an end"
-	if !until.IsZero() {
-		detail = "in force until " + credential.FormatTime(until)
+	j.report.inForceUntil(until)
+}
+
+func (r *Report) inForceUntil(until time.Time) {
+	if until.IsZero() {
+		r.pass(CheckPeriod, NoteNoEnd)
+		return
 	}
-	j.report.pass(CheckPeriod, detail)
+	r.pass(CheckPeriod, NoteInForceUntil, credential.FormatTime(until))
 }
 
 func (j *judgement) proofInForce(s *proof.Secured) bool {
@@ -362,19 +367,22 @@ func (j *judgement) proofInForce(s *proof.Secured) bool {
 		from = s.Created
 	}
 	if j.report.Kind == KindPresentation && !s.Expires.IsZero() && j.req.At.After(s.Expires) {
-		j.report.refuse(CheckPeriod, reason.New("expired/presentation", s.At, "what was shown was good until %s, before %s", credential.FormatTime(s.Expires), credential.FormatTime(j.req.At)))
+		j.report.fail(CheckPeriod, "expired/presentation", s.At, NoteShownUntil, credential.FormatTime(s.Expires), credential.FormatTime(j.req.At))
 		return false
 	}
-	return j.inForce(from, s.Expires, s.At, s.At, "the proof")
+	return j.inForce(from, s.Expires, s.At, s.At, term{NoteProofBegins, NoteProofEnded})
 }
 
-func (j *judgement) inForce(from, until time.Time, fromAt, untilAt, what string) bool {
+// term is how it is said of something that it is not in force.
+type term struct{ begins, ended Note }
+
+func (j *judgement) inForce(from, until time.Time, fromAt, untilAt string, what term) bool {
 	if from.After(j.req.At.Add(j.cfg.ClockSkew)) {
-		j.report.refuse(CheckPeriod, reason.New(reason.NotYetValid, fromAt, "%s begins %s, after %s", what, credential.FormatTime(from), credential.FormatTime(j.req.At)))
+		j.report.fail(CheckPeriod, reason.NotYetValid, fromAt, what.begins, credential.FormatTime(from), credential.FormatTime(j.req.At))
 		return false
 	}
 	if !until.IsZero() && j.req.At.After(until) {
-		j.report.refuse(CheckPeriod, reason.New(reason.Expired, untilAt, "%s ended %s, before %s", what, credential.FormatTime(until), credential.FormatTime(j.req.At)))
+		j.report.fail(CheckPeriod, reason.Expired, untilAt, what.ended, credential.FormatTime(until), credential.FormatTime(j.req.At))
 		return false
 	}
 	return true

@@ -99,6 +99,10 @@ func (a *App) readShare(ctx context.Context, in *linked) (err error) {
 	return nil
 }
 
+// NoteShareInForce is what the check of a share found where it is in force, as
+// of when; see verifier.Note.
+const NoteShareInForce = "share/in-force"
+
 // underLink adds to the result of a share what its owner says of it. What was
 // taken back or is over is refused, and nothing of it is shown.
 func (w *work) underLink(ctx context.Context, r *VerifyResult, in *linked) {
@@ -110,7 +114,8 @@ func (w *work) underLink(ctx context.Context, r *VerifyResult, in *linked) {
 		check.AsOf = &made // a copy in a folder is as old as what it says
 	}
 	if err == nil {
-		check.Outcome, check.Message = verifier.Pass.String(), "its owner says that it is in force, in a document of "+made.Format(time.RFC3339)
+		check.Outcome, check.Note, check.Args = verifier.Pass.String(), NoteShareInForce, []string{made.UTC().Format(time.RFC3339)}
+		check.Message = verifier.Say(w.english.T("check-note."+NoteShareInForce), check.Args, func(_ verifier.ArgKind, arg string) string { return arg })
 		r.Checks = append(r.Checks, check)
 		return
 	}

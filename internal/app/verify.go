@@ -135,6 +135,8 @@ type ResultCheck struct {
 	Code    string     `json:"code,omitempty"`
 	At      string     `json:"at,omitempty"`
 	Message string     `json:"message,omitempty"`
+	Note    string     `json:"note,omitempty"` // what it found, and what stands in the text of it
+	Args    []string   `json:"args,omitempty"`
 	Next    string     `json:"next,omitempty"` // what to do, in English, where it does not hold
 	AsOf    *time.Time `json:"asOf,omitempty"`
 }
@@ -171,7 +173,7 @@ func (a *App) resultOf(r *verifier.Report) VerifyResult {
 	}
 	out.Claims, out.Disclosed, out.Withheld = claimsOf(r), r.Disclosed, r.Withheld
 	for _, c := range r.Checks {
-		check := ResultCheck{ID: string(c.ID), Outcome: c.Outcome.String(), Code: string(c.Reason), At: c.At, Message: c.Detail}
+		check := ResultCheck{ID: string(c.ID), Outcome: c.Outcome.String(), Code: string(c.Reason), At: c.At, Message: c.Detail, Note: string(c.Note), Args: c.Args}
 		if !c.AsOf.IsZero() {
 			asOf := c.AsOf.UTC()
 			check.AsOf = &asOf

@@ -44,7 +44,7 @@ func (s *session) verdict(w *strings.Builder, r app.VerifyResult, name string) {
 	}
 	w.WriteString("  " + s.t("label.checks") + "\n")
 	for _, c := range r.Checks {
-		s.check(w, c)
+		s.check(w, c, r.Reason)
 	}
 	s.insightRows(w, r)
 	s.row(w, "label.next", report.Next(s.p, r))
@@ -74,7 +74,7 @@ func (s *session) issuerRows(w *strings.Builder, r app.VerifyResult) {
 	if bound {
 		s.row(w, "label.trusted-by", report.TrustedBy(s.p, r))
 		if verified != "" && i.NameBy != i.TrustedBy {
-			s.row(w, "label.name-by", i.NameBy)
+			s.row(w, "label.name-by", report.NameBy(s.p, i))
 		}
 	}
 }
@@ -111,18 +111,25 @@ func (s *session) shownInPart(w *strings.Builder, disclosed, withheld int) {
 }
 
 // check writes one check. One that was not made never looks like one that was
-// passed.
-func (s *session) check(w *strings.Builder, c app.ResultCheck) {
+// passed. What its code means is said where it is not the reason for the whole,
+// which stands above already.
+func (s *session) check(w *strings.Builder, c app.ResultCheck, why string) {
 	fmt.Fprintf(w, "    %s %s: %s", report.CheckSign(c.Outcome), s.t("check."+c.ID), s.t("outcome."+c.Outcome))
 	if c.Code != "" {
 		fmt.Fprintf(w, " [%s]", c.Code)
 	}
-	if c.Outcome != "pass" && c.Message != "" {
-		detail := c.Message
-		if c.At != "" {
-			detail = c.At + ": " + detail
+	if c.Outcome != "pass" {
+		detail := report.DetailOf(s.p, c, c.Code == why)
+		switch {
+		case c.At == "":
+		case detail.English != "": // where it is, is technical too
+			detail.English = c.At + ": " + detail.English
+		case detail.Text != "":
+			detail.Text = c.At + ": " + detail.Text
 		}
-		fmt.Fprintf(w, " (%s)", show(detail))
+		if text := detail.String(); text != "" {
+			fmt.Fprintf(w, " (%s)", show(text))
+		}
 	}
 	if c.AsOf != nil {
 		fmt.Fprintf(w, ", %s", s.t("check.as-of", day(*c.AsOf)))

@@ -16,10 +16,7 @@ func Endorsement(p *i18n.Printer, e app.VerifyResult) string {
 		}
 	}
 	if e.Endorses != nil && e.Endorses.What != "" {
-		what = e.Endorses.What
-		if key := "endorsed." + what; p.Has(key) {
-			what = p.T(key)
-		}
+		what = thing(p, e.Endorses.What)
 	}
 	return p.T("verify.endorsed", who, what, Verdict(p, e))
 }

@@ -129,6 +129,8 @@ func (o *object) checks(all []app.ResultCheck) {
 		o.some("code", c.Code)
 		o.some("at", c.At)
 		o.some("message", c.Message)
+		o.some("note", c.Note)
+		o.texts("args", c.Args)
 		o.some("next", c.Next)
 		if c.AsOf != nil {
 			o.moment("asOf", c.AsOf)

@@ -52,6 +52,7 @@ func NewPage(w io.Writer, p *i18n.Printer) *Page {
 		"endorsement": func(r app.VerifyResult) string { return Endorsement(p, r) },
 		"association": Association,
 		"check":       func(id string) string { return p.T("check." + id) },
+		"detail":      func(c app.ResultCheck) Detail { return DetailOf(p, c, false) },
 	}).Parse(pageText)
 	return page
 }
@@ -208,7 +209,7 @@ func (p *Page) bound(r app.VerifyResult, part bool) string {
 	case r.Kind == "presentation":
 		return p.p.T("page.bound-not")
 	case len(r.Recipient) > 0:
-		return p.p.T("page.bound-recipient", strings.Join(r.Recipient, ", "))
+		return p.p.T("page.bound-recipient", match(p.p, strings.Join(r.Recipient, ", ")))
 	case r.Kind == "credential":
 		return p.p.T("page.bound-bare")
 	}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"strings"
-	"time"
 
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/i18n"
@@ -17,15 +16,15 @@ func Voucher(p *i18n.Printer, v app.ResultVoucher) string {
 	if len(v.Chain) > 0 {
 		who += " → " + strings.Join(v.Chain[1:], " → ")
 	}
-	place := v.Source
+	where := place(p, v.Source)
 	if v.Entry != "" {
-		place += ", " + v.Entry
+		where += ", " + v.Entry
 	}
 	switch {
 	case v.By == "":
-		return p.T("trust.by."+v.Kind, place)
+		return p.T("trust.by."+v.Kind, where)
 	case v.AsOf.IsZero():
-		return p.T("trust.by.not-held", who, place)
+		return p.T("trust.by.not-held", who, where)
 	}
-	return p.T("trust.by."+v.Kind, who, Day(v.AsOf.Format(time.RFC3339)), place)
+	return p.T("trust.by."+v.Kind, who, day(v.AsOf), where)
 }
