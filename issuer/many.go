@@ -95,7 +95,6 @@ type order struct {
 	Award
 	asked  Award
 	suite  proof.Suite
-	digest string
 	record Record
 	out    *outcome
 }
@@ -140,14 +139,8 @@ func (i *Issuer) begin(a Award, checked bool) (*order, error) {
 		return nil, reason.New("usage/no-status-base", "", "without StatusBase nothing can be suspended")
 	}
 	o := &order{Award: a, asked: a, suite: suite}
-	if a.IdempotencyKey != "" { // now is no part of an award that comes again
-		o.digest = i.digest(a)
-	}
 	if o.ValidFrom.IsZero() {
 		o.ValidFrom = i.cfg.Now()
-	}
-	if a.IdempotencyKey == "" {
-		o.digest = i.digest(o.Award)
 	}
 	if o.record.ID, err = newID(); err != nil || checked {
 		return o, err
@@ -206,8 +199,12 @@ func (i *Issuer) secure(ctx context.Context, o *order, slots []Slot) error {
 	if err != nil {
 		return err
 	}
+	as := o.Award
+	if o.IdempotencyKey != "" { // now is no part of an award that comes again
+		as = o.asked
+	}
 	o.record = Record{
-		ID: o.record.ID, IdempotencyKey: o.IdempotencyKey, AwardDigest: o.digest, Achievement: o.Achievement.ID,
+		ID: o.record.ID, IdempotencyKey: o.IdempotencyKey, AwardDigest: i.digest(as), Achievement: o.Achievement.ID,
 		Form: string(o.suite.ID()), Method: i.cfg.Signer.ID(), IssuedAt: i.cfg.Now(), Slots: slots, Credential: signed, Persons: o.Recipient.persons(), Actor: o.Actor,
 	}
 	return nil
