@@ -35,6 +35,9 @@ func run(passphraseWork int, keyring app.Keyring) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// The first signal asks the run to end; a second one ends it, also while it
+	// waits for what does not come, such as a pipe that nobody writes to.
+	context.AfterFunc(ctx, stop)
 	return cli.Run(ctx, cli.Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: os.Getenv, Now: time.Now, Home: cli.DefaultHome(), Terminal: cli.SystemTerminal(ctx.Done()),
