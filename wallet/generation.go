@@ -2,8 +2,11 @@ package wallet
 
 import (
 	"context"
+	"encoding/hex"
 	"slices"
 	"time"
+
+	"filippo.io/age"
 
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -13,9 +16,11 @@ type Mark struct {
 	Wallet     string `json:"wallet"`     // its id
 	Generation uint64 `json:"generation"` // counts the changes
 	Head       string `json:"head"`       // SHA-256 of the log's last line
-	// Event is the SHA-256 of what that line says, without its place in the log: a
-	// merge may give it another one.
+	// Event stands for what that line says, without its place in the log: a merge
+	// may give it another one. Key stands for the wallet's identity. Both are keyed
+	// with it: a line such as a tag could be found out by trying words.
 	Event string    `json:"event,omitempty"`
+	Key   string    `json:"key,omitempty"`
 	At    time.Time `json:"at"` // when it was seen
 	Place string    `json:"place,omitempty"`
 }
@@ -54,6 +59,10 @@ const (
 	WarnRollback reason.Code = "wallet_warning/rollback"
 	// WarnFork: the file has changes that what was seen here does not lead to.
 	WarnFork reason.Code = "wallet_warning/fork"
+	// WarnKey: the file was written by another identity than one that was seen
+	// here, as after a Rekey elsewhere. It may also be made up: whoever knows the
+	// recipient of a way in can write a wallet that its key opens.
+	WarnKey reason.Code = "wallet_warning/other-key"
 	// WarnRecord: what was seen here before cannot be read or kept.
 	WarnRecord reason.Code = "wallet_warning/record"
 )
@@ -88,6 +97,9 @@ func (w *Wallet) Warnings() []Warning {
 func (w *Wallet) Accept(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if err := w.closed(); err != nil {
+		return err
+	}
 	w.memory.last, w.memory.warnings = w.mark(), nil
 	if w.memory.record == nil {
 		return nil
@@ -104,8 +116,12 @@ func (w *Wallet) Mark() Mark {
 
 func (w *Wallet) mark() Mark {
 	m := Mark{Wallet: w.meta.Wallet, Generation: w.meta.Generation, Head: w.meta.Head, At: w.now().UTC().Truncate(time.Second), Place: w.memory.place}
+	if w.identity == nil {
+		return m
+	}
+	m.Key = keyMark(w.identity)
 	if n := len(w.lines); n > 0 {
-		m.Event = eventID(w.lines[n-1])
+		m.Event = eventMark(w.lines[n-1], eventKey(w.identity))
 	}
 	return m
 }
@@ -125,6 +141,8 @@ func (w *Wallet) recall(ctx context.Context) {
 	case last.Head == "":
 	case w.meta.Generation < last.Generation: // with the same head, the ways in are older ones
 		m.warnings = append(m.warnings, Warning{Code: WarnRollback, Last: last, Now: w.mark()})
+	case w.otherKey(last):
+		m.warnings = append(m.warnings, Warning{Code: WarnKey, Last: last, Now: w.mark()})
 	case !w.holds(last):
 		m.warnings = append(m.warnings, Warning{Code: WarnFork, Last: last, Now: w.mark()})
 	}
@@ -139,7 +157,7 @@ func (w *Wallet) remember(ctx context.Context) {
 		return
 	}
 	if m.last.Head != "" {
-		if w.meta.Generation < m.last.Generation || !w.holds(m.last) {
+		if w.meta.Generation < m.last.Generation || w.otherKey(m.last) || !w.holds(m.last) {
 			return
 		}
 		m.warnings = slices.DeleteFunc(m.warnings, func(x Warning) bool { return x.Code != WarnRecord })
@@ -168,15 +186,31 @@ func (w *Wallet) holds(m Mark) bool {
 			return true
 		}
 	}
-	return m.Event != "" && slices.ContainsFunc(w.lines, func(line []byte) bool { return eventID(line) == m.Event })
+	if m.Event == "" {
+		return false
+	}
+	key := eventKey(w.identity)
+	return slices.ContainsFunc(w.lines, func(line []byte) bool { return eventMark(line, key) == m.Event })
 }
 
-// eventID returns the digest of what a line says, nothing for one that cannot be
-// read.
-func eventID(line []byte) string {
+// otherKey reports whether a mark was made with another identity. Those of
+// earlier versions do not tell.
+func (w *Wallet) otherKey(m Mark) bool { return m.Key != "" && m.Key != keyMark(w.identity) }
+
+func keyMark(identity *age.HybridIdentity) string {
+	return hex.EncodeToString(mac([]byte(identity.String()), []byte("bevis-wallet/1 key seen")))
+}
+
+func eventKey(identity *age.HybridIdentity) []byte {
+	return mac([]byte(identity.String()), []byte("bevis-wallet/1 event seen"))
+}
+
+// eventMark returns what stands for what a line says, nothing for one that
+// cannot be read.
+func eventMark(line, key []byte) string {
 	rest, err := withoutPlace(line)
 	if err != nil {
 		return ""
 	}
-	return sha(rest.said)
+	return hex.EncodeToString(mac(key, rest.said))
 }

@@ -3,6 +3,7 @@ package wallet
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"filippo.io/age"
 
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -255,5 +258,108 @@ func TestRememberedBeforeMerge(t *testing.T) {
 	add(t, beside, badge("B", "did:example:kari"))
 	if got := titles(beside.Items()); got != "A B X Y Z" {
 		t.Error(got)
+	}
+}
+
+// TestMadeUp: whoever knows the recipient of a way in can write a wallet that its
+// key opens, with the id and the head that stand in the clear in the real one.
+func TestMadeUp(t *testing.T) {
+	t.Parallel()
+	store, record, own := &MemoryStore{}, &MemoryRecord{}, keyPair(t)
+	w, _ := create(t, store)
+	if _, err := w.AddSlot(t.Context(), SlotRequest{Recipient: own.Recipient(), Kind: "age"}); err != nil {
+		t.Fatal(err)
+	}
+	add(t, w, badge("A", ""))
+	byKey := func(store Store) (*Wallet, []reason.Code) {
+		t.Helper()
+		w, err := Open(t.Context(), OpenRequest{Store: store, Identities: []age.Identity{own}, Now: clock, Record: record})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w, codes(w)
+	}
+	if _, got := byKey(store); len(got) != 0 {
+		t.Fatal(got)
+	}
+	forged := &MemoryStore{}
+	other, _ := create(t, forged)
+	other.meta.Wallet, other.meta.Generation = w.meta.Wallet, w.meta.Generation
+	if err := other.change(t.Context(), func(*state) ([]event, error) { return []event{{Op: opMerge, Heads: []string{w.meta.Head}}}, nil }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.AddSlot(t.Context(), SlotRequest{Recipient: own.Recipient(), Kind: "age"}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		victim, got := byKey(forged)
+		if !slices.Equal(got, []reason.Code{WarnKey}) {
+			t.Fatal(got)
+		}
+		add(t, victim, badge(fmt.Sprint(victim.Mark().Generation), "")) // which ends no warning
+	}
+	if _, got := byKey(store); len(got) != 0 {
+		t.Fatal("the real one: ", got)
+	}
+}
+
+// TestRekeySeen: a wallet that was given another identity here is the one that
+// was seen; of one that was elsewhere it is said, until its owner accepts it.
+func TestRekeySeen(t *testing.T) {
+	t.Parallel()
+	here, there, store := &MemoryRecord{}, &MemoryRecord{}, &MemoryStore{}
+	w, _, err := Create(t.Context(), CreateRequest{Store: store, Passphrase: []byte(passphrase), Now: clock, PassphraseWork: lowWork, Record: here})
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(t, w, badge("A", ""))
+	remembered(t, store, there)
+	rekey(t, w)
+	add(t, w, badge("B", ""))
+	if got := codes(w); len(got) != 0 {
+		t.Fatal(got)
+	}
+	anew := func(r Record) (*Wallet, []reason.Code) {
+		t.Helper()
+		w, err := Open(t.Context(), OpenRequest{Store: store, Passphrase: []byte("ny frase"), Now: clock, Record: r})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w, codes(w)
+	}
+	if _, got := anew(here); len(got) != 0 {
+		t.Fatal(got)
+	}
+	w, got := anew(there)
+	if !slices.Equal(got, []reason.Code{WarnKey}) {
+		t.Fatal(got)
+	}
+	if err := w.Accept(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, got := anew(there); len(got) != 0 {
+		t.Fatal(got)
+	}
+	w.Lock()
+	if err := w.Accept(t.Context()); reason.CodeOf(err) != "locked/closed" {
+		t.Fatal(err)
+	}
+}
+
+// TestMarkTellsNothing: who reads what was noted cannot try which tag was put on
+// last, though the time stands beside it.
+func TestMarkTellsNothing(t *testing.T) {
+	t.Parallel()
+	w, _ := create(t, &MemoryStore{})
+	id := add(t, w, badge("A", "")).ID
+	if _, err := w.Tag(t.Context(), id, "sykmelding"); err != nil {
+		t.Fatal(err)
+	}
+	guess, err := withoutPlace(w.lines[len(w.lines)-1])
+	if err != nil || !bytes.Contains(guess.said, []byte("sykmelding")) {
+		t.Fatal(err)
+	}
+	if m := w.Mark(); m.Event == "" || m.Event == sha(guess.said) || m.Key == "" {
+		t.Errorf("%+v", m)
 	}
 }

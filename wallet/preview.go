@@ -30,8 +30,8 @@ type Preview struct {
 
 // PreviewCredential is what the receiver would see of one credential.
 type PreviewCredential struct {
-	ID    string `json:"id"` // of the item
-	Title string `json:"title"`
+	ID    string `json:"id"`    // of the item
+	Title string `json:"title"` // as the receiver sees it: the name may be kept back
 	Form  string `json:"form"`
 	// Whole says that the form of the credential lets nothing be kept back.
 	// Suite is what shows it in part otherwise.
@@ -80,7 +80,7 @@ func (w *Wallet) Preview(ctx context.Context, r ShareRequest) (Preview, error) {
 		if err != nil {
 			return Preview{}, err
 		}
-		c := PreviewCredential{ID: i.ID, Title: i.Title, Form: i.Form, Whole: p.parts[n].suite == nil, Fields: leaves(doc), Withheld: p.parts[n].withheld}
+		c := PreviewCredential{ID: i.ID, Title: titleShown(i), Form: i.Form, Whole: p.parts[n].suite == nil, Fields: leaves(doc), Withheld: p.parts[n].withheld}
 		if s, ok := p.parts[n].suite.(proof.Suite); ok {
 			c.Suite = s.ID()
 		}
@@ -88,6 +88,16 @@ func (w *Wallet) Preview(ctx context.Context, r ShareRequest) (Preview, error) {
 		out.Credentials = append(out.Credentials, c)
 	}
 	return out, nil
+}
+
+// titleShown returns what an item calls itself that was cut down to what is
+// shown: the wallet calls it by the whole.
+func titleShown(i Item) string {
+	shown, err := describe(i.bytes())
+	if err != nil {
+		return typeName(i)
+	}
+	return shown.Title
 }
 
 // unasked names the fields that the request does not name. What is shown in

@@ -66,7 +66,7 @@ func (k *kari) suite(id proof.ID) proof.Suite {
 
 // keeps issues a credential with canaries for values and keeps it. About is
 // whom it is about, "" for nobody by an id.
-func (k *kari) keeps(form proof.ID, about string) (item wallet.Item, from string) {
+func (k *kari) keeps(form proof.ID, about string, disclosable ...string) (item wallet.Item, from string) {
 	k.t.Helper()
 	kind := key.Ed25519
 	if form == dataintegrity.ECDSASD2023 {
@@ -109,7 +109,7 @@ func (k *kari) keeps(form proof.ID, about string) (item wallet.Item, from string
 	if about == "" {
 		who.Email = "kanari@example.com"
 	}
-	award := issuer.Award{Recipient: who, Narrative: "kanarifortelling", Credits: 7.25,
+	award := issuer.Award{Disclosable: disclosable, Recipient: who, Narrative: "kanarifortelling", Credits: 7.25,
 		Achievement: openbadge.Achievement{ID: "https://kurs.example/a/kanari", Name: "Kanarisveising", Description: "Kanariskildring.", Criteria: &openbadge.Criteria{Narrative: "Kanarikrav."}}}
 	got, err := i.Issue(k.t.Context(), award)
 	if err != nil {
@@ -335,4 +335,31 @@ func (f *fullStore) Swap(ctx context.Context, old string, blob []byte) (string, 
 		return "", reason.New(reason.IO, "", "no space left on device")
 	}
 	return f.Store.Swap(ctx, old, blob)
+}
+
+// TestTitleKeptBack: what the holder calls a credential is not told to the
+// receiver where the name in it is kept back; a page would have it as a heading.
+func TestTitleKeptBack(t *testing.T) {
+	t.Parallel()
+	k := newKari(t)
+	const name = "/credentialSubject/achievement/name"
+	for _, form := range []proof.ID{dataintegrity.ECDSASD2023, dataintegrity.BBS2023, sdjwt.VCSDJWT} {
+		item, _ := k.keeps(form, k.me, name, "/name")
+		if item.Title != "Kanarisveising" {
+			t.Fatal(form, item.Title)
+		}
+		for _, show := range [][]string{nil, {name}} {
+			seen, err := k.Preview(t.Context(), wallet.ShareRequest{IDs: []string{item.ID}, Audience: audience, Suite: k.suite(dataintegrity.EdDSAJCS2022), Disclosers: k.all, Show: show})
+			if err != nil {
+				t.Fatal(form, err)
+			}
+			c := seen.Credentials[0]
+			if shown := strings.Contains(values(c), "Kanarisveising"); shown != (show != nil) {
+				t.Fatalf("%s: the name is shown: %v", form, shown)
+			}
+			if told := c.Title == "Kanarisveising"; told != (show != nil) {
+				t.Errorf("%s, %q: the title is %q", form, show, c.Title)
+			}
+		}
+	}
 }

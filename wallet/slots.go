@@ -426,9 +426,12 @@ func (w *Wallet) changeSlots(ctx context.Context, identity *age.HybridIdentity, 
 			}
 			lines, events[i] = append(lines, line), linked
 		}
-		was, before, indexed := w.identity, w.parts, w.index
+		was, before, indexed, seen := w.identity, w.parts, w.index, w.memory.last
 		if w.identity, w.parts = identity, parts; was != identity {
 			w.index = index{} // which opens by the identity before
+			if seen.Key == keyMark(was) {
+				w.memory.last.Key = keyMark(identity)
+			}
 		}
 		err = w.save(ctx, lines, fold(w.state, events))
 		if err == nil {
@@ -438,7 +441,7 @@ func (w *Wallet) changeSlots(ctx context.Context, identity *age.HybridIdentity, 
 			}
 			return err
 		}
-		w.identity, w.parts, w.index = was, before, indexed
+		w.identity, w.parts, w.index, w.memory.last = was, before, indexed, seen
 		return err
 	})
 }
