@@ -126,6 +126,23 @@ func (w *Wallet) mark() Mark {
 	return m
 }
 
+// recallNow is recall for what was read a moment ago. Another process may have
+// changed the wallet since, and noted that: then what was read only lags behind,
+// and the owner is not to be told that something is missing.
+func (w *Wallet) recallNow(ctx context.Context) {
+	w.recall(ctx)
+	for range overtaken {
+		if !slices.ContainsFunc(w.memory.warnings, func(x Warning) bool { return x.Code != WarnRecord }) {
+			return
+		}
+		if changed, err := w.reload(ctx); err != nil || !changed {
+			return // as it was read, it stands there
+		}
+		w.memory.warnings = nil
+		w.recall(ctx)
+	}
+}
+
 // recall compares a wallet that was just read with what was seen of it before.
 func (w *Wallet) recall(ctx context.Context) {
 	m := &w.memory

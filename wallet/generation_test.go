@@ -363,3 +363,38 @@ func TestMarkTellsNothing(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 }
+
+// lateStore is a store that another process writes to right after the first
+// look.
+type lateStore struct {
+	Store
+	first []byte
+}
+
+func (s *lateStore) Load(ctx context.Context) ([]byte, string, error) {
+	if first := s.first; first != nil {
+		s.first = nil
+		return first, "before", nil
+	}
+	return s.Store.Load(ctx)
+}
+
+// TestOvertakenIsNoRollback: two terminals at once are no reason to frighten
+// anybody.
+func TestOvertakenIsNoRollback(t *testing.T) {
+	t.Parallel()
+	store, r := &MemoryStore{}, &MemoryRecord{}
+	w, _, err := Create(t.Context(), CreateRequest{Store: store, Passphrase: []byte(passphrase), Now: clock, PassphraseWork: lowWork, Record: r, Place: "here"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := bytes.Clone(store.blob)
+	add(t, w, badge("A", "did:example:kari"))
+	got, warned := remembered(t, &lateStore{store, old}, r)
+	if len(warned) != 0 || len(got.Items()) != 1 {
+		t.Errorf("%v, %d credentials", warned, len(got.Items()))
+	}
+	if _, warned = remembered(t, put(old), r); !slices.Equal(warned, []reason.Code{WarnRollback}) {
+		t.Errorf("an older copy: %v", warned)
+	}
+}

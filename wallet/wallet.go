@@ -148,7 +148,7 @@ func Open(ctx context.Context, r OpenRequest) (*Wallet, error) {
 	if err := w.load(files, meta, version); err != nil {
 		return nil, err
 	}
-	w.recall(ctx)
+	w.recallNow(ctx)
 	w.watch(r.IdleLock)
 	return w, nil
 }
