@@ -249,6 +249,17 @@ func mac(key, data []byte) []byte {
 	return h.Sum(nil)
 }
 
+// readFile reads a wallet file as far as that can be done without its keys:
+// nobody has vouched for it yet.
+func readFile(blob []byte) ([]file, *manifest, error) {
+	files, err := unpack(blob)
+	if err != nil {
+		return nil, nil, err
+	}
+	meta, err := readManifest(files)
+	return files, meta, err
+}
+
 // readManifest reads the manifest and holds every entry against its digest.
 // The MAC is checked by open, which has the key.
 func readManifest(files []file) (*manifest, error) {

@@ -31,18 +31,10 @@ type Intake struct {
 
 // Taken is what came of an Intake, each list in its order.
 type Taken struct {
-	Credentials []Addition
+	Credentials []Added
 	Histories   []HistoryAddition
 	Keys        []string // the did:keys that are new
 	Shares      int      // how many lines of a log are new
-}
-
-// Addition is what came of one credential.
-type Addition struct {
-	// Item is the credential in the wallet. If that is the same in another
-	// form, its id is another.
-	Item  Item
-	Added bool // false: it was there already
 }
 
 // HistoryAddition is what came of one file of results.
@@ -149,11 +141,11 @@ func (s *state) takeIn(items []Item, keys []event, in Intake) (out Taken, events
 			item.ID = apart(item.ID, item.bytes(), have.bytes())
 		}
 		if have, found := there.has(&item); found {
-			out.Credentials = append(out.Credentials, Addition{Item: *have})
+			out.Credentials = append(out.Credentials, Added{Item: *have})
 			continue
 		}
 		there.put(&item)
-		out.Credentials = append(out.Credentials, Addition{item, true})
+		out.Credentials = append(out.Credentials, Added{Item: item, Added: true})
 		events = append(events, event{Op: opAdd, ID: item.ID, Raw: kept(item.bytes()), Source: item.Source, Verified: item.Verified, item: &item})
 		events = append(events, s.marks(item)...)
 	}

@@ -6,11 +6,13 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// Added is what came of one of many credentials.
+// Added is what came of one credential.
 type Added struct {
+	// Item is the credential in the wallet. If that is the same in another
+	// form, its id is another.
 	Item  Item
 	Added bool  // false: it was there already, or twice among those given
-	Err   error // why it cannot be kept; then there is no Item
+	Err   error // of AddAll alone: why it cannot be kept; then there is no Item
 }
 
 // AddAll keeps many credentials by one change of the store, which takes about as
@@ -39,7 +41,7 @@ func (w *Wallet) AddAll(ctx context.Context, requests []AddRequest) ([]Added, er
 		return nil, err
 	}
 	for n, at := range places {
-		out[at].Item, out[at].Added = taken.Credentials[n].Item, taken.Credentials[n].Added
+		out[at] = taken.Credentials[n]
 	}
 	return out, nil
 }

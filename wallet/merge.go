@@ -62,11 +62,7 @@ func (w *Wallet) OpenCopy(ctx context.Context, store Store) (*Wallet, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := unpack(blob)
-	if err != nil {
-		return nil, err
-	}
-	meta, err := readManifest(files)
+	files, meta, err := readFile(blob)
 	if err != nil {
 		return nil, err
 	}

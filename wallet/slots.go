@@ -461,11 +461,7 @@ func Look(ctx context.Context, store Store) (Outside, error) {
 	if err != nil {
 		return Outside{}, err
 	}
-	files, err := unpack(blob)
-	if err != nil {
-		return Outside{}, err
-	}
-	meta, err := readManifest(files)
+	files, meta, err := readFile(blob)
 	if err != nil {
 		return Outside{}, err
 	}

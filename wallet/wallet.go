@@ -132,11 +132,7 @@ func Open(ctx context.Context, r OpenRequest) (*Wallet, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := unpack(blob)
-	if err != nil {
-		return nil, err
-	}
-	meta, err := readManifest(files)
+	files, meta, err := readFile(blob)
 	if err != nil {
 		return nil, err
 	}
@@ -303,11 +299,7 @@ func (w *Wallet) reload(ctx context.Context) (changed bool, err error) {
 	if err != nil || version == w.version {
 		return false, err
 	}
-	files, err := unpack(blob)
-	if err != nil {
-		return false, err
-	}
-	meta, err := readManifest(files)
+	files, meta, err := readFile(blob)
 	if err != nil {
 		return false, err
 	}

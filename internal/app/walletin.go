@@ -308,7 +308,7 @@ func (t *taking) told(w *wallet.Wallet, taken wallet.Taken) {
 }
 
 // edition tells how a credential stands to others of its id.
-func edition(w *wallet.Wallet, c wallet.Addition, sent []byte) (how, of string) {
+func edition(w *wallet.Wallet, c wallet.Added, sent []byte) (how, of string) {
 	if !c.Added {
 		if own, err := wallet.Read(sent); err == nil && !strings.HasPrefix(c.Item.ID, own.ID) {
 			return "another-form", c.Item.ID

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,10 +23,11 @@ func (s *session) walletInit(f *walletFlags) *cobra.Command {
 	c := s.leaf("wallet.init", "init", 0, 0, []string{"bevis wallet init", "bevis wallet init --sheet ark.html", "bevis wallet init --wallet kari.bevis --passphrase-file passord.txt"},
 		func(ctx context.Context, _ []string) error {
 			path := s.walletPath(f)
-			for _, file := range []string{path, to.text, to.sheet} {
-				if err := app.Free(file, false); err != nil {
-					return err
-				}
+			if err := app.Free(path, false); err != nil {
+				return err
+			}
+			if err := to.free(); err != nil {
+				return err
 			}
 			passphrase, err := s.passphrase(ctx, f.secret, s.t("ask.new-passphrase"), true)
 			if err != nil {
@@ -65,6 +67,12 @@ func (s *session) weak(passphrase []byte) {
 
 // wordsFlags say where recovery words go, in place of the screen.
 type wordsFlags struct{ text, sheet string }
+
+// free returns an error if a file that is named is there already: words that
+// are made are shown once.
+func (f wordsFlags) free() error {
+	return cmp.Or(app.Free(f.text, false), app.Free(f.sheet, false))
+}
 
 func (s *session) wordsFlags(c *cobra.Command, f *wordsFlags) {
 	c.Flags().StringVar(&f.text, "recovery-words-to", "", s.t("flag.recovery-out"))

@@ -97,10 +97,8 @@ func (s *session) walletRecovery(f *walletFlags) *cobra.Command {
 	var to wordsFlags
 	yes := false
 	c := s.leaf("wallet.recovery", "recovery", 0, 0, []string{"bevis wallet recovery", "bevis wallet recovery --sheet ark.html"}, func(ctx context.Context, _ []string) error {
-		for _, file := range []string{to.text, to.sheet} {
-			if err := app.Free(file, false); err != nil {
-				return err
-			}
+		if err := to.free(); err != nil {
+			return err
 		}
 		path := s.walletPath(f)
 		w, err := s.openAnew(ctx, f)
@@ -147,10 +145,8 @@ func (s *session) walletRekey(f *walletFlags) *cobra.Command {
 	var next secretFlags
 	yes := false
 	c := s.leaf("wallet.rekey", "rekey", 0, 0, []string{"bevis wallet rekey", "bevis wallet rekey --sheet ark.html"}, func(ctx context.Context, _ []string) error {
-		for _, file := range []string{to.text, to.sheet} {
-			if err := app.Free(file, false); err != nil {
-				return err
-			}
+		if err := to.free(); err != nil {
+			return err
 		}
 		path := s.walletPath(f)
 		w, err := s.openAnew(ctx, f)
