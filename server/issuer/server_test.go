@@ -276,7 +276,7 @@ func TestRefusals(t *testing.T) {
 		with(`"narative":"x"`): "/narative", with(`"name":7`): "/name", with(`"credits":-1`): "/credits", with(`"credits":"1"`): "/credits",
 		with(`"validFrom":"2026"`): "/validFrom", with(`"suspendable":"yes"`): "/suspendable", with(`"disclosable":[1]`): "/disclosable",
 		with(`"format":"no-such"`): "/format", with(`"narrative":"` + strings.Repeat("x", maxText+1) + `"`): "/narrative",
-		`{"achievement":"sveising"}`: "/recipient/id", `{"recipient":{"id":"did:example:x"}}`: "/achievement",
+		`{"achievement":"sveising"}`: "/recipient", `{"recipient":{"id":"did:example:x"}}`: "/achievement",
 		`{"achievement":"sveising","recipient":{"id":"did:example:x","phone":"1"}}`: "/recipient/phone",
 		`{"achievement":"sveising","recipient":"kari"}`:                             "/recipient",
 	} {
