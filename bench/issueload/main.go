@@ -254,7 +254,8 @@ func (l *load) award(ctx context.Context, n int, due time.Duration) {
 			return
 		}
 		l.mu.Unlock()
-		time.Sleep(wait + time.Duration(rand.Int64N(int64(time.Second))))
+		// As Retry-After says, and longer each time.
+		time.Sleep(wait + time.Duration(rand.Int64N(int64(time.Second)<<min(try, 4))))
 	}
 	l.mu.Lock()
 	l.given++

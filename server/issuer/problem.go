@@ -74,7 +74,7 @@ func (s *Server) refuse(c *call, err error) {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="bevis"`)
 	case http.StatusServiceUnavailable:
-		h.Set("Retry-After", retryAfter())
+		h.Set("Retry-After", s.away.retryAfter(s.cfg.Now()))
 	}
 	h.Set("Content-Language", p.lang)
 	body, fault := json.Marshal(p)

@@ -410,7 +410,7 @@ func TestLedgerAway(t *testing.T) {
 			h.issue(name, awardFor("kari")), h.ask("POST", "/v1/publications", ""), h.ask("GET", "/v1/jobs", ""), h.ask("GET", "/readyz", "", "Authorization", ""),
 		} {
 			refused(t, w, 503, "io/ledger-unreachable")
-			if n, err := strconv.Atoi(w.Header().Get("Retry-After")); err != nil || n < 1 || n > 3 || strings.Contains(w.Body.String(), "secret-user") {
+			if n, err := strconv.Atoi(w.Header().Get("Retry-After")); err != nil || n < 1 || n > 10 || strings.Contains(w.Body.String(), "secret-user") {
 				t.Error(name, w.Header(), w.Body)
 			}
 		}
@@ -440,6 +440,61 @@ func TestLedgerAway(t *testing.T) {
 	}
 	if text := h.ask("GET", "/metrics", "").Body.String(); !strings.Contains(text, `bevis_ledger_errors_total{code="io/ledger-unreachable"} 11`) {
 		t.Error(text)
+	}
+}
+
+// TestAway: a ledger that is away is asked by one at a time, whoever else comes is
+// told at once, and the first answer lets all in again.
+func TestAway(t *testing.T) {
+	t.Parallel()
+	var a away
+	now := time.Now()
+	for range awayAfter {
+		if !a.enter(now) {
+			t.Fatal("sent away before it is known")
+		}
+		a.heard(false, now)
+	}
+	for range 3 {
+		if a.enter(now) {
+			t.Error("asked again at once")
+		}
+		now = now.Add(askAgain)
+		if !a.enter(now) || a.enter(now) {
+			t.Error("not asked by one at a time")
+		}
+	}
+	far := 0
+	for range 200 {
+		n, err := strconv.Atoi(a.retryAfter(now.Add(time.Hour)))
+		if err != nil || n < 1 || n > 10 {
+			t.Fatal(n, err)
+		}
+		far = max(far, n)
+	}
+	if far < 4 {
+		t.Error("all come back at once")
+	}
+	if a.heard(true, now); !a.enter(now) || !a.enter(now) {
+		t.Error("it answers, and nobody asks")
+	}
+
+	h := newHouse(t, nil)
+	h.desk.ledger.down.Store(true)
+	issues := 0
+	h.desk.gate = func() { issues++ }
+	for n := range 50 {
+		refused(t, h.issue(fmt.Sprint(n), awardFor("kari")), 503, "io/ledger-unreachable")
+	}
+	if issues < awayAfter || issues > 40 {
+		t.Errorf("the ledger was asked %d times", issues)
+	}
+	h.desk.ledger.down.Store(false)
+	h.now.Add(int64(askAgain))
+	for n := range 2 {
+		if w := h.issue(fmt.Sprint(n), awardFor("kari")); w.Code != 201 {
+			t.Error(w.Code, w.Body)
+		}
 	}
 }
 
