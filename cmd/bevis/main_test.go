@@ -93,6 +93,8 @@ func TestScripts(t *testing.T) {
 			"list":       list,
 			"agekey":     agekey,
 			"pause":      pause,
+			"freeport":   freeport,
+			"call":       call,
 		},
 	})
 }

@@ -44,7 +44,11 @@ func (s *Server) issue(c *call) error {
 		return err
 	}
 	a.award.IdempotencyKey = key
-	issued, err := s.cfg.Desk.Issue(c.ctx, a.achievement, a.award)
+	var issued *core.Issued
+	err = s.ask(func() (err error) {
+		issued, err = s.cfg.Desk.Issue(c.ctx, a.achievement, a.award)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -132,8 +136,10 @@ func (s *Server) oneOfMany(c *call, n int, item *strictjson.Value) (out issuedJS
 			return err
 		}
 		a.award.IdempotencyKey = out.IdempotencyKey
-		issued, err = s.cfg.Desk.Issue(c.ctx, a.achievement, a.award)
-		return err
+		return s.ask(func() (err error) {
+			issued, err = s.cfg.Desk.Issue(c.ctx, a.achievement, a.award)
+			return err
+		})
 	}()
 	if err != nil {
 		err = outOfTime(err)
@@ -175,7 +181,11 @@ func mediaType(raw []byte) string {
 
 // credential gives out what was issued.
 func (s *Server) credential(c *call) error {
-	r, err := s.cfg.Desk.Credential(c.ctx, c.PathValue("id"))
+	var r core.Record
+	err := s.ask(func() (err error) {
+		r, err = s.cfg.Desk.Credential(c.ctx, c.PathValue("id"))
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -195,7 +205,11 @@ type statusJSON struct {
 
 func (s *Server) status(c *call) error {
 	id := c.PathValue("id")
-	set, err := s.cfg.Desk.Status(c.ctx, id)
+	var set []string
+	err := s.ask(func() (err error) {
+		set, err = s.cfg.Desk.Status(c.ctx, id)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -215,7 +229,7 @@ func (s *Server) change(f func(ctx context.Context, id, why, actor string) error
 		if err := o.done(); err != nil {
 			return err
 		}
-		if err := f(c.ctx, c.PathValue("id"), why, c.actor()); err != nil {
+		if err := s.ask(func() error { return f(c.ctx, c.PathValue("id"), why, c.actor()) }); err != nil {
 			return err
 		}
 		return s.status(c)
@@ -258,7 +272,7 @@ func (s *Server) achievement(c *call) error {
 // publish has the lists published. It is done once, however often it is asked for
 // before somebody begins.
 func (s *Server) publish(c *call) error {
-	if err := s.cfg.Desk.PublishLater(c.ctx); err != nil {
+	if err := s.ask(func() error { return s.cfg.Desk.PublishLater(c.ctx) }); err != nil {
 		return err
 	}
 	c.w.Header().Set("Location", "/v1/jobs")
@@ -266,7 +280,11 @@ func (s *Server) publish(c *call) error {
 }
 
 func (s *Server) jobs(c *call) error {
-	b, err := s.cfg.Desk.Backlog(c.ctx)
+	var b core.Backlog
+	err := s.ask(func() (err error) {
+		b, err = s.cfg.Desk.Backlog(c.ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	mathrand "math/rand/v2"
 	"mime"
 	"net/http"
 	"runtime/debug"
@@ -188,10 +187,6 @@ func (c *call) answerJSON(status int, v any) error {
 	}
 	return c.answer(status, "application/json", append(body, '\n'))
 }
-
-// retryAfter is in how many seconds to ask again when the ledger does not answer.
-// It differs, so that not all come back at once.
-func retryAfter() string { return strconv.Itoa(1 + mathrand.IntN(3)) }
 
 func newID() string {
 	var b [8]byte

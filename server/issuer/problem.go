@@ -45,12 +45,20 @@ func (s *Server) problem(c *call, err error) problem {
 	}
 	p.lang = language(c.Header.Get("Accept-Language"))
 	texts := s.printers[p.lang]
-	p.Title, p.Next = texts.Code("reason.", p.Code), texts.Code("next.", p.Code)
-	if key := "next.api." + p.Code; texts.Has(key) { // where the command's next step is none of an API
-		p.Next = texts.T(key)
-	}
+	p.Title, p.Next = texts.Code("reason.", p.Code), next(texts, code)
 	p.Type = problemBase + p.Code
 	return p
+}
+
+// next returns the next step: that of the API where the command's is another, and
+// of the finer code before that of the coarse one.
+func next(texts *i18n.Printer, code reason.Code) string {
+	for _, key := range []string{"next.api." + string(code), "next." + string(code), "next.api." + code.Coarse()} {
+		if texts.Has(key) {
+			return texts.T(key)
+		}
+	}
+	return texts.Code("next.", string(code))
 }
 
 // refuse answers with what went wrong.
@@ -66,7 +74,7 @@ func (s *Server) refuse(c *call, err error) {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="bevis"`)
 	case http.StatusServiceUnavailable:
-		h.Set("Retry-After", retryAfter())
+		h.Set("Retry-After", s.away.retryAfter(s.cfg.Now()))
 	}
 	h.Set("Content-Language", p.lang)
 	body, fault := json.Marshal(p)

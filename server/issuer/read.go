@@ -129,10 +129,10 @@ func (s *Server) award(o *object, actor string) award {
 	a := award{achievement: o.required("achievement"), award: core.Award{Actor: actor}}
 	o.sub("recipient", func(o *object) {
 		a.award.Recipient = core.Recipient{ID: o.text("id"), Email: o.text("email"), Name: o.text("name")}
-		if a.award.Recipient.ID == "" && a.award.Recipient.Email == "" {
-			o.fail("id", "a recipient has an id or an e-mail address")
-		}
 	})
+	if a.award.Recipient.ID == "" && a.award.Recipient.Email == "" {
+		o.fail("recipient", "has neither an id nor an e-mail address")
+	}
 	a.award.Name, a.award.Narrative, a.award.Credits = o.text("name"), o.text("narrative"), o.number("credits")
 	a.award.ValidFrom, a.award.ValidUntil, a.award.AwardedDate = o.time("validFrom"), o.time("validUntil"), o.time("awardedDate")
 	a.award.Suspendable, a.award.Disclosable = o.flag("suspendable"), o.texts("disclosable")

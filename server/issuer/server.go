@@ -78,6 +78,7 @@ type Server struct {
 	metrics  *metrics
 	slots    chan struct{} // one for each request that is under way
 	last     readiness
+	away     away
 	printers map[string]*i18n.Printer
 }
 
