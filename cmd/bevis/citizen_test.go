@@ -130,7 +130,9 @@ func (c *citizen) issued() {
 	}
 	bbs := c.suite(dataintegrity.BBS2023)
 	leader := c.byKey("ledelse.example", "Lederskolen", bls, bbs, dataintegrity.Whole(bbs))
-	plain := func(course string) []byte { return c.school.Issue(c.award("Kari", course, dataintegrity.EdDSARDFC2022)) }
+	plain := func(course string) []byte {
+		return c.school.Issue(c.award("Kari", course, dataintegrity.EdDSARDFC2022))
+	}
 
 	f := c.files
 	f["01 sveising.json"] = plain("Sveising, grunnkurs")

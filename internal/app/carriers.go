@@ -44,7 +44,7 @@ func opened(ctx context.Context, in Input) iter.Seq[Input] {
 }
 
 func within(in Input, item carrier.Item, err error) Input {
-	out := Input{Name: in.Name, Raw: item.Raw, Err: err, source: in.source, link: in.link}
+	out := Input{Name: in.Name, Raw: item.Raw, Err: err, source: in.source, proofs: in.proofs, link: in.link}
 	if out.source == "" {
 		out.source = in.Name
 	}
@@ -108,7 +108,9 @@ func walkFile(ctx context.Context, name string, yield func(Source) bool) bool {
 	whole := n < len(head) && (err == nil || err == io.EOF || err == io.ErrUnexpectedEOF)
 	if carrier.Detect(head[:min(n, 4)]) != carrier.Zip {
 		if whole {
-			return yield(Input{Name: name, Raw: head[:n]}.Of())
+			source := Input{Name: name, Raw: head[:n]}.Of()
+			source.beside = file(name).beside
+			return yield(source)
 		}
 		return yield(file(name))
 	}

@@ -70,6 +70,9 @@ func (s *session) credentialIssue() *cobra.Command {
 		if err := app.Free(o.file, o.force); err != nil {
 			return err
 		}
+		if err := s.freeProof(o); err != nil {
+			return err
+		}
 		issued, err := s.app.Issue(ctx, args[0], award)
 		if err != nil {
 			return err
@@ -79,7 +82,10 @@ func (s *session) credentialIssue() *cobra.Command {
 		}
 		s.note("issue.done", show(issued.ID))
 		o.precious, o.binary = true, proof.IsCOSE(issued.Credential)
-		return s.deliver(issued.Credential, o.file, o)
+		if err := s.deliver(issued.Credential, o.file, o); err != nil {
+			return err
+		}
+		return s.logged(ctx, issued.Credential, o)
 	})
 	f := c.Flags()
 	f.StringVar(&award.Recipient.ID, "to", "", s.t("flag.to"))
