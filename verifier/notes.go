@@ -149,6 +149,12 @@ const (
 	NoteEndorsesItself         Note = "endorsement/self"
 	NoteEndorsesByID           Note = "endorsement/by-id"     // what
 	NoteEndorsesByDigest       Note = "endorsement/by-digest" // what
+
+	// About the transparency log it stands in: transparency-log.
+
+	NoteNoLogProof    Note = "log/no-proof"
+	NoteLogged        Note = "log/stands"   // at which place, in which log, of how many entries
+	NoteLogNotChecked Note = "log/not-told" // why
 )
 
 // Text returns the English text of a note, with the places that Say puts the
@@ -166,6 +172,8 @@ func (n Note) Text() string {
 		return n.ofHolder()
 	case "schema", "resources", "nested", "endorsement":
 		return n.ofContents()
+	case "log":
+		return n.ofLog()
 	}
 	return ""
 }
@@ -458,6 +466,18 @@ func (n Note) ofContents() string {
 		return "endorses %w, by its id"
 	case NoteEndorsesByDigest:
 		return "endorses %w, by the digest of its text"
+	}
+	return ""
+}
+
+func (n Note) ofLog() string {
+	switch n {
+	case NoteNoLogProof:
+		return "no proof from a transparency log is given, and none is required"
+	case NoteLogged:
+		return "stands at place %d in the log %s of %d entries"
+	case NoteLogNotChecked:
+		return "whether it stands in the issuer's transparency log could not be told: %e"
 	}
 	return ""
 }
