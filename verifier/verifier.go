@@ -72,6 +72,10 @@ type Config struct {
 	// nobody is asked.
 	Refresh RefreshSource
 
+	// Logs are the transparency logs that are known; nil: none, and nothing is
+	// required to stand in one.
+	Logs Logs
+
 	// Limits bound the document; zero means 1 MiB, 64 levels.
 	Limits credential.Limits
 }
@@ -145,12 +149,20 @@ type Request struct {
 	// Open Badge 2.0 its badge class, profile and key may be among them.
 	StatusLists map[string][]byte
 
+	// LogProofs are proofs from transparency logs (c2sp.org/tlog-proof), each of
+	// the credential or of one in the presentation. RequireLog makes it
+	// undetermined when none of them can be checked; what is wrong with one is
+	// wrong with or without it.
+	LogProofs  [][]byte
+	RequireLog bool
+
 	within CheckID // what the document is looked at for, inside another
+	partOf bool    // of a presentation
 }
 
 // part is what is asked of a credential in a presentation.
 func (r Request) part(raw []byte) Request {
-	return Request{Raw: raw, At: r.At, StatusLists: r.StatusLists, Recipient: r.Recipient, RequireSchema: r.RequireSchema}
+	return Request{Raw: raw, At: r.At, StatusLists: r.StatusLists, Recipient: r.Recipient, RequireSchema: r.RequireSchema, LogProofs: r.LogProofs, RequireLog: r.RequireLog, partOf: true}
 }
 
 func (r Request) wantsPresentation() bool {
@@ -312,6 +324,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	j.status(ctx, claimed, claim, trusted && r.Check(CheckBinding).Outcome == Pass)
 	j.relatedResources(claimed)
 	j.content(ctx, claimed, trusted && r.Check(CheckBinding).Outcome == Pass)
+	j.log(ctx, claimed, secured)
 	expected = append(expected, j.req.alsoExpected()...)
 	j.display(document)
 }
