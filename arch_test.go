@@ -38,7 +38,7 @@ var doors = map[string][]string{
 	"github.com/klauspost/compress":         {"wallet", "bench/wallet"},
 	"github.com/zalando/go-keyring":         {"internal/keyring"},
 	"modernc.org/sqlite":                    {"issuer/ledger/sqlite"},
-	"golang.org/x/mod":                      {"issuer/transparency", "internal/app"},
+	"golang.org/x/mod":                      {"issuer/transparency"},
 	"golang.org/x/net":                      {"catalogue/formats/graph", "catalogue/formats/value"},
 	"github.com/jackc/pgx":                  {"catalogue/store/postgres", "issuer/ledger/postgres"},
 	"github.com/go-jose/go-jose":            {"credential/key", "credential/proof/jose", "internal/jwe"},

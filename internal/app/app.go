@@ -228,14 +228,13 @@ func (a *App) verifierConfig(issuers []string, fresh Freshness) (verifier.Config
 		MaxStatusAge: fresh.MaxAge,
 		Documents:    &sharedPages{from: client},
 	}
+	policy, err := a.TrustPolicy()
+	if err != nil {
+		return verifier.Config{}, err
+	}
+	cfg.Trust, cfg.Pins, cfg.Logs = policy, policy, policy
 	if len(issuers) > 0 {
 		cfg.Trust, cfg.Pins = trust.Pins(issuers...), noPins{}
-	} else {
-		policy, err := a.TrustPolicy()
-		if err != nil {
-			return verifier.Config{}, err
-		}
-		cfg.Trust, cfg.Pins = policy, policy
 	}
 	return cfg, nil
 }

@@ -44,7 +44,7 @@ func opened(ctx context.Context, in Input) iter.Seq[Input] {
 }
 
 func within(in Input, item carrier.Item, err error) Input {
-	out := Input{Name: in.Name, Raw: item.Raw, Err: err, source: in.source, link: in.link}
+	out := Input{Name: in.Name, Raw: item.Raw, Err: err, source: in.source, proofs: in.proofs, link: in.link}
 	if out.source == "" {
 		out.source = in.Name
 	}

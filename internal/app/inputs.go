@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/internal/fetch"
 	"github.com/kompetansebevis/bevis/internal/sharelink"
 	"github.com/kompetansebevis/bevis/reason"
@@ -20,7 +21,8 @@ type Input struct {
 	Carrier string // what Raw was taken out of: "pdf", "qr", "zip", "html", "link" or nothing
 	Locked  bool   // Raw stood in a file that a password opened
 
-	source string // the archive that it came out of, empty for none
+	source string   // the archive that it came out of, empty for none
+	proofs [][]byte // from a transparency log, of what lies beside the file
 	link   *linked
 }
 
@@ -29,19 +31,30 @@ type Source struct {
 	Name string
 	read func(ctx context.Context) ([]byte, error)
 
+	proofs           [][]byte
+	beside           string  // where a proof from a transparency log may lie
 	carrier, archive string  // of what came out of an archive
 	link             *linked // of what is kept under a link
 }
 
 // Of returns a source of a document at hand.
 func (in Input) Of() Source {
-	return Source{in.Name, func(context.Context) ([]byte, error) { return in.Raw, in.Err }, in.Carrier, in.source, in.link}
+	return Source{Name: in.Name, read: func(context.Context) ([]byte, error) { return in.Raw, in.Err }, proofs: in.proofs, carrier: in.Carrier, archive: in.source, link: in.link}
 }
 
 // Read reads the document. What is wrong is in the input.
 func (s Source) Read(ctx context.Context) Input {
 	raw, err := s.read(ctx)
-	return Input{Name: s.Name, Raw: raw, Err: err, Carrier: s.carrier, source: s.archive, link: s.link}
+	in := Input{Name: s.Name, Raw: raw, Err: err, Carrier: s.carrier, source: s.archive, proofs: s.proofs, link: s.link}
+	if s.beside != "" && in.Err == nil {
+		switch proof, err := readUpTo(s.beside, logproof.MaxBytes); {
+		case err == nil:
+			in.proofs = [][]byte{proof}
+		case reason.CodeOf(err) != reason.NotFound:
+			in.Err = err
+		}
+	}
+	return in
 }
 
 // Sources yields what is named, without reading it: files, folders (all files
@@ -97,7 +110,7 @@ func (a *App) sources(ctx context.Context, names []string, stdin func() ([]byte,
 }
 
 func file(name string) Source {
-	return Source{Name: name, read: func(context.Context) ([]byte, error) { return ReadFile(name) }}
+	return Source{Name: name, beside: name + logproof.Suffix, read: func(context.Context) ([]byte, error) { return ReadFile(name) }}
 }
 
 func page(client *fetch.Client, url string) Source {

@@ -194,6 +194,9 @@ func (w *work) pack(result *VerifyResult, rec *recorder, report *verifier.Report
 	for _, url := range slices.Sorted(maps.Keys(request.StatusLists)) {
 		add(bundle.Given, url, "", request.StatusLists[url])
 	}
+	for _, proof := range request.LogProofs {
+		add(bundle.Log, "", "", proof)
+	}
 	b.Files = append(b.Files, rec.files...)
 	b.Missing = rec.missing
 	decided := trustRecord{Decisions: rec.decisions}
@@ -270,10 +273,10 @@ func bundleResult(b *bundle.Bundle, report *verifier.Report) *ResultBundle {
 			out.Contexts = "other"
 		}
 	}
-	for _, role := range []bundle.Role{bundle.Key, bundle.Page, bundle.List, bundle.Given} {
+	for _, role := range []bundle.Role{bundle.Key, bundle.Page, bundle.List, bundle.Given, bundle.Log} {
 		for _, f := range b.All(role) {
 			e := ResultEvidence{Role: string(role), URL: f.URL, Word: "maker"}
-			if role == bundle.List || role == bundle.Given {
+			if role == bundle.List || role == bundle.Given || role == bundle.Log {
 				e.Word = "signed"
 			}
 			if !f.AsOf.IsZero() {
@@ -325,7 +328,11 @@ func (w *work) fromBundle(ctx context.Context, in Input) VerifyResult {
 		return refuse(err)
 	}
 	document := b.All(bundle.Document)[0].Content
-	request := w.request.verification(Input{Raw: document})
+	var proofs [][]byte
+	for _, f := range b.All(bundle.Log) {
+		proofs = append(proofs, f.Content)
+	}
+	request := w.request.verification(Input{Raw: document, proofs: proofs})
 	// Whom a presentation was made for is the maker's word as well.
 	if w.request.Insight.believes() && request.Audience == "" && request.Challenge == "" && !request.RequireHolder {
 		request.Audience, request.Challenge, request.RequireHolder = b.Asked.Audience, b.Asked.Challenge, b.Asked.RequireHolder

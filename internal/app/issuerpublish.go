@@ -12,6 +12,7 @@ import (
 type Published struct {
 	Folder string          `json:"folder"`
 	Files  []PublishedFile `json:"files"`
+	Log    *LogState       `json:"log,omitempty"` // the transparency log, if the issuer keeps one
 }
 
 // PublishedFile is one of them.
@@ -23,8 +24,11 @@ type PublishedFile struct {
 
 // IssuerPublish writes the folder that a web server is to serve.
 func (a *App) IssuerPublish(ctx context.Context, folder string) (out Published, err error) {
-	err = a.withIssuer(ctx, func(i *issuer.Issuer, _ books) error {
-		out, err = publishTo(ctx, i, folder, func() error { return nil })
+	err = a.withIssuer(ctx, func(i *issuer.Issuer, l books) error {
+		if out, err = publishTo(ctx, i, folder, func() error { return nil }); err != nil {
+			return err
+		}
+		out.Log, err = a.logIssued(ctx, l)
 		return err
 	})
 	return out, err

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -67,7 +68,7 @@ func list(ctx context.Context, folder string) (*listing, error) {
 		for _, e := range entries {
 			kind := byte(isFile)
 			switch {
-			case strings.HasPrefix(e.Name(), "."):
+			case strings.HasPrefix(e.Name(), "."), strings.HasSuffix(e.Name(), logproof.Suffix): // which is read with its credential
 				continue
 			case e.IsDir():
 				kind = isFolder

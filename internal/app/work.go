@@ -221,6 +221,9 @@ func (w worker) do(ctx context.Context, j issuer.Job) error {
 func (w worker) job(ctx context.Context, j issuer.Job) error {
 	if j.Kind == jobPublish {
 		_, err := publishTo(ctx, w.issuer, w.r.Folder, func() error { return w.ledger.Extend(ctx, j, w.r.Lease) })
+		if err == nil {
+			_, err = w.app.logIssued(ctx, w.ledger)
+		}
 		return err
 	}
 	var job issueJob

@@ -35,6 +35,7 @@ const (
 	Page     Role = "pages"    // a document that an Open Badge 2.0 refers to, as it was looked up
 	List     Role = "list"     // a status list, as it was looked up
 	Given    Role = "given"    // a status list that was handed over with the document
+	Log      Role = "log"      // a proof from a transparency log, as it was handed over
 	Trust    Role = "trust"    // what decided that the issuer is trusted
 	Report   Role = "report"   // what was found, as JSON
 	Readme   Role = "readme"
@@ -174,6 +175,8 @@ func Name(role Role, n int, content []byte) string {
 	switch {
 	case bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[")):
 		ending = ".json"
+	case role == Log:
+		ending = ".tlog-proof"
 	case bytes.HasPrefix(text, []byte("eyJ")):
 		ending = ".jwt"
 	case bytes.HasPrefix(content, []byte("\x89PNG")):
@@ -204,5 +207,5 @@ func plainPath(path string) bool {
 }
 
 func knownRole(r Role) bool {
-	return slices.Contains([]Role{Document, Context, Key, Page, List, Given, Trust, Report, Readme}, r)
+	return slices.Contains([]Role{Document, Context, Key, Page, List, Given, Log, Trust, Report, Readme}, r)
 }

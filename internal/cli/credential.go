@@ -79,7 +79,10 @@ func (s *session) credentialIssue() *cobra.Command {
 		}
 		s.note("issue.done", show(issued.ID))
 		o.precious, o.binary = true, proof.IsCOSE(issued.Credential)
-		return s.deliver(issued.Credential, o.file, o)
+		if err := s.deliver(issued.Credential, o.file, o); err != nil {
+			return err
+		}
+		return s.logged(ctx, issued.Credential, o)
 	})
 	f := c.Flags()
 	f.StringVar(&award.Recipient.ID, "to", "", s.t("flag.to"))

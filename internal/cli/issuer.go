@@ -14,7 +14,7 @@ import (
 )
 
 func (s *session) issuerCommand() *cobra.Command {
-	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerPublish(), s.issuerWork(), s.issuerAudit(), s.issuerErase(), s.issuerKey(), s.issuerAPIKey(), s.issuerCharter())
+	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerPublish(), s.issuerWork(), s.issuerAudit(), s.issuerErase(), s.issuerKey(), s.issuerAPIKey(), s.issuerCharter(), s.issuerLog())
 }
 
 func (s *session) issuerInit() *cobra.Command {
@@ -104,6 +104,9 @@ func (s *session) issuerPublish() *cobra.Command {
 					w.WriteString("  →  " + show(f.URL))
 				}
 				w.WriteByte('\n')
+			}
+			if published.Log != nil {
+				s.logState(w, *published.Log)
 			}
 		})
 	})

@@ -17,7 +17,7 @@ import (
 )
 
 func (s *session) trustCommand() *cobra.Command {
-	return s.group("trust", s.trustAdd(), s.trustList(), s.trustRemove(), s.trustImport(), s.trustUpdate(), s.trustSign(), s.trustExplain())
+	return s.group("trust", s.trustAdd(), s.trustList(), s.trustRemove(), s.trustImport(), s.trustUpdate(), s.trustSign(), s.trustExplain(), s.trustLog())
 }
 
 func (s *session) trustAdd() *cobra.Command {
@@ -152,6 +152,13 @@ func age(d time.Duration) string {
 }
 
 func (s *session) trustList() *cobra.Command {
+	type logJSON struct {
+		Log      string   `json:"log"`
+		Issuers  []string `json:"issuers,omitempty"`
+		Required bool     `json:"required,omitempty"`
+		Seen     int      `json:"seen,omitempty"` // checkpoints
+		Source   string   `json:"source"`
+	}
 	return s.leaf("trust.list", "list", 0, 0, nil, func(context.Context, []string) error {
 		policy, err := s.app.TrustPolicy()
 		if err != nil {
@@ -162,7 +169,11 @@ func (s *session) trustList() *cobra.Command {
 			Quorum    int              `json:"quorum,omitempty"`
 			StatusAge string           `json:"statusAge,omitempty"`
 			Issuers   []trustEntryJSON `json:"issuers"`
-		}{s.app.TrustPath(), policy.Quorum, age(policy.StatusAge), []trustEntryJSON{}}
+			Logs      []logJSON        `json:"logs,omitempty"`
+		}{s.app.TrustPath(), policy.Quorum, age(policy.StatusAge), []trustEntryJSON{}, nil}
+		for _, l := range policy.Logs {
+			out.Logs = append(out.Logs, logJSON{l.Key.Name, l.Issuers, l.Required, len(l.Seen), l.Source})
+		}
 		for _, e := range policy.Entries {
 			one := trustEntryJSON{Kind: e.Kind, Issuer: e.Issuer, Name: e.Name, Types: e.Types, Since: e.Since, Until: e.Until, Withdrawn: e.Withdrawn, Suspended: e.Suspended,
 				StatusAge: age(e.StatusAge), Note: e.Note, Keys: slices.Sorted(maps.Keys(e.Keys)), URLs: e.URLs, Depth: e.Depth, Source: e.Source}
@@ -181,6 +192,13 @@ func (s *session) trustEntries(w *strings.Builder, policy *trust.Policy) {
 	}
 	if policy.StatusAge != 0 {
 		w.WriteString(s.t("trust.status-age", trust.FormatAge(policy.StatusAge)) + "\n")
+	}
+	for _, l := range policy.Logs {
+		what := "trust.log"
+		if l.Required {
+			what = "trust.log-required"
+		}
+		fmt.Fprintln(w, s.t(what, show(l.Key.Name), show(strings.Join(l.Issuers, ", "))))
 	}
 	for _, e := range policy.Entries {
 		line := show(e.Issuer) + "  " + show(e.Name)

@@ -20,7 +20,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	var out verifyOut
 	var c *cobra.Command
 	var content contentFlags
-	var links []string
+	var links, logProofs []string
 	c = s.leaf("verify", "verify FILE…", 1, -1, []string{
 		"bevis verify bevis.json",
 		"bevis verify --issuer did:web:uib.no --offline --status-list https://uib.no/status/revocation-1.json=list.json bevis.png",
@@ -37,6 +37,13 @@ func (s *session) verifyCommand() *cobra.Command {
 			if r.At, err = app.ParseDay(at); err != nil {
 				return err
 			}
+		}
+		for _, name := range logProofs {
+			raw, err := s.stdinOr(name)
+			if err != nil {
+				return err
+			}
+			r.LogProofs = append(r.LogProofs, raw)
 		}
 		if r.StatusLists, err = statusLists(lists); err != nil {
 			return err
@@ -65,6 +72,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	f.BoolVar(&r.RequireHolder, "require-holder-binding", false, s.t("flag.require-holder"))
 	f.BoolVar(&r.AllowBare, "allow-bare", false, s.t("flag.allow-bare"))
 	f.StringArrayVar(&lists, "status-list", nil, s.t("flag.status-list"))
+	f.StringArrayVar(&logProofs, "log-proof", nil, s.t("flag.log-proof"))
 	s.freshness(c, &r.Fresh)
 	content.define(s, c)
 	f.StringVar(&out.format, "format", "", s.t("flag.verify-format"))
@@ -75,7 +83,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	s.outFlags(c, &out.outFlags)
 	out.insight.define(s, c)
 	section(c, "judge", "link", "at", "audience", "challenge", "require-holder-binding", "allow-bare", "on-behalf-of", "recipient", "schema", "require-schema")
-	section(c, "trust", "issuer", "bundle-trust", "bundle-record", "timestamp", "tsa-cert")
+	section(c, "trust", "issuer", "log-proof", "bundle-trust", "bundle-record", "timestamp", "tsa-cert")
 	section(c, "network", "status-list", "max-status-age", "refresh", "refresh-cache")
 	section(c, "results", "format", "details", "output", "force", "resume", "jobs", "coverage", "as", "bundle")
 	return c
