@@ -20,6 +20,8 @@ var notByCommand = map[reason.Code]elsewhere{
 	"display_warning/hosted-badge":   {"it takes the host of a badge", "verifier/openbadges2_test.go", "TestOpenBadge2"},
 	"fetch_failed/content-type":      {"it takes a server that answers wrongly", "internal/fetch/faults_test.go", "TestFaults"},
 	"fetch_failed/gone":              {"it takes a server that answers wrongly", "internal/fetch/fetch_test.go", "TestAnswers"},
+	"log_broken/twice":               {"it takes a log that somebody else keeps wrongly", "issuer/transparency/transparency_test.go", "TestRewritten"},
+	"resource_limit/log-proofs":      {"it takes more files than a line of a script can name", "verifier/transparency_test.go", "TestLog"},
 	"fetch_failed/network":           {"it takes a server that does not answer", "internal/fetch/faults_test.go", "TestFaults"},
 	"fetch_failed/status":            {"it takes a server that answers wrongly", "internal/fetch/fetch_test.go", "TestAnswers"},
 	"image_invalid/qr":               {"no picture is known that the reader of QR codes falls over", "internal/carrier/qr_test.go", "TestReaderFallsOver"},

@@ -108,7 +108,9 @@ func walkFile(ctx context.Context, name string, yield func(Source) bool) bool {
 	whole := n < len(head) && (err == nil || err == io.EOF || err == io.ErrUnexpectedEOF)
 	if carrier.Detect(head[:min(n, 4)]) != carrier.Zip {
 		if whole {
-			return yield(Input{Name: name, Raw: head[:n]}.Of())
+			source := Input{Name: name, Raw: head[:n]}.Of()
+			source.beside = file(name).beside
+			return yield(source)
 		}
 		return yield(file(name))
 	}
