@@ -130,6 +130,9 @@ const (
 
 	// About what stands in it or is named by it: credential-schema, related-digests, nested-credentials, endorsement.
 
+	NoteLogged                 Note = "transparency-log/stands" // the place, the log, its entries
+	NoteLogNotGiven            Note = "transparency-log/not-given"
+	NoteLogUnchecked           Note = "transparency-log/unchecked" // why
 	NoteSchemaFollowed         Note = "schema/followed"
 	NoteDigestsAgree           Note = "resources/agree"
 	NoteDigestEarlier          Note = "resources/earlier-edition"
@@ -164,7 +167,7 @@ func (n Note) Text() string {
 		return n.ofStatus()
 	case "holder", "audience", "challenge", "presented", "recipient":
 		return n.ofHolder()
-	case "schema", "resources", "nested", "endorsement":
+	case "schema", "resources", "nested", "endorsement", "transparency-log":
 		return n.ofContents()
 	}
 	return ""
@@ -420,6 +423,12 @@ func (n Note) ofHolder() string {
 
 func (n Note) ofContents() string {
 	switch n {
+	case NoteLogged:
+		return "stands at place %d in the log %s of %d entries"
+	case NoteLogNotGiven:
+		return "no proof from a transparency log is given, and none is required"
+	case NoteLogUnchecked:
+		return "the proof from a transparency log could not be checked: %e"
 	case NoteSchemaFollowed:
 		return "follows the schema that it names"
 	case NoteDigestsAgree:

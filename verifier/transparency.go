@@ -2,7 +2,7 @@ package verifier
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
@@ -41,7 +41,7 @@ func (j *judgement) log(ctx context.Context, c *credential.Credential, secured [
 	required = required || j.req.RequireLog
 	if len(j.req.LogProofs) == 0 && !required {
 		if len(logs) > 0 {
-			j.report.add(Check{ID: CheckLog, Outcome: NotApplicable, Detail: "no proof from a transparency log is given, and none is required"})
+			j.report.notApplicable(CheckLog, NoteLogNotGiven)
 		}
 		return
 	}
@@ -50,7 +50,7 @@ func (j *judgement) log(ctx context.Context, c *credential.Credential, secured [
 	case err == nil:
 		j.report.add(check)
 	case reason.CodeOf(err).Class() == reason.Undetermined && !required:
-		j.report.warn(CheckLog, "display_warning/log", "", detailOf(err))
+		j.report.warn(CheckLog, "display_warning/log", "", NoteLogUnchecked, detailOf(err))
 	default:
 		j.report.refuse(CheckLog, err)
 	}
@@ -129,7 +129,9 @@ func (j *judgement) logProof(raw []byte, c *credential.Credential, secured []*pr
 	if err := held(p, known, signedAt(c, secured)); err != nil {
 		return Check{}, err
 	}
-	return Check{ID: CheckLog, Outcome: Pass, AsOf: seen, Detail: fmt.Sprintf("stands at place %d in the log %s of %d entries", p.Index, p.Checkpoint.Origin, p.Checkpoint.Size)}, nil
+	check := j.report.found(CheckLog, Pass, NoteLogged, strconv.FormatInt(p.Index, 10), p.Checkpoint.Origin, strconv.FormatInt(p.Checkpoint.Size, 10))
+	check.AsOf = seen
+	return check, nil
 }
 
 // witnessed returns the earliest time at which a witness saw a checkpoint, zero
