@@ -50,14 +50,20 @@ type Seen struct {
 }
 
 // LogsOf returns the logs in which credentials of an issuer may stand, and
-// reports whether they have to.
+// reports whether they have to. Where a log names the issuer, those that name
+// nobody do not count: what is secret in one could be in the other.
 func (p *Policy) LogsOf(issuer string) (logs []Log, required bool) {
+	var anybody []Log
 	for _, l := range p.Logs {
-		named := slices.Contains(l.Issuers, issuer)
-		if named || len(l.Issuers) == 0 {
-			logs = append(logs, l)
+		switch {
+		case slices.Contains(l.Issuers, issuer):
+			logs, required = append(logs, l), required || l.Required
+		case len(l.Issuers) == 0:
+			anybody = append(anybody, l)
 		}
-		required = required || named && l.Required
+	}
+	if len(logs) == 0 {
+		logs = anybody
 	}
 	return logs, required
 }

@@ -34,7 +34,7 @@ func TestLogs(t *testing.T) {
 	for issuer, want := range map[string]struct {
 		names    string
 		required bool
-	}{one: {"a.example/log b.example/log", true}, other: {"b.example/log", false}} {
+	}{one: {"a.example/log", true}, other: {"b.example/log", false}} {
 		logs, required := p.LogsOf(issuer)
 		var names []string
 		for _, l := range logs {

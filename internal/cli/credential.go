@@ -70,6 +70,9 @@ func (s *session) credentialIssue() *cobra.Command {
 		if err := app.Free(o.file, o.force); err != nil {
 			return err
 		}
+		if err := s.freeProof(o); err != nil {
+			return err
+		}
 		issued, err := s.app.Issue(ctx, args[0], award)
 		if err != nil {
 			return err

@@ -116,6 +116,15 @@ func (s *session) logVerify() *cobra.Command {
 	return c
 }
 
+// freeProof returns an error if there is a proof already where logged would
+// write one.
+func (s *session) freeProof(o outFlags) error {
+	if o.file == "" || o.file == "-" || !s.app.HasLog() {
+		return nil
+	}
+	return app.Free(o.file+logproof.Suffix, o.force)
+}
+
 // logged puts a credential that was just issued into the log, if the issuer keeps
 // one, and writes the proof beside it.
 func (s *session) logged(ctx context.Context, credential []byte, o outFlags) error {

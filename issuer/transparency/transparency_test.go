@@ -2,6 +2,7 @@ package transparency_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"encoding/base64"
 	"fmt"
@@ -402,4 +403,46 @@ func TestRefuses(t *testing.T) {
 			t.Errorf("%d: %v", at, err)
 		}
 	}
+}
+
+// bentFiles are the files of a log of which one has other bytes.
+type bentFiles struct {
+	transparency.Folder
+	path string
+	raw  []byte
+}
+
+func (b bentFiles) ReadFile(ctx context.Context, path string) ([]byte, error) {
+	if path == b.path {
+		return b.raw, nil
+	}
+	return b.Folder.ReadFile(ctx, path)
+}
+
+// FuzzAudit: no other bytes in the place of a file pass for it, whatever they
+// are.
+func FuzzAudit(f *testing.F) {
+	cfg := config(f)
+	l := grown(f, cfg, 300)
+	paths := []string{"tile/entries/000", "tile/entries/001.p/44", "tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1"}
+	for i, path := range paths {
+		raw, err := os.ReadFile(filepath.Join(cfg.Folder, path))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(uint8(i), raw)
+		f.Add(uint8(i), raw[:len(raw)/2])
+	}
+	f.Add(uint8(0), []byte("\x00"))
+	f.Fuzz(func(t *testing.T, n uint8, raw []byte) {
+		path := paths[int(n)%len(paths)]
+		good, err := os.ReadFile(filepath.Join(cfg.Folder, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = transparency.Audit(t.Context(), bentFiles{transparency.Folder(cfg.Folder), path, raw}, l.Checkpoint(), nil)
+		if same := bytes.Equal(raw, good); (err == nil) != same || err != nil && reason.CodeOf(err).Coarse() != string(reason.LogBroken) {
+			t.Errorf("%s of %d bytes: %v", path, len(raw), err)
+		}
+	})
 }
