@@ -130,6 +130,9 @@ const (
 
 	// About what stands in it or is named by it: credential-schema, related-digests, nested-credentials, endorsement.
 
+	NoteLogged                 Note = "transparency-log/stands" // the place, the log, its entries
+	NoteLogNotGiven            Note = "transparency-log/not-given"
+	NoteLogUnchecked           Note = "transparency-log/unchecked" // why
 	NoteSchemaFollowed         Note = "schema/followed"
 	NoteDigestsAgree           Note = "resources/agree"
 	NoteDigestEarlier          Note = "resources/earlier-edition"
@@ -149,12 +152,6 @@ const (
 	NoteEndorsesItself         Note = "endorsement/self"
 	NoteEndorsesByID           Note = "endorsement/by-id"     // what
 	NoteEndorsesByDigest       Note = "endorsement/by-digest" // what
-
-	// About the transparency log it stands in: transparency-log.
-
-	NoteNoLogProof    Note = "log/no-proof"
-	NoteLogged        Note = "log/stands"   // at which place, in which log, of how many entries
-	NoteLogNotChecked Note = "log/not-told" // why
 )
 
 // Text returns the English text of a note, with the places that Say puts the
@@ -170,10 +167,8 @@ func (n Note) Text() string {
 		return n.ofStatus()
 	case "holder", "audience", "challenge", "presented", "recipient":
 		return n.ofHolder()
-	case "schema", "resources", "nested", "endorsement":
+	case "schema", "resources", "nested", "endorsement", "transparency-log":
 		return n.ofContents()
-	case "log":
-		return n.ofLog()
 	}
 	return ""
 }
@@ -428,6 +423,12 @@ func (n Note) ofHolder() string {
 
 func (n Note) ofContents() string {
 	switch n {
+	case NoteLogged:
+		return "stands at place %d in the log %s of %d entries"
+	case NoteLogNotGiven:
+		return "no proof from a transparency log is given, and none is required"
+	case NoteLogUnchecked:
+		return "the proof from a transparency log could not be checked: %e"
 	case NoteSchemaFollowed:
 		return "follows the schema that it names"
 	case NoteDigestsAgree:
@@ -466,18 +467,6 @@ func (n Note) ofContents() string {
 		return "endorses %w, by its id"
 	case NoteEndorsesByDigest:
 		return "endorses %w, by the digest of its text"
-	}
-	return ""
-}
-
-func (n Note) ofLog() string {
-	switch n {
-	case NoteNoLogProof:
-		return "no proof from a transparency log is given, and none is required"
-	case NoteLogged:
-		return "stands at place %d in the log %s of %d entries"
-	case NoteLogNotChecked:
-		return "whether it stands in the issuer's transparency log could not be told: %e"
 	}
 	return ""
 }

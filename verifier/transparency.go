@@ -41,7 +41,7 @@ func (j *judgement) log(ctx context.Context, c *credential.Credential, secured [
 	required = required || j.req.RequireLog
 	if len(j.req.LogProofs) == 0 && !required {
 		if len(logs) > 0 {
-			j.report.notApplicable(CheckLog, NoteNoLogProof)
+			j.report.notApplicable(CheckLog, NoteLogNotGiven)
 		}
 		return
 	}
@@ -50,7 +50,7 @@ func (j *judgement) log(ctx context.Context, c *credential.Credential, secured [
 	case err == nil:
 		j.report.add(check)
 	case reason.CodeOf(err).Class() == reason.Undetermined && !required:
-		j.report.warn(CheckLog, "display_warning/log", "", NoteLogNotChecked, detailOf(err))
+		j.report.warn(CheckLog, "display_warning/log", "", NoteLogUnchecked, detailOf(err))
 	default:
 		j.report.refuse(CheckLog, err)
 	}

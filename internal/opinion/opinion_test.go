@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -166,7 +167,7 @@ func TestNeverOurs(t *testing.T) {
 			t.Errorf("%+v %v", o, err)
 		}
 	}
-	if !slices.Equal(before, report.Checks) {
+	if !reflect.DeepEqual(before, report.Checks) {
 		t.Error("the report has changed")
 	}
 	if _, err := opinion.Of("nobody", report); reason.CodeOf(err) != reason.Usage {
