@@ -111,6 +111,9 @@ func TestWalletCheck(t *testing.T) {
 	if v := c.wallet.Items()[0].Verified; v == nil || v.Verdict != "invalid" || v.Reason != "revoked" || !v.At.Equal(c.world.Now()) {
 		t.Errorf("%+v", v)
 	}
+	if _, err := c.wallet.NewKey(t.Context()); err != nil { // a change that the copy has not
+		t.Fatal(err)
+	}
 	c.world.Advance(40 * 24 * time.Hour) // nothing that is kept counts any more
 	c.want(false, "!revoked !wallet_warning/backup-old", reason.Invalid)
 	if v := c.wallet.Items()[0].Verified; v.Verdict != "invalid" {

@@ -9,7 +9,9 @@ import (
 	"github.com/kompetansebevis/bevis/catalogue/formats"
 	"github.com/kompetansebevis/bevis/catalogue/formats/elmo"
 	"github.com/kompetansebevis/bevis/credential/bake"
+	"github.com/kompetansebevis/bevis/credential/ob2"
 	"github.com/kompetansebevis/bevis/internal/exchangefile"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/verifier"
 	"github.com/kompetansebevis/bevis/wallet"
@@ -227,6 +229,9 @@ func (t *taking) one(ctx context.Context, in Input, source string) error {
 	if err == nil {
 		_, err = wallet.Read(raw)
 	}
+	if err != nil && isBadge2(raw) {
+		err = badge2(in.Name)
+	}
 	if err != nil {
 		t.refuse(in.Name, located(in.Name, err))
 		return nil
@@ -234,6 +239,16 @@ func (t *taking) one(ctx context.Context, in Input, source string) error {
 	t.asked = append(t.asked, asking{len(t.out.Added), raw, in.Name, source})
 	t.out.Added = append(t.out.Added, WalletAdded{Input: in.Name})
 	return nil
+}
+
+func isBadge2(raw []byte) bool {
+	_, err := ob2.Read(raw, strictjson.Limits{})
+	return err == nil
+}
+
+// badge2 refuses an Open Badge 2.0.
+func badge2(name string) error {
+	return reason.New("no_credential/open-badges-2", name, "the wallet keeps what proves itself, which an Open Badge 2.0 does not without its host")
 }
 
 // located says which file an error is about.
@@ -264,7 +279,7 @@ func (t *taking) judge(ctx context.Context) error {
 		result := results.Results[n]
 		switch {
 		case result.Kind == string(verifier.KindOpenBadge2):
-			t.refuse(q.name, reason.New("no_credential/open-badges-2", q.name, "the wallet keeps what proves itself, which an Open Badge 2.0 does not without its host"))
+			t.refuse(q.name, badge2(q.name))
 		case result.class == reason.Invalid && !t.r.Anyway:
 			t.refuse(q.name, reason.New(reason.Code(result.Reason), q.name, "%s", result.Message))
 		default:

@@ -50,7 +50,7 @@ func TestLostPassphrase(t *testing.T) {
 	answer("tre kyr i sol", "ja")
 	out, _ = f.want(0, "wallet", "recovery", "--lang", "nn")
 	shownWords(t, out)
-	answer(sheet)
+	answer(sheet, sheet, sheet) // who mistypes is asked again
 	f.want(8, "wallet", "list", "--recovery-words")
 	answer("tre kyr i sol", "n")
 	f.want(8, "wallet", "slot", "remove", "recovery")
