@@ -204,7 +204,10 @@ func TestDesktop(t *testing.T) {
 	if _, err := ring.Get(t.Context(), "ola"); reason.CodeOf(err) != reason.NotFound {
 		t.Errorf("another name: %v", err)
 	}
-	if n := len(s.items); n != 1 {
+	s.mu.Lock()
+	n := len(s.items)
+	s.mu.Unlock()
+	if n != 1 {
 		t.Errorf("%d secrets are kept", n)
 	}
 	for range 2 {
