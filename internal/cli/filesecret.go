@@ -35,29 +35,11 @@ func (s *session) filePassword(f fileSecret, isNew bool) ([]byte, error) {
 	case s.noInput || s.env.Terminal == nil:
 		return nil, reason.New("locked/no-file-password", "", "there is no terminal to ask at: give --file-password-file FILE or --file-password-fd N")
 	default:
-		return s.askFilePassword(isNew)
+		return s.askPassphrase(s.t("ask.file-password"), isNew)
 	}
 	if err != nil {
 		return nil, err
 	}
 	// One line end belongs to the file that holds it, not to the password.
 	return bytes.TrimSuffix(bytes.TrimSuffix(raw, []byte("\n")), []byte("\r")), nil
-}
-
-func (s *session) askFilePassword(isNew bool) ([]byte, error) {
-	first, err := s.env.Terminal.Secret(s.t("ask.file-password") + " ")
-	if err != nil {
-		return nil, reason.Wrap(reason.IO, "", err)
-	}
-	if !isNew {
-		return first, nil
-	}
-	second, err := s.env.Terminal.Secret(s.t("ask.again") + " ")
-	if err != nil {
-		return nil, reason.Wrap(reason.IO, "", err)
-	}
-	if !bytes.Equal(first, second) {
-		return nil, reason.New("usage/passphrases-differ", "", "the two are not the same")
-	}
-	return first, nil
 }
