@@ -22,6 +22,7 @@ type Draft struct {
 	Subject     *Value   // required
 	Status      []*Value // credentialStatus entries
 	More        []Member // further members, in order
+	MaxBytes    int      // of the document, zero: as Limits
 }
 
 // Member is a member of a JSON object.
@@ -69,5 +70,5 @@ func (d Draft) Build() (*Credential, error) {
 		add("credentialStatus", strictjson.Array(d.Status...))
 	}
 	members = append(members, d.More...)
-	return Parse(strictjson.Object(members...).AppendJSON(nil), Limits{})
+	return Parse(strictjson.Object(members...).AppendJSON(nil), Limits{MaxBytes: d.MaxBytes})
 }

@@ -28,9 +28,9 @@ import (
 // checked, so it leaves room for a holiday.
 const DefaultStatusValidity = 31 * 24 * time.Hour
 
-// maxListSize is the longest list that fits into a document of 1 MiB in
+// maxSmallList is the longest list that fits into a document of 1 MiB in
 // whatever way its bits are set: 512 KiB of bits, as base64.
-const maxListSize = 4 << 20
+const maxSmallList = 4 << 20
 
 // Config is who issues, and how.
 type Config struct {
@@ -44,7 +44,7 @@ type Config struct {
 	// slash at its end. Empty: credentials cannot be revoked.
 	StatusBase     string
 	StatusValidity time.Duration // zero: DefaultStatusValidity
-	ListSize       int           // entries of a list, zero: status.MinEntries; at most 4,194,304
+	ListSize       int           // entries of a list that is begun, zero: status.MinEntries; at most status.MaxEntries
 	ListSuite      proof.Suite   // how lists are secured, nil: as credentials
 	// Methods are further keys for the DID document, such as retired ones. The
 	// signer's is put before them.
@@ -75,7 +75,8 @@ func New(cfg Config) (*Issuer, error) {
 		{cfg.ListSuite == nil && showsInPart(cfg.Suite) || showsInPart(cfg.ListSuite), "ListSuite secures status lists, which always show whole: take another for it, such as vc+jwt, ecdsa-rdfc-2019, or dataintegrity.Whole"},
 		{cfg.StatusBase != "" && !isFolderURL(cfg.StatusBase), "StatusBase is an https URL with a slash at its end"},
 		{cfg.StatusValidity < 0 || cfg.ListSize < 0, "a length is negative"},
-		{cfg.ListSize > maxListSize, fmt.Sprintf("ListSize is more than %d: a full list could not be published", maxListSize)},
+		{cfg.ListSize > status.MaxEntries, fmt.Sprintf("ListSize is more than %d", status.MaxEntries)},
+		{cfg.ListSize > maxSmallList && signsInParts(cfg), fmt.Sprintf("ListSize is more than %d: by the way that lists are secured here, a full one could not be published", maxSmallList)},
 	} {
 		if gap.missing {
 			return nil, reason.New(reason.Usage, "issuer.Config", "%s", gap.text)

@@ -14,6 +14,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/credential/proof/suites"
 	"github.com/kompetansebevis/bevis/credential/status"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -95,7 +96,7 @@ func (k publishedKeys) Key(_ context.Context, method string, _ proof.Purpose) (p
 func open(t testing.TB, keys proof.Keys, raw []byte) *credential.Credential {
 	t.Helper()
 	set := allSuites(t)
-	in, err := proof.Read(raw, strictjson.Limits{})
+	in, err := proof.Read(raw, strictjson.Limits{MaxBytes: status.MaxBytes})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -435,19 +436,23 @@ func TestNewRefusesGaps(t *testing.T) {
 		change func(*issuer.Config)
 		code   reason.Code
 	}{
-		"no profile":      {func(c *issuer.Config) { c.Profile = openbadge.Profile{} }, reason.Usage},
-		"no name":         {func(c *issuer.Config) { c.Profile.Name = "" }, reason.Usage},
-		"no signer":       {func(c *issuer.Config) { c.Signer = nil }, reason.Usage},
-		"no suite":        {func(c *issuer.Config) { c.Suite = nil }, reason.Usage},
-		"no ledger":       {func(c *issuer.Config) { c.Ledger = nil }, reason.Usage},
-		"no clock":        {func(c *issuer.Config) { c.Now = nil }, reason.Usage},
-		"http":            {func(c *issuer.Config) { c.StatusBase = "http://kurs.example/" }, reason.Usage},
-		"no slash":        {func(c *issuer.Config) { c.StatusBase = "https://kurs.example/status" }, reason.Usage},
-		"no host":         {func(c *issuer.Config) { c.StatusBase = "https:///status/" }, reason.Usage},
-		"query":           {func(c *issuer.Config) { c.StatusBase = "https://kurs.example/?a=/" }, reason.Usage},
-		"user":            {func(c *issuer.Config) { c.StatusBase = "https://a:b@kurs.example/" }, reason.Usage},
-		"negative time":   {func(c *issuer.Config) { c.StatusValidity = -1 }, reason.Usage},
-		"endless list":    {func(c *issuer.Config) { c.ListSize = 100_000_000 }, reason.Usage},
+		"no profile":    {func(c *issuer.Config) { c.Profile = openbadge.Profile{} }, reason.Usage},
+		"no name":       {func(c *issuer.Config) { c.Profile.Name = "" }, reason.Usage},
+		"no signer":     {func(c *issuer.Config) { c.Signer = nil }, reason.Usage},
+		"no suite":      {func(c *issuer.Config) { c.Suite = nil }, reason.Usage},
+		"no ledger":     {func(c *issuer.Config) { c.Ledger = nil }, reason.Usage},
+		"no clock":      {func(c *issuer.Config) { c.Now = nil }, reason.Usage},
+		"http":          {func(c *issuer.Config) { c.StatusBase = "http://kurs.example/" }, reason.Usage},
+		"no slash":      {func(c *issuer.Config) { c.StatusBase = "https://kurs.example/status" }, reason.Usage},
+		"no host":       {func(c *issuer.Config) { c.StatusBase = "https:///status/" }, reason.Usage},
+		"query":         {func(c *issuer.Config) { c.StatusBase = "https://kurs.example/?a=/" }, reason.Usage},
+		"user":          {func(c *issuer.Config) { c.StatusBase = "https://a:b@kurs.example/" }, reason.Usage},
+		"negative time": {func(c *issuer.Config) { c.StatusValidity = -1 }, reason.Usage},
+		"endless list":  {func(c *issuer.Config) { c.ListSize = status.MaxEntries + 1 }, reason.Usage},
+		"list of 1 MiB": {func(c *issuer.Config) {
+			c.ListSize, c.ListSuite = 100_000_000, dataintegrity.Whole(suiteOf(t, dataintegrity.BBS2023))
+		}, reason.Usage},
+		"longest list":    {func(c *issuer.Config) { c.ListSize = status.MaxEntries }, ""},
 		"key of another":  {func(c *issuer.Config) { c.Signer = other.Signer("did:web:other.example#key-1") }, reason.IssuerMismatch},
 		"no fragment":     {func(c *issuer.Config) { c.Signer = other.Signer(issuerID) }, reason.IssuerMismatch},
 		"not its did:key": {func(c *issuer.Config) { c.Profile.ID, c.Signer = learner, other.Signer(learner+"#"+learner[8:]) }, reason.IssuerMismatch},

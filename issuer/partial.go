@@ -18,6 +18,16 @@ func showsInPart(s proof.Suite) bool {
 	return ok
 }
 
+// signsInParts reports whether lists are secured by a suite that signs each
+// statement by itself, which is read and written as a document of 1 MiB.
+func signsInParts(cfg Config) bool {
+	if cfg.ListSuite == nil {
+		return false
+	}
+	id := string(cfg.ListSuite.ID())
+	return strings.HasPrefix(id, "bbs-") || strings.HasPrefix(id, "ecdsa-sd-")
+}
+
 // neverHidden are the members of a credential that decide what it is, who
 // vouches for it and until when.
 func neverHidden() []string {

@@ -124,7 +124,7 @@ func (i *Issuer) list(ctx context.Context, l ListState) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	signed, err := i.cfg.ListSuite.Sign(ctx, c.Raw(), i.cfg.Signer, proof.Params{Purpose: proof.AssertionMethod, Created: now})
+	signed, err := i.cfg.ListSuite.Sign(ctx, c.Raw(), i.cfg.Signer, proof.Params{Purpose: proof.AssertionMethod, Created: now, MaxBytes: status.MaxBytes})
 	if err != nil {
 		return File{}, err
 	}

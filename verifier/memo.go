@@ -20,12 +20,17 @@ import (
 type Memo struct {
 	mu    sync.Mutex
 	lists map[memoKey]*memoList
+	bytes int // of all of them
 	bits  map[bitsKey]*memoBits
 }
 
-// maxMemo is how many lists are remembered. Each can be as large as
-// maxListBytes, and they are asked for in the name of trusted issuers.
-const maxMemo = 64
+// What is remembered: so many lists, which are asked for in the name of trusted
+// issuers, and of so many bytes as they are published. With what they hold, and
+// unpacked, they take up to four times that.
+const (
+	maxMemo      = 64
+	maxMemoBytes = 64 << 20
+)
 
 // memoKey is all that the judgement of a list depends on beside its bytes and
 // what does not change in a run.
@@ -74,6 +79,7 @@ func (j *judgement) verifiedList(ctx context.Context, raw []byte, url string, re
 		m.mu.Lock()
 		if m.lists[key] == l {
 			delete(m.lists, key)
+			m.bytes -= len(raw)
 		}
 		m.mu.Unlock()
 		return read()
@@ -90,9 +96,11 @@ func (m *Memo) list(key memoKey, raw []byte) *memoList {
 	if ok && bytes.Equal(l.raw, raw) {
 		return l
 	}
-	if !ok && len(m.lists) >= maxMemo {
+	m.bytes += len(raw)
+	if ok || len(m.lists) >= maxMemo || m.bytes > maxMemoBytes {
 		clear(m.lists)
 		clear(m.bits)
+		m.bytes = len(raw)
 	}
 	if m.lists == nil {
 		m.lists = map[memoKey]*memoList{}

@@ -17,8 +17,9 @@ import (
 )
 
 // maxListBytes bounds a status list credential, which is larger than an
-// ordinary one: a list of 131,072 random bits is 22 KB in base64.
-const maxListBytes = 8 << 20
+// ordinary one: a list of 131,072 random bits is 22 KB in base64, and one of 100
+// million up to 23 MB.
+const maxListBytes = status.MaxBytes
 
 // status checks every entry of credentialStatus, and what the token around the
 // credential says of its status. One that cannot be checked makes the whole

@@ -236,6 +236,10 @@ type Params struct {
 	Decoys      int        // digests of nothing, put among the others of an object
 
 	Status *strictjson.Value // what the token is to say of its status, see Secured.Status
+
+	// MaxBytes bounds the document and what is made of it, zero: 1 MiB. It is
+	// for suites that show whole documents; the others keep to a MiB.
+	MaxBytes int
 }
 
 // Discloses reports whether p has an option that only a Discloser can express.

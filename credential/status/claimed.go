@@ -20,7 +20,7 @@ type ClaimedTimes struct {
 
 // Claimed reads what a list says of its age; nothing, of what is no list.
 func Claimed(raw []byte) ClaimedTimes {
-	lim := strictjson.Limits{MaxBytes: maxClaimedBytes}
+	lim := strictjson.Limits{MaxBytes: MaxBytes}
 	text := bytes.TrimSpace(raw)
 	if bytes.HasPrefix(text, []byte("eyJ")) {
 		return claimedByToken(string(text), lim)
@@ -35,8 +35,6 @@ func Claimed(raw []byte) ClaimedTimes {
 	}
 	return out
 }
-
-const maxClaimedBytes = 8 << 20
 
 func claimedByDocument(doc *strictjson.Value) ClaimedTimes {
 	var out ClaimedTimes

@@ -141,6 +141,7 @@ func Draft(url, purpose string, issuer *strictjson.Value, list *List, from, unti
 		Issuer:     issuer,
 		ValidFrom:  from,
 		ValidUntil: until,
+		MaxBytes:   MaxBytes,
 		Subject: strictjson.Object(
 			strictjson.Member{Name: "id", Value: str(url + "#list")},
 			strictjson.Member{Name: "type", Value: str(listSubject)},

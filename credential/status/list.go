@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"io"
 	"strings"
@@ -17,6 +18,11 @@ const (
 	MinEntries = 131_072     // herd privacy, section 6.1
 	MaxEntries = 134_217_728 // 16 MiB of bits
 )
+
+// MaxBytes bounds a list as it is published. The longest whose bits do not
+// compress is 16 MiB and a little, 21.4 MiB as the base64url in a credential,
+// and 28.5 MiB as that of a token which holds the credential.
+const MaxBytes = 32 << 20
 
 // List is a list of bits, all zero at first. The first entry is the highest
 // bit of the first byte (section 2.2).
@@ -97,7 +103,7 @@ func Decode(ctx context.Context, encoded string, legacy bool) (*List, error) {
 		return nil, reason.New("status_invalid/encoding", "", "the list is not compressed with gzip")
 	}
 	r.Multistream(false)
-	bits, err := inflate(ctx, r)
+	bits, err := inflate(ctx, r, claimedSize(packed))
 	switch {
 	case ctx.Err() != nil:
 		return nil, reason.Wrap(reason.Canceled, "", ctx.Err())
@@ -113,9 +119,25 @@ func Decode(ctx context.Context, encoded string, legacy bool) (*List, error) {
 	return &List{bits}, nil
 }
 
-// inflate reads at most one byte more than a list may have, until ctx ends.
-func inflate(ctx context.Context, r io.Reader) ([]byte, error) {
-	return io.ReadAll(io.LimitReader(while{ctx, r}, MaxEntries/8+1))
+// inflate reads at most one byte more than a list may have, until ctx ends. Room
+// is how many are expected.
+func inflate(ctx context.Context, r io.Reader, room int) ([]byte, error) {
+	b := bytes.NewBuffer(make([]byte, 0, room+bytes.MinRead))
+	_, err := b.ReadFrom(io.LimitReader(while{ctx, r}, MaxEntries/8+1))
+	return b.Bytes(), err
+}
+
+// mostInflated is how many bytes one byte of deflate can stand for.
+const mostInflated = 1032
+
+// claimedSize is how long gzip says that its content is (RFC 1952 section
+// 2.3.1), as far as that can be true: it is only believed for making room.
+func claimedSize(packed []byte) int {
+	if len(packed) < 4 {
+		return 0
+	}
+	said := binary.LittleEndian.Uint32(packed[len(packed)-4:])
+	return int(min(uint64(said), mostInflated*uint64(len(packed)), MaxEntries/8+1))
 }
 
 // while reads from r until ctx ends.

@@ -160,7 +160,7 @@ func ParseTokenList(ctx context.Context, v *strictjson.Value) (*TokenList, error
 	if err != nil {
 		return nil, reason.New("status_invalid/encoding", "/status_list/lst", "the list is not compressed with zlib")
 	}
-	raw, err := inflate(ctx, r)
+	raw, err := inflate(ctx, r, 0) // zlib does not say how long it is
 	switch {
 	case ctx.Err() != nil:
 		return nil, reason.Wrap(reason.Canceled, "", ctx.Err())
@@ -270,7 +270,7 @@ func (r ListTokenRequest) Sign(ctx context.Context, signer key.Signer) ([]byte, 
 		claims = append(claims, strictjson.Member{Name: "ttl", Value: strictjson.Int(int64(r.MaxAge / time.Second))})
 	}
 	claims = append(claims, strictjson.Member{Name: "status_list", Value: list})
-	return jws.Sign(ctx, signer, strictjson.Object(claims...).AppendJSON(nil),
+	return jws.SignUpTo(ctx, MaxBytes, signer, strictjson.Object(claims...).AppendJSON(nil),
 		strictjson.Member{Name: "kid", Value: strictjson.String(signer.ID())},
 		strictjson.Member{Name: "typ", Value: strictjson.String(TokenListType)})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/suites"
+	"github.com/kompetansebevis/bevis/credential/status"
 	"github.com/kompetansebevis/bevis/internal/atomicfile"
 	"github.com/kompetansebevis/bevis/internal/fetch"
 	"github.com/kompetansebevis/bevis/internal/i18n"
@@ -69,6 +70,9 @@ const maxInput = 17 << 20 // a picture of the largest size that is read
 
 // ReadFile reads a file that somebody named, within bounds.
 func ReadFile(path string) ([]byte, error) { return readUpTo(path, maxInput) }
+
+// ReadList reads a file that somebody named as a status list.
+func ReadList(path string) ([]byte, error) { return readUpTo(path, status.MaxBytes) }
 
 func readUpTo(path string, limit int64) ([]byte, error) {
 	info, err := os.Stat(path)
@@ -159,6 +163,15 @@ func (a *App) client() (*fetch.Client, error) {
 	return fetch.New(fetch.Config{Now: a.cfg.Now, Offline: a.cfg.Offline})
 }
 
+// listClient gets what may be as long as a status list: in the name of issuers
+// who are trusted, and of nobody else.
+func (a *App) listClient() (fetch.Source, error) {
+	if a.cfg.Source != nil && !a.cfg.Offline {
+		return a.cfg.Source, nil
+	}
+	return fetch.New(fetch.Config{Now: a.cfg.Now, Offline: a.cfg.Offline, MaxBytes: status.MaxBytes})
+}
+
 // source is where what a verdict rests on is got from.
 func (a *App) source() (fetch.Source, error) {
 	if a.cfg.Source != nil && !a.cfg.Offline {
@@ -211,7 +224,15 @@ func (a *App) verifierConfig(issuers []string, fresh Freshness) (verifier.Config
 	if err != nil {
 		return verifier.Config{}, err
 	}
-	copies, err := a.copies(fresh)
+	copies, err := a.copies(client, fresh)
+	if err != nil {
+		return verifier.Config{}, err
+	}
+	long, err := a.listClient()
+	if err != nil {
+		return verifier.Config{}, err
+	}
+	listCopies, err := a.copies(long, fresh)
 	if err != nil {
 		return verifier.Config{}, err
 	}
@@ -221,7 +242,7 @@ func (a *App) verifierConfig(issuers []string, fresh Freshness) (verifier.Config
 		// the curve: a quarter of what checking a signature by it takes.
 		Resolver: did.Mux{"key": &sharedKeys{from: did.Key{}}, "jwk": &sharedKeys{from: did.JWK{}},
 			"web": &sharedDocuments{from: did.Web{Fetcher: copies}}, "https": &sharedDocuments{from: did.Controller{Fetcher: copies}}},
-		Status:       &sharedLists{from: lists{copies}},
+		Status:       newSharedLists(lists{listCopies}),
 		Refresh:      newest{client},
 		Now:          a.cfg.Now,
 		Memo:         verifier.NewMemo(),

@@ -22,11 +22,7 @@ const copiesFolder = "cache"
 
 // copies returns a source that keeps what it fetches, for use offline and while
 // the network fails.
-func (a *App) copies(fresh Freshness) (*fetch.Cache, error) {
-	client, err := a.source()
-	if err != nil {
-		return nil, err
-	}
+func (a *App) copies(client fetch.Source, fresh Freshness) (*fetch.Cache, error) {
 	return fetch.NewCache(fetch.CacheConfig{
 		Source: client, Folder: a.path(copiesFolder), Now: a.cfg.Now, Refresh: fresh.Refresh,
 		MaxAge: sooner(fresh.MaxAge, fetch.DefaultMaxAge),

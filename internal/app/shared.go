@@ -20,9 +20,15 @@ const maxShared = 1024
 // waited for by each of a hundred thousand files. What was stopped is no
 // answer.
 type once[T any] struct {
+	size func(T) int // of an answer in bytes, nil: they are small
+
 	mu      sync.Mutex
 	answers map[string]*answer[T]
+	bytes   int // of all of them
 }
+
+// maxSharedBytes is how much of what may be long is kept.
+const maxSharedBytes = 128 << 20
 
 type answer[T any] struct {
 	done  chan struct{}
@@ -35,7 +41,7 @@ func (o *once[T]) get(ctx context.Context, name string, look func() (T, error)) 
 	a, ok := o.answers[name]
 	if !ok {
 		if o.answers == nil || len(o.answers) >= maxShared {
-			o.answers = map[string]*answer[T]{}
+			o.answers, o.bytes = map[string]*answer[T]{}, 0
 		}
 		a = &answer[T]{done: make(chan struct{}), err: reason.New(reason.Internal, "", "the look-up of %s did not end", name)}
 		o.answers[name] = a
@@ -44,10 +50,16 @@ func (o *once[T]) get(ctx context.Context, name string, look func() (T, error)) 
 	if !ok {
 		defer close(a.done)
 		a.value, a.err = look()
+		o.mu.Lock()
+		defer o.mu.Unlock()
 		if a.err != nil && ctx.Err() != nil {
-			o.mu.Lock()
 			delete(o.answers, name)
-			o.mu.Unlock()
+		}
+		if o.size != nil {
+			o.bytes += o.size(a.value)
+		}
+		if o.bytes > maxSharedBytes {
+			o.answers, o.bytes = nil, 0
 		}
 		return a.value, a.err
 	}
@@ -97,6 +109,10 @@ func (s *sharedKeys) Resolve(ctx context.Context, id string) (*did.Document, err
 type sharedLists struct {
 	from verifier.StatusSource
 	once once[agedList]
+}
+
+func newSharedLists(from verifier.StatusSource) *sharedLists {
+	return &sharedLists{from: from, once: once[agedList]{size: func(l agedList) int { return len(l.body) }}}
 }
 
 type agedList struct {

@@ -132,7 +132,7 @@ func urlFiles(flag string, pairs []string) (map[string][]byte, error) {
 		if cut <= 0 || cut == len(pair)-1 || !strings.Contains(pair[:cut], ":") {
 			return nil, reason.New(reason.Usage, flag, "give URL=FILE")
 		}
-		raw, err := app.ReadFile(pair[cut+1:])
+		raw, err := app.ReadList(pair[cut+1:])
 		if err != nil {
 			return nil, err
 		}

@@ -24,7 +24,7 @@ const (
 	copySchema  = "bevis.copy/v1"
 	copyEnding  = ".copy"
 	maxHeadLine = 16 << 10
-	maxCopy     = 16 << 20
+	maxCopy     = 32 << 20 // the longest status list
 )
 
 // kept is a copy of a document.

@@ -30,9 +30,11 @@ type Config struct {
 	Now      func() time.Time // required, usually time.Now
 	Offline  bool             // make no connection at all
 	MaxBytes int64            // of an answer, zero: DefaultMaxBytes
-	Timeout  time.Duration    // for everything, zero: DefaultTimeout
-	RootCAs  *x509.CertPool   // nil: the system's
-	Resolver *net.Resolver    // of names, nil: the system's
+	// Timeout is for everything, zero: DefaultTimeout. What is longer than a
+	// MiB may take as much longer as it is, at a MiB a second.
+	Timeout  time.Duration
+	RootCAs  *x509.CertPool // nil: the system's
+	Resolver *net.Resolver  // of names, nil: the system's
 
 	// AllowLoopbackUnsafe lets the client connect to this machine, for
 	// trying things out. Documents of others could then reach what listens
@@ -64,7 +66,6 @@ func New(cfg Config) (*Client, error) {
 	c := &Client{cfg: cfg}
 	dialer := &net.Dialer{Timeout: cfg.Timeout, Resolver: cfg.Resolver, Control: func(_, address string, _ syscall.RawConn) error { return c.allow(address) }}
 	c.http = &http.Client{
-		Timeout: cfg.Timeout,
 		Transport: &http.Transport{
 			Proxy:                  nil,
 			DialContext:            dialer.DialContext,
@@ -134,8 +135,8 @@ func (c *Client) Fetch(ctx context.Context, address, accept string) (body []byte
 	if c.cfg.Offline {
 		return nil, asOf, reason.New("remote_fetch_blocked/offline", address, "no connection is made offline")
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
-	defer cancel()
+	ctx, late := withPatience(ctx, c.cfg.Timeout)
+	defer late.end()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, asOf, reason.New("remote_fetch_blocked/url", address, "not a URL that can be fetched")
@@ -145,7 +146,7 @@ func (c *Client) Fetch(ctx context.Context, address, accept string) (body []byte
 	req.Header.Set("User-Agent", "bevis")
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, asOf, failed(address, err)
+		return nil, asOf, failed(address, late.said(err))
 	}
 	defer resp.Body.Close()
 	switch {
@@ -162,12 +163,15 @@ func (c *Client) Fetch(ctx context.Context, address, accept string) (body []byte
 	case isPage(resp.Header.Get("Content-Type"), accept):
 		return nil, asOf, reason.New("fetch_failed/content-type", address, "the answer is a page for people")
 	}
-	body, err = io.ReadAll(io.LimitReader(resp.Body, c.cfg.MaxBytes+1))
-	if err != nil {
+	if resp.ContentLength > c.cfg.MaxBytes { // by its own word, which saves both sides the rest
+		return nil, asOf, tooLong(address, c.cfg.MaxBytes)
+	}
+	body, err = readAll(io.LimitReader(late.reads(resp.Body), c.cfg.MaxBytes+1), resp.ContentLength)
+	if err = late.said(err); err != nil {
 		return nil, asOf, failed(address, err)
 	}
 	if int64(len(body)) > c.cfg.MaxBytes {
-		return nil, asOf, reason.New("resource_limit/fetch", address, "the answer is longer than %d bytes", c.cfg.MaxBytes)
+		return nil, asOf, tooLong(address, c.cfg.MaxBytes)
 	}
 	return body, c.cfg.Now(), nil
 }

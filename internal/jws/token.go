@@ -283,6 +283,15 @@ func (t *Token) Text(name string) (s string, ok bool, err error) {
 // Sign returns payload as a compact JWS. The header gets alg, which follows
 // from the signer's key, and the members given.
 func Sign(ctx context.Context, signer key.Signer, payload []byte, header ...strictjson.Member) ([]byte, error) {
+	return SignUpTo(ctx, 0, signer, payload, header...)
+}
+
+// SignUpTo is Sign with a bound for the token in bytes; zero: 1 MiB, as it is
+// for Sign.
+func SignUpTo(ctx context.Context, limit int, signer key.Signer, payload []byte, header ...strictjson.Member) ([]byte, error) {
+	if limit <= 0 {
+		limit = strictjson.DefaultMaxBytes
+	}
 	algorithms := Algorithms(signer.Public().Type())
 	if len(algorithms) == 0 {
 		return nil, reason.New("key_invalid/key-type", "", "keys of type %s do not sign tokens", signer.Public().Type())
@@ -297,8 +306,8 @@ func Sign(ctx context.Context, signer key.Signer, payload []byte, header ...stri
 		return nil, err
 	}
 	out = b64.AppendEncode(append(out, '.'), signature)
-	if len(out) > strictjson.DefaultMaxBytes {
-		return nil, reason.New(reason.LimitSize, "", "a token of %d bytes, the limit is %d", len(out), strictjson.DefaultMaxBytes)
+	if len(out) > limit {
+		return nil, reason.New(reason.LimitSize, "", "a token of %d bytes, the limit is %d", len(out), limit)
 	}
 	return out, nil
 }

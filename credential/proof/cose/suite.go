@@ -231,7 +231,8 @@ func (s suite) Sign(ctx context.Context, document []byte, signer key.Signer, p p
 	if p.Challenge != "" && (len(p.Challenge) < minNonce || len(p.Challenge) > maxNonce) {
 		return nil, reason.New("usage/params", "", "%s has challenges of 8 to 64 bytes", s.id)
 	}
-	doc, err := strictjson.ParseObject(document, strictjson.Limits{})
+	lim := strictjson.Limits{MaxBytes: p.MaxBytes}
+	doc, err := strictjson.ParseObject(document, lim)
 	if err != nil {
 		return nil, err
 	}
@@ -256,7 +257,7 @@ func (s suite) Sign(ctx context.Context, document []byte, signer key.Signer, p p
 	if err != nil {
 		return nil, err
 	}
-	if _, err := readMessage(out, strictjson.Limits{}); err != nil {
+	if _, err := readMessage(out, lim); err != nil {
 		return nil, err
 	}
 	return out, nil

@@ -343,7 +343,7 @@ func (s *suite) prepare(document []byte, signer key.Signer, p proof.Params) (*st
 	if p.Purpose == "" {
 		return nil, nil, reason.New("malformed/proof-purpose", "", "a proof needs a purpose")
 	}
-	doc, err := strictjson.ParseObject(document, strictjson.Limits{})
+	doc, err := strictjson.ParseObject(document, strictjson.Limits{MaxBytes: p.MaxBytes})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -27,7 +27,7 @@ func (s suite) Sign(ctx context.Context, document []byte, signer key.Signer, p p
 	if p.Discloses() || p.ProofID != "" || len(p.Previous) > 0 || s.id != VPJWT && (p.Challenge != "" || len(p.Domains) > 0 || !p.Expires.IsZero()) {
 		return nil, reason.New("usage/params", "", "%s cannot express these options", s.id)
 	}
-	doc, err := strictjson.ParseObject(document, strictjson.Limits{})
+	doc, err := strictjson.ParseObject(document, strictjson.Limits{MaxBytes: p.MaxBytes})
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (s suite) Sign(ctx context.Context, document []byte, signer key.Signer, p p
 	if _, err := s.secured(t); err != nil {
 		return nil, err
 	}
-	return jws.Sign(ctx, signer, splice(document, added), s.header(signer.ID())...)
+	return jws.SignUpTo(ctx, p.MaxBytes, signer, splice(document, added), s.header(signer.ID())...)
 }
 
 // header returns the members of the protected header, but for alg.
