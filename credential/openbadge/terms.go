@@ -13,11 +13,25 @@ const Context = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 // schema methods, which Context lacks.
 const ContextExtensions = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 
-// The types of credentials of Open Badges 3.0. The first two mean the same.
+// ContextRecord is the JSON-LD context of the Comprehensive Learner Record
+// 2.0.1. In a record it stands between that of the data model and Context.
+const ContextRecord = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
+
+// The types of credentials of Open Badges 3.0 and of the Comprehensive Learner
+// Record 2.0. The first two mean the same.
 const (
 	TypeOpenBadgeCredential   = "OpenBadgeCredential"
 	TypeAchievementCredential = "AchievementCredential"
 	TypeEndorsementCredential = "EndorsementCredential"
+	TypeClrCredential         = "ClrCredential"
+)
+
+// 1EdTech's own methods for schema, status and refresh. None of these names is
+// in Context: a credential with one needs ContextExtensions as well.
+const (
+	TypeSchemaValidator = "1EdTechJsonSchemaValidator2019"
+	TypeRevocationList  = "1EdTechRevocationList"
+	TypeRefresh         = "1EdTechCredentialRefresh"
 )
 
 // AchievementTypes returns the types of achievement that the standard names,
@@ -71,6 +85,15 @@ func ValidIdentifierType(s string) bool {
 		"ltiToolId", "ltiPlatformId", "ltiUserId", "identifier",
 	}, s)
 }
+
+// AssociationTypes returns the ways in which a record ties achievements, in the
+// order of the standard. There are no extensions.
+func AssociationTypes() []string {
+	return []string{"exactMatchOf", "isChildOf", "isParentOf", "isPartOf", "isPeerOf", "isRelatedTo", "precedes", "replacedBy"}
+}
+
+// ValidAssociationType reports whether s is one of AssociationTypes.
+func ValidAssociationType(s string) bool { return slices.Contains(AssociationTypes(), s) }
 
 // extension reports whether s extends an enumeration: "ext:" and a name. The
 // schemas look at the first character of the name only.

@@ -41,6 +41,8 @@ type Finding struct {
 	At       string      // JSON pointer
 	Message  string      // what is wrong
 	Next     string      // how to mend it
+	Section  string      // of the specification that says so
+	Refused  Validators  // who else would refuse the document for this, as far as it is known here
 }
 
 // RuleSet is the rules of one standard.
@@ -96,11 +98,15 @@ const maxFindings = 1000
 
 // Standards are the rule sets of all standards, made once to be used on many
 // documents. They are immutable.
-type Standards struct{ vcdm11, vcdm20, openBadges30, endorsement30, record20, presentation RuleSet }
+type Standards struct {
+	vcdm11, vcdm20, openBadges30, endorsement30, record20, presentation RuleSet
+
+	model map[string]class
+}
 
 // NewStandards returns the rule sets.
 func NewStandards() *Standards {
-	return &Standards{VCDM11(), VCDM20(), OpenBadges30(), Endorsement30(), LearnerRecord20(), Presentation()}
+	return &Standards{VCDM11(), VCDM20(), OpenBadges30(), Endorsement30(), LearnerRecord20(), Presentation(), model()}
 }
 
 // Model returns the rules of the data model that a credential follows.
@@ -204,7 +210,7 @@ func (w *walk) add(i int, message string) {
 	}
 	if r := &w.rules[i]; len(w.found[i]) < maxFindings {
 		w.found[i] = append(w.found[i], Finding{
-			Rule: r.id, Severity: r.severity, Code: cmp.Or(r.code, reason.MalformedModel), At: w.at(r.path), Message: message, Next: r.next,
+			Rule: r.id, Severity: r.severity, Code: cmp.Or(r.code, reason.MalformedModel), At: w.at(r.path), Message: message, Next: r.next, Section: sectionOfRule(r.id),
 		})
 	}
 }

@@ -1,16 +1,16 @@
 package profile
 
 import (
-	"slices"
 	"strings"
 
+	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
 
 // The types of credentials beside badges that 1EdTech defines.
 const (
-	typeRecord      = "ClrCredential"
-	typeEndorsement = "EndorsementCredential"
+	typeRecord      = openbadge.TypeClrCredential
+	typeEndorsement = openbadge.TypeEndorsementCredential
 )
 
 // LearnerRecord20 returns the rules of the Comprehensive Learner Record 2.0 on
@@ -19,7 +19,7 @@ func LearnerRecord20() RuleSet {
 	subject := []string{"credentialSubject", "*"}
 	at := func(more ...string) []string { return append(subject[:2:2], more...) }
 	return newRuleSet("clr-2.0", []rule{
-		{id: "clr2/context", path: []string{"@context"}, check: recordContext, next: "put https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json behind the context of the data model"},
+		{id: "clr2/context", path: []string{"@context"}, check: recordContext, next: "put " + openbadge.ContextRecord + " behind the context of the data model"},
 		{id: "clr2/id", path: []string{"id"}, check: present(isURL), next: "give the record an id, such as urn:uuid:…"},
 		{id: "clr2/name", path: []string{"name"}, check: present(isText), next: "name the record"},
 		{id: "clr2/valid-from", path: nil, check: hasStart, next: "say since when it is valid: validFrom"},
@@ -32,7 +32,7 @@ func LearnerRecord20() RuleSet {
 		{id: "clr2/achievement", path: at("achievement", "*"), check: isObject, next: "give an object"},
 		{id: "clr2/association", path: at("association", "*"), check: isObject, next: "give an object"},
 		{id: "clr2/association-type", path: at("association", "*", "type"), check: present(hasType("Association")), next: "let type be Association"},
-		{id: "clr2/association-kind", path: at("association", "*", "associationType"), check: present(among(isAssociation)), next: "use one of the standard's names, such as isPartOf"},
+		{id: "clr2/association-kind", path: at("association", "*", "associationType"), check: present(among(openbadge.ValidAssociationType)), next: "use one of the standard's names, such as isPartOf"},
 		{id: "clr2/association-source", path: at("association", "*", "sourceId"), check: present(isURL), next: "give the id of an achievement"},
 		{id: "clr2/association-target", path: at("association", "*", "targetId"), check: present(isURL), next: "give the id of an achievement"},
 	})
@@ -64,8 +64,4 @@ func recordContext(v *strictjson.Value, _ place) string {
 		return "does not have the context of the Comprehensive Learner Record in the second place"
 	}
 	return ""
-}
-
-func isAssociation(name string) bool {
-	return slices.Contains([]string{"exactMatchOf", "isChildOf", "isParentOf", "isPartOf", "isPeerOf", "isRelatedTo", "precedes", "replacedBy"}, name)
 }

@@ -1,0 +1,525 @@
+package profile
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Validators are programs and schemas of others, of which some refuse a
+// document that others take.
+type Validators uint8
+
+// The validators whose rules are known here.
+const (
+	// StrictSchema is the JSON schema of 1EdTech for credentials that are read
+	// as JSON: what can be several is a list, a text is a string. It is
+	// published under /schema/json/ (its own $id says /schema/json-ld/).
+	StrictSchema Validators = 1 << iota
+	// CompactSchema is the one for credentials that are read as JSON-LD, where
+	// one alone may stand for a list, and a text may be one in several languages.
+	CompactSchema
+	// DraftSchema is the schema for Data Model 1.1 in draft 4 of JSON Schema,
+	// an older edition that 1EdTech's public validator keeps in its catalogue.
+	DraftSchema
+	// SafeMode is JSON-LD processing that refuses what no context defines.
+	SafeMode
+
+	// In the tables of the model: for credentials of which data model.
+	data20
+	data11
+
+	notDraft   = StrictSchema | CompactSchema
+	allSchemas = notDraft | DraftSchema
+)
+
+// Names returns the validators in a fixed order, as programs read them.
+func (v Validators) Names() []string {
+	out := []string{}
+	for i, name := range []string{"1edtech-strict", "1edtech-compact", "1edtech-draft4", "json-ld-safe-mode"} {
+		if v&(1<<i) != 0 {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// schemaRoot returns the class that the published schemas are for, of which a
+// credential says that it is, else nothing.
+func schemaRoot(c *credential.Credential) string {
+	switch {
+	case openbadge.IsBadge(c):
+		return openbadge.TypeAchievementCredential
+	case c.HasType(typeRecord):
+		return typeRecord
+	case c.HasType(typeEndorsement):
+		return typeEndorsement
+	}
+	return ""
+}
+
+// SchemasFor returns the published schemas that there are for a credential.
+func SchemasFor(c *credential.Credential) Validators {
+	if schemaRoot(c) == "" {
+		return 0
+	}
+	return generation(c)
+}
+
+func generation(c *credential.Credential) Validators {
+	if c.Version() == credential.V1 {
+		return allSchemas
+	}
+	return notDraft
+}
+
+// CheckSchemas says where the schemas that 1EdTech has published would refuse
+// a credential, and which of them. A credential that neither of those for its
+// data model refuses has no findings; where one takes what another refuses it
+// is an Error all the same, since nobody knows which one a reader uses.
+//
+// The schemas are not run: their rules are kept here as the tables of the
+// standard's classes. Formats are checked, which a schema only may.
+func (s *Standards) CheckSchemas(c *credential.Credential) []Finding {
+	root := schemaRoot(c)
+	if root == "" {
+		return nil
+	}
+	return s.checkSchema(c, root)
+}
+
+// checkSchema holds a credential against the schemas of a class, whatever it
+// says that it is.
+func (s *Standards) checkSchema(c *credential.Credential, root string) []Finding {
+	w := schemaWalk{model: s.model, data: data20}
+	if c.Version() == credential.V1 {
+		w.data = data11
+	}
+	w.object(root, c.Document(), generation(c), "")
+	slices.SortStableFunc(w.out, func(a, b Finding) int { return cmp.Compare(a.At, b.At) })
+	return w.out
+}
+
+// schemaWalk is a walk through a document along the classes of the model. Who
+// is on the way: a validator that refuses a value looks at nothing in it.
+type schemaWalk struct {
+	model map[string]class
+	data  Validators // data20 or data11
+	class string     // that the walk is in
+	out   []Finding
+}
+
+// knows returns those of who that have a property.
+func (w *schemaWalk) knows(p property, who Validators) Validators {
+	if data := p.in & (data20 | data11); data != 0 && data&w.data == 0 {
+		return 0
+	}
+	if only := p.in & allSchemas; only != 0 {
+		return who & only
+	}
+	return who
+}
+
+// refuse notes that some validators refuse what is at a place.
+func (w *schemaWalk) refuse(who Validators, p property, at, message, next string) {
+	if who != 0 && len(w.out) < maxFindings {
+		w.out = append(w.out, Finding{
+			Rule: "model/" + w.class + "." + p.name, Code: reason.MalformedModel, At: at, Message: message, Next: next,
+			Section: sectionOf(w.class), Refused: who,
+		})
+	}
+}
+
+func sectionOf(class string) string {
+	switch class {
+	case "ClrCredential", "ClrSubject", "Association":
+		return "CLR 2.0, data model, class " + class
+	}
+	return "Open Badges 3.0, appendix B, class " + class
+}
+
+func (w *schemaWalk) object(name string, v *strictjson.Value, who Validators, at string) {
+	outer, data := w.class, w.data
+	defer func() { w.class, w.data = outer, data }()
+	w.class = name
+	if name == "VerifiableCredential" && who&DraftSchema == 0 {
+		w.data = data20 // what a record holds may be of another generation
+		if base, _ := first(v.Get("@context")).Text(); base == credential.ContextV1 {
+			w.data = data11
+		}
+	}
+	c := w.model[name]
+	for _, p := range c.properties {
+		m := v.Get(p.name)
+		switch looking := w.knows(p, who); {
+		case looking == 0:
+		case m != nil:
+			w.member(p, m, looking, strictjson.Pointer(at, p.name))
+		case p.required():
+			w.refuse(looking, p, strictjson.Pointer(at, p.name), "is missing", "give "+wanted(p))
+		}
+	}
+	for _, m := range v.Members() {
+		closed := who & c.closed
+		for _, p := range c.properties {
+			if p.name == m.Name {
+				closed &^= w.knows(p, who)
+			}
+		}
+		w.refuse(closed, property{name: m.Name}, strictjson.Pointer(at, m.Name), "is a member that the class "+name+" does not have", "take it out")
+	}
+}
+
+// member looks at a member that is there.
+func (w *schemaWalk) member(p property, v *strictjson.Value, who Validators, at string) {
+	if p.is == types {
+		w.types(p, v, who, at)
+		return
+	}
+	if p.is == contexts {
+		w.contexts(p, v, who, at)
+		return
+	}
+	array := v.Kind() == strictjson.KindArray
+	switch {
+	case array && !p.many():
+		w.refuse(who, p, at, "is a list, there can be one only", "give "+wanted(p))
+		return
+	case !array && p.many():
+		single := who &^ CompactSchema
+		if p.name == "proof" {
+			single &^= DraftSchema
+		}
+		w.refuse(single, p, at, "stands alone, not in a list", "write it as a list, also when there is one")
+		who &^= single
+	case array && p.required() && len(v.Items()) == 0:
+		w.refuse(who, p, at, "is an empty list", "give "+wanted(p))
+	}
+	for i, item := range v.List() {
+		place := at
+		if array {
+			place = strictjson.Pointer(at, strconv.Itoa(i))
+		}
+		w.value(p, item, who, place)
+	}
+}
+
+func (w *schemaWalk) value(p property, v *strictjson.Value, who Validators, at string) {
+	if who == 0 {
+		return
+	}
+	wrong := func(who Validators) {
+		w.refuse(who, p, at, "is "+described(v)+", not "+wanted(p), "give "+wanted(p))
+	}
+	text, isText := v.Text()
+	switch p.is {
+	case anObject, aProfile:
+		switch {
+		case v.Kind() == strictjson.KindObject && p.is == aProfile:
+			w.object("Profile", v, who, at)
+		case v.Kind() == strictjson.KindObject:
+			w.object(p.of, v, who, at)
+		case p.is == anObject || !isText:
+			wrong(who)
+		}
+	case aNumber:
+		if _, ok := v.Float(); !ok {
+			wrong(who)
+		}
+	case aBool:
+		if _, ok := v.Bool(); !ok {
+			wrong(who)
+		}
+	case aWord:
+		if !isText || !wordIn(p.of, text) {
+			wrong(who)
+		} else if text == "name" && p.of == "identifier" || text == "Provisional" && p.of == "status" {
+			wrong(who & DraftSchema) // names that the standard got later
+		}
+	case aTime, aDate:
+		if !isText || !formed(p, text) {
+			wrong(who)
+		}
+	default:
+		switch {
+		case isText && !formed(p, text):
+			if p.is == ownName {
+				who &^= DraftSchema
+			}
+			wrong(who)
+		case !isText && languageMap(p, v):
+			w.refuse(who&^CompactSchema, p, at, "is a text in several languages, which is not a string",
+				"write it in one language here; the achievement in another language is told of under related")
+		case !isText:
+			wrong(who)
+		}
+	}
+}
+
+// types looks at a set of names.
+func (w *schemaWalk) types(p property, v *strictjson.Value, who Validators, at string) {
+	next := "write type as a list that holds " + strings.ReplaceAll(strings.ReplaceAll(p.of, " ", " and "), "|", " or ")
+	if v.Kind() == strictjson.KindString || languageMap(p, v) {
+		if v.Kind() != strictjson.KindString {
+			w.refuse(who&DraftSchema, p, at, "is no name of a type", next)
+		}
+		w.refuse(who&StrictSchema, p, at, "stands alone, not in a list", next)
+		return
+	}
+	if v.Kind() != strictjson.KindArray || len(v.Items()) == 0 {
+		w.refuse(who, p, at, "is "+described(v)+", not a list of names", next)
+		return
+	}
+	for i, item := range v.Items() {
+		place := strictjson.Pointer(at, strconv.Itoa(i))
+		if item.Kind() == strictjson.KindString {
+			continue
+		}
+		strict := who
+		if languageMap(p, item) {
+			strict &^= CompactSchema
+		}
+		w.refuse(strict, p, place, "is "+described(item)+", not the name of a type", next)
+		who &^= strict
+	}
+	for group := range strings.FieldsSeq(p.of) {
+		names := strings.Split(group, "|")
+		if !slices.ContainsFunc(v.Items(), func(item *strictjson.Value) bool {
+			s, ok := item.Text()
+			return ok && slices.Contains(names, s)
+		}) {
+			w.refuse(who&notDraft, p, at, "does not hold "+strings.Join(names, " or "), next)
+		}
+	}
+}
+
+// contexts looks at the first two or three contexts, whose order is fixed.
+func (w *schemaWalk) contexts(p property, v *strictjson.Value, who Validators, at string) {
+	base := credential.ContextV2
+	if w.data == data11 {
+		base = credential.ContextV1
+	}
+	want := map[string][]string{"": {base}, "ob": {base, contextBadges}, "clr": {base, contextRecord, contextBadges}}[p.of]
+	next := "write @context as a list that begins with " + strings.Join(shown(want), ", ")
+	if v.Kind() != strictjson.KindArray {
+		strict := who
+		if v.Kind() == strictjson.KindString || v.Kind() == strictjson.KindObject {
+			strict &^= CompactSchema
+		}
+		w.refuse(strict, p, at, "is "+described(v)+", not a list of contexts", next)
+		return
+	}
+	items := v.Items()
+	if len(items) == 0 {
+		w.refuse(who&DraftSchema, p, at, "is an empty list", next)
+	}
+	for i, item := range items {
+		switch place := strictjson.Pointer(at, strconv.Itoa(i)); item.Kind() {
+		case strictjson.KindString:
+		case strictjson.KindObject:
+			w.refuse(who&DraftSchema, p, place, "is a context that stands in the credential itself", "name it by its URL")
+		default:
+			w.refuse(who, p, place, "is "+described(item)+", not a context", "give its URL")
+		}
+	}
+	who &= notDraft
+	for i, pattern := range want {
+		if i >= len(items) {
+			w.refuse(who, p, at, "does not have "+shown(want)[i]+" in place "+strconv.Itoa(i+1), next)
+			return
+		}
+		if s, _ := items[i].Text(); s != pattern && !editionOf(pattern, s) {
+			w.refuse(who, p, strictjson.Pointer(at, strconv.Itoa(i)), "is not "+shown(want)[i]+", which stands in this place", next)
+		}
+	}
+}
+
+// The contexts whose editions have names that begin alike.
+const (
+	contextBadges = "https://purl.imsglobal.org/spec/ob/v3p0/context*.json"
+	contextRecord = "https://purl.imsglobal.org/spec/clr/v2p0/context*.json"
+)
+
+// editionOf reports whether s is a context's URL with or without a number of
+// three digits.
+func editionOf(pattern, s string) bool {
+	before, after, many := strings.Cut(pattern, "*")
+	if !many || !strings.HasPrefix(s, before) || !strings.HasSuffix(s, after) || len(s) < len(before)+len(after) {
+		return false
+	}
+	number := s[len(before) : len(s)-len(after)]
+	if number == "" {
+		return true
+	}
+	return len(number) == 6 && number[0] == '-' && number[2] == '.' && number[4] == '.' && digits(number[1:2]+number[3:4]+number[5:])
+}
+
+// shown are the contexts in the edition that one would write today.
+func shown(patterns []string) []string {
+	out := make([]string, len(patterns))
+	for i, p := range patterns {
+		switch p {
+		case contextBadges:
+			p = openbadge.Context
+		case contextRecord:
+			p = openbadge.ContextRecord
+		}
+		out[i] = p
+	}
+	return out
+}
+
+func first(v *strictjson.Value) *strictjson.Value {
+	if list := v.List(); len(list) > 0 {
+		return list[0]
+	}
+	return nil
+}
+
+// languageMap reports whether v is a text in several languages as the compact
+// schema takes it: members that are named by a language, each of the form.
+func languageMap(p property, v *strictjson.Value) bool {
+	if v.Kind() != strictjson.KindObject {
+		return false
+	}
+	for _, m := range v.Members() {
+		s, ok := m.Value.Text()
+		if !ok || !formed(p, s) || len(m.Name) != 2 && len(m.Name) != 5 || !in(m.Name[:2], 'a', 'z') {
+			return false
+		}
+		if len(m.Name) == 5 && (m.Name[2] != '-' || !in(m.Name[3:], 'A', 'Z')) {
+			return false
+		}
+	}
+	return true
+}
+
+// formed reports whether a text has the form that a property wants.
+func formed(p property, s string) bool {
+	switch p.is {
+	case aTime: // the schemas have no hour 24
+		_, err := credential.ParseTime(s)
+		return err == nil && !strings.HasPrefix(s[11:], "24")
+	case aDate:
+		_, err := time.Parse(time.DateOnly, s)
+		return err == nil
+	case aLanguage:
+		return languageCode(s)
+	case aToken:
+		return compactToken(s)
+	case ownName:
+		return s == p.of
+	}
+	return true
+}
+
+// languageCode: two to four small letters, perhaps a script, perhaps a region.
+func languageCode(s string) bool {
+	parts := strings.Split(s, "-")
+	if n := len(parts[0]); n < 2 || n > 4 || !in(parts[0], 'a', 'z') {
+		return false
+	}
+	parts = parts[1:]
+	if len(parts) > 0 && len(parts[0]) == 4 && in(parts[0][:1], 'A', 'Z') && in(parts[0][1:], 'a', 'z') {
+		parts = parts[1:]
+	}
+	if len(parts) == 0 {
+		return true
+	}
+	region := parts[0]
+	return len(parts) == 1 && (len(region) == 2 && in(region, 'A', 'Z') || len(region) == 3 && digits(region))
+}
+
+// compactToken: three parts in the letters of base64url, of which the second
+// may be empty.
+func compactToken(s string) bool {
+	parts := strings.Split(s, ".")
+	if len(parts) != 3 || parts[0] == "" || parts[2] == "" {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '-' && r != '.'
+	})
+}
+
+func in(s string, from, to byte) bool {
+	for i := range len(s) {
+		if s[i] < from || s[i] > to {
+			return false
+		}
+	}
+	return true
+}
+
+func digits(s string) bool { return in(s, '0', '9') }
+
+func wordIn(list, s string) bool {
+	switch list {
+	case "achievement":
+		return openbadge.ValidAchievementType(s)
+	case "alignment":
+		return openbadge.ValidAlignmentTargetType(s)
+	case "result":
+		return openbadge.ValidResultType(s)
+	case "status":
+		return openbadge.ValidResultStatus(s)
+	case "identifier":
+		return openbadge.ValidIdentifierType(s)
+	case "association":
+		return openbadge.ValidAssociationType(s)
+	}
+	return false
+}
+
+// wanted names what a property should be.
+func wanted(p property) string {
+	switch p.is {
+	case aURI:
+		return "a URL or another URI"
+	case aTime:
+		return "a date and a time with a zone, such as 2026-01-31T12:00:00Z"
+	case aDate:
+		return "a date, such as 2026-01-31"
+	case aNumber:
+		return "a number"
+	case aBool:
+		return "true or false"
+	case aWord:
+		if p.of == "status" || p.of == "association" {
+			return "one of the standard's names"
+		}
+		return "one of the standard's names, or one that begins with ext:"
+	case aLanguage:
+		return "a language code, such as nb or en-US"
+	case aToken:
+		return "a compact JWS"
+	case ownName:
+		return "the name " + p.of
+	case anObject:
+		return "an object of the class " + p.of
+	case aProfile:
+		return "a URI or a Profile"
+	case types:
+		return "a list of names with " + strings.ReplaceAll(p.of, "|", " or ")
+	case contexts:
+		return "a list of contexts"
+	}
+	return "a text"
+}
+
+// described says what a value is: a short one itself.
+func described(v *strictjson.Value) string {
+	if v.Kind() == strictjson.KindString || v.Kind() == strictjson.KindNumber || v.Kind() == strictjson.KindBool {
+		if raw := string(v.AppendJSON(nil)); len(raw) <= 40 {
+			return raw
+		}
+	}
+	return v.Kind().String()
+}
