@@ -35,6 +35,9 @@ func (r Request) alsoExpected() []CheckID {
 	if r.RequireSchema {
 		out = append(out, CheckSchema)
 	}
+	if r.Full != nil {
+		out = append(out, CheckFull)
+	}
 	if r.RequireLog {
 		out = append(out, CheckLog)
 	}

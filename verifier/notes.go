@@ -133,6 +133,10 @@ const (
 	NoteLogged                 Note = "transparency-log/stands" // the place, the log, its entries
 	NoteLogNotGiven            Note = "transparency-log/not-given"
 	NoteLogUnchecked           Note = "transparency-log/unchecked" // why
+	NoteShortForm              Note = "full/short-form"
+	NoteFullAgrees             Note = "full/agrees"
+	NoteFullIsSame             Note = "full/same"
+	NoteFullIsOther            Note = "full/other"
 	NoteSchemaFollowed         Note = "schema/followed"
 	NoteDigestsAgree           Note = "resources/agree"
 	NoteDigestEarlier          Note = "resources/earlier-edition"
@@ -167,7 +171,7 @@ func (n Note) Text() string {
 		return n.ofStatus()
 	case "holder", "audience", "challenge", "presented", "recipient":
 		return n.ofHolder()
-	case "schema", "resources", "nested", "endorsement", "transparency-log":
+	case "schema", "resources", "nested", "endorsement", "transparency-log", "full":
 		return n.ofContents()
 	}
 	return ""
@@ -429,6 +433,14 @@ func (n Note) ofContents() string {
 		return "no proof from a transparency log is given, and none is required"
 	case NoteLogUnchecked:
 		return "the proof from a transparency log could not be checked: %e"
+	case NoteShortForm:
+		return "a short form for paper: what it says is signed, and the whole credential is named by its digest and not at hand"
+	case NoteFullAgrees:
+		return "the credential given beside it is the one that the short form names"
+	case NoteFullIsSame:
+		return "the credential given beside it is the same"
+	case NoteFullIsOther:
+		return "the credential given beside it is another one, or was changed"
 	case NoteSchemaFollowed:
 		return "follows the schema that it names"
 	case NoteDigestsAgree:

@@ -156,6 +156,11 @@ type Request struct {
 	LogProofs  [][]byte
 	RequireLog bool
 
+	// Full is the credential that a short form, as it is printed, is to be of:
+	// the one or the other is invalid by unsigned_data/other-credential else. It
+	// is not verified itself, as the digest in the short form covers it.
+	Full []byte
+
 	within CheckID // what the document is looked at for, inside another
 	partOf bool    // of a presentation
 }
@@ -291,6 +296,10 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 		r.refuse(CheckReading, err)
 		return
 	}
+	if err := j.refusesShort(secured); err != nil {
+		r.refuse(CheckReading, err)
+		return
+	}
 	claimed, err := credential.New(document, r.raw)
 	if err != nil {
 		if openErr != nil && reason.CodeOf(openErr) != reason.NoProof {
@@ -325,6 +334,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	j.relatedResources(claimed)
 	j.content(ctx, claimed, trusted && r.Check(CheckBinding).Outcome == Pass)
 	j.log(ctx, claimed, secured)
+	j.fullCredential(secured)
 	expected = append(expected, j.req.alsoExpected()...)
 	j.display(document)
 }

@@ -187,6 +187,10 @@ type Secured struct {
 	// never there.
 	Disclosed, Withheld int
 
+	// ShortOf is set for a short form: the digest of the credential that it is
+	// short for, as Digest of package cose has it.
+	ShortOf []byte
+
 	// Shown is set for the proof of a holder that stands beside a credential
 	// and not around it (key binding): the credential without that proof.
 	Shown  []byte

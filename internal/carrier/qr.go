@@ -18,6 +18,7 @@ import (
 	"github.com/makiuchi-d/gozxing/qrcode"
 	"github.com/makiuchi-d/gozxing/qrcode/detector"
 
+	"github.com/kompetansebevis/bevis/internal/papercode"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -49,22 +50,35 @@ func openQR(ctx context.Context, raw []byte, lim Limits) ([]Item, error) {
 	var out []Item
 	var why error
 	for i, text := range texts {
+		if papercode.Is(text) {
+			message, err := papercode.Read(text)
+			if err != nil {
+				why = err
+				continue
+			}
+			out = append(out, Item{Kind: QR, Raw: message, Name: numbered(i, len(texts))})
+			continue
+		}
 		if !isCredential([]byte(text)) {
 			if why == nil {
 				why = notInQR(strings.TrimSpace(text))
 			}
 			continue
 		}
-		item := Item{Kind: QR, Raw: []byte(text)}
-		if len(texts) > 1 {
-			item.Name = "QR " + strconv.Itoa(i+1)
-		}
-		out = append(out, item)
+		out = append(out, Item{Kind: QR, Raw: []byte(text), Name: numbered(i, len(texts))})
 	}
 	if len(out) == 0 {
 		return nil, why
 	}
 	return out, nil
+}
+
+// numbered is the name of a code among several.
+func numbered(i, of int) string {
+	if of == 1 {
+		return ""
+	}
+	return "QR " + strconv.Itoa(i+1)
 }
 
 // QRTexts returns what the QR codes in a picture say, for those who know what

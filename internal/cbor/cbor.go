@@ -240,6 +240,11 @@ func (r *Reader) Next(depth int) ([]byte, error) {
 	return r.data[from:r.at:r.at], nil
 }
 
+// IsText reports whether a text comes next.
+func (r *Reader) IsText() bool {
+	return r.err == nil && r.at < len(r.data) && r.data[r.at]>>5 == majorText
+}
+
 // IsArray reports whether an array comes next.
 func (r *Reader) IsArray() bool {
 	return r.err == nil && r.at < len(r.data) && r.data[r.at]>>5 == majorArray

@@ -324,13 +324,19 @@ func (m *message) write(ctx context.Context, signer key.Signer) ([]byte, error) 
 
 func (m *message) appendHeader(out []byte) []byte {
 	claims, n := m.claims.append(nil)
-	parameters := 4
-	if n > 0 {
-		parameters++
+	parameters := 2
+	for _, more := range []bool{n > 0, m.content != "", m.keyID != ""} {
+		if more {
+			parameters++
+		}
 	}
 	out = cbor.AppendInt(cbor.AppendUint(cbor.AppendMap(out, parameters), labelAlg), m.alg.id)
-	out = cbor.AppendText(cbor.AppendUint(out, labelContent), m.content)
-	out = cbor.AppendBytes(cbor.AppendUint(out, labelKeyID), []byte(m.keyID))
+	if m.content != "" {
+		out = cbor.AppendText(cbor.AppendUint(out, labelContent), m.content)
+	}
+	if m.keyID != "" {
+		out = cbor.AppendBytes(cbor.AppendUint(out, labelKeyID), []byte(m.keyID))
+	}
 	if n > 0 {
 		out = append(cbor.AppendMap(cbor.AppendUint(out, labelClaims), n), claims...)
 	}

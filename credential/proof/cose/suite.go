@@ -52,7 +52,7 @@ func (s suite) content() string { return strings.TrimSuffix(s.typ(), "+cose") }
 // what was made for another purpose.
 func (s suite) takes(m *message) (bool, error) {
 	if m.typ != s.typ() {
-		if m.typ == (suite{id: VCCOSE}).typ() || m.typ == (suite{id: VPCOSE}).typ() {
+		if m.typ == (suite{id: VCCOSE}).typ() || m.typ == (suite{id: VPCOSE}).typ() || m.typ == PrintedType {
 			return false, nil
 		}
 		return false, reason.New("wrong_type/typ", "/typ", "a message of type %.40q is no credential", m.typ)

@@ -45,5 +45,6 @@ func All(extra ...Context) (proof.Set, error) {
 		sdjwt.VP(),
 		cose.VC(),
 		cose.VP(),
+		cose.PrintedSuite(),
 	}, nil
 }
