@@ -21,6 +21,7 @@ func TestLedger(t *testing.T, open func(t *testing.T) issuer.Ledger) {
 		"a list is used to its end": ledgerRollover, "lists of any size": ledgerSizes,
 		"no change is lost": ledgerChanges, "places taken at the same time differ": ledgerParallelPlaces,
 		"one of many wins": ledgerRace, "canceled": ledgerCanceled, "requests that come again": ledgerRequests,
+		"all forms are kept": ledgerForms,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -116,6 +117,27 @@ func ledgerRecords(t *testing.T, l issuer.Ledger) {
 	}
 	if _, err := l.Get(ctx, "urn:x:4"); reason.CodeOf(err) != reason.NotFound {
 		t.Error("a conflict left something behind", err)
+	}
+}
+
+// ledgerForms: what was issued in several forms by one act is given back in all
+// of them, byte for byte, one beside another that has one form.
+func ledgerForms(t *testing.T, l issuer.Ledger) {
+	ctx := t.Context()
+	one := record(1, nil)
+	one.IdempotencyKey = "k1"
+	one.Others = []issuer.Form{{Suite: "vc+jwt", Credential: []byte("eyJ.eyJ.x")}, {Suite: "vc+cose", Credential: []byte("\xd2\x84\x00\xff")}}
+	if err := l.Record(ctx, record(2, nil), one, record(3, nil)); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := l.Get(ctx, one.ID); err != nil || fmt.Sprint(r) != fmt.Sprint(one) {
+		t.Errorf("%+v %v", r, err)
+	}
+	if r, err := l.ByKey(ctx, "k1"); err != nil || fmt.Sprint(r.Others) != fmt.Sprint(one.Others) {
+		t.Errorf("%+v %v", r, err)
+	}
+	if r, err := l.Get(ctx, record(3, nil).ID); err != nil || r.Others != nil {
+		t.Errorf("%+v %v", r, err)
 	}
 }
 

@@ -63,6 +63,7 @@ func archiveErase(t *testing.T, l issuer.Ledger, a issuer.Archive) {
 		if n == 2 {
 			r.IdempotencyKey, r.Persons = "enrolment-ola", []string{"did:example:ola"}
 		}
+		r.Others = []issuer.Form{{Suite: "f2", Credential: r.Credential}}
 		if err := l.Record(ctx, r); err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +101,7 @@ func archiveErase(t *testing.T, l issuer.Ledger, a issuer.Archive) {
 	r, err := l.Get(ctx, "urn:x:0")
 	want := record(0, slots[:1])
 	want.AwardDigest, want.Credential, want.Erased = "", nil, at
-	if err != nil || r.IdempotencyKey != "" || len(r.Credential) != 0 || fmt.Sprint(r.Slots, r.ID, r.Achievement, r.Form, r.AwardDigest, r.Erased, r.IssuedAt) !=
+	if err != nil || r.IdempotencyKey != "" || len(r.Credential)+len(r.Others) != 0 || fmt.Sprint(r.Slots, r.ID, r.Achievement, r.Form, r.AwardDigest, r.Erased, r.IssuedAt) !=
 		fmt.Sprint(want.Slots, want.ID, want.Achievement, want.Form, want.AwardDigest, want.Erased, want.IssuedAt) {
 		t.Errorf("%+v %v", r, err)
 	}

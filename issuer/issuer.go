@@ -175,15 +175,21 @@ type Award struct {
 
 	// Suite is how this credential is secured, nil: as Config says.
 	Suite proof.Suite
-	// Disclosable are JSON pointers to what the holder may keep back, in forms
-	// that allow it (SD-JWT, ecdsa-sd-2023, bbs-2023). Nil: those of DefaultDisclosable; empty: nothing.
+	// Also are further forms in which the same credential is issued by the same
+	// act: with the same id, the same places in status lists, one record. None
+	// comes twice, and the signer's key must be one for each.
+	Also []proof.Suite
+	// Disclosable are JSON pointers to what the holder may keep back, in those of
+	// its forms that allow it (SD-JWT, ecdsa-sd-2023, bbs-2023). Nil: those of DefaultDisclosable; empty: nothing.
 	Disclosable []string
 }
 
 // Issued is a credential that was issued.
 type Issued struct {
 	ID         string
-	Credential []byte // as signed: JSON, or a compact JWS
+	Form       proof.ID
+	Credential []byte // as signed, in that form: JSON, a compact JWS, or a COSE message
+	Others     []Form // the same in the forms of Award.Also, in their order
 	Slots      []Slot
 	Again      bool // it was issued before, under the same idempotency key
 }
@@ -210,7 +216,7 @@ func (i *Issuer) again(ctx context.Context, a Award) (*Issued, error) {
 	case r.AwardDigest != i.digest(a):
 		return nil, reason.New("conflict/idempotency-key", r.ID, "this idempotency key was used for another award")
 	}
-	return &Issued{ID: r.ID, Credential: r.Credential, Slots: r.Slots, Again: true}, nil
+	return &Issued{ID: r.ID, Form: proof.ID(r.Form), Credential: r.Credential, Others: r.Others, Slots: r.Slots, Again: true}, nil
 }
 
 // draft builds the unsigned credential and lints it.
@@ -284,6 +290,9 @@ func (i *Issuer) digest(a Award) string {
 	}
 	if a.Suite != nil {
 		write("suite", string(a.Suite.ID()))
+	}
+	for _, s := range a.Also {
+		write("also", string(s.ID()))
 	}
 	if a.Disclosable != nil {
 		write("disclosable", fmt.Sprint(len(a.Disclosable)))

@@ -78,6 +78,7 @@ type Record struct {
 	IssuedAt       time.Time
 	Slots          []Slot
 	Credential     []byte    // exactly as issued
+	Others         []Form    // the same credential in other forms, exactly as issued
 	Erased         time.Time // zero: what is personal is still there
 
 	// What follows goes in and is not given back: the persons are kept as

@@ -94,7 +94,7 @@ type outcome struct {
 type order struct {
 	Award
 	asked  Award
-	suite  proof.Suite
+	suites []proof.Suite // the first and what is also asked for
 	record Record
 	out    *outcome
 }
@@ -131,14 +131,14 @@ func (i *Issuer) issueGroup(ctx context.Context, awards []Award, checked bool) [
 // begin finds what can be wrong with an award, before a place is taken, unless
 // that was done.
 func (i *Issuer) begin(a Award, checked bool) (*order, error) {
-	suite, err := i.suiteOf(a)
+	suites, err := i.suitesOf(a)
 	if err != nil {
 		return nil, err
 	}
 	if a.Suspendable && i.cfg.StatusBase == "" {
 		return nil, reason.New("usage/no-status-base", "", "without StatusBase nothing can be suspended")
 	}
-	o := &order{Award: a, asked: a, suite: suite}
+	o := &order{Award: a, asked: a, suites: suites}
 	if o.ValidFrom.IsZero() {
 		o.ValidFrom = i.cfg.Now()
 	}
@@ -185,19 +185,23 @@ func (i *Issuer) reserve(ctx context.Context, orders []*order) [][]Slot {
 	return out
 }
 
-// secure makes the credential of an order.
+// secure makes the credential of an order, in all its forms.
 func (i *Issuer) secure(ctx context.Context, o *order, slots []Slot) error {
-	inside := slots
-	if saysStatus(o.suite) {
-		inside = nil
-	}
-	c, err := i.draft(o.Award, o.record.ID, inside)
-	if err != nil {
-		return err
-	}
-	signed, err := i.sign(ctx, o.suite, o.Award, c, slots)
-	if err != nil {
-		return err
+	var forms []Form
+	for _, suite := range o.suites {
+		inside := slots
+		if saysStatus(suite) {
+			inside = nil
+		}
+		c, err := i.draft(o.Award, o.record.ID, inside)
+		if err != nil {
+			return err
+		}
+		signed, err := i.sign(ctx, suite, o.Award, c, slots)
+		if err != nil {
+			return err
+		}
+		forms = append(forms, Form{suite.ID(), signed})
 	}
 	as := o.Award
 	if o.IdempotencyKey != "" { // now is no part of an award that comes again
@@ -205,7 +209,10 @@ func (i *Issuer) secure(ctx context.Context, o *order, slots []Slot) error {
 	}
 	o.record = Record{
 		ID: o.record.ID, IdempotencyKey: o.IdempotencyKey, AwardDigest: i.digest(as), Achievement: o.Achievement.ID,
-		Form: string(o.suite.ID()), Method: i.cfg.Signer.ID(), IssuedAt: i.cfg.Now(), Slots: slots, Credential: signed, Persons: o.Recipient.persons(), Actor: o.Actor,
+		Form: string(forms[0].Suite), Method: i.cfg.Signer.ID(), IssuedAt: i.cfg.Now(), Slots: slots, Credential: forms[0].Credential, Persons: o.Recipient.persons(), Actor: o.Actor,
+	}
+	if len(forms) > 1 {
+		o.record.Others = forms[1:]
 	}
 	return nil
 }
@@ -230,7 +237,7 @@ func (i *Issuer) record(ctx context.Context, ready []*order) {
 	for _, o := range ready {
 		switch {
 		case err == nil:
-			o.out.issued = &Issued{ID: o.record.ID, Credential: o.record.Credential, Slots: o.record.Slots}
+			o.out.issued = &Issued{ID: o.record.ID, Form: proof.ID(o.record.Form), Credential: o.record.Credential, Others: o.record.Others, Slots: o.record.Slots}
 		case reason.CodeOf(err) == reason.Conflict && o.IdempotencyKey != "":
 			// Somebody else was faster with the same award: theirs is the one.
 			if o.out.issued, o.out.err = i.again(ctx, o.asked); o.out.issued == nil && o.out.err == nil {

@@ -126,7 +126,10 @@ func (m *MemoryLedger) Record(ctx context.Context, records ...Record) error {
 
 // clone keeps what a caller does to a record out of the ledger.
 func clone(r Record) Record {
-	r.Slots, r.Credential = slices.Clone(r.Slots), slices.Clone(r.Credential)
+	r.Slots, r.Credential, r.Others = slices.Clone(r.Slots), slices.Clone(r.Credential), slices.Clone(r.Others)
+	for n := range r.Others {
+		r.Others[n].Credential = slices.Clone(r.Others[n].Credential)
+	}
 	return r
 }
 

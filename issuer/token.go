@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,22 +27,29 @@ func isSDJWT(s proof.Suite) bool {
 // stands. The form of the W3C, whose payload is the document, has it there.
 func saysStatus(s proof.Suite) bool { return s.ID() == sdjwt.DCSDJWT }
 
-// suiteOf returns how an award is to be secured.
-func (i *Issuer) suiteOf(a Award) (proof.Suite, error) {
+// suitesOf returns how an award is to be secured: in the form that comes first,
+// and in others.
+func (i *Issuer) suitesOf(a Award) ([]proof.Suite, error) {
 	if err := i.mayBeUsed(); err != nil { // before a place is taken
 		return nil, err
 	}
-	s := a.Suite
-	if s == nil {
-		s = i.cfg.Suite
+	first := a.Suite
+	if first == nil {
+		first = i.cfg.Suite
 	}
-	switch {
-	case !showsInPart(s) && a.Disclosable != nil:
-		return nil, reason.New("usage/params", "", "of a credential in the form %s, nothing can be kept back", s.ID())
-	case saysStatus(s) && a.Suspendable:
-		return nil, reason.New("usage/suspendable", "", "a credential in the form %s has one place in one status list: it can be revoked, not suspended", s.ID())
+	all := append([]proof.Suite{first}, a.Also...)
+	for n, s := range all {
+		switch {
+		case slices.ContainsFunc(all[:n], func(other proof.Suite) bool { return other.ID() == s.ID() }):
+			return nil, reason.New("usage/params", "", "the form %s is asked for twice", s.ID())
+		case saysStatus(s) && a.Suspendable:
+			return nil, reason.New("usage/suspendable", "", "a credential in the form %s has one place in one status list: it can be revoked, not suspended", s.ID())
+		}
 	}
-	return s, nil
+	if a.Disclosable != nil && !slices.ContainsFunc(all, showsInPart) {
+		return nil, reason.New("usage/params", "", "of a credential in the form %s, nothing can be kept back", first.ID())
+	}
+	return all, nil
 }
 
 // sign secures the credential of an award.

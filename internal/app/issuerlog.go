@@ -236,10 +236,12 @@ func (l *issuerLog) catchUp(ctx context.Context, books books) (added int, err er
 			if !r.Erased.IsZero() { // nobody can prove anything of it any more
 				continue
 			}
-			e := l.entry(r.Credential)
-			if leaf := logproof.LeafHash(e); !in[leaf] {
-				in[leaf] = true
-				fresh = append(fresh, e)
+			for _, form := range r.Forms() {
+				e := l.entry(form.Credential)
+				if leaf := logproof.LeafHash(e); !in[leaf] {
+					in[leaf] = true
+					fresh = append(fresh, e)
+				}
 			}
 		}
 		if _, err := l.Append(ctx, fresh); err != nil {

@@ -182,11 +182,13 @@ func (a *App) againstBooks(ctx context.Context, in map[logproof.Hash]bool, out *
 			if !r.Erased.IsZero() {
 				return nil
 			}
-			leaf := logproof.LeafHash(logproof.Entry(saltOf(salts, r.Credential), r.Credential))
-			if !in[leaf] {
-				return reason.New("log_broken/not-logged", r.ID, "the credential was issued and is not in the log")
+			for _, form := range r.Forms() {
+				leaf := logproof.LeafHash(logproof.Entry(saltOf(salts, form.Credential), form.Credential))
+				if !in[leaf] {
+					return reason.New("log_broken/not-logged", r.ID, "the credential was issued and is not in the log")
+				}
+				issued++
 			}
-			issued++
 			return nil
 		})
 	})

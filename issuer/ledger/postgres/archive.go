@@ -88,7 +88,7 @@ func (l *Ledger) Erase(ctx context.Context, e issuer.Erasure) (int, error) {
 		if _, err := pgx.ForEachRow(rows, []any{&missing}, func() error { return issuer.NoCredential(missing) }); err != nil {
 			return err
 		}
-		rows, err = tx.Query(ctx, `UPDATE ledger_credential SET erased_at = $2, idempotency_key = NULL, award_digest = '', body = ''
+		rows, err = tx.Query(ctx, `UPDATE ledger_credential SET erased_at = $2, idempotency_key = NULL, award_digest = '', body = '', others = NULL
 			WHERE id = ANY($1) AND erased_at IS NULL RETURNING id, n`, e.IDs, clock(e.At))
 		if err != nil {
 			return err

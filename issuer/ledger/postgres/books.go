@@ -92,12 +92,12 @@ func (l *Ledger) places(purpose string, list, size, first, n int) []issuer.Slot 
 // clock writes a time as it is kept.
 func clock(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-const columns = "SELECT n, id, coalesce(idempotency_key, ''), award_digest, achievement, form, issued_at, slots, body, coalesce(erased_at, ''), method FROM ledger_credential "
+const columns = "SELECT n, id, coalesce(idempotency_key, ''), award_digest, achievement, form, issued_at, slots, body, coalesce(erased_at, ''), method, coalesce(others, '') FROM ledger_credential "
 
 // scan reads a record and its number.
 func scan(row pgx.Row) (r issuer.Record, n int64, err error) {
-	var at, slots, erased string
-	if err := row.Scan(&n, &r.ID, &r.IdempotencyKey, &r.AwardDigest, &r.Achievement, &r.Form, &at, &slots, &r.Credential, &erased, &r.Method); err != nil {
+	var at, slots, erased, others string
+	if err := row.Scan(&n, &r.ID, &r.IdempotencyKey, &r.AwardDigest, &r.Achievement, &r.Form, &at, &slots, &r.Credential, &erased, &r.Method, &others); err != nil {
 		return r, n, err
 	}
 	if r.IssuedAt, err = time.Parse(time.RFC3339Nano, at); err != nil {
@@ -108,6 +108,9 @@ func scan(row pgx.Row) (r issuer.Record, n int64, err error) {
 		if r.Erased, err = time.Parse(time.RFC3339Nano, erased); err != nil {
 			return r, n, err
 		}
+	}
+	if r.Others, err = issuer.UnmarshalForms(others); err != nil {
+		return r, n, err
 	}
 	return r, n, json.Unmarshal([]byte(slots), &r.Slots)
 }

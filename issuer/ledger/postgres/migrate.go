@@ -26,6 +26,7 @@ func migrations() []migration {
 		{"00001_ledger.sql", makeSecret},
 		{file: "00002_jobs.sql"},
 		{file: "00003_methods.sql"},
+		{file: "00004_forms.sql"},
 	}
 }
 

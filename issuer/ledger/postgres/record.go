@@ -15,17 +15,17 @@ import (
 // fraction of a thousand statements.
 type rows struct {
 	ids, digests, achievements, forms, at, slots, methods []string
-	keys, keyDigests                                      []*string // nil for none
+	keys, keyDigests, others                              []*string // nil for none
 	bodies                                                [][]byte
 	persons, personOf                                     []string // digest, and the id of the credential
 	lines                                                 []issuer.Line
 }
 
 const insertCredentials = `WITH c AS (
-	INSERT INTO ledger_credential (id, idempotency_key, key_digest, award_digest, achievement, form, issued_at, slots, body, method)
-	SELECT id, key, key_digest, award_digest, achievement, form, issued_at, slots, body, method
-	FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[], $10::text[])
-		WITH ORDINALITY r (id, key, key_digest, award_digest, achievement, form, issued_at, slots, body, method, k) ORDER BY k
+	INSERT INTO ledger_credential (id, idempotency_key, key_digest, award_digest, achievement, form, issued_at, slots, body, method, others)
+	SELECT id, key, key_digest, award_digest, achievement, form, issued_at, slots, body, method, others
+	FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[], $10::text[], $13::text[])
+		WITH ORDINALITY r (id, key, key_digest, award_digest, achievement, form, issued_at, slots, body, method, others, k) ORDER BY k
 	RETURNING n, id
 ) INSERT INTO ledger_person (digest, credential) SELECT p.digest, c.n FROM unnest($11::text[], $12::text[]) p (digest, id) JOIN c USING (id)`
 
@@ -46,7 +46,7 @@ func (l *Ledger) Record(ctx context.Context, records ...issuer.Record) error {
 	}
 	return again(func() error {
 		var b pgx.Batch
-		b.Queue(insertCredentials, t.ids, t.keys, t.keyDigests, t.digests, t.achievements, t.forms, t.at, t.slots, t.bodies, t.methods, t.persons, t.personOf)
+		b.Queue(insertCredentials, t.ids, t.keys, t.keyDigests, t.digests, t.achievements, t.forms, t.at, t.slots, t.bodies, t.methods, t.persons, t.personOf, t.others)
 		queueLines(&b, t.lines)
 		err := l.pool.SendBatch(ctx, &b).Close()
 		if state(err) == uniqueViolation {
@@ -77,6 +77,14 @@ func (l *Ledger) rows(records []issuer.Record) (t rows, err error) {
 		if err != nil {
 			return t, reason.Wrap(reason.Internal, "", err)
 		}
+		others, err := issuer.MarshalForms(r.Others)
+		if err != nil {
+			return t, err
+		}
+		var more *string
+		if others != "" {
+			more = &others
+		}
 		body := r.Credential
 		if body == nil {
 			body = []byte{}
@@ -88,7 +96,7 @@ func (l *Ledger) rows(records []issuer.Record) (t rows, err error) {
 		t.ids, t.keys, t.keyDigests, t.digests = append(t.ids, r.ID), append(t.keys, key), append(t.keyDigests, digest), append(t.digests, r.AwardDigest)
 		t.achievements, t.forms, t.at = append(t.achievements, r.Achievement), append(t.forms, r.Form), append(t.at, clock(r.IssuedAt))
 		t.slots, t.bodies, t.lines = append(t.slots, string(slots)), append(t.bodies, body), append(t.lines, line)
-		t.methods = append(t.methods, r.Method)
+		t.methods, t.others = append(t.methods, r.Method), append(t.others, more)
 		var persons []string
 		for _, p := range r.Persons {
 			persons = append(persons, l.secret.PersonDigest(p))

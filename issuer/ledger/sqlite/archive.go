@@ -121,7 +121,7 @@ func (l *Ledger) erase(ctx context.Context, tx *sql.Tx, id string, e issuer.Eras
 		query string
 		args  []any
 	}{
-		{"UPDATE credential SET erased_at = ?, idempotency_key = NULL, award_digest = '', body = x'' WHERE n = ?", []any{clock(e.At), n}},
+		{"UPDATE credential SET erased_at = ?, idempotency_key = NULL, award_digest = '', body = x'', others = NULL WHERE n = ?", []any{clock(e.At), n}},
 		{"DELETE FROM person WHERE credential = ?", []any{n}},
 		{"UPDATE audit SET why = '', salt = '', erased = 1 WHERE credential = ?", []any{id}},
 	} {

@@ -89,8 +89,8 @@ func (l *Ledger) Record(ctx context.Context, records ...issuer.Record) error {
 		if err != nil {
 			return err
 		}
-		insert, err := tx.PrepareContext(ctx, `INSERT INTO credential (id, idempotency_key, key_digest, award_digest, achievement, form, issued_at, slots, body, method)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT m.n FROM method m WHERE m.id = ?))`)
+		insert, err := tx.PrepareContext(ctx, `INSERT INTO credential (id, idempotency_key, key_digest, award_digest, achievement, form, issued_at, slots, body, others, method)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT m.n FROM method m WHERE m.id = ?))`)
 		if err != nil {
 			return err
 		}
@@ -123,6 +123,10 @@ func (l *Ledger) record(ctx context.Context, insert, person *sql.Stmt, r issuer.
 	if err != nil {
 		return reason.Wrap(reason.Internal, "", err)
 	}
+	others, err := issuer.MarshalForms(r.Others)
+	if err != nil {
+		return err
+	}
 	var key, digest sql.NullString
 	if r.IdempotencyKey != "" {
 		key = sql.NullString{String: r.IdempotencyKey, Valid: true}
@@ -132,7 +136,7 @@ func (l *Ledger) record(ctx context.Context, insert, person *sql.Stmt, r issuer.
 	if body == nil {
 		body = []byte{}
 	}
-	result, err := insert.ExecContext(ctx, r.ID, key, digest, r.AwardDigest, r.Achievement, r.Form, clock(r.IssuedAt), string(slots), body, r.Method)
+	result, err := insert.ExecContext(ctx, r.ID, key, digest, r.AwardDigest, r.Achievement, r.Form, clock(r.IssuedAt), string(slots), body, sql.NullString{String: others, Valid: others != ""}, r.Method)
 	if isUnique(err) {
 		return issuer.Recorded(r.ID)
 	}
@@ -151,12 +155,12 @@ func (l *Ledger) record(ctx context.Context, insert, person *sql.Stmt, r issuer.
 // clock writes a time as it is kept.
 func clock(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-const columns = "SELECT n, id, coalesce(idempotency_key, ''), award_digest, achievement, form, issued_at, slots, body, coalesce(erased_at, ''), coalesce((SELECT m.id FROM method m WHERE m.n = method), '') FROM credential "
+const columns = "SELECT n, id, coalesce(idempotency_key, ''), award_digest, achievement, form, issued_at, slots, body, coalesce(erased_at, ''), coalesce((SELECT m.id FROM method m WHERE m.n = method), ''), coalesce(others, '') FROM credential "
 
 // scan reads a record and its number.
 func scan(row scanner) (r issuer.Record, n int64, err error) {
-	var at, slots, erased string
-	if err := row.Scan(&n, &r.ID, &r.IdempotencyKey, &r.AwardDigest, &r.Achievement, &r.Form, &at, &slots, &r.Credential, &erased, &r.Method); err != nil {
+	var at, slots, erased, others string
+	if err := row.Scan(&n, &r.ID, &r.IdempotencyKey, &r.AwardDigest, &r.Achievement, &r.Form, &at, &slots, &r.Credential, &erased, &r.Method, &others); err != nil {
 		return r, n, err
 	}
 	if r.IssuedAt, err = time.Parse(time.RFC3339Nano, at); err != nil {
@@ -167,6 +171,9 @@ func scan(row scanner) (r issuer.Record, n int64, err error) {
 		if r.Erased, err = time.Parse(time.RFC3339Nano, erased); err != nil {
 			return r, n, err
 		}
+	}
+	if r.Others, err = issuer.UnmarshalForms(others); err != nil {
+		return r, n, err
 	}
 	return r, n, json.Unmarshal([]byte(slots), &r.Slots)
 }

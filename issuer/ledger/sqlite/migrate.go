@@ -31,6 +31,7 @@ func migrations() []migration {
 		{"00002_books.sql", beginBooks},
 		{file: "00003_jobs.sql"},
 		{file: "00004_methods.sql"},
+		{file: "00005_forms.sql"},
 	}
 }
 
