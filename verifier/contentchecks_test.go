@@ -226,13 +226,32 @@ func TestKeysOfProofs(t *testing.T) {
 	for name, c := range map[string]struct {
 		trust trust.Registry
 		want  verifier.Outcome
-	}{"trusted": {trust.Pins(own.id), verifier.Pass}, "a stranger": {trust.Empty(), verifier.NotRun}} {
+		note  verifier.Note
+	}{"trusted": {trust.Pins(own.id), verifier.Pass, verifier.NoteSignatureRight}, "a stranger": {trust.Empty(), verifier.NotRun, verifier.NoteKeyNotFetched}} {
 		report, _ := newVerifier(t, verifier.Config{Trust: c.trust, Pins: pinned{own.signer.Public()}}).Verify(t.Context(), verifier.Request{Raw: raw})
-		if check := report.Check(verifier.CheckProof); check.Outcome != c.want {
+		if check := report.Check(verifier.CheckProof); check.Outcome != c.want || check.Note != c.note {
 			t.Errorf("%s: %+v", name, check)
 		}
 	}
 	two := anotherProof(t, raw, proofOf(own.sign(dataintegrity.EdDSAJCS2022, own.credential("did:x:kari", nil), proof.Params{})))
+	// Of two proofs of which one is not known and one is wrong, the wrong one says it.
+	unknown := strings.Replace(string(two), "eddsa-jcs-2022", "unknown-2022", 1)
+	for _, c := range []struct {
+		raw  string
+		want reason.Code
+		said int
+	}{{strings.Replace(unknown, "did:x:kari", "did:x:ola", 1), reason.BadSignature, 1}, {unknown, "", 2}} {
+		report, _ := newVerifier(t, verifier.Config{Trust: trust.Pins(own.id), Resolver: resolver}).Verify(t.Context(), verifier.Request{Raw: []byte(c.raw)})
+		said := 0
+		for _, check := range report.Checks {
+			if check.ID == verifier.CheckProof {
+				said++
+			}
+		}
+		if report.Reason != c.want || said != c.said {
+			t.Errorf("%s, want %s: %+v", report.Reason, c.want, report.Checks)
+		}
+	}
 	early := noon.Add(-time.Hour)
 	for _, c := range []struct {
 		asOf []time.Time

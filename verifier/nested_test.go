@@ -160,6 +160,11 @@ func TestRecordIsOneGraph(t *testing.T) {
 		if report := judge(text); report.Verdict != verifier.Valid || report.Reason != "contents_warning/unsigned" {
 			t.Errorf("%s, signed as text: %s %v", name, report.Verdict, report.Err())
 		}
+		for how, both := range map[string][2]string{"text first": {text, p.rdfc(c.doc)}, "text last": {p.rdfc(c.doc), text}} {
+			if report := judge(string(anotherProof(t, []byte(both[0]), proofOf([]byte(both[1]))))); report.Verdict != verifier.Valid || report.Reason != "contents_warning/unsigned" {
+				t.Errorf("%s, signed both ways, %s: %s %v", name, how, report.Verdict, report.Err())
+			}
+		}
 		if report := judge(edit.Replace(text)); report.Reason != reason.BadSignature {
 			t.Errorf("%s, signed as text, changed: %s %s", name, report.Verdict, report.Reason)
 		}

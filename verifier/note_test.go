@@ -178,6 +178,7 @@ func TestSay(t *testing.T) {
 		{"%s", []string{"x", "too many"}, "s(x)"},
 		{"a lone %", []string{"x"}, "a lone %"},
 		{"", []string{"x"}, ""},
+		{"no place", []string{"x"}, "no place"},
 	} {
 		if got := Say(c.text, c.args, show); got != c.want {
 			t.Errorf("%q %q: %q, want %q", c.text, c.args, got, c.want)

@@ -21,7 +21,7 @@ var errNotFetched = errors.New(NoteKeyNotFetched.Text())
 func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, controller string, purpose proof.Purpose, trusted bool) {
 	r := j.report
 	ring := keyring{judgement: j, controller: controller, trusted: trusted}
-	bound, checked := 0, 0
+	bound := 0
 	var asOf time.Time // of the oldest document of keys that something rests on
 	var unbound, unread error
 	unfetched := false
@@ -43,7 +43,6 @@ func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, contro
 			r.refuse(CheckProof, err)
 			continue
 		}
-		checked++
 		r.Contexts = append(r.Contexts, proven.Contexts...)
 		signed := j.signedAt(s)
 		if err := j.keyInForce(proven.Key, signed); err != nil {
@@ -86,7 +85,7 @@ func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, contro
 		r.notMade(CheckProof, NoteKeyNotFetched)
 		r.notMade(CheckBinding, NoteKeyNotFetched)
 	default:
-		if unread != nil && checked == 0 && r.Check(CheckProof).Outcome == NotRun {
+		if unread != nil && r.Check(CheckProof).Outcome == NotRun {
 			r.refuse(CheckProof, unread)
 		}
 		r.notMade(CheckBinding, NoteNoProofHolds)
@@ -107,7 +106,7 @@ func bind(k proof.Key, controller, at string) error {
 	case k.Controller == "":
 		return reason.New("key_unavailable/controller-document", at+"/verificationMethod",
 			"the signature matches the key written in the proof, but nothing ties that key to %s: its controller document is not at hand", controller)
-	case controller == "" || k.Controller != controller:
+	case k.Controller != controller:
 		return reason.New(reason.IssuerMismatch, at+"/verificationMethod", "the key belongs to %s, not to %s", k.Controller, controller)
 	}
 	return nil

@@ -147,8 +147,8 @@ func TestListErrors(t *testing.T) {
 // TestAlsoExpected: what a request asks for besides must have been checked.
 func TestAlsoExpected(t *testing.T) {
 	t.Parallel()
-	all := Request{Recipient: []Identifier{{}}, RequireSchema: true}
-	if got := all.alsoExpected(); !slices.Equal(got, []CheckID{CheckRecipient, CheckSchema}) {
+	all := Request{Recipient: []Identifier{{}}, RequireSchema: true, RequireLog: true}
+	if got := all.alsoExpected(); !slices.Equal(got, []CheckID{CheckRecipient, CheckSchema, CheckLog}) {
 		t.Error(got)
 	}
 	if got := (Request{}).alsoExpected(); len(got) != 0 {

@@ -18,9 +18,6 @@ import (
 // form and the parameters want beside them is put behind the last member. What
 // Open would refuse is not signed.
 func (s suite) Sign(ctx context.Context, document []byte, signer key.Signer, p proof.Params) ([]byte, error) {
-	if len(jws.Algorithms(signer.Public().Type())) == 0 {
-		return nil, reason.New("key_invalid/key-type", "", "keys of type %s do not sign tokens", signer.Public().Type())
-	}
 	if p.Purpose != s.purpose() {
 		return nil, reason.New(reason.WrongPurpose, "", "%s is for %s, not for %q", s.id, s.purpose(), string(p.Purpose))
 	}

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/kompetansebevis/bevis/internal/strictjson"
-	"github.com/kompetansebevis/bevis/reason"
 )
 
 const saltBytes = 16 // RFC 9901 section 9.3
@@ -46,9 +45,9 @@ type concealer struct {
 	disclosures []string
 }
 
-func (c *concealer) value(v *strictjson.Value, node *tree) (*strictjson.Value, error) {
+func (c *concealer) value(v *strictjson.Value, node *tree) *strictjson.Value {
 	if node == nil || len(node.under) == 0 {
-		return v, nil
+		return v
 	}
 	if v.Kind() == strictjson.KindArray {
 		return c.array(v, node)
@@ -57,83 +56,57 @@ func (c *concealer) value(v *strictjson.Value, node *tree) (*strictjson.Value, e
 	members := make([]strictjson.Member, 0, len(v.Members())+1)
 	for _, m := range v.Members() {
 		below := node.under[token(m.Name)]
-		value, err := c.value(m.Value, below)
-		if err != nil {
-			return nil, err
-		}
+		value := c.value(m.Value, below)
 		if below == nil || !below.hide {
 			members = append(members, strictjson.Member{Name: m.Name, Value: value})
 			continue
 		}
-		digest, err := c.disclosure(strictjson.String(m.Name), value)
-		if err != nil {
-			return nil, err
-		}
-		digests = append(digests, digest)
+		digests = append(digests, c.disclosure(strictjson.String(m.Name), value))
 	}
 	if len(digests) == 0 {
-		return strictjson.Object(members...), nil
+		return strictjson.Object(members...)
 	}
 	for range c.decoys {
-		text, err := random(2 * saltBytes)
-		if err != nil {
-			return nil, err
-		}
-		digests = append(digests, digestOf(c.hash, text))
+		digests = append(digests, digestOf(c.hash, random(2*saltBytes)))
 	}
 	slices.Sort(digests) // so that their order says nothing
 	items := make([]*strictjson.Value, len(digests))
 	for i, d := range digests {
 		items[i] = strictjson.String(d)
 	}
-	return strictjson.Object(append(members, strictjson.Member{Name: digestsName, Value: strictjson.Array(items...)})...), nil
+	return strictjson.Object(append(members, strictjson.Member{Name: digestsName, Value: strictjson.Array(items...)})...)
 }
 
-func (c *concealer) array(v *strictjson.Value, node *tree) (*strictjson.Value, error) {
+func (c *concealer) array(v *strictjson.Value, node *tree) *strictjson.Value {
 	items := make([]*strictjson.Value, len(v.Items()))
 	for i, item := range v.Items() {
 		below := node.under[strconv.Itoa(i)]
-		value, err := c.value(item, below)
-		if err != nil {
-			return nil, err
-		}
+		value := c.value(item, below)
 		if below != nil && below.hide {
-			digest, err := c.disclosure(value)
-			if err != nil {
-				return nil, err
-			}
-			value = strictjson.Object(strictjson.Member{Name: elementName, Value: strictjson.String(digest)})
+			value = strictjson.Object(strictjson.Member{Name: elementName, Value: strictjson.String(c.disclosure(value))})
 		}
 		items[i] = value
 	}
-	return strictjson.Array(items...), nil
+	return strictjson.Array(items...)
 }
 
 // disclosure makes one and returns its digest.
-func (c *concealer) disclosure(parts ...*strictjson.Value) (digest string, err error) {
-	salt, err := random(saltBytes)
-	if err != nil {
-		return "", err
-	}
-	raw := strictjson.Array(append([]*strictjson.Value{strictjson.String(salt)}, parts...)...).AppendJSON(nil)
+func (c *concealer) disclosure(parts ...*strictjson.Value) (digest string) {
+	raw := strictjson.Array(append([]*strictjson.Value{strictjson.String(random(saltBytes))}, parts...)...).AppendJSON(nil)
 	text := base64.RawURLEncoding.EncodeToString(raw)
 	c.disclosures = append(c.disclosures, text)
-	return digestOf(c.hash, text), nil
+	return digestOf(c.hash, text)
 }
 
-func random(n int) (string, error) {
+// random returns n random bytes as text. Package crypto/rand has no errors.
+func random(n int) string {
 	b := make([]byte, n)
-	if _, err := rand.Read(b); err != nil {
-		return "", reason.Wrap(reason.Internal, "", err)
-	}
-	return base64.RawURLEncoding.EncodeToString(b), nil
+	rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
 }
 
 // token writes a member's name as it stands in a JSON pointer.
 func token(name string) string { return strictjson.Pointer("", name)[1:] }
-
-// isPointer reports whether p is a JSON pointer to something inside a document.
-func isPointer(p string) bool { return len(p) > 1 && p[0] == '/' }
 
 // within reports whether the place p is that of base or inside it.
 func within(p, base string) bool {

@@ -168,3 +168,9 @@ func pointers(t testing.TB, s proof.Suite, token string) []string {
 	slices.Sort(out)
 	return out
 }
+
+// ordered sorts names in place.
+func ordered(names []string) []string {
+	slices.Sort(names)
+	return names
+}

@@ -74,11 +74,7 @@ type revealer struct {
 	out      revealed
 }
 
-func reveal(payload *strictjson.Value, texts []string, lim strictjson.Limits) (*revealed, error) {
-	h, err := hashOf(payload)
-	if err != nil {
-		return nil, err
-	}
+func reveal(payload *strictjson.Value, h func() hash.Hash, texts []string, lim strictjson.Limits) (*revealed, error) {
 	r := &revealer{texts: texts, lim: lim, maxDepth: lim.MaxDepth, index: make(map[string]int, len(texts)), met: map[string]bool{}}
 	if r.maxDepth <= 0 {
 		r.maxDepth = strictjson.DefaultMaxDepth
@@ -90,6 +86,7 @@ func reveal(payload *strictjson.Value, texts []string, lim strictjson.Limits) (*
 		}
 		r.index[digest] = i
 	}
+	var err error
 	if r.out.claims, err = r.value(payload.Without(hashName), "", 1); err != nil {
 		return nil, err
 	}

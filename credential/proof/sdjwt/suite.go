@@ -112,7 +112,7 @@ func (s suite) read(in *proof.Input) (*read, error) {
 	if err := s.alwaysShown(t.Payload); err != nil {
 		return nil, err
 	}
-	if r.revealed, err = reveal(t.Payload, c.disclosures, in.Limits); err != nil {
+	if r.revealed, err = reveal(t.Payload, r.hash, c.disclosures, in.Limits); err != nil {
 		return nil, err
 	}
 	needed := s.always()
