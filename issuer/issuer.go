@@ -19,6 +19,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/status"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/issuer/definition"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -195,7 +196,7 @@ type Issued struct {
 }
 
 // Issue makes a credential of an award. Errors of the award are those of lint
-// (malformed) and of the lossless check (unsigned_data); an idempotency key
+// (malformed), of results that the achievement does not allow (malformed/result) and of the lossless check (unsigned_data); an idempotency key
 // that was used for another award is conflict/idempotency-key, one whose
 // credential was erased conflict/erased.
 func (i *Issuer) Issue(ctx context.Context, a Award) (*Issued, error) {
@@ -260,7 +261,10 @@ func (i *Issuer) draft(a Award, id string, slots []Slot) (*credential.Credential
 	if err != nil {
 		return nil, err
 	}
-	return c, profile.Err(profile.Check(c.Document(), i.standards.For(c)...))
+	if err := profile.Err(profile.Check(c.Document(), i.standards.For(c)...)); err != nil {
+		return nil, err
+	}
+	return c, definition.CheckResults(a.Achievement, a.Results)
 }
 
 // salt makes a salt of the credential's random id, so that the same address
@@ -280,7 +284,11 @@ func (i *Issuer) digest(a Award) string {
 		}
 	}
 	write(i.cfg.Profile.ID, a.Recipient.ID, a.Recipient.Email, a.Recipient.Name, a.Name, fmt.Sprint(a.Suspendable))
-	subject := openbadge.AchievementSubject{Achievement: &a.Achievement, Narrative: a.Narrative, Result: a.Results, CreditsEarned: a.Credits, LicenseNumber: a.License}
+	// What others say of the achievement is no part of what was awarded: that an
+	// endorsement came in between must not make it another award.
+	awarded := a.Achievement
+	awarded.Endorsement, awarded.EndorsementJWT = nil, nil
+	subject := openbadge.AchievementSubject{Achievement: &awarded, Narrative: a.Narrative, Result: a.Results, CreditsEarned: a.Credits, LicenseNumber: a.License}
 	write(string(subject.Value().AppendJSON(nil)))
 	for _, e := range a.Evidence {
 		write("evidence", string(e.Value().AppendJSON(nil)))

@@ -110,6 +110,45 @@ func TestByLabelPrefersThePreferred(t *testing.T) {
 	}
 }
 
+// TestFindSkills finds a skill by what people type, and no headings.
+func TestFindSkills(t *testing.T) {
+	t.Parallel()
+	v := small(t)
+	for query, want := range map[string]string{
+		"regneark":         "bruke regneark",
+		"rekneark":         "bruke regneark",
+		"spreadsheets":     "bruke regneark",
+		"spredsheets":      "bruke regneark",
+		"bruke Excel":      "bruke regneark",
+		"team leadership":  "lede et team",
+		"førstehjelp gi":   "gi førstehjelp",
+		"astronomi":        "",
+		"":                 "",
+		"first aid please": "gi førstehjelp",
+	} {
+		got := ""
+		if found := v.FindSkills(query, 3); len(found) > 0 {
+			got = found[0].Labels["nb"]
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", query, got, want)
+		}
+	}
+	for _, s := range v.Skills() {
+		if s.Type != esco.Group {
+			continue
+		}
+		for _, label := range v.Labels(s.URI) {
+			if slices.ContainsFunc(v.FindSkills(label, 50), func(f esco.Skill) bool { return f.URI == s.URI }) {
+				t.Errorf("%q is a heading", label)
+			}
+		}
+	}
+	if (*esco.Vocabulary)(nil).FindSkills("regneark", 1) != nil || v.FindSkills("regneark", 0) != nil {
+		t.Error("there is nothing to be found")
+	}
+}
+
 func TestFindOccupations(t *testing.T) {
 	t.Parallel()
 	v := small(t)

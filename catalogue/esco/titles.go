@@ -8,7 +8,7 @@ import (
 	"github.com/kompetansebevis/bevis/catalogue/text"
 )
 
-// titles finds occupations by the words of their labels.
+// titles finds skills or occupations by the words of their labels.
 type titles struct {
 	words  []titleWord
 	labels []titleLabel
@@ -21,31 +21,45 @@ type titleWord struct {
 }
 
 type titleLabel struct {
-	occupation int32
-	words      int
-	preferred  bool
+	of        int32 // skill or occupation
+	words     int
+	preferred bool
 }
 
 func (v *Vocabulary) indexTitles() *titles {
-	t := &titles{}
-	at := map[string]int{}
+	t, at := &titles{}, map[string]int{}
 	for i, o := range v.occupations {
-		preferred := len(o.Labels)
-		for n, label := range v.Labels(o.URI) {
-			words := unique(text.Words(label))
-			for _, w := range words {
-				id, ok := at[w]
-				if !ok {
-					id = len(t.words)
-					at[w] = id
-					t.words = append(t.words, titleWord{word: w, stem: text.Stem(w), letters: text.Letters(w)})
-				}
-				t.words[id].in = append(t.words[id].in, int32(len(t.labels)))
-			}
-			t.labels = append(t.labels, titleLabel{int32(i), len(words), n < preferred})
+		t.add(at, i, v.Labels(o.URI), len(o.Labels))
+	}
+	return t
+}
+
+func (v *Vocabulary) indexSkills() *titles {
+	t, at := &titles{}, map[string]int{}
+	for i, s := range v.skills {
+		if s.Type != Group {
+			t.add(at, i, v.Labels(s.URI), len(s.Labels))
 		}
 	}
 	return t
+}
+
+// add takes in the labels of one, the preferred ones first; at is where words
+// are.
+func (t *titles) add(at map[string]int, of int, labels []string, preferred int) {
+	for n, label := range labels {
+		words := unique(text.Words(label))
+		for _, w := range words {
+			id, ok := at[w]
+			if !ok {
+				id = len(t.words)
+				at[w] = id
+				t.words = append(t.words, titleWord{word: w, stem: text.Stem(w), letters: text.Letters(w)})
+			}
+			t.words[id].in = append(t.words[id].in, int32(len(t.labels)))
+		}
+		t.labels = append(t.labels, titleLabel{int32(of), len(words), n < preferred})
+	}
 }
 
 // FindOccupations returns at most limit occupations whose labels are most like
@@ -59,9 +73,31 @@ func (v *Vocabulary) FindOccupations(query string, limit int) []Occupation {
 	if code := strings.TrimSpace(query); code != "" && strings.Trim(code, "0123456789.") == "" {
 		return v.withCode(code, limit)
 	}
+	var out []Occupation
+	for _, at := range v.titles().find(query, limit) {
+		out = append(out, v.occupations[at])
+	}
+	return out
+}
+
+// FindSkills returns at most limit skills whose labels are most like what
+// somebody typed, as FindOccupations does for occupations. Groups are not
+// looked at.
+func (v *Vocabulary) FindSkills(query string, limit int) []Skill {
+	if v == nil || limit <= 0 {
+		return nil
+	}
+	var out []Skill
+	for _, at := range v.skillTitles().find(query, limit) {
+		out = append(out, v.skills[at])
+	}
+	return out
+}
+
+// find returns which are most like a query, the best first.
+func (t *titles) find(query string, limit int) []int32 {
 	words := unique(text.Words(query))
 	words = words[:min(len(words), 20)]
-	t := v.titles()
 	sums := map[int32]float64{}
 	for _, w := range words {
 		best := map[int32]float64{}
@@ -85,7 +121,7 @@ func (v *Vocabulary) FindOccupations(query string, limit int) []Occupation {
 			s *= 1.05
 		}
 		if s > 0.35 {
-			score[l.occupation] = max(score[l.occupation], s)
+			score[l.of] = max(score[l.of], s)
 		}
 	}
 	var found []int32
@@ -93,11 +129,7 @@ func (v *Vocabulary) FindOccupations(query string, limit int) []Occupation {
 		found = append(found, o)
 	}
 	slices.SortFunc(found, func(a, b int32) int { return cmp.Or(cmp.Compare(score[b], score[a]), cmp.Compare(a, b)) })
-	var out []Occupation
-	for _, at := range found[:min(len(found), limit)] {
-		out = append(out, v.occupations[at])
-	}
-	return out
+	return found[:min(len(found), limit)]
 }
 
 // like tells from 0 to 1 how like a word of a label is to one that was typed.

@@ -63,8 +63,9 @@ type Vocabulary struct {
 	jobAt       map[string]int32 // by URI and by code, the first if several have it
 	narrower    map[string]int32 // how many there are
 
-	byLabel func() map[string][]int32
-	titles  func() *titles
+	byLabel     func() map[string][]int32
+	titles      func() *titles // of occupations
+	skillTitles func() *titles
 }
 
 // New makes a vocabulary. What is named twice is merged: the first says what it
@@ -135,6 +136,7 @@ func (v *Vocabulary) finish() *Vocabulary {
 	}
 	v.byLabel = sync.OnceValue(v.indexLabels)
 	v.titles = sync.OnceValue(v.indexTitles)
+	v.skillTitles = sync.OnceValue(v.indexSkills)
 	return v
 }
 

@@ -1,0 +1,210 @@
+package definition
+
+import (
+	"cmp"
+	"errors"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/credential/profile"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// Codes of a result that cannot be given.
+const (
+	NotAllowed reason.Code = "malformed/result"            // it is none that the definition allows
+	NotReached reason.Code = "malformed/result-not-passed" // the definition wants more for the achievement
+)
+
+// number reads a number as people write it, with a comma or a point.
+func number(s string) (float64, bool) {
+	f, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(s), ",", ".", 1), 64)
+	return f, err == nil && !math.IsNaN(f) && !math.IsInf(f, 0)
+}
+
+// result looks at a description of results.
+func (c *checker) result(at string, d openbadge.ResultDescription) {
+	low, isLow := number(d.ValueMin)
+	high, isHigh := number(d.ValueMax)
+	switch {
+	case d.ValueMin != "" && !isLow, d.ValueMax != "" && !isHigh:
+		if len(d.AllowedValue) == 0 {
+			c.add("result-range", profile.Error, at, "has a bound that is no number", "give numbers, or list the values that are allowed")
+		}
+	case isLow && isHigh && low >= high:
+		c.add("result-range", profile.Error, at, "has a least value that is not below the greatest", "turn them round")
+	}
+	seen := map[string]bool{}
+	for n, v := range d.AllowedValue {
+		if seen[v] {
+			c.add("result-values", profile.Error, at+"/allowedValue/"+strconv.Itoa(n), "is there twice", "list each value once, from low to high")
+		}
+		seen[v] = true
+	}
+	if d.RequiredValue != "" {
+		if _, err := Result(withoutDemand(d), d.RequiredValue); err != nil {
+			c.add("result-required", profile.Error, at+"/requiredValue", "is none of the values that are allowed", "require one that can be had")
+		}
+	}
+	levels := map[string]bool{}
+	for n, l := range d.RubricCriterionLevel {
+		place := at + "/rubricCriterionLevel/" + strconv.Itoa(n)
+		switch {
+		case l.ID == "" || l.Name == "":
+			c.add("rubric-level", profile.Error, place, "lacks an id or a name", "give both")
+		case levels[l.ID]:
+			c.add("rubric-level", profile.Error, place, "has the id of another level", "give each level its own")
+		}
+		levels[l.ID] = true
+	}
+	switch rubric := d.ResultType == "RubricCriterionLevel"; {
+	case d.RequiredLevel != "" && !levels[d.RequiredLevel]:
+		c.add("result-required", profile.Error, at+"/requiredLevel", "is none of the levels of the rubric", "give the id of a level")
+	case rubric && len(levels) == 0:
+		c.add("rubric-level", profile.Error, at+"/rubricCriterionLevel", "is missing, and results are levels of it", "describe the levels")
+	}
+}
+
+func withoutDemand(d openbadge.ResultDescription) openbadge.ResultDescription {
+	d.RequiredValue, d.RequiredLevel = "", ""
+	return d
+}
+
+// Result makes a result of what somebody wrote: one of the values that are
+// allowed, in any letter case; a number in the range; a level of the rubric by
+// its name, level or id; a status. The errors are NotAllowed, and NotReached
+// where the description requires more for the achievement.
+func Result(d openbadge.ResultDescription, text string) (openbadge.Result, error) {
+	out, text := openbadge.Result{ResultDescription: d.ID}, strings.TrimSpace(text)
+	switch {
+	case text == "":
+		return out, reason.New(NotAllowed, "/value", "there is no result")
+	case d.ResultType == "Status":
+		if out.Status = text; slices.Contains([]string{"bestått", "greidd", "fullført", "passed", "pass", "completed", "complete"}, strings.ToLower(text)) {
+			out.Status = "Completed"
+		}
+	case len(d.RubricCriterionLevel) > 0 && d.ResultType != "RubricScore":
+		i := slices.IndexFunc(d.RubricCriterionLevel, func(l openbadge.RubricCriterionLevel) bool {
+			return l.ID == text || strings.EqualFold(l.Name, text) || l.Level != "" && strings.EqualFold(l.Level, text)
+		})
+		if i < 0 {
+			return out, reason.New(NotAllowed, "/achievedLevel", "%.80q is none of the levels %s", text, levelNames(d))
+		}
+		out.AchievedLevel = d.RubricCriterionLevel[i].ID
+	default:
+		out.Value = text
+		i := slices.IndexFunc(d.AllowedValue, func(v string) bool { return strings.EqualFold(v, text) })
+		if i >= 0 {
+			out.Value = d.AllowedValue[i]
+		} else if f, ok := number(text); ok && len(d.AllowedValue) == 0 && isNumeric(d) {
+			out.Value = strconv.FormatFloat(f, 'f', -1, 64)
+		}
+	}
+	return out, check(d, out)
+}
+
+// isNumeric reports whether the results of a description are numbers.
+func isNumeric(d openbadge.ResultDescription) bool {
+	_, low := number(d.ValueMin)
+	_, high := number(d.ValueMax)
+	return low || high || slices.Contains([]string{"GradePointAverage", "Percent", "RawScore", "ScaledScore", "PredictedScore", "RubricScore"}, d.ResultType)
+}
+
+func levelNames(d openbadge.ResultDescription) string {
+	var out []string
+	for _, l := range d.RubricCriterionLevel {
+		out = append(out, l.Name)
+	}
+	return strings.Join(out, ", ")
+}
+
+// CheckResults compares results with what an achievement says of them. A result
+// that names no description of the achievement is not looked at, since nothing
+// is said of it. The errors are those of Result, with the place of the result in
+// a credential.
+func CheckResults(a openbadge.Achievement, results []openbadge.Result) error {
+	for n, r := range results {
+		i := slices.IndexFunc(a.ResultDescription, func(d openbadge.ResultDescription) bool { return d.ID != "" && d.ID == r.ResultDescription })
+		if i < 0 {
+			continue
+		}
+		if err := check(a.ResultDescription[i], r); err != nil {
+			return reason.Wrap(reason.CodeOf(err), "/credentialSubject/result/"+strconv.Itoa(n)+reason.AtOf(err), errors.Unwrap(err))
+		}
+	}
+	return nil
+}
+
+func check(d openbadge.ResultDescription, r openbadge.Result) error {
+	switch {
+	case d.ResultType == "Status":
+		if !openbadge.ValidResultStatus(r.Status) {
+			return reason.New(NotAllowed, "/status", "%.80q is no status such as Completed", cmp.Or(r.Status, r.Value))
+		}
+	case r.AchievedLevel != "":
+		return checkLevel(d, r.AchievedLevel)
+	case r.Value != "":
+		return checkValue(d, r.Value)
+	}
+	return nil
+}
+
+func checkValue(d openbadge.ResultDescription, value string) error {
+	if len(d.AllowedValue) > 0 { // from low to high
+		at, required := slices.Index(d.AllowedValue, value), slices.Index(d.AllowedValue, d.RequiredValue)
+		switch {
+		case at < 0:
+			return reason.New(NotAllowed, "/value", "%.80q is not one of %s", value, strings.Join(d.AllowedValue, ", "))
+		case required > at:
+			return reason.New(NotReached, "/value", "%.80q is below %s, which is required", value, d.RequiredValue)
+		}
+		return nil
+	}
+	f, isNumber := number(value)
+	low, hasLow := number(d.ValueMin)
+	high, hasHigh := number(d.ValueMax)
+	required, hasRequired := number(d.RequiredValue)
+	switch {
+	case !isNumber && isNumeric(d):
+		return reason.New(NotAllowed, "/value", "%.80q is no number", value)
+	case hasLow && f < low, hasHigh && f > high:
+		return reason.New(NotAllowed, "/value", "%.80q is not between %s and %s", value, cmp.Or(d.ValueMin, "…"), cmp.Or(d.ValueMax, "…"))
+	case isNumber && hasRequired && f < required:
+		return reason.New(NotReached, "/value", "%.80q is below %s, which is required", value, d.RequiredValue)
+	}
+	return nil
+}
+
+// checkLevel compares a level of a rubric with the one that is required, where
+// points or numbered levels tell which is higher: in JSON-LD they have no order.
+func checkLevel(d openbadge.ResultDescription, id string) error {
+	find := func(id string) (openbadge.RubricCriterionLevel, bool) {
+		i := slices.IndexFunc(d.RubricCriterionLevel, func(l openbadge.RubricCriterionLevel) bool { return l.ID == id })
+		if i < 0 {
+			return openbadge.RubricCriterionLevel{}, false
+		}
+		return d.RubricCriterionLevel[i], true
+	}
+	got, ok := find(id)
+	if !ok {
+		return reason.New(NotAllowed, "/achievedLevel", "%.80q is none of the levels %s", id, levelNames(d))
+	}
+	want, ok := find(d.RequiredLevel)
+	if !ok {
+		return nil
+	}
+	for _, pair := range [][2]string{{got.Points, want.Points}, {got.Level, want.Level}} {
+		have, a := number(pair[0])
+		need, b := number(pair[1])
+		if a && b {
+			if have < need {
+				return reason.New(NotReached, "/achievedLevel", "%q is below %q, which is required", got.Name, want.Name)
+			}
+			return nil
+		}
+	}
+	return nil
+}
