@@ -59,6 +59,7 @@ const (
 	NoteNoProof              Note = "proof/none"
 	NoteNoProofHolds         Note = "proof/none-holds"
 	NoteKeyNotFetched        Note = "proof/key-not-fetched"
+	NoteLegacyProof          Note = "proof/legacy"              // suite
 	NoteKeyRetired           Note = "proof/key-retired"         // when, when it signed
 	NoteProofNotChecked      Note = "proof/another-not-checked" // why
 	NoteNotSigned            Note = "proof/hosted"
@@ -285,6 +286,8 @@ func (n Note) ofIssuer() string {
 		return "no proof holds"
 	case NoteKeyNotFetched:
 		return "the issuer is not trusted, so its key is not fetched"
+	case NoteLegacyProof:
+		return "%s is a proof type from before today's standard: what it says holds, and nothing new is signed so"
 	case NoteKeyRetired:
 		return "the key was retired %t, and not revoked; that it signed before, %t, is its own word"
 	case NoteProofNotChecked:

@@ -68,6 +68,9 @@ func (j *judgement) proofs(ctx context.Context, secured []*proof.Secured, contro
 		}
 		r.passAsOf(CheckProof, s.At, time.Time{}, NoteSignatureRight, string(s.Suite), proven.Key.ID)
 		j.retired(proven.Key, signed)
+		if s.Legacy {
+			r.warn(CheckProof, "display_warning/legacy-proof", s.At, NoteLegacyProof, string(s.Suite))
+		}
 	}
 	switch {
 	case bound > 0:

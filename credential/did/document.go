@@ -128,12 +128,15 @@ func methodKey(v *strictjson.Value, m Method) (key.Public, error) {
 		}
 		return k.Public, err
 	}
-	// Ed25519VerificationKey2018: the bare key, without its type in front.
+	// The bare key, without its type in front.
 	s, _ := base58.Text()
-	if m.Type != "Ed25519VerificationKey2018" || len(s) > 64 {
-		return key.Public{}, reason.New("key_invalid/type", m.ID, "publicKeyBase58 is read for Ed25519VerificationKey2018 only")
+	switch {
+	case m.Type == "Ed25519VerificationKey2018" && len(s) <= 64:
+		return key.ParseBase58Ed25519(s)
+	case m.Type == "EcdsaSecp256k1VerificationKey2019" && len(s) <= 64:
+		return key.ParseBase58Secp256k1(s)
 	}
-	return key.ParseBase58Ed25519(s)
+	return key.Public{}, reason.New("key_invalid/type", m.ID, "publicKeyBase58 is read for Ed25519VerificationKey2018 and EcdsaSecp256k1VerificationKey2019 only")
 }
 
 // Build writes a document for an identifier with the given methods, each for

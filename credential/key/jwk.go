@@ -44,6 +44,8 @@ func algorithms(t Type) []string {
 		return []string{"ES512"}
 	case RSA:
 		return []string{"RS256"}
+	case Secp256k1:
+		return []string{"ES256K"}
 	}
 	return nil
 }
@@ -121,6 +123,16 @@ func jwkPublic(v *strictjson.Value) (Public, error) {
 			return Public{}, reason.New("key_invalid/length", "", "coordinates on %s have %d bytes", t, size)
 		}
 		return fromPoint(t, slices.Concat([]byte{4}, x, y))
+	case kty == "EC" && crv == "secp256k1":
+		x, err := jwkBytes(v, "x")
+		if err != nil {
+			return Public{}, err
+		}
+		y, err := jwkBytes(v, "y")
+		if err != nil {
+			return Public{}, err
+		}
+		return fromSecp256k1(slices.Concat([]byte{4}, x, y))
 	case kty == "RSA":
 		n, err := jwkBytes(v, "n")
 		if err != nil {
@@ -167,6 +179,8 @@ func (p Public) JWK() []byte {
 		}
 		size := (len(point) - 1) / 2
 		return []byte(`{"crv":"` + p.typ.String() + `","kty":"EC","x":"` + b64(point[1:1+size]) + `","y":"` + b64(point[1+size:]) + `"}`)
+	case secpPublic:
+		return []byte(`{"crv":"secp256k1","kty":"EC","x":"` + b64(k[1:1+secpSize]) + `","y":"` + b64(k[1+secpSize:]) + `"}`)
 	case *rsa.PublicKey:
 		return []byte(`{"e":"` + b64(big.NewInt(int64(k.E)).Bytes()) + `","kty":"RSA","n":"` + b64(k.N.Bytes()) + `"}`)
 	}

@@ -299,7 +299,7 @@ func TestParseJWKRefuses(t *testing.T) {
 		"kty other case":      {`{"kty":"okp","crv":"Ed25519","x":"` + x + `"}`, "key_invalid/type"},
 		"X25519":              {`{"kty":"OKP","crv":"X25519","x":"` + x + `"}`, "key_invalid/type"},
 		"Ed448":               {`{"kty":"OKP","crv":"Ed448","x":"` + x + `"}`, "key_invalid/type"},
-		"secp256k1":           {`{"kty":"EC","crv":"secp256k1","x":"` + px + `","y":"` + py + `"}`, "key_invalid/type"},
+		"secp256k1":           {`{"kty":"EC","crv":"secp256k1","x":"` + px + `","y":"` + py + `"}`, "key_invalid/point"},
 		"P-521, short":        {`{"kty":"EC","crv":"P-521","x":"` + px + `","y":"` + py + `"}`, "key_invalid/length"},
 		"P-521 off the curve": {`{"kty":"EC","crv":"P-521","x":"` + strings.Repeat("A", 88) + `","y":"` + strings.Repeat("A", 88) + `"}`, "key_invalid/point"},
 		"P-521 not reduced":   {`{"kty":"EC","crv":"P-521","x":"` + strings.Repeat("_", 88) + `","y":"` + strings.Repeat("A", 88) + `"}`, "key_invalid/point"},

@@ -19,6 +19,7 @@ const (
 	codecP384    = 0x1201
 	codecP521    = 0x1202
 	codecBLS     = 0xeb // BLS12-381 G2
+	codecSecp    = 0xe7 // secp256k1
 )
 
 const longestMultikey = 144 // characters, with room for BLS12-381 G2
@@ -45,6 +46,8 @@ func (p Public) Multikey() (string, error) {
 		}
 		size := (len(point) - 1) / 2
 		raw = append([]byte{2 | point[2*size]&1}, point[1:1+size]...)
+	case secpPublic:
+		codec, raw = codecSecp, append([]byte{2 | k[secpBytes-1]&1}, k[1:1+secpSize]...)
 	case blsPublic:
 		codec, raw = codecBLS, k[:]
 	default:
@@ -80,10 +83,28 @@ func ParseMultikey(s string) (Public, error) {
 		return fromCompressed(P521, raw)
 	case codecBLS:
 		return FromBLS12381G2(raw)
+	case codecSecp:
+		if len(raw) != 1+secpSize {
+			return Public{}, reason.New("key_invalid/length", "", "a compressed key on secp256k1 has %d bytes, this has %d", 1+secpSize, len(raw))
+		}
+		return fromSecp256k1(raw)
 	case codecX25519:
 		return Public{}, reason.New("key_invalid/not-a-signing-key", "", "an X25519 key agrees on secrets and signs nothing")
 	}
 	return Public{}, reason.New("key_invalid/type", "", "keys of multicodec 0x%x are not accepted", codec)
+}
+
+// ParseBase58Secp256k1 reads a bare compressed point on secp256k1 in base58btc,
+// as publicKeyBase58 of an EcdsaSecp256k1VerificationKey2019 has it.
+func ParseBase58Secp256k1(s string) (Public, error) {
+	if len(s) > longestMultikey {
+		return Public{}, reason.New("key_invalid/multikey", "", "not a key in base58btc")
+	}
+	_, raw, err := multibase.Decode("z" + s)
+	if err != nil {
+		return Public{}, reason.New("key_invalid/multikey", "", "not a key in base58btc")
+	}
+	return fromSecp256k1(raw)
 }
 
 // ParseBase58Ed25519 reads a bare Ed25519 key in base58btc, without multibase

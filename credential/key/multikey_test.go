@@ -61,7 +61,10 @@ func TestParseMultikeyRefuses(t *testing.T) {
 		"not canonical":           {b58([]byte{0xed, 0x01}, []byte{0xed}, fill(30, 0xff), []byte{0x7f}), "key_invalid/point"},
 		"X25519":                  {b58([]byte{0xec, 0x01}, point), "key_invalid/not-a-signing-key"},
 		"a private key":           {b58([]byte{0x80, 0x26}, point), "key_invalid/type"}, // ed25519-priv
-		"secp256k1":               {b58([]byte{0xe7, 0x01}, []byte{2}, point), "key_invalid/type"},
+		"secp256k1, not on it":    {b58([]byte{0xe7, 0x01}, []byte{2}, point), "key_invalid/point"},
+		"secp256k1, x too large":  {b58([]byte{0xe7, 0x01}, []byte{2}, fill(32, 0xff)), "key_invalid/point"},
+		"secp256k1, short":        {b58([]byte{0xe7, 0x01}, []byte{2}, fill(31, 0)), "key_invalid/length"},
+		"secp256k1, uncompressed": {b58([]byte{0xe7, 0x01}, []byte{4}, fill(64, 0)), "key_invalid/length"},
 		"P-521, not on it":        {b58(p521, []byte{2}, fill(65, 0), []byte{3}), "key_invalid/point"},
 		"P-521, x too large":      {b58(p521, []byte{2}, fill(66, 0xff)), "key_invalid/point"},
 		"P-521, short":            {b58(p521, []byte{2}, fill(65, 0)), "key_invalid/point"},

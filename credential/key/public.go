@@ -29,6 +29,7 @@ const (
 	RSA
 	BLS12381G2
 	P521
+	Secp256k1
 )
 
 // String returns the type's usual name.
@@ -42,6 +43,8 @@ func (t Type) String() string {
 		return "P-384"
 	case P521:
 		return "P-521"
+	case Secp256k1:
+		return "secp256k1"
 	case RSA:
 		return "RSA"
 	case BLS12381G2:
@@ -63,7 +66,7 @@ const (
 // verifies nothing.
 type Public struct {
 	typ Type
-	key crypto.PublicKey // ed25519.PublicKey, *ecdsa.PublicKey, *rsa.PublicKey or blsPublic
+	key crypto.PublicKey // ed25519.PublicKey, *ecdsa.PublicKey, *rsa.PublicKey, blsPublic or secpPublic
 }
 
 // FromCrypto checks a key of the standard library: ed25519.PublicKey,
@@ -176,7 +179,7 @@ func fromRSA(n *big.Int, e int) (Public, error) {
 func (p Public) Type() Type { return p.typ }
 
 // Crypto returns the key as a type of the standard library, which has none for
-// BLS12-381. The caller must not change it.
+// BLS12-381 and secp256k1. The caller must not change it.
 func (p Public) Crypto() crypto.PublicKey { return p.key }
 
 // Equal reports whether two keys are the same.

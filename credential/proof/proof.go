@@ -196,6 +196,10 @@ type Secured struct {
 	Shown  []byte
 	Holder string // whose key that proof is by: a DID or the URN of a key
 
+	// Legacy says that the proof is of a type that no issuer should sign with any
+	// more: it is verified, and remarked upon.
+	Legacy bool
+
 	// Problem says why no suite takes this proof; nil otherwise.
 	Problem error
 

@@ -18,13 +18,13 @@ import (
 func (s *suite) Cover(ctx context.Context, sec *proof.Secured, contexts []proof.Context) ([]proof.Place, error) {
 	var found map[string]proof.Place
 	var err error
-	options := sec.Proof.Without("proofValue")
+	options := sec.Proof.Without(s.valueName())
 	if s.text {
 		found = coverText(sec)
 	} else if found, err = s.coverMeaning(ctx, sec, options, contexts); err != nil {
 		return nil, err
 	}
-	found[sec.At+"/proofValue"] = proof.Place{State: proof.OwnValue, Why: proof.TheSignature}
+	found[sec.At+"/"+s.valueName()] = proof.Place{State: proof.OwnValue, Why: proof.TheSignature}
 	found[sec.At] = proof.Place{State: proof.OwnValue, Why: proof.TheSignature}
 	several := len(sec.Input.Document.Get("proof").List()) > 1
 	var out []proof.Place
@@ -99,9 +99,13 @@ func (s *suite) coverMeaning(ctx context.Context, sec *proof.Secured, options *s
 	if err != nil {
 		return nil, err
 	}
-	selection := selections[0]
+	selection, beside := selections[0], false
 	for _, other := range selections {
-		if sameContexts(contextsOf(other.Contexts()), contexts) {
+		of := contextsOf(other.Contexts())
+		if beside = s.detached && len(contexts) > len(of); beside {
+			contexts = contexts[:len(of)]
+		}
+		if sameContexts(of, contexts) {
 			selection = other
 			break
 		}
@@ -110,7 +114,15 @@ func (s *suite) coverMeaning(ctx context.Context, sec *proof.Secured, options *s
 	if err != nil {
 		return nil, err
 	}
-	own, err := s.meaning(ctx, underContext(options, sec.Document), selection)
+	under := underContext(options, sec.Document)
+	if beside { // the options were read under a context of their own
+		under = optionsUnderV2(sec)
+		if selections, err = s.processor.Selections(under); err != nil {
+			return nil, err
+		}
+		selection = selections[0]
+	}
+	own, err := s.meaning(ctx, under, selection)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,9 @@
 //     holder of the signature proves it for some of them, by another proof
 //     each time.
 //   - [EdDSA2022], [Ed25519Signature2020]: older forms, to verify only.
+//   - [Ed25519Signature2018], [JSONWebSignature2020],
+//     [EcdsaSecp256k1Signature2019]: proof types from before Data Integrity,
+//     signed by a detached JWS, to verify only.
 //
 // A suite hashes the proof's options and the document apart and signs the two
 // hashes, one behind the other. A document may carry a set of proofs, or a

@@ -45,7 +45,7 @@ func (s *suite) takes(p *strictjson.Value) bool {
 }
 
 func (s *suite) open(in *proof.Input, p proof.Embedded, all []proof.Embedded) (*proof.Secured, error) {
-	out := &proof.Secured{Suite: s.id, At: p.At, Input: in, Proof: p.Value}
+	out := &proof.Secured{Suite: s.id, At: p.At, Input: in, Proof: p.Value, Legacy: s.detached}
 	r := memberReader{at: p.At, object: p.Value}
 	out.Method = r.method()
 	purpose := r.text("proofPurpose")

@@ -32,6 +32,7 @@ type suite struct {
 	proofType  string
 	text       bool // canonicalize the JSON, not what it means
 	verifyOnly bool
+	detached   bool       // signed by a JWS without its payload, as before Data Integrity
 	keys       []key.Type // that it signs and verifies with
 	processor  *jsonld.Processor
 }
@@ -69,6 +70,9 @@ func (s *suite) ID() proof.ID { return s.id }
 func (s *suite) Verify(ctx context.Context, sec *proof.Secured, keys proof.Keys) (*proof.Proven, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, reason.Wrap(reason.Canceled, "", err)
+	}
+	if s.detached {
+		return s.verifyDetached(ctx, sec, keys)
 	}
 	signature, err := s.decodeProofValue(sec)
 	if err != nil {

@@ -29,7 +29,7 @@ func TestAll(t *testing.T) {
 		}
 		seen[s.ID()] = true
 	}
-	for _, id := range []proof.ID{"eddsa-rdfc-2022", "eddsa-jcs-2022", "eddsa-2022", "Ed25519Signature2020", "ecdsa-rdfc-2019", "ecdsa-jcs-2019", "ecdsa-sd-2023", "bbs-2023", "vc+jwt", "vp+jwt", "ob3-jwt", "dc+sd-jwt", "vc+sd-jwt", "vp+sd-jwt", "vc+cose", "vp+cose", "printed+cose"} {
+	for _, id := range []proof.ID{"eddsa-rdfc-2022", "eddsa-jcs-2022", "eddsa-2022", "Ed25519Signature2020", "ecdsa-rdfc-2019", "ecdsa-jcs-2019", "ecdsa-sd-2023", "bbs-2023", "Ed25519Signature2018", "JsonWebSignature2020", "EcdsaSecp256k1Signature2019", "vc+jwt", "vp+jwt", "ob3-jwt", "dc+sd-jwt", "vc+sd-jwt", "vp+sd-jwt", "vc+cose", "vp+cose", "printed+cose"} {
 		if !seen[id] {
 			t.Errorf("there is no %s", id)
 		}
@@ -72,6 +72,9 @@ func ExampleAll() {
 	// ecdsa-jcs-2019
 	// ecdsa-sd-2023
 	// bbs-2023
+	// Ed25519Signature2018
+	// JsonWebSignature2020
+	// EcdsaSecp256k1Signature2019
 	// vc+jwt
 	// vp+jwt
 	// ob3-jwt
