@@ -1,7 +1,115 @@
 package profile
 
 import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
 )
 
-func (s *Standards) european(*strictjson.Value) []Finding { return nil }
+// recommendation is where the European Union says what a micro-credential
+// tells.
+const recommendation = "Council Recommendation 2022/C 243/02, Annex I"
+
+// element is something that a European micro-credential tells. Names are
+// those of package catalogue/lint, which looks for the same in offers.
+type element struct {
+	name     string
+	severity Severity // Error: mandatory; Warning: mandatory if there is one; Hint: optional
+	at       string   // where it would stand, in the subject or, with a slash in front, in the credential
+	said     func(doc, subject, achievement *strictjson.Value) bool
+	missing  string
+	next     string
+}
+
+func elements() []element {
+	return []element{
+		{"learner", Error, "id", func(_, subject, _ *strictjson.Value) bool {
+			return credential.ID(subject) != "" || len(subject.Get("identifier").List()) > 0
+		}, "the learner", "give the subject an id or an identifier"},
+		{"title", Error, "achievement/name", func(_, _, a *strictjson.Value) bool { return saysText(a.Get("name")) },
+			"the title", "name the achievement"},
+		{"country", Error, "/issuer/address", func(doc, _, _ *strictjson.Value) bool {
+			address := doc.Get("issuer").Get("address")
+			return saysText(address.Get("addressCountryCode")) || saysText(address.Get("addressCountry"))
+		}, "the country of the issuer", "give the issuer an address with addressCountryCode, such as NO"},
+		{"awarding-body", Error, "/issuer/name", func(doc, _, _ *strictjson.Value) bool { return saysText(doc.Get("issuer").Get("name")) },
+			"who awards it", "give the issuer's name"},
+		{"date", Error, "/validFrom", func(doc, _, _ *strictjson.Value) bool {
+			return slices.ContainsFunc([]string{"awardedDate", "validFrom", "issuanceDate"}, func(name string) bool { return doc.Get(name) != nil })
+		}, "the date of issuing", "give awardedDate or validFrom"},
+		{"learning-outcomes", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
+			return aligned(a, "ext:ESCO:Skill", "ext:ESCOAlignment", "ceasn:Competency", "CFItem", "CTDL") || alignedTo(a, "data.europa.eu/esco/") || saysText(a.Get("criteria").Get("narrative"))
+		}, "the learning outcomes", "align the achievement to the skills that it gives, as ext:ESCO:Skill, or write them in the narrative of criteria"},
+		{"workload", Error, "achievement/creditsAvailable", func(_, subject, a *strictjson.Value) bool {
+			return a.Get("creditsAvailable") != nil || subject.Get("creditsEarned") != nil || aligned(a, "ext:Workload") || has(a, "ECTS", "SBU", "timeInvestment")
+		}, "the workload", "give creditsAvailable with an alignment ext:Credits for the unit, or an alignment ext:Workload"},
+		{"credit-unit", Warning, "achievement/alignment", func(_, subject, a *strictjson.Value) bool {
+			return a.Get("creditsAvailable") == nil && subject.Get("creditsEarned") == nil || aligned(a, "ext:Credits")
+		}, "of what unit the credits are, for which Open Badges has no member", "add an alignment of the type ext:Credits"},
+		{"level", Warning, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, "ext:EQF", "ext:NKR", "ext:NLQF") },
+			"the level, if it has one", "add an alignment of the type ext:EQF"},
+		{"assessment", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
+			return aligned(a, "ext:Assessment") || has(a, "assessmentType") || len(a.Get("resultDescription").List()) > 0
+		}, "how it is assessed", "add an alignment of the type ext:Assessment, or a resultDescription"},
+		{"participation", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, "ext:Mode") || has(a, "participationType") },
+			"how learners take part", "add an alignment of the type ext:Mode"},
+		{"quality-assurance", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, "ext:QualityAssurance") },
+			"who assures the quality", "add an alignment of the type ext:QualityAssurance"},
+		{"supervision", Hint, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
+			return aligned(a, "ext:Supervision") || has(a, "supervisionType", "identityChecked")
+		}, "whether identity is checked when it is assessed", "add an alignment of the type ext:Supervision"},
+		{"grade", Hint, "result", func(_, subject, _ *strictjson.Value) bool { return len(subject.Get("result").List()) > 0 },
+			"a grade", "add a result"},
+		{"stackability", Hint, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, "ext:Stackability") || has(a, "stackable") },
+			"what it counts towards", "add an alignment of the type ext:Stackability, or put it in a record with an association"},
+	}
+}
+
+// european says what a micro-credential does not tell of what it has to.
+func european(doc *strictjson.Value) []Finding {
+	var out []Finding
+	subjects := doc.Get("credentialSubject")
+	for i, subject := range subjects.List() {
+		base := "/credentialSubject"
+		if subjects.Kind() == strictjson.KindArray {
+			base = strictjson.Pointer(base, strconv.Itoa(i))
+		}
+		for _, e := range elements() {
+			if e.said(doc, subject, subject.Get("achievement")) {
+				continue
+			}
+			at := base + "/" + e.at
+			if strings.HasPrefix(e.at, "/") {
+				at = e.at
+			}
+			out = append(out, Finding{Rule: "micro/" + e.name, Severity: e.severity, Code: reason.MalformedModel, At: at,
+				Message: "does not tell " + e.missing, Next: e.next, Section: recommendation})
+		}
+	}
+	return out
+}
+
+func saysText(v *strictjson.Value) bool { return strings.TrimSpace(credential.Text(v)) != "" }
+
+func has(v *strictjson.Value, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return v.Get(name) != nil })
+}
+
+// aligned reports whether an achievement has an alignment of one of the types.
+func aligned(achievement *strictjson.Value, targetTypes ...string) bool {
+	return slices.ContainsFunc(achievement.Get("alignment").List(), func(a *strictjson.Value) bool {
+		t, _ := a.Get("targetType").Text()
+		return slices.Contains(targetTypes, t)
+	})
+}
+
+func alignedTo(achievement *strictjson.Value, part string) bool {
+	return slices.ContainsFunc(achievement.Get("alignment").List(), func(a *strictjson.Value) bool {
+		url, _ := a.Get("targetUrl").Text()
+		return strings.Contains(url, part)
+	})
+}

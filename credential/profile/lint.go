@@ -43,7 +43,7 @@ func (s *Standards) Lint(c *credential.Credential, p Name) []Finding {
 	case VCDM2:
 		return Check(doc, s.vcdm20)
 	case Microcredential:
-		return append(Check(doc, s.For(c)...), s.european(doc)...)
+		return sorted(append(Check(doc, s.For(c)...), european(doc)...))
 	}
 	return nil
 }
@@ -73,9 +73,9 @@ func (s *Standards) record(c *credential.Credential) []Finding {
 			}
 			out = append(out, s.held(item, place)...)
 		}
-		out = append(out, s.associations(c, subject, at)...)
+		out = append(out, associations(subject, at)...)
 	}
-	return out
+	return sorted(out)
 }
 
 // held looks at a credential in a record by itself.
@@ -96,7 +96,7 @@ func (s *Standards) held(item *strictjson.Value, at string) []Finding {
 
 // associations must join achievements that the record knows: else nobody can
 // say what is stacked on what.
-func (s *Standards) associations(c *credential.Credential, subject *strictjson.Value, at string) []Finding {
+func associations(subject *strictjson.Value, at string) []Finding {
 	record, err := openbadge.ReadClrSubject(subject)
 	if err != nil {
 		return nil
@@ -129,8 +129,12 @@ func merge(rules, schemas []Finding) []Finding {
 		}
 		rules = append(rules, f)
 	}
-	slices.SortStableFunc(rules, func(a, b Finding) int {
+	return sorted(rules)
+}
+
+func sorted(findings []Finding) []Finding {
+	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.At, b.At))
 	})
-	return rules
+	return findings
 }

@@ -159,10 +159,7 @@ func Check(doc *strictjson.Value, sets ...RuleSet) []Finding {
 			out = append(out, found[:min(len(found), maxFindings-len(out))]...)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.At, b.At))
-	})
-	return out
+	return sorted(out)
 }
 
 // walk is the rules of a set on their way through a document.

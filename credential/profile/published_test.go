@@ -326,3 +326,47 @@ func stricter(findings []profile.Finding) bool {
 		return strings.Contains(f.Message, "ext:") || strings.Contains(f.Message, "a date and a time")
 	})
 }
+
+// TestPublishedRecordSchema holds lint for records against the one schema of
+// the Comprehensive Learner Record 2.0 that there is here, of Data Model 1.1:
+// what it refuses, lint refuses and says so, over 1EdTech's samples and 1,000
+// changes of each.
+func TestPublishedRecordSchema(t *testing.T) {
+	t.Parallel()
+	schema := compiled(t, usable(unmarshal(t, testcorpus.Read(t, "openbadges/schemas/clr_v2p0_clrcredential_schema_draft4.json"))))
+	standards := profile.NewStandards()
+	counts := map[string]int{}
+	for n, name := range []string{"complex.json", "simple_v1.json"} {
+		var doc any
+		if err := json.Unmarshal(testcorpus.Read(t, "openbadges/clr20", name), &doc); err != nil {
+			t.Fatal(err)
+		}
+		r := rand.New(rand.NewPCG(20, uint64(n)))
+		for range 1000 {
+			changed, what := changed(t, r, doc)
+			raw := must(t, changed)
+			c, err := credential.Parse(raw, credential.Limits{})
+			if err != nil || c.Version() != credential.V1 {
+				continue // the schema is for the other generation
+			}
+			instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+			if err != nil {
+				t.Fatal(err)
+			}
+			told := profile.Validators(0)
+			lint := standards.Lint(c, profile.CLR2)
+			for _, f := range lint {
+				told |= f.Refused
+			}
+			refused := schema.Validate(instance) != nil
+			counts[fmt.Sprint("refused ", refused)]++
+			if refused && told&profile.DraftSchema == 0 {
+				t.Errorf("%s %s: the schema refuses, lint does not say so", name, what)
+			}
+		}
+	}
+	t.Log(counts)
+	if counts["refused true"] < 300 || counts["refused true"]+counts["refused false"] < 1500 {
+		t.Error(counts)
+	}
+}
