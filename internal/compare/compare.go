@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"net/url"
 	"strings"
 	"time"
 
@@ -71,8 +72,8 @@ type Side struct {
 type Result struct {
 	// Outcome is the worst of all rows: Same, Unknown or Differs.
 	Outcome Outcome `json:"outcome"`
-	// SameCredential is the rule of Open Badges 3.0 section 9.1: one issuer and
-	// one id.
+	// SameCredential is the rule of Open Badges 3.0 for equality: one issuer and
+	// one id, however they are escaped.
 	SameCredential bool `json:"sameCredential"`
 	// Newer says which of two editions of one credential is in force from later,
 	// and so replaces the other: "first", "second" or "".
@@ -216,8 +217,8 @@ func (r *Result) conclude(first, second *strictjson.Value) {
 	if len(r.Rows) == 0 {
 		r.Outcome = Unknown // nothing was compared
 	}
-	id, other := strings.TrimSpace(credential.ID(first)), strings.TrimSpace(credential.ID(second))
-	by, otherBy := strings.TrimSpace(credential.ID(first.Get("issuer"))), strings.TrimSpace(credential.ID(second.Get("issuer")))
+	id, other := plainID(first), plainID(second)
+	by, otherBy := plainID(first.Get("issuer")), plainID(second.Get("issuer"))
 	r.SameCredential = id != "" && id == other && by != "" && by == otherBy
 	if !r.SameCredential {
 		return
@@ -230,6 +231,15 @@ func (r *Result) conclude(first, second *strictjson.Value) {
 	case otherFrom.After(from):
 		r.Newer = "second"
 	}
+}
+
+// plainID returns an id as the rule of equality takes it.
+func plainID(v *strictjson.Value) string {
+	id := strings.TrimSpace(credential.ID(v))
+	if plain, err := url.PathUnescape(id); err == nil {
+		return plain
+	}
+	return id
 }
 
 // begins returns from when a credential is in force.

@@ -213,8 +213,8 @@ func (r *reader) value(name, path, at string, v *strictjson.Value) {
 		}
 		r.add(fact{name: path, value: s, at: at})
 	case strictjson.KindNumber:
-		text := canonical(v)
-		if f, ok := v.Float(); ok {
+		text, _ := v.Literal()
+		if f, ok := v.Float(); ok && len(text) <= 15 { // which a float holds exactly
 			text = strconv.FormatFloat(f, 'g', -1, 64)
 		}
 		r.add(fact{name: path, value: "number " + text, shown: text, at: at})
@@ -296,7 +296,9 @@ func statusFact(purpose, list, index, at string) fact {
 	return fact{name: "credentialStatus[" + short(purpose) + "]", value: strings.TrimSuffix(list, path.Ext(list)) + "#" + index, shown: list + "#" + index, at: at}
 }
 
-var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+// languageTag knows the languages of two letters, and of three those that are
+// used beside Norwegian: other members have names as short.
+var languageTag = regexp.MustCompile(`^([a-z]{2}|nob|nno|eng|sme|sma|smj|fkv)(-[A-Za-z0-9]{2,8})*$`)
 
 type text struct{ language, text string }
 
