@@ -26,11 +26,13 @@ func (s *session) credentialIssue() *cobra.Command {
 	var from, until, format string
 	var disclosable []string
 	var o outFlags
+	var forms formFlags
 	later := false
 	c := s.leaf("credential.issue", "issue ACHIEVEMENT", 1, 1, []string{
 		"bevis credential issue sveising --to did:key:z6Mk… -o bevis.json",
 		"bevis credential issue sveising --email kari@example.com --once enrolment-1234 -o bevis.json",
 		"bevis credential issue sveising --to did:key:z6Mk… --format sd-jwt --disclosable /credentialSubject/result -o bevis.sdjwt",
+		"bevis credential issue sveising --to did:key:z6Mk… --as ob3,vc-jwt,sd-jwt,png --image merke.png -o former/",
 	}, func(ctx context.Context, args []string) error {
 		var err error
 		if from != "" {
@@ -56,6 +58,12 @@ func (s *session) credentialIssue() *cobra.Command {
 			award.Disclosable = []string{}
 		case len(disclosable) > 0:
 			award.Disclosable = disclosable
+		}
+		if len(forms.as) > 0 || len(forms.images) > 0 {
+			if later || format != "" {
+				return reason.New(reason.Usage, "--as", "it says the forms by itself: leave out --format and --later")
+			}
+			return s.issueForms(ctx, args[0], award, forms, o)
 		}
 		if later {
 			if o.file != "" {
@@ -102,6 +110,8 @@ func (s *session) credentialIssue() *cobra.Command {
 	f.BoolVar(&award.Suspendable, "suspendable", false, s.t("flag.suspendable"))
 	f.StringVar(&format, "format", "", s.t("flag.format"))
 	f.StringArrayVar(&disclosable, "disclosable", nil, s.t("flag.disclosable"))
+	f.StringSliceVar(&forms.as, "as", nil, s.t("flag.issue-as", strings.Join(app.FormNames(), ", ")))
+	f.StringArrayVar(&forms.images, "image", nil, s.t("flag.issue-image"))
 	s.outFlags(c, &o)
 	return c
 }

@@ -1,0 +1,282 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/kompetansebevis/bevis/credential/bake"
+	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/cose"
+	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
+	"github.com/kompetansebevis/bevis/credential/proof/jose"
+	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
+	"github.com/kompetansebevis/bevis/internal/qr"
+	"github.com/kompetansebevis/bevis/issuer"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// IssueSchema names the form of IssuedForms in JSON.
+const IssueSchema = "bevis.issue/v1"
+
+// The forms of an award that have names of their own. Any of SuiteNames is one
+// too.
+const (
+	formOB3   = "ob3"    // JSON with a proof in it
+	formJWT   = "vc-jwt" // the whole as a token
+	formSDJWT = "sd-jwt" // of which a part can be shown
+	formCOSE  = "cose"
+	formPNG   = "png" // a picture that carries ob3, as the next does
+	formSVG   = "svg"
+	formQR    = "qr" // a picture of a code that holds vc-jwt
+	formQRSVG = "qr-svg"
+)
+
+// FormNames are the names of forms, those that carry another behind the rest.
+func FormNames() []string {
+	return []string{formOB3, formJWT, formSDJWT, formCOSE, formPNG, formSVG, formQR, formQRSVG}
+}
+
+// FormsRequest is an award in the forms that are asked for.
+type FormsRequest struct {
+	Achievement string
+	Award       issuer.Award // without Suite and Also
+	Forms       []string     // of FormNames or SuiteNames
+	Pictures    [][]byte     // that credentials are put into: one PNG, one SVG or both
+
+	// Out is where they are written: a name that ends in .zip for an archive, that
+	// of a file for one form, else that of a folder. Empty: one form is given back
+	// and not written.
+	Out   string
+	Force bool // over what is there
+}
+
+// IssuedForms is an award in all its forms.
+type IssuedForms struct {
+	Schema  string       `json:"schema"`
+	ID      string       `json:"id"`
+	Again   bool         `json:"again,omitempty"`   // it was issued before
+	Written string       `json:"written,omitempty"` // the folder, archive or file
+	Forms   []IssuedForm `json:"forms"`
+}
+
+// IssuedForm is one of them. Of one that could not be made there is no File, and
+// Code says why. File is its name in the folder or archive.
+type IssuedForm struct {
+	Form    string `json:"form"`
+	Carries string `json:"carries,omitempty"` // the form that a picture or code has in it
+	Suite   string `json:"suite"`             // how that, or the form itself, is secured
+	File    string `json:"file,omitempty"`
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message,omitempty"`
+
+	Data    []byte `json:"-"`
+	Secured []byte `json:"-"` // what is signed of it: Data, or what it carries
+}
+
+// plannedForm is a form with what it takes to make it.
+type plannedForm struct {
+	name, ending string
+	suite        proof.ID // of what is signed
+	carries      string   // the form that it carries, empty: it is signed itself
+}
+
+// formPlan is all that is to be made, and what is signed for it.
+type formPlan struct {
+	forms  []plannedForm
+	suites []proof.ID // the first is the one that the ledger names
+}
+
+// planForms settles how the forms that are asked for are signed by a key of a
+// type.
+func planForms(asked []string, own proof.ID, kind key.Type) (plan formPlan, err error) {
+	for _, name := range asked {
+		f := plannedForm{name: name}
+		switch name {
+		case formPNG, formSVG, formQR, formQRSVG:
+			continue // when it is known what there is to carry
+		}
+		if f.suite, f.ending, err = signedForm(name, own, kind); err != nil {
+			return plan, err
+		}
+		if slices.Contains(plan.suites, f.suite) {
+			return plan, reason.New(reason.Usage, "--as", "%.40q is asked for twice", name)
+		}
+		plan.forms, plan.suites = append(plan.forms, f), append(plan.suites, f.suite)
+	}
+	for n, name := range asked {
+		f := plannedForm{name: name, ending: "." + name, carries: formOB3}
+		switch {
+		case slices.Contains(asked[:n], name):
+			return plan, reason.New(reason.Usage, "--as", "%.40q is asked for twice", name)
+		case name == formQR:
+			f.ending, f.carries = ".qr.png", formJWT
+		case name == formQRSVG:
+			f.ending, f.carries = ".qr.svg", formJWT
+		case name != formPNG && name != formSVG:
+			continue
+		}
+		if f.suite, _, err = signedForm(f.carries, own, kind); err != nil {
+			return plan, err
+		}
+		if !slices.Contains(plan.suites, f.suite) {
+			plan.suites = append(plan.suites, f.suite)
+		}
+		plan.forms = append(plan.forms, f)
+	}
+	return plan, nil
+}
+
+// signedForm returns how a form is secured by a key of a type, and how the name
+// of its file ends. Where the issuer's own suite makes the form, it is that.
+func signedForm(name string, own proof.ID, kind key.Type) (suite proof.ID, ending string, err error) {
+	switch name {
+	case formOB3:
+		suite, ending = wholeSuite(own, kind), ".json"
+	case formJWT:
+		suite, ending = jose.VCJWT, ".jwt"
+	case formSDJWT:
+		suite, ending = sdjwt.DCSDJWT, ".sdjwt"
+	case formCOSE:
+		suite, ending = cose.VCCOSE, ".cose"
+	default:
+		suite, ending = proof.ID(name), "."+strings.ReplaceAll(name, "+", "-")
+	}
+	if !slices.Contains(SuiteNames(), string(suite)) {
+		return "", "", reason.New(reason.Usage, "--as", "%.40q is none of %s, or a name that issuer init knows", name, strings.Join(FormNames(), ", "))
+	}
+	if _, err := keyFor(suite, kind); err != nil || suite == cose.VCCOSE && kind == key.RSA {
+		return "", "", reason.New("usage/form-key", "--as", "a key of type %s does not sign in the form %s (%s)", kind, name, suite)
+	}
+	return suite, ending, nil
+}
+
+// wholeSuite is how JSON is secured that always shows whole: as the issuer does
+// it anyway, else as goes with the key.
+func wholeSuite(own proof.ID, kind key.Type) proof.ID {
+	switch own {
+	case dataintegrity.EdDSARDFC2022, dataintegrity.EdDSAJCS2022, dataintegrity.ECDSARDFC2019, dataintegrity.ECDSAJCS2019:
+		return own
+	}
+	switch kind {
+	case key.P256, key.P384:
+		return dataintegrity.ECDSARDFC2019
+	case key.BLS12381G2:
+		return dataintegrity.BBS2023
+	}
+	return dataintegrity.EdDSARDFC2022
+}
+
+// IssueForms issues an award once, and gives it in all the forms that are asked
+// for: the same credential with the same id and the same places in status lists,
+// so that what becomes of one becomes of all. What is wrong with what is asked
+// for is found before anything is issued. A form that turns out not to be
+// possible, such as a code for a credential that is too long for one, is said in
+// it and stops no other.
+func (a *App) IssueForms(ctx context.Context, r FormsRequest) (IssuedForms, error) {
+	out := IssuedForms{Schema: IssueSchema}
+	plan, err := a.formPlan(ctx, r.Forms)
+	if err != nil {
+		return out, err
+	}
+	to, err := r.destination()
+	if err != nil {
+		return out, err
+	}
+	pictures, err := plan.pictures(r.Pictures)
+	if err != nil {
+		return out, err
+	}
+	for n, id := range plan.suites {
+		suite, err := a.suites.Suite(id)
+		if err != nil {
+			return out, err
+		}
+		if n == 0 {
+			r.Award.Suite = suite
+		} else {
+			r.Award.Also = append(r.Award.Also, suite)
+		}
+	}
+	issued, err := a.Issue(ctx, r.Achievement, r.Award)
+	if err != nil {
+		return out, err
+	}
+	out.ID, out.Again = issued.ID, issued.Again
+	for _, f := range plan.forms {
+		out.Forms = append(out.Forms, f.make(issued, pictures))
+	}
+	return out, a.deliverForms(ctx, &out, to)
+}
+
+// formPlan settles how forms would be made, and refuses those that cannot be.
+func (a *App) formPlan(ctx context.Context, forms []string) (formPlan, error) {
+	if len(forms) == 0 {
+		return formPlan{}, reason.New(reason.Usage, "--as", "say in which forms: %s", strings.Join(FormNames(), ", "))
+	}
+	s, signer, err := a.ownSigner(ctx)
+	if err != nil {
+		return formPlan{}, err
+	}
+	kind := signer.Public().Type()
+	if err := signer.Close(); err != nil {
+		return formPlan{}, err
+	}
+	return planForms(forms, proof.ID(s.Suite), kind)
+}
+
+// pictures returns what is to be baked into by its format. All that is needed is
+// there, and all that is there is needed.
+func (p formPlan) pictures(given [][]byte) (map[string][]byte, error) {
+	out := map[string][]byte{}
+	for _, raw := range given {
+		format := bake.Detect(raw).String()
+		wanted := slices.ContainsFunc(p.forms, func(f plannedForm) bool { return f.name == format && f.carries == formOB3 })
+		switch {
+		case format == "":
+			return nil, reason.New("image_invalid/format", "--image", "neither PNG nor SVG")
+		case out[format] != nil || !wanted:
+			return nil, reason.New("usage/form-picture", "--image", "a picture of the format %s that no form is asked for with", format)
+		}
+		out[format] = raw
+	}
+	for _, f := range p.forms {
+		if (f.name == formPNG || f.name == formSVG) && out[f.name] == nil {
+			return nil, reason.New("usage/form-picture", "--image", "the form %s is a picture with the credential in it, and none was given", f.name)
+		}
+	}
+	return out, nil
+}
+
+// make makes a form of what was issued.
+func (p plannedForm) make(issued *issuer.Issued, pictures map[string][]byte) IssuedForm {
+	out := IssuedForm{Form: p.name, Carries: p.carries, Suite: string(p.suite)}
+	for _, form := range issued.Forms() {
+		if form.Suite == p.suite {
+			out.Data, out.Secured = form.Credential, form.Credential
+		}
+	}
+	var err error
+	switch p.name {
+	case formPNG, formSVG:
+		out.Data, err = bake.Bake(pictures[p.name], out.Secured, bake.Limits{})
+	case formQR:
+		out.Data, err = qr.PNG(string(out.Secured), qr.Config{Level: qr.Low})
+	case formQRSVG:
+		out.Data, err = qr.SVG(string(out.Secured), qr.Config{Level: qr.Low})
+	}
+	if reason.CodeOf(err) == reason.LimitSize && p.carries == formJWT {
+		err = reason.New("usage/qr-size", "", "it has %d bytes, and at most %d fit", len(out.Secured), qr.MaxBytes)
+	}
+	if err != nil {
+		out.Code, out.Message, out.Data = string(reason.CodeOf(err)), err.Error(), nil
+		return out
+	}
+	out.File = FileOf(issued.ID) + p.ending
+	return out
+}
+
+// FileOf is a name for files of a credential: that of its id, which tells nothing
+// of the person.
+func FileOf(id string) string { return strings.TrimPrefix(id, "urn:uuid:") }
