@@ -2,8 +2,6 @@ package wallet
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"runtime"
 	"sync"
 
@@ -14,59 +12,96 @@ import (
 const maxLine = 4 << 20
 
 // splitLog reads the log and checks that it is one chain from the wallet's
-// id to the head. Since a line holds the digest of the one before and not of
-// more, the lines are read in several parts at once.
+// id to the head.
 func splitLog(log []byte, wallet, head string) ([][]byte, []event, error) {
-	lines := make([][]byte, 0, len(log)/2048) // about as many as there are
-	for len(log) > 0 {
-		line, rest, ok := bytes.Cut(log, []byte{'\n'})
-		log = rest
-		if !ok || len(lines) >= maxEvents {
-			return nil, nil, corrupt("the log has no end")
+	pieces := inPieces(log)
+	stretches := make([]stretch, len(pieces))
+	each(len(pieces), func(p int) { stretches[p] = readStretch(pieces[p]) })
+	return chain(stretches, wallet, head)
+}
+
+// inPieces cuts a log at ends of lines into pieces that are worth reading at the
+// same time.
+func inPieces(log []byte) (pieces [][]byte) {
+	for len(log) > frameSize {
+		end := bytes.IndexByte(log[frameSize:], '\n')
+		if end < 0 {
+			break
 		}
-		lines = append(lines, line)
+		pieces, log = append(pieces, log[:frameSize+end+1]), log[frameSize+end+1:]
 	}
-	events := make([]event, len(lines))
-	failed := make([]error, len(lines))
-	inParts(len(lines), func(from, to int) {
-		prev := sha([]byte(wallet))
-		if from > 0 {
-			prev = sha(lines[from-1])
+	return append(pieces, log)
+}
+
+// stretch is what stands in some part of a log. Since a line holds the digest of
+// the one before and not of more, all but its beginning can be checked by itself.
+type stretch struct {
+	lines  [][]byte
+	events []event
+	head   string // digest of the last line
+	// wrong is what is wrong with the line behind the last one that is here; what
+	// follows is not read.
+	wrong string
+}
+
+const (
+	cannotBeRead  = "cannot be read"
+	doesNotFollow = "does not follow from the one before"
+)
+
+// readStretch reads whole lines.
+func readStretch(text []byte) stretch {
+	n := min(bytes.Count(text, []byte{'\n'}), len(text)/64+1) // real lines are longer
+	s := stretch{lines: make([][]byte, 0, n), events: make([]event, 0, n)}
+	skim := newSkimmer()
+	for len(text) > 0 {
+		line, rest, ok := bytes.Cut(text, []byte{'\n'})
+		e, err := skim.event(line)
+		switch {
+		case !ok || err != nil:
+			s.wrong = cannotBeRead
+		case e.Op == "" || len(s.lines) > 0 && !e.follows(s.head, s.events[len(s.events)-1].N):
+			s.wrong = doesNotFollow
 		}
-		s := newSkimmer(lines[from:to]...)
-		for n := from; n < to; n++ {
-			if events[n], failed[n] = s.readLine(lines[n], n+1, prev); failed[n] != nil {
-				return
-			}
-			sum := sha256.Sum256(lines[n])
-			prev = hex.EncodeToString(sum[:])
+		if s.wrong != "" {
+			return s
 		}
-	})
-	for _, err := range failed {
-		if err != nil {
-			return nil, nil, err // the first, since what follows a bad line in its part is not read
+		s.lines, s.events, s.head = append(s.lines, line), append(s.events, e), sha(line)
+		text = rest
+	}
+	return s
+}
+
+// follows reports whether an event stands behind the n-th line, of that digest.
+func (e *event) follows(digest string, n uint64) bool { return e.Prev == digest && e.N == n+1 }
+
+// chain puts stretches one behind the other and checks that they are one chain
+// from the wallet's id to the head.
+func chain(stretches []stretch, wallet, head string) ([][]byte, []event, error) {
+	total := 0
+	for _, s := range stretches {
+		total += len(s.lines)
+	}
+	lines, events, last := make([][]byte, 0, total), make([]event, 0, total), sha([]byte(wallet))
+	for _, s := range stretches {
+		n := uint64(len(lines))
+		if len(s.events) > 0 && !s.events[0].follows(last, n) {
+			return nil, nil, corrupt("line %d of the log %s", n+1, doesNotFollow)
+		}
+		if s.wrong != "" {
+			return nil, nil, corrupt("line %d of the log %s", n+uint64(len(s.lines))+1, s.wrong)
+		}
+		if len(s.lines) > 0 {
+			lines, events, last = append(lines, s.lines...), append(events, s.events...), s.head
 		}
 	}
-	last := sha([]byte(wallet))
-	if len(lines) > 0 {
-		last = sha(lines[len(lines)-1])
+	if total > maxEvents {
+		return nil, nil, corrupt("the log has no end")
 	}
 	if last != head {
 		return nil, nil, corrupt("the log does not end where the manifest says")
 	}
 	return lines, events, nil
-}
-
-// readLine reads line n, counted from one, and checks that it follows prev.
-func (s *skimmer) readLine(line []byte, n int, prev string) (event, error) {
-	e, err := s.event(line)
-	if err != nil {
-		return event{}, corrupt("line %d of the log cannot be read", n)
-	}
-	if e.Prev != prev || e.N != uint64(n) || e.Op == "" {
-		return event{}, corrupt("line %d of the log does not follow from the one before", n)
-	}
-	return e, nil
 }
 
 // event returns the event of a line, whatever its place.

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -286,10 +287,12 @@ func readManifest(files []file) (*manifest, error) {
 	if len(m.Digests) != len(files)-1 {
 		return nil, corrupt("the manifest lists other parts")
 	}
-	for _, f := range files {
-		if f.name != manifestName && m.Digests[f.name] != sha(f.data) {
-			return nil, corrupt("a part is not the one that the manifest lists")
-		}
+	listed := make([]bool, len(files))
+	each(len(files), func(i int) {
+		listed[i] = files[i].name == manifestName || m.Digests[files[i].name] == sha(files[i].data)
+	})
+	if slices.Contains(listed, false) {
+		return nil, corrupt("a part is not the one that the manifest lists")
 	}
 	if !strings.HasPrefix(m.Body, "body/") || !inOrder(files, m.Body) {
 		return nil, corrupt("it has no body, or its parts stand otherwise than the wallet writes them")

@@ -157,12 +157,11 @@ func macKey(identity *age.HybridIdentity) []byte {
 	return mac([]byte(identity.String()), []byte("bevis-wallet/1 manifest"))
 }
 
-// openBody returns the log of a body, and how it is packed.
-func openBody(body []byte, identity *age.HybridIdentity) (log, packed []byte, err error) {
-	packed, err = decrypt(body, maxFile, identity)
+// openBody returns a body as it is packed.
+func openBody(body []byte, identity *age.HybridIdentity) ([]byte, error) {
+	packed, err := decrypt(body, maxFile, identity)
 	if err != nil {
-		return nil, nil, corrupt("the body cannot be decrypted")
+		return nil, corrupt("the body cannot be decrypted")
 	}
-	log, err = unpackFrames(packed)
-	return log, packed, err
+	return packed, nil
 }

@@ -162,7 +162,7 @@ func link(e event, lines [][]byte, wallet string, at time.Time) ([]byte, event, 
 	}
 	// One line that the reader refuses, such as a share with too many fields,
 	// would keep the whole wallet from being opened.
-	s := newSkimmer(line)
+	s := newSkimmer()
 	if _, err := s.event(line); err != nil {
 		return nil, e, reason.New(reason.CodeOf(err), "", "it could not be read again: %w", err)
 	}
@@ -194,10 +194,10 @@ func fold(from *state, events []event) *state {
 	s := &state{items: slices.Grow(slices.Clone(from.items), len(events)), histories: slices.Clone(from.histories), keys: slices.Clone(from.keys), shares: slices.Clone(from.shares),
 		safety: from.safety.clone(), slots: slices.Clone(from.slots), behind: from.behind}
 	if len(events) > fewEvents {
-		s.at = map[string]int{}
+		s.at = make(map[string]int, len(events))
 	}
-	for _, e := range events {
-		s.apply(e)
+	for n := range events {
+		s.apply(&events[n])
 	}
 	s.at = nil
 	s.order(events)
@@ -231,38 +231,39 @@ func (s *state) place(id string) int {
 
 // add puts an item behind the others, by the id that the log gives it. Two
 // copies of a wallet may each have added one of two that begin alike.
-func (s *state) add(i Item, id string) {
-	if len(id) > idLength && id == wholeID([]byte(kept(i.bytes()))) {
-		i.ID = id
+func (s *state) add(item *Item, e *event) {
+	s.items = append(s.items, *item)
+	last := len(s.items) - 1
+	i := &s.items[last]
+	i.AddedAt, i.Source, i.Verified, i.line = e.At, e.Source, e.Verified, e.N
+	if e.quoted != nil {
+		i.body, i.quoted = nil, e.quoted // it takes no place beside the log
+	}
+	if len(e.ID) > idLength && e.ID == wholeID([]byte(kept(i.bytes()))) {
+		i.ID = e.ID
 	}
 	_, twice := s.at[i.ID]
 	if twice || s.at == nil {
-		if n := s.place(i.ID); n >= 0 {
+		if n := s.place(i.ID); n >= 0 && n < last {
 			i.ID = apart(i.ID, i.bytes(), s.items[n].bytes())
 			_, twice = s.at[i.ID]
 		}
 	}
 	if s.at != nil && !twice {
-		s.at[i.ID] = len(s.items)
+		s.at[i.ID] = last
 	}
-	s.items = append(s.items, i)
 }
 
-func (s *state) apply(e event) {
-	s.count(e)
+func (s *state) apply(e *event) {
+	s.count(e.Op)
 	switch e.Op {
 	case opAdd:
-		var item Item
-		if e.item != nil {
-			item = *e.item
-		} else {
-			item = describeAny(e.credential())
+		item := e.item
+		if item == nil {
+			read := describeAny(e.credential())
+			item = &read
 		}
-		item.AddedAt, item.Source, item.Verified, item.line = e.At, e.Source, e.Verified, e.N
-		if e.quoted != nil {
-			item.body, item.quoted = nil, e.quoted // it takes no place beside the log
-		}
-		s.add(item, e.ID)
+		s.add(item, e)
 	case opRemove:
 		s.remove(e.ID)
 	case opVerified:
@@ -275,7 +276,7 @@ func (s *state) apply(e event) {
 		}
 	case opTag, opUntag, opNote:
 		if n := s.place(e.ID); n >= 0 {
-			s.items[n].applyMark(e)
+			s.items[n].applyMark(*e)
 		}
 	case opHistory:
 		h := History{ID: e.ID, Kind: e.Kind, AddedAt: e.At, Source: e.Source, raw: []byte(e.Raw)}
@@ -286,7 +287,7 @@ func (s *state) apply(e event) {
 	case opForget:
 		s.histories = slices.DeleteFunc(s.histories, func(h History) bool { return h.ID == e.ID && s.forgotten(h) })
 	case opSlotSet:
-		s.applySlot(e)
+		s.applySlot(*e)
 	case opKey:
 		s.keys = append(s.keys, holderKey{e.DID, e.Private, e.For})
 	case opShare:
@@ -294,10 +295,10 @@ func (s *state) apply(e event) {
 			s.shares = append(s.shares, *e.Share)
 		}
 	case opMerge:
-		s.merge(e)
+		s.merge(*e)
 	case opBackup:
-		s.backedUp(e)
+		s.backedUp(*e)
 	case opWithdraw, opDeletion:
-		s.settle(e)
+		s.settle(*e)
 	}
 }

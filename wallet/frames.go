@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -96,6 +97,24 @@ func each(n int, work func(i int)) {
 	wait.Wait()
 }
 
+// rooms are memory that workers unpack frames into one after the other: what has
+// just been used is nearer to the processor than what is new.
+type rooms chan []byte
+
+func newRooms() rooms {
+	r := make(rooms, runtime.GOMAXPROCS(0))
+	for range cap(r) {
+		r <- nil
+	}
+	return r
+}
+
+// use lends out a room, which is empty, and takes back what became of it.
+func (r rooms) use(work func(room []byte) []byte) {
+	room := <-r
+	r <- work(room[:0])
+}
+
 // span is a frame in a body, and how long it is unpacked.
 type span struct {
 	packed []byte
@@ -137,41 +156,46 @@ func spans(packed []byte) (out []span, total int) {
 	return out, total
 }
 
-// unpackFrames returns the log of a compressed body.
-func unpackFrames(packed []byte) ([]byte, error) {
+// readLog reads the log of a compressed body, as splitLog does: each frame is
+// read by whoever has unpacked it, while it is near to the processor.
+func readLog(packed []byte, wallet, head string) ([][]byte, []event, error) {
 	r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithDecoderMaxMemory(maxBody))
 	if err != nil {
-		return nil, reason.Wrap(reason.Internal, "", err)
+		return nil, nil, reason.Wrap(reason.Internal, "", err)
 	}
 	defer r.Close()
 	parts, total := spans(packed)
 	if len(parts) < 2 {
 		log, err := r.DecodeAll(packed, nil)
 		if err != nil {
-			return nil, corrupt("the body cannot be unpacked")
+			return nil, nil, corrupt("the body cannot be unpacked")
 		}
-		return log, nil
+		return splitLog(log, wallet, head)
 	}
-	log := make([]byte, total)
+	log := make([]byte, total) // all at once: memory that grows is collected over and over
 	begin := make([]int, len(parts)+1)
-	for i, p := range parts {
-		begin[i+1] = begin[i] + p.size
+	for p := range parts {
+		begin[p+1] = begin[p] + parts[p].size
 	}
-	failed := make([]bool, len(parts))
-	each(len(parts), func(i int) {
-		room := log[begin[i]:begin[i]:begin[i+1]]
-		got, err := r.DecodeAll(parts[i].packed, room)
-		failed[i] = err != nil || len(got) != parts[i].size
-		if !failed[i] && len(got) > 0 && &got[0] != &log[begin[i]] {
-			copy(log[begin[i]:], got)
+	stretches, failed, whole := make([]stretch, len(parts)), make([]bool, len(parts)), make([]bool, len(parts))
+	each(len(parts), func(p int) {
+		text := log[begin[p]:begin[p]:begin[p+1]]
+		got, err := r.DecodeAll(parts[p].packed, text)
+		if failed[p] = err != nil || len(got) != parts[p].size; failed[p] {
+			return
 		}
+		text = text[:cap(text)]
+		copy(text, got) // if it was put elsewhere
+		whole[p] = len(text) == 0 || text[len(text)-1] == '\n'
+		stretches[p] = readStretch(text)
 	})
-	for _, bad := range failed {
-		if bad {
-			return nil, corrupt("the body cannot be unpacked")
-		}
+	if slices.Contains(failed, true) {
+		return nil, nil, corrupt("the body cannot be unpacked")
 	}
-	return log, nil
+	if slices.Contains(whole, false) { // others than packLines may end a frame within a line
+		return splitLog(log, wallet, head)
+	}
+	return chain(stretches, wallet, head)
 }
 
 // fullFrames returns the frames of a body that a further change can keep.

@@ -3,7 +3,8 @@ package wallet
 import (
 	"bytes"
 	"encoding/binary"
-	"io"
+	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,8 @@ import (
 //
 // followed by an entry for each credential that is in the wallet after them, in
 // the order of their lines: the line's number as uvarint, then what fields lists.
-// A text is its length as uvarint and its bytes.
+// A text is its length as uvarint and its bytes. It is packed in frames that end
+// with an entry each, so that they are read at the same time.
 const (
 	indexName  = "index/items.zst.age"
 	indexMagic = "bevis-wallet-index/1\n"
@@ -61,23 +63,32 @@ func (x index) upTo(lines [][]byte, items []Item, identity *age.HybridIdentity) 
 		return x, reason.Wrap(reason.Internal, "", err)
 	}
 	defer packer.Close()
-	sealed, err := encrypt(packer.EncodeAll(writeIndex(lines, items), nil), identity.Recipient())
+	var packed []byte
+	for _, part := range writeIndex(lines, items) {
+		packed = packer.EncodeAll(part, packed)
+	}
+	sealed, err := encrypt(packed, identity.Recipient())
 	return index{sealed, len(lines), lines[len(lines)-1]}, err
 }
 
-// writeIndex returns the index of lines that add up to items. What this version
-// could not describe is left to those that can.
-func writeIndex(lines [][]byte, items []Item) []byte {
-	out := make([]byte, 0, 1024+512*len(items))
+// writeIndex returns the index of lines that add up to items, in parts of about
+// frameSize that each end with an entry. What this version could not describe is
+// left to those that can.
+func writeIndex(lines [][]byte, items []Item) (parts [][]byte) {
+	out := make([]byte, 0, frameSize+4096)
 	out = binary.AppendUvarint(append(out, indexMagic...), describedBy)
 	out = appendText(out, sha(lines[len(lines)-1]))
 	out = binary.AppendUvarint(out, uint64(len(lines)))
 	for n := range items {
-		if i := &items[n]; i.line > 0 && i.Form != "unknown" {
-			out = appendEntry(out, i)
+		i := &items[n]
+		if i.line == 0 || i.Form == "unknown" {
+			continue
+		}
+		if out = appendEntry(out, i); len(out) >= frameSize {
+			parts, out = append(parts, out), make([]byte, 0, frameSize+4096)
 		}
 	}
-	return out
+	return append(parts, out)
 }
 
 func appendText(out []byte, s string) []byte {
@@ -112,9 +123,9 @@ func appendEntry(out []byte, i *Item) []byte {
 
 // described is what an index says of the credentials that lines add.
 type described struct {
-	head    string // digest of the last line that it covers
-	covered int    // how many lines
-	items   []Item // each with its line
+	head    string   // digest of the last line that it covers
+	covered int      // how many lines
+	items   [][]Item // each with its line, by the parts of the index
 }
 
 // fits reports whether it is of these lines.
@@ -126,36 +137,42 @@ func (d *described) fits(lines [][]byte) bool {
 // index has none.
 func (d *described) byLine(n int) []*Item {
 	out := make([]*Item, n)
-	for i := range d.items {
-		if line := d.items[i].line; line <= uint64(n) {
-			out[line-1] = &d.items[i]
+	for _, part := range d.items {
+		for i := range part {
+			if line := part[i].line; line <= uint64(n) {
+				out[line-1] = &part[i]
+			}
 		}
 	}
 	return out
 }
 
-// readIndex reads an index. It is empty if this version does not write it so.
-func readIndex(index string) described {
-	rest, ok := strings.CutPrefix(index, indexMagic)
-	if !ok {
-		return described{}
-	}
-	r := indexReader{rest: rest}
-	if r.number() != describedBy {
-		return described{}
-	}
-	d := described{head: r.text(), covered: r.number()}
-	d.items = make([]Item, 0, min(d.covered, len(r.rest)/smallEntry))
-	for r.rest != "" {
-		var i Item
-		r.entry(&i)
-		if i.line == 0 || i.line > uint64(d.covered) {
+// readIndex reads an index in n parts, which text returns. It is empty if this
+// version does not write it so.
+func readIndex(n int, text func(part int) (string, bool)) described {
+	d := described{items: make([][]Item, n)}
+	readers := make([]indexReader, n)
+	each(n, func(p int) {
+		r := &readers[p]
+		rest, ok := text(p)
+		if p == 0 && ok {
+			rest, ok = strings.CutPrefix(rest, indexMagic)
+		}
+		if r.rest = rest; !ok {
+			r.fail()
+		}
+		if p == 0 {
+			if r.number() != describedBy {
+				r.fail()
+			}
+			d.head, d.covered = r.text(), r.number()
+		}
+		d.items[p] = r.entries()
+	})
+	for p, part := range d.items {
+		if readers[p].bad || slices.ContainsFunc(part, func(i Item) bool { return i.line == 0 || i.line > uint64(d.covered) }) {
 			return described{}
 		}
-		d.items = append(d.items, i)
-	}
-	if r.bad {
-		return described{}
 	}
 	return d
 }
@@ -169,6 +186,16 @@ const smallEntry = 64
 type indexReader struct {
 	rest string
 	bad  bool // something did not fit; what was read since is nothing
+}
+
+func (r *indexReader) entries() []Item {
+	out := make([]Item, 0, min(len(r.rest)/smallEntry, 1024)) // as many as a part of usual ones has
+	for r.rest != "" {
+		var i Item
+		r.entry(&i)
+		out = append(out, i)
+	}
+	return out
 }
 
 func (r *indexReader) entry(i *Item) {
@@ -216,25 +243,31 @@ func (r *indexReader) take(n int) string {
 
 func (r *indexReader) fail() { r.rest, r.bad = "", true }
 
-// openIndex returns the index of an archive, nothing if there is none that can
-// be read.
-func openIndex(sealed []byte, identity *age.HybridIdentity) string {
+// openIndex reads the index of an archive, which is empty if there is none that
+// can be read.
+func openIndex(sealed []byte, identity *age.HybridIdentity) described {
 	packed, err := decrypt(sealed, maxFile, identity)
 	if err != nil {
-		return ""
+		return described{}
 	}
-	r, err := zstd.NewReader(bytes.NewReader(packed), zstd.WithDecoderMaxMemory(maxIndex))
+	r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithDecoderMaxMemory(maxIndex))
 	if err != nil {
-		return ""
+		return described{}
 	}
 	defer r.Close()
-	var b strings.Builder
-	_, size := spans(packed)
-	b.Grow(min(size, maxIndex))
-	if _, err := io.Copy(&b, io.LimitReader(r, maxIndex)); err != nil {
-		return ""
+	parts, total := spans(packed)
+	if total > maxIndex {
+		return described{}
 	}
-	return b.String()
+	rooms := newRooms()
+	return readIndex(len(parts), func(p int) (text string, ok bool) {
+		rooms.use(func(room []byte) []byte {
+			plain, err := r.DecodeAll(parts[p].packed, room)
+			text, ok = string(plain), err == nil && len(plain) == parts[p].size
+			return plain
+		})
+		return text, ok
+	})
 }
 
 // prepare reads what the credentials say of themselves that events add: from

@@ -77,15 +77,11 @@ func TestIndex(t *testing.T) {
 		}
 	}
 	check("the beginning", 2*indexEvery)
-	plain := openIndex(w.index.sealed, w.identity)
+	plain := indexText(w.lines[:2*indexEvery], w.state.items)
 	other, _ := create(t, &MemoryStore{})
 	many(t, other, 2*indexEvery)
-	of, err := index{}.upTo(other.lines, other.state.items, w.identity)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for what, damaged := range map[string]string{
-		"none": "", "another log's": openIndex(of.sealed, w.identity), "a version before": strings.Replace(plain, indexMagic+string(rune(describedBy)), indexMagic+string(rune(describedBy-1)), 1),
+		"none": "", "another log's": indexText(other.lines, other.state.items), "a version before": strings.Replace(plain, indexMagic+string(rune(describedBy)), indexMagic+string(rune(describedBy-1)), 1),
 		"cut short": plain[:len(plain)-1], "a byte too many": plain + "\x00", "another name": "x" + plain,
 	} {
 		packer, err := zstd.NewWriter(nil)
@@ -114,19 +110,82 @@ func FuzzIndex(f *testing.F) {
 	w, _ := create(f, &MemoryStore{})
 	add(f, w, badge("Kurs på Ål", "did:example:kari"))
 	lines := w.lines
-	f.Add(string(writeIndex(lines, w.state.items)))
+	f.Add(indexText(lines, w.state.items))
 	f.Add(indexMagic + "\x01\x00\x01")
 	f.Fuzz(func(t *testing.T, index string) {
-		d := readIndex(index)
+		d := readIndexText(index)
 		if !d.fits(lines) {
 			return
 		}
-		again := readIndex(string(writeIndex(lines, d.items)))
-		known := slices.DeleteFunc(d.items, func(i Item) bool { return i.Form == "unknown" })
-		if !again.fits(lines) || len(known) > 0 && !reflect.DeepEqual(again.items, known) {
+		read := slices.Concat(d.items...)
+		again := readIndexText(indexText(lines, read))
+		known := slices.DeleteFunc(read, func(i Item) bool { return i.Form == "unknown" })
+		if !again.fits(lines) || len(known) > 0 && !reflect.DeepEqual(slices.Concat(again.items...), known) {
 			t.Errorf("%+v\n%+v", d, again)
 		}
 	})
+}
+
+func indexText(lines [][]byte, items []Item) string {
+	return string(bytes.Join(writeIndex(lines, items), nil))
+}
+
+func readIndexText(text string) described {
+	return readIndex(1, func(int) (string, bool) { return text, true })
+}
+
+// TestPass holds what is passed over eight bytes at once against the strict
+// reader, with everything at every place of the eight.
+func TestPass(t *testing.T) {
+	for _, text := range []string{``, `\"`, `\"\"`, `\\`, `\\"`, `\\\"`, `\\\\"x`, `"`, `#`, `]`, `\]`, `\"#`, `"#`, `\n`, `\/`, `\r\t`, `\b`, `\u00e5`, `\`, `ø`, "\x1f", "\x01\"", "\x7f", `\"\n\"`, `{\"a\":\"b\"}`} {
+		for pad := range 17 {
+			value := strings.Repeat("x", pad) + text + strings.Repeat("y", (pad*5)%19)
+			line := `{"n":1,"prev":"p","at":"2026-06-01T12:00:00Z","op":"credential.add","raw":"` + value + `"}`
+			s := newSkimmer()
+			e, ok := s.read([]byte(line))
+			doc, err := strictjson.ParseObject([]byte(line), strictjson.Limits{})
+			seldom := strings.Contains(text, `\u`) || strings.Contains(text, `\b`) // left to the strict reader
+			if ok != (err == nil && !seldom) {
+				t.Fatalf("%q: read %v, strictly %v", line, ok, err)
+			}
+			if raw, _ := doc.Get("raw").Text(); ok && string(unquoted(e.quoted)) != raw {
+				t.Fatalf("%q: %q", line, unquoted(e.quoted))
+			}
+		}
+	}
+}
+
+// TestIndexParts: an index in several parts is read as the same in one, and not
+// at all when one of them is wrong.
+func TestIndexParts(t *testing.T) {
+	lines := make([][]byte, 9)
+	items := make([]Item, len(lines))
+	for n := range items {
+		lines[n] = []byte{byte('a' + n)}
+		items[n] = Item{line: uint64(n + 1), Form: "json", Title: strings.Repeat(string(lines[n]), frameSize/3), ValidFrom: noon}
+	}
+	parts := writeIndex(lines, items)
+	if len(parts) != 4 { // three items fill one; the last has none
+		t.Fatalf("%d parts", len(parts))
+	}
+	read := func(change func(p int, text string) (string, bool)) described {
+		return readIndex(len(parts), func(p int) (string, bool) { return change(p, string(parts[p])) })
+	}
+	d := read(func(_ int, text string) (string, bool) { return text, true })
+	if !d.fits(lines) || !reflect.DeepEqual(slices.Concat(d.items...), items) || len(d.byLine(len(lines))) != len(items) {
+		t.Error("it is not read as it was written")
+	}
+	if whole := readIndexText(indexText(lines, items)); !reflect.DeepEqual(slices.Concat(whole.items...), items) {
+		t.Error("in one part it is not read as it was written")
+	}
+	for p := range parts[:3] {
+		if d := read(func(n int, text string) (string, bool) { return text, n != p }); d.covered != 0 {
+			t.Errorf("part %d cannot be unpacked, and is taken", p)
+		}
+		if d := read(func(n int, text string) (string, bool) { return text[:len(text)-boolean(n == p)], true }); d.covered != 0 {
+			t.Errorf("part %d is cut short, and is taken", p)
+		}
+	}
 }
 
 // FuzzSkim holds the reader in one pass against the strict one: what it reads,
@@ -149,7 +208,7 @@ func FuzzSkim(f *testing.F) {
 		f.Add([]byte(line))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
-		s := newSkimmer(line)
+		s := newSkimmer()
 		e, ok := s.read(line)
 		if !ok {
 			return
@@ -216,8 +275,17 @@ func TestFrames(t *testing.T) {
 		t.Fatal(err)
 	}
 	one := packer.EncodeAll(want, nil)
-	if log, err := unpackFrames(one); err != nil || !bytes.Equal(log, want) {
+	read := func(packed []byte) ([]byte, error) {
+		lines, _, err := readLog(packed, opened.meta.Wallet, opened.meta.Head)
+		return joined(lines), err
+	}
+	if log, err := read(one); err != nil || !bytes.Equal(log, want) {
 		t.Error("one frame", err)
+	}
+	// So is one whose frames end within a line, as another program may write it.
+	halves := packer.EncodeAll(want[len(want)/2:], packer.EncodeAll(want[:len(want)/2], nil))
+	if log, err := read(halves); err != nil || !bytes.Equal(log, want) {
+		t.Error("two frames", err)
 	}
 	if got := fullFrames(one, opened.lines); got != nil {
 		t.Errorf("%d frames of it are kept", len(got))
@@ -225,14 +293,14 @@ func TestFrames(t *testing.T) {
 	for n := range packed {
 		damaged := bytes.Clone(packed)
 		damaged[n] ^= 0x40
-		if log, err := unpackFrames(damaged); err == nil && !bytes.Equal(log, want) {
+		if log, err := read(damaged); err == nil && !bytes.Equal(log, want) {
 			t.Fatalf("byte %d changed: read as something else", n)
 		}
 		if n > 300 {
 			break // headers and the first blocks
 		}
 	}
-	if _, err := unpackFrames(packed[:len(packed)-1]); err == nil {
+	if _, err := read(packed[:len(packed)-1]); err == nil {
 		t.Error("cut short")
 	}
 }

@@ -22,15 +22,15 @@ func (s safety) clone() safety {
 }
 
 // count notes that something happened.
-func (s *safety) count(e event) {
-	if e.Op != opVerified { // which can be found out again, and every check notes some
+func (s *safety) count(op string) {
+	if op != opVerified { // which can be found out again, and every check notes some
 		s.since++
 	}
-	if !known(e.Op) {
+	if !known(op) {
 		if s.unknown == nil {
 			s.unknown = map[string]int{}
 		}
-		s.unknown[strings.Clone(e.Op)]++ // or it would hold all of the log
+		s.unknown[strings.Clone(op)]++ // or it would hold all of the log
 	}
 }
 

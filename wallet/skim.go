@@ -17,14 +17,9 @@ type skimmer struct {
 	text []byte // scratch, where strings are written
 }
 
-// newSkimmer returns one that has room for what each of the lines says.
-func newSkimmer(lines ...[]byte) skimmer {
-	size := 0
-	for _, line := range lines {
-		size = max(size, len(line))
-	}
-	return skimmer{text: make([]byte, 0, size+8)} // unquote writes as many at once
-}
+// newSkimmer returns one. Lines that have longer texts than it has room for,
+// beside the credential, are left to the strict reader.
+func newSkimmer() skimmer { return skimmer{text: make([]byte, 0, 4<<10)} }
 
 // read returns the event of a line, and whether it could.
 func (s *skimmer) read(line []byte) (e event, ok bool) {
@@ -114,74 +109,48 @@ func (s *skimmer) credential(e *event) bool {
 	return true
 }
 
-// pass passes over the string that was begun, as unquote does.
+// pass passes over the string that was begun, as unquote does. Where quotation
+// marks are all that is escaped, as in JSON without white space, it takes eight
+// bytes at once: as many as each backslash in them is followed by one, and each
+// of those follows a backslash.
 func (s *skimmer) pass() bool {
-	line, i, escaped := s.line, s.at, uint64(0) // 1 if the next byte follows a backslash that counts
-	for ; i+64 <= len(line); i += 64 {
-		var back, quote, control uint64
-		for w := range 8 {
-			eight := binary.LittleEndian.Uint64(line[i+8*w:])
-			back |= zeros(eight^'\\'*ones) << (8 * w)
-			quote |= zeros(eight^'"'*ones) << (8 * w)
-			control |= zeros(eight&(0xe0*ones)) << (8 * w)
-		}
-		var follow uint64
-		follow, escaped = escapes(back, escaped)
-		here := ^uint64(0)
-		end := quote &^ follow
-		if end != 0 {
-			here = end&-end - 1 // before the first
-		}
-		if control&here != 0 {
-			return false
-		}
-		for odd := follow & here &^ (quote | back); odd != 0; odd &= odd - 1 {
-			if unescaped(line[i+bits.TrailingZeros64(odd)]) == 0 {
-				return false
+	line, i, escaped := s.line, s.at, uint64(0) // the highest bit of a byte, if the next one follows a backslash that counts
+	for {
+		if i+8 <= len(line) {
+			eight := binary.LittleEndian.Uint64(line[i:])
+			back := zeros(eight ^ '\\'*ones)
+			if (eight-' '*ones)&^eight&high == 0 && back<<8|escaped == zeros(eight^'"'*ones) {
+				i, escaped = i+8, back>>56
+				continue
 			}
 		}
-		if end != 0 {
-			s.at = i + bits.TrailingZeros64(end) + 1
-			return true
-		}
-	}
-	for ; i < len(line); i++ {
-		c := line[i]
-		switch {
-		case escaped == 1:
-			if unescaped(c) == 0 {
+		for end := min(i+8, len(line)); i < end; i++ {
+			switch c := line[i]; {
+			case escaped != 0:
+				if unescaped(c) == 0 {
+					return false
+				}
+				escaped = 0
+			case c == '"':
+				s.at = i + 1
+				return true
+			case c < ' ':
 				return false
+			case c == '\\':
+				escaped = 0x80
 			}
-			escaped = 0
-		case c == '"':
-			s.at = i + 1
-			return true
-		case c < ' ':
+		}
+		if i == len(line) {
 			return false
-		case c == '\\':
-			escaped = 1
 		}
 	}
-	return false
-}
-
-// escapes returns which of 64 bytes follow a backslash that escapes them, and
-// whether the one behind them does. An escape begins with every other backslash
-// of a run, so adding up tells where runs of odd length end (simdjson's way).
-func escapes(back, first uint64) (follow, next uint64) {
-	const even = 0x5555555555555555
-	back &^= first
-	behind := back<<1 | first
-	runs, next := bits.Add64(back&^(even|behind), back, 0)
-	return (even ^ runs<<1) & behind, next
 }
 
 const ones, high = 0x0101010101010101, 0x8080808080808080
 
-// zeros has a bit for each of eight bytes that is zero.
+// zeros has the highest bit of each of eight bytes that is zero.
 func zeros(eight uint64) uint64 {
-	zero := ^((eight&^high + ^uint64(high)) | eight | ^uint64(high))
-	return zero * 0x0002040810204081 >> 56
+	return ^((eight&^high + ^uint64(high)) | eight | ^uint64(high))
 }
 
 // unquoted returns what a string says whose quoted bytes, without the quotation

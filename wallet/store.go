@@ -86,33 +86,58 @@ func (f *FileStore) Path() string { return f.path }
 // Load implements Store. A file that is no ordinary one, such as a link or a
 // pipe, is refused.
 func (f *FileStore) Load(ctx context.Context) ([]byte, string, error) {
+	blob, err := f.read(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	return blob, sha(blob), nil
+}
+
+// read is Load without the version.
+func (f *FileStore) read(ctx context.Context) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, "", reason.Wrap(reason.Canceled, "", err)
+		return nil, reason.Wrap(reason.Canceled, "", err)
 	}
 	info, err := f.fs.lstat(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, "", reason.New("not_found/wallet", f.path, "there is no wallet here")
+		return nil, reason.New("not_found/wallet", f.path, "there is no wallet here")
 	}
 	if err != nil {
-		return nil, "", f.failed("read", err)
+		return nil, f.failed("read", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, "", reason.New("io/not-a-file", f.path, "this is no ordinary file")
+		return nil, reason.New("io/not-a-file", f.path, "this is no ordinary file")
 	}
 	if info.Size() > maxFile {
-		return nil, "", reason.New(reason.LimitSize, f.path, "a wallet file of %d bytes, the limit is %d", info.Size(), int64(maxFile))
+		return nil, reason.New(reason.LimitSize, f.path, "a wallet file of %d bytes, the limit is %d", info.Size(), int64(maxFile))
 	}
 	file, err := f.fs.open(f.path)
 	if err != nil {
-		return nil, "", f.failed("read", err)
+		return nil, f.failed("read", err)
 	}
 	defer file.Close() // it was only read
 	var blob bytes.Buffer
 	blob.Grow(int(info.Size()) + bytes.MinRead)
 	if _, err := blob.ReadFrom(io.LimitReader(file, maxFile+1)); err != nil {
-		return nil, "", f.failed("read", err)
+		return nil, f.failed("read", err)
 	}
-	return blob.Bytes(), sha(blob.Bytes()), nil
+	return blob.Bytes(), nil
+}
+
+// loadBeside is Load, but for the version, which for a file is worked out beside
+// whatever is done meanwhile.
+func loadBeside(ctx context.Context, s Store) (blob []byte, version func() string, err error) {
+	f, ok := s.(*FileStore) // itself: who embeds one may load otherwise
+	if !ok {
+		blob, version, err := s.Load(ctx)
+		return blob, func() string { return version }, err
+	}
+	if blob, err = f.read(ctx); err != nil {
+		return nil, nil, err
+	}
+	found := make(chan string, 1)
+	go func() { found <- sha(blob) }()
+	return blob, func() string { return <-found }, nil
 }
 
 func (f *FileStore) failed(doing string, err error) error {

@@ -128,7 +128,7 @@ func Open(ctx context.Context, r OpenRequest) (*Wallet, error) {
 	if err != nil {
 		return nil, err
 	}
-	blob, version, err := r.Store.Load(ctx)
+	blob, version, err := loadBeside(ctx, r.Store)
 	if err != nil {
 		return nil, err
 	}
@@ -141,9 +141,10 @@ func Open(ctx context.Context, r OpenRequest) (*Wallet, error) {
 		return nil, err
 	}
 	w := &Wallet{store: r.Store, now: r.Now, identity: identity, memory: memory{record: r.Record, place: r.Place}}
-	if err := w.load(files, meta, version); err != nil {
+	if err := w.load(files, meta, ""); err != nil {
 		return nil, err
 	}
+	w.version = version()
 	w.recallNow(ctx)
 	w.watch(r.IdleLock)
 	return w, nil
@@ -160,13 +161,13 @@ func (w *Wallet) load(files []file, meta *manifest, version string) error {
 	parts := files[2 : len(files)-1] // behind manifest and readme, before the body
 	sealed, _ := find(parts, indexName)
 	known, identity := make(chan described, 1), w.identity
-	go func() { known <- readIndex(openIndex(sealed, identity)) }() // beside the body
+	go func() { known <- openIndex(sealed, identity) }() // beside the body
 	body, _ := find(files, meta.Body)
-	log, packed, err := openBody(body, w.identity)
+	packed, err := openBody(body, w.identity)
 	if err != nil {
 		return err
 	}
-	lines, events, err := splitLog(log, meta.Wallet, meta.Head)
+	lines, events, err := readLog(packed, meta.Wallet, meta.Head)
 	if err != nil {
 		return err
 	}
