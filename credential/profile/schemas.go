@@ -73,6 +73,15 @@ func SchemasFor(c *credential.Credential) Validators {
 	return generation(c)
 }
 
+// Schemas returns the published schemas that Lint holds a credential against
+// for a profile.
+func (s *Standards) Schemas(c *credential.Credential, p Name) Validators {
+	if p != OB3 && p != CLR2 {
+		return 0
+	}
+	return generation(c)
+}
+
 func generation(c *credential.Credential) Validators {
 	if c.Version() == credential.V1 {
 		return allSchemas

@@ -6,3 +6,8 @@ import _ "embed"
 //
 //go:embed bevis.verify.v1.schema.json
 var Verify string
+
+// Lint is the schema (2020-12) of the form bevis.lint/v1.
+//
+//go:embed bevis.lint.v1.schema.json
+var Lint string

@@ -251,27 +251,6 @@ func (a *App) IDOf(in Input) (string, error) {
 	return credential.ID(doc), nil
 }
 
-// Lint holds a credential against the rules of the standards it names, and
-// looks whether all of it would be signed.
-func (a *App) Lint(ctx context.Context, raw []byte) ([]profile.Finding, error) {
-	doc, form, err := a.Document(raw)
-	if err != nil {
-		return nil, err
-	}
-	c, err := credential.New(doc, raw)
-	if err != nil {
-		return nil, err
-	}
-	findings := profile.Check(doc, profile.For(c)...)
-	if form == "json" {
-		if err := dataintegrity.Lossless(ctx, a.suites, doc.Without("proof")); err != nil {
-			findings = append(findings, profile.Finding{Rule: "json-ld/lossless", Code: reason.CodeOf(err), At: reason.AtOf(err), Message: err.Error(),
-				Next: "remove the member, or add a context that defines it"})
-		}
-	}
-	return findings, nil
-}
-
 // ParseDay reads a date, or a date with time and zone.
 func ParseDay(s string) (time.Time, error) {
 	if t, err := time.Parse("2006-01-02", s); err == nil {

@@ -2,13 +2,10 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/credential/bake"
-	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/issuer"
@@ -193,69 +190,4 @@ func (s *session) credentialUnbake() *cobra.Command {
 		})
 	s.outFlags(c, &o)
 	return c
-}
-
-// lintJSON is what lint found in one file.
-type lintJSON struct {
-	Input    string        `json:"input"`
-	Findings []findingJSON `json:"findings"`
-}
-
-type findingJSON struct {
-	Rule     string `json:"rule"`
-	Severity string `json:"severity"`
-	Code     string `json:"code"`
-	At       string `json:"at"`
-	Message  string `json:"message"`
-	Next     string `json:"next,omitempty"`
-}
-
-func (s *session) credentialLint() *cobra.Command {
-	return s.leaf("credential.lint", "lint FILE…", 1, -1, []string{"bevis credential lint bevis.json"}, func(ctx context.Context, args []string) error {
-		out := struct {
-			Schema  string     `json:"schema"`
-			Results []lintJSON `json:"results"`
-		}{"bevis.lint/v1", []lintJSON{}}
-		for _, in := range s.app.Inputs(ctx, args, s.stdin) {
-			if in.Err != nil {
-				return in.Err
-			}
-			findings, err := s.app.Lint(ctx, in.Raw)
-			if err != nil {
-				return err
-			}
-			one := lintJSON{in.Name, []findingJSON{}}
-			for _, f := range findings {
-				if f.Severity == profile.Error {
-					s.class = reason.Invalid
-				}
-				one.Findings = append(one.Findings, findingJSON{f.Rule, f.Severity.String(), string(f.Code), f.At, f.Message, f.Next})
-			}
-			out.Results = append(out.Results, one)
-		}
-		return s.result(out, func(w *strings.Builder) {
-			for _, r := range out.Results {
-				if len(r.Findings) == 0 {
-					fmt.Fprintf(w, "✓ %s: %s\n", show(r.Input), s.t("lint.clean"))
-				}
-				for _, f := range r.Findings {
-					fmt.Fprintf(w, "%s %s%s: %s [%s]\n", severitySign(f.Severity), show(r.Input), show(f.At), show(f.Message), f.Rule)
-					if f.Next != "" {
-						fmt.Fprintf(w, "    → %s\n", show(f.Next))
-					}
-				}
-			}
-		})
-	})
-}
-
-func severitySign(severity string) string {
-	switch severity {
-	case "error":
-		return "✗"
-	case "warning":
-		return "!"
-	default:
-		return "·"
-	}
 }

@@ -142,6 +142,9 @@ func (s *session) helpCommand(root *cobra.Command) *cobra.Command {
 				case "errors":
 					return s.errorsTopic(args[1:])
 				case "schema":
+					if len(args) > 1 && args[1] == "lint" {
+						return s.print([]byte(schemas.Lint))
+					}
 					return s.print([]byte(schemas.Verify))
 				case "environment", "formats", "security":
 					return s.print([]byte(s.t("topic." + args[0] + ".text")))

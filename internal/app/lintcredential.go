@@ -1,0 +1,338 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/credential/profile"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
+	"github.com/kompetansebevis/bevis/credential/proof/suites"
+	"github.com/kompetansebevis/bevis/internal/jws"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// LintOptions say what credentials are held against.
+type LintOptions struct {
+	Profile  profile.Name     // empty: what a credential says that it is
+	Contexts []suites.Context // JSON-LD contexts beside those that are pinned
+}
+
+// CredentialLint is what lint found in a document, and who else would refuse
+// it.
+type CredentialLint struct {
+	Input      string
+	Form       string // "json", or the suite of a token
+	Profile    profile.Name
+	Findings   []profile.Finding
+	Validators []ValidatorSays // those whose rules were looked at
+	Err        error           // why it could not be read; then there is nothing else
+}
+
+// ValidatorSays is what a validator of others would make of a document.
+type ValidatorSays struct {
+	Name    string `json:"name"`
+	Refuses bool   `json:"refuses"`
+	Places  int    `json:"places,omitempty"` // for how many findings
+}
+
+// Lint holds documents against the rules of standards, one by one, and first
+// the contexts that were given. Errors of the options are usage and unsafe_context; what cannot be read is in its
+// result.
+func (a *App) Lint(ctx context.Context, inputs []Input, o LintOptions) ([]CredentialLint, error) {
+	if o.Profile != "" && !slices.Contains(profile.Names(), o.Profile) {
+		return nil, reason.New(reason.Usage, "--profile", "there is no profile %.40q: %s", string(o.Profile), joined(profile.Names()))
+	}
+	set := a.suites
+	if len(o.Contexts) > 0 {
+		var err error
+		if set, err = suites.All(o.Contexts...); err != nil {
+			return nil, err
+		}
+	}
+	l := linter{a, set, profile.NewStandards(), o}
+	out := []CredentialLint{}
+	for _, c := range o.Contexts {
+		out = append(out, lintContext(c))
+	}
+	for _, in := range inputs {
+		one := CredentialLint{Input: in.Name, Profile: o.Profile, Findings: []profile.Finding{}, Validators: []ValidatorSays{}, Err: in.Err}
+		if one.Err == nil {
+			one.Err = l.lint(ctx, in.Raw, &one)
+		}
+		out = append(out, one)
+	}
+	return out, ctx.Err()
+}
+
+func joined(names []profile.Name) string {
+	var out []string
+	for _, n := range names {
+		out = append(out, string(n))
+	}
+	return strings.Join(out, ", ")
+}
+
+type linter struct {
+	app       *App
+	suites    proof.Set
+	standards *profile.Standards
+	options   LintOptions
+}
+
+func (l *linter) lint(ctx context.Context, raw []byte, out *CredentialLint) error {
+	if l.options.Profile == profile.EUDI {
+		return l.wallet(raw, out)
+	}
+	doc, form, err := l.app.Document(raw)
+	if err != nil {
+		return err
+	}
+	c, err := credential.New(doc, raw)
+	if err != nil {
+		return err
+	}
+	out.Form = form
+	looked := profile.Validators(0)
+	if l.options.Profile == "" {
+		out.Findings = append(out.Findings, profile.Check(doc, l.standards.For(c)...)...)
+	} else {
+		out.Findings = append(out.Findings, l.standards.Lint(c, l.options.Profile)...)
+		if l.options.Profile == profile.OB3 || l.options.Profile == profile.CLR2 {
+			looked = l.standards.Schemas(c, l.options.Profile)
+		}
+	}
+	if form == "json" || l.options.Profile != "" && doc.Get("@context") != nil {
+		looked |= profile.SafeMode
+		found := l.safeMode(ctx, doc.Without("proof"))
+		for i := range found {
+			if form != "json" { // a token's signature covers it all the same
+				found[i].Severity = profile.Warning
+			}
+		}
+		out.Findings = append(out.Findings, found...)
+	}
+	for _, name := range looked.Names() {
+		says := ValidatorSays{Name: name}
+		for _, f := range out.Findings {
+			if slices.Contains(f.Refused.Names(), name) {
+				says.Refuses, says.Places = true, says.Places+1
+			}
+		}
+		out.Validators = append(out.Validators, says)
+	}
+	return nil
+}
+
+// wallet holds a token, or claims that are to become one, against what
+// European wallets want.
+func (l *linter) wallet(raw []byte, out *CredentialLint) error {
+	in, err := proof.Read(raw, strictjson.Limits{})
+	if err != nil {
+		return err
+	}
+	if in.Document != nil {
+		out.Form = "json"
+		if in.Document.Get("vct") == nil && in.Document.Get("credentialSubject") != nil {
+			out.Findings = append(out.Findings, profile.Finding{Rule: "eudi/form", Code: reason.MalformedClaims, At: "",
+				Message: "is a credential in JSON-LD, which European wallets do not take", Next: "issue it as well with --format sd-jwt", Section: "HAIP 1.0, section 6"})
+			return nil
+		}
+		out.Findings = append(out.Findings, profile.CheckWallet(in.Document, nil)...)
+		return nil
+	}
+	compact, _, _ := strings.Cut(in.Compact, "~")
+	t, err := jws.ReadHead(compact, in.Limits)
+	if err != nil {
+		return err
+	}
+	if err := t.ReadBody(in.Limits); err != nil {
+		return err
+	}
+	out.Form = "sd-jwt"
+	out.Findings = append(out.Findings, profile.CheckWallet(t.Payload, t.Header)...)
+	return nil
+}
+
+// maxUnsigned is how many places are named that no context defines.
+const maxUnsigned = 100
+
+// safeMode lists what JSON-LD processing would drop, and so what a signature
+// over the RDF would not cover. The reader stops at the first place; that is
+// taken out, and it reads again.
+func (l *linter) safeMode(ctx context.Context, doc *strictjson.Value) []profile.Finding {
+	var out []profile.Finding
+	unknown := "" // the place of a context that is not known here
+	for range maxUnsigned {
+		err := dataintegrity.Lossless(ctx, l.suites, doc)
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+		f := profile.Finding{Rule: "json-ld/lossless", Code: reason.CodeOf(err), At: reason.AtOf(err), Message: plainMessage(err), Refused: profile.SafeMode,
+			Next: "remove the member, or add a context that defines it", Section: "JSON-LD 1.1 API, safe mode; Open Badges 3.0, section 8.2"}
+		path := tokens(f.At)
+		if len(path) > 0 && path[len(path)-1] == "type" {
+			path = l.culprit(ctx, doc, path, err)
+			f.At = pointerOf(path)
+		}
+		name, _ := doc.Lookup(f.At).Text()
+		switch {
+		case slices.Contains([]string{openbadge.TypeSchemaValidator, openbadge.TypeRevocationList, openbadge.TypeRefresh}, name):
+			f.Next = "add the context " + openbadge.ContextExtensions + ", which alone defines it"
+		case strings.Contains(f.At, "/@context/"):
+			f.Next = "leave the context out and say it in terms of Open Badges, or give what is behind the URL with --context URL=FILE"
+			unknown = f.At
+		case f.Code.Coarse() == string(reason.UnsafeContext), f.Code == "unsigned_data/not-json-ld":
+			f.Next = "mend the context that defines it"
+		case unknown != "":
+			f.Next = mendOf(lastName(f.At)) + "; only the context " + unknown + ", which is not known here, could define it"
+		}
+		out = append(out, f)
+		rest, ok := takenOut(doc, path)
+		if !ok {
+			break
+		}
+		doc = rest
+	}
+	return out
+}
+
+// culprit finds out which of several types an error is about, which names the
+// list alone.
+func (l *linter) culprit(ctx context.Context, doc *strictjson.Value, path []string, err error) []string {
+	at := pointerOf(path)
+	for i := range doc.Lookup(at).Items() {
+		one := append(slices.Clone(path), strconv.Itoa(i))
+		rest, ok := takenOut(doc, one)
+		if !ok {
+			continue
+		}
+		if again := dataintegrity.Lossless(ctx, l.suites, rest); again == nil || reason.AtOf(again) != at || plainMessage(again) != plainMessage(err) {
+			return one
+		}
+	}
+	return path
+}
+
+// plainMessage is what an error says, without the place that it says it of.
+func plainMessage(err error) string {
+	var e *reason.Error
+	if errors.As(err, &e) && e.Err != nil {
+		return e.Err.Error()
+	}
+	return err.Error()
+}
+
+// mendOf says how to tell in terms that are signed what members of extensions
+// in use tell.
+func mendOf(member string) string {
+	switch member {
+	case "participationType":
+		return "say it by an alignment of the type ext:Mode"
+	case "assessmentType":
+		return "say it by an alignment of the type ext:Assessment"
+	case "supervisionType", "identityChecked":
+		return "say it by an alignment of the type ext:Supervision"
+	case "ECTS":
+		return "say it by creditsAvailable and an alignment of the type ext:Credits with the code ECTS"
+	case "SBU", "timeInvestment":
+		return "say it by an alignment of the type ext:Workload"
+	case "educationProgramIdentifier":
+		return "say it by otherIdentifier with an identifierType that begins with ext:"
+	case "type":
+		return "take the type out"
+	}
+	return "remove it, or say it by members that Open Badges has"
+}
+
+// lastName returns the last member name of a JSON pointer.
+func lastName(at string) string {
+	all := tokens(at)
+	for i := len(all) - 1; i >= 0; i-- {
+		if strings.Trim(all[i], "0123456789") != "" {
+			return all[i]
+		}
+	}
+	return ""
+}
+
+func tokens(at string) []string {
+	if at == "" {
+		return nil
+	}
+	out := strings.Split(at[1:], "/")
+	for i := range out {
+		out[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(out[i])
+	}
+	return out
+}
+
+func pointerOf(path []string) string {
+	out := ""
+	for _, token := range path {
+		out = strictjson.Pointer(out, token)
+	}
+	return out
+}
+
+// takenOut returns a document without what stands at a place. Of a list it
+// leaves the other items where they are if it can: a type gives way to another.
+func takenOut(v *strictjson.Value, path []string) (*strictjson.Value, bool) {
+	if len(path) == 0 {
+		return v, false
+	}
+	switch v.Kind() {
+	case strictjson.KindObject:
+		m := v.Get(path[0])
+		if m == nil {
+			return v, false
+		}
+		if len(path) == 1 {
+			return v.Without(path[0]), true
+		}
+		if path[0] == "type" && len(path) == 2 {
+			return withoutType(v, path[1])
+		}
+		inner, ok := takenOut(m, path[1:])
+		return v.With(path[0], inner), ok
+	case strictjson.KindArray:
+		i, err := strconv.Atoi(path[0])
+		if err != nil || i < 0 || i >= len(v.Items()) {
+			return v, false
+		}
+		items := slices.Clone(v.Items())
+		if len(path) == 1 {
+			return strictjson.Array(slices.Delete(items, i, i+1)...), true
+		}
+		var ok bool
+		items[i], ok = takenOut(items[i], path[1:])
+		return strictjson.Array(items...), ok
+	}
+	return v, false
+}
+
+// withoutType replaces one name among types by another of them, so that the
+// places of those behind it stay.
+func withoutType(v *strictjson.Value, index string) (*strictjson.Value, bool) {
+	items := v.Get("type").Items()
+	i, err := strconv.Atoi(index)
+	if err != nil || i < 0 || i >= len(items) {
+		return v, false
+	}
+	other := 0
+	if i == 0 {
+		other = 1
+	}
+	if other >= len(items) {
+		return v.Without("type"), true
+	}
+	items = slices.Clone(items)
+	items[i] = items[other]
+	return v.With("type", strictjson.Array(items...)), true
+}
