@@ -16,9 +16,9 @@ const module = "github.com/kompetansebevis/bevis"
 // rows below its own, never from its own.
 var rows = [][]string{
 	0:  {"reason", "internal/testcorpus"},
-	1:  {"internal/strictjson", "internal/rdfc", "internal/bbs", "internal/secp256k1", "internal/cbor", "internal/atomicfile", "internal/i18n", "internal/unseen", "internal/qr", "internal/papercode", "internal/agekey", "internal/keyring", "internal/nodump", "docs/schemas", "internal/laplace", "internal/timestamp", "credential/bake", "catalogue/text", "catalogue/formats/sheet", "examples/catalogue", "credential/logproof", "internal/inorder", "internal/table", "credential/loss"},
+	1:  {"internal/strictjson", "internal/rdfc", "internal/bbs", "internal/secp256k1", "internal/cbor", "internal/atomicfile", "internal/i18n", "internal/unseen", "internal/qr", "internal/papercode", "internal/pdf", "internal/agekey", "internal/keyring", "internal/nodump", "docs/schemas", "internal/laplace", "internal/timestamp", "credential/bake", "catalogue/text", "catalogue/formats/sheet", "examples/catalogue", "credential/logproof", "internal/inorder", "internal/table", "credential/loss"},
 	2:  {"internal/carrier", "internal/sheet", "credential", "credential/key", "internal/form", "internal/jcs", "internal/jsonschema", "internal/fetch", "internal/bundle", "internal/jwe", "catalogue", "server/apikey", "issuer/transparency", "internal/tally"},
-	3:  {"credential/openbadge", "credential/did", "credential/key/bbskey", "credential/key/external", "internal/jsonld", "internal/jws", "catalogue/search", "catalogue/esco", "catalogue/support", "catalogue/formats/value", "catalogue/signed", "catalogue/upkeep", "catalogue/stats/terms", "credential/proof/jades"},
+	3:  {"credential/openbadge", "credential/did", "credential/key/bbskey", "credential/key/external", "internal/jsonld", "internal/jws", "catalogue/search", "catalogue/esco", "catalogue/support", "catalogue/formats/value", "catalogue/signed", "catalogue/upkeep", "catalogue/stats/terms", "credential/proof/jades", "internal/certificate"},
 	4:  {"credential/profile", "credential/ob2", "credential/proof", "internal/selective", "internal/sharelink", "credential/status", "trust", "catalogue/stats", "catalogue/publication", "catalogue/review", "catalogue/competence", "catalogue/esco/link", "catalogue/formats/intake", "catalogue/formats/export", "credential/elm"},
 	5:  {"credential/proof/cose", "credential/proof/dataintegrity", "credential/proof/jose", "credential/proof/sdjwt", "catalogue/formats/graph", "catalogue/formats/elmo", "catalogue/charter", "catalogue/lint", "catalogue/recommend", "catalogue/stats/gather", "internal/attacks", "issuer/definition"},
 	6:  {"credential/proof/suites", "catalogue/formats", "issuer", "verifier", "wallet"},
@@ -49,6 +49,9 @@ var doors = map[string][]string{
 	"github.com/makiuchi-d/gozxing":         {"internal/carrier", "internal/qr"},
 	"golang.org/x/sys":                      {"internal/atomicfile"},
 	"golang.org/x/term":                     {"internal/cli"},
+	"golang.org/x/image":                    {"internal/pdf"},
+	"github.com/yuin/goldmark":              {"internal/certificate"},
+	"github.com/microcosm-cc/bluemonday":    {"internal/certificate"},
 	"golang.org/x/text":                     {"internal/i18n", "internal/app", "internal/cli", "wallet"},
 	"net/http":                              {"internal/fetch", "bevistest/faults", "server/vcapi", "server/issuer", "examples/verify-http", "examples/issue-http", "bench/issueload"},
 	"github.com/santhosh-tekuri/jsonschema": {"internal/jsonschema"},
@@ -62,9 +65,9 @@ var linked = []struct {
 	never   []string
 }{
 	{"credential", 0, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite"}},
-	{"issuer", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/jackc/pgx/v5", "database/sql", "golang.org/x/mod"}},
-	{"verifier", 5, []string{"net/http", "golang.org/x/mod", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing", "github.com/santhosh-tekuri/jsonschema/v6"}},
-	{"wallet", 12, []string{"net/http", "os/exec", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing", "github.com/zalando/go-keyring", "filippo.io/age/plugin"}},
+	{"issuer", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/jackc/pgx/v5", "database/sql", "golang.org/x/mod", "golang.org/x/image", "github.com/yuin/goldmark"}},
+	{"verifier", 5, []string{"net/http", "golang.org/x/mod", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x/image", "github.com/yuin/goldmark"}},
+	{"wallet", 12, []string{"net/http", "os/exec", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing", "github.com/zalando/go-keyring", "filippo.io/age/plugin", "golang.org/x/image", "github.com/yuin/goldmark"}},
 	{"credential/ob2", 5, []string{"net/http", "github.com/spf13/cobra", "modernc.org/sqlite", "github.com/makiuchi-d/gozxing"}},
 	{"credential/proof/suites", 12, []string{"github.com/spf13/cobra", "modernc.org/sqlite"}},
 }

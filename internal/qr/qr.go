@@ -115,6 +115,24 @@ func PNG(text string, c Config) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// Modules returns the code of a text as rows of modules, dark ones true, and
+// without a quiet zone: who draws it leaves four modules white around it. Errors
+// are those of SVG.
+func Modules(text string, level Level) ([][]bool, error) {
+	code, err := encode(text, level)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]bool, code.GetHeight())
+	for y := range out {
+		out[y] = make([]bool, code.GetWidth())
+		for x := range out[y] {
+			out[y][x] = code.Get(x, y) == 1
+		}
+	}
+	return out, nil
+}
+
 // encode returns the modules of the smallest code that holds text.
 func encode(text string, level Level) (*encoder.ByteMatrix, error) {
 	correction, ok := map[Level]decoder.ErrorCorrectionLevel{
