@@ -65,6 +65,11 @@ func TestOneActManyForms(t *testing.T) {
 	if want := []proof.ID{"eddsa-rdfc-2022", "vc+jwt", "dc+sd-jwt", "vc+cose"}; !slices.Equal(names, want) || len(issued.Slots) != 1 {
 		t.Fatalf("%v, %d places", names, len(issued.Slots))
 	}
+	for _, f := range forms { // any of them may be printed
+		if _, err := i.Printed(t.Context(), f.Credential, allSuites(t)); err != nil {
+			t.Errorf("%s: %v", f.Suite, err)
+		}
+	}
 	r, err := cfg.Ledger.Get(t.Context(), issued.ID)
 	if err != nil || len(r.Others) != 3 || !bytes.Equal(r.Others[2].Credential, forms[3].Credential) {
 		t.Errorf("%d others, %v", len(r.Others), err)

@@ -44,18 +44,9 @@ func (i *Issuer) Printed(ctx context.Context, raw []byte, read proof.Set, langua
 	case !record.Erased.IsZero():
 		return nil, reason.New("conflict/erased", id, "what was issued under this id was erased")
 	}
-	issued, err := openOne(record.Credential, read)
+	issued, err := asIssued(secured, record, read)
 	if err != nil {
 		return nil, err
-	}
-	digests := [2][]byte{}
-	for n, s := range []*proof.Secured{secured, issued} {
-		if digests[n], err = cose.Digest(s.Input); err != nil {
-			return nil, err
-		}
-	}
-	if !bytes.Equal(digests[0], digests[1]) {
-		return nil, reason.New("conflict/not-as-issued", id, "the credential is not as it was issued")
 	}
 	short, err := cose.Shorten(issued, i.cfg.Now(), languages...)
 	if err != nil {
@@ -66,6 +57,29 @@ func (i *Issuer) Printed(ctx context.Context, raw []byte, read proof.Set, langua
 		return nil, err
 	}
 	return &Printed{message, papercode.Text(message)}, nil
+}
+
+// asIssued returns the form in which a credential was issued that is the one at
+// hand.
+func asIssued(s *proof.Secured, r Record, read proof.Set) (*proof.Secured, error) {
+	want, err := cose.Digest(s.Input)
+	if err != nil {
+		return nil, err
+	}
+	for _, form := range r.Forms() {
+		issued, err := openOne(form.Credential, read)
+		if err != nil {
+			return nil, err
+		}
+		got, err := cose.Digest(issued.Input)
+		if err != nil {
+			return nil, err
+		}
+		if bytes.Equal(got, want) {
+			return issued, nil
+		}
+	}
+	return nil, reason.New("conflict/not-as-issued", r.ID, "the credential is not as it was issued")
 }
 
 func openOne(raw []byte, read proof.Set) (*proof.Secured, error) {

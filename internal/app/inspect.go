@@ -66,13 +66,7 @@ func (a *App) Inspect(ctx context.Context, in Input) (Inspection, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Carrier = in.Carrier
-	switch bake.Detect(in.Raw) {
-	case bake.PNG:
-		out.Carrier = "png"
-	case bake.SVG:
-		out.Carrier = "svg"
-	}
+	out.Carrier = carrierOf(in)
 	doc, form, err := a.Document(in.Raw)
 	if err != nil {
 		return out, err
@@ -88,6 +82,14 @@ func (a *App) Inspect(ctx context.Context, in Input) (Inspection, error) {
 			Purpose: text(p, "proofPurpose"), Created: text(p, "created")})
 	}
 	return out, a.inspectParts(ctx, in.Raw, &out)
+}
+
+// carrierOf says what a document came in, pictures with one baked in among that.
+func carrierOf(in Input) string {
+	if format := bake.Detect(in.Raw); format != bake.Unknown {
+		return format.String()
+	}
+	return in.Carrier
 }
 
 // inspectParts says what can be kept back of a document, and by whom a token

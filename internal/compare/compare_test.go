@@ -39,6 +39,7 @@ func TestWrittenOtherwise(t *testing.T) {
 	one := fmt.Sprintf(badge, hashed("s"))
 	for name, swap := range map[string][]string{
 		"nothing":             {},
+		"a token's claims":    {`"id":"urn:x:1"`, `"id":"urn:x:1","jti":"urn:x:1","iat":1780315200,"exp":1780315200`},
 		"contexts and proofs": {`"@context":["https://www.w3.org/ns/credentials/v2"]`, `"@context":["https://other.example/"],"proof":{"type":"x"},"credentialSchema":{"id":"https://s.example/"}`},
 		"an older name":       {`"OpenBadgeCredential"`, `"AchievementCredential"`},
 		"data model 1.1":      {`"validFrom"`, `"issuanceDate"`},

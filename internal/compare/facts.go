@@ -26,9 +26,15 @@ type fact struct {
 	identity *openbadge.IdentityObject
 }
 
-// form are the members that say how a document is read and secured.
+// isForm reports whether a member says how a document is read and secured.
 func isForm(name string) bool {
 	return name == "@context" || name == "proof" || name == "credentialSchema"
+}
+
+// isClaim reports whether a member of a token whose payload is the document is
+// a claim about the token, which suites hold against the document themselves.
+func isClaim(name string) bool {
+	return slices.Contains([]string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "cnf", "vct", "vct#integrity", "_sd_alg", "status"}, name)
 }
 
 // isTime reports whether a member holds an instant.
@@ -117,7 +123,7 @@ func factsOf(d Document) []fact {
 	r := &reader{names: map[string]int{}}
 	for _, m := range d.Value.Members() {
 		switch {
-		case isForm(m.Name):
+		case isForm(m.Name), isClaim(m.Name):
 		case m.Name == "credentialStatus":
 			r.status(m.Value)
 		default:
@@ -214,10 +220,11 @@ func (r *reader) value(name, path, at string, v *strictjson.Value) {
 		r.add(fact{name: path, value: s, at: at})
 	case strictjson.KindNumber:
 		text, _ := v.Literal()
+		value := text
 		if f, ok := v.Float(); ok && len(text) <= 15 { // which a float holds exactly
-			text = strconv.FormatFloat(f, 'g', -1, 64)
+			value = strconv.FormatFloat(f, 'g', -1, 64)
 		}
-		r.add(fact{name: path, value: "number " + text, shown: text, at: at})
+		r.add(fact{name: path, value: "number " + value, shown: text, at: at})
 	default:
 		r.add(fact{name: path, value: canonical(v), at: at})
 	}
@@ -337,10 +344,11 @@ func canonical(v *strictjson.Value) string {
 
 const maxShown = 100 // characters of a value or a key
 
-// short makes a text fit to stand in a line.
+// short makes a text fit to stand in a line. Two that differ do so still.
 func short(s string) string {
 	if runes := []rune(s); len(runes) > maxShown {
-		return fmt.Sprintf("%s… (%d characters)", string(runes[:maxShown]), len(runes))
+		sum := sha256.Sum256([]byte(s))
+		return fmt.Sprintf("%s… (%d characters, sha256 %x)", string(runes[:maxShown]), len(runes), sum[:6])
 	}
 	return s
 }
