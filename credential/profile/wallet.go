@@ -10,10 +10,10 @@ import (
 
 // Where the rules for European wallets stand.
 const (
-	sectionVC     = "SD-JWT VC, section 3.2.2.2"
-	sectionType   = "SD-JWT VC, section 3.2.2.1"
-	sectionHAIP   = "OpenID4VC High Assurance Interoperability Profile 1.0, section 6"
-	sectionStatus = "Token Status List, section 6.2"
+	sectionVC     = "SD-JWT VC, registered claims"
+	sectionType   = "SD-JWT VC, claim vct"
+	sectionHAIP   = "OpenID4VC High Assurance Interoperability Profile 1.0"
+	sectionStatus = "Token Status List, referenced tokens"
 	sectionPilot  = "the type's metadata, dc4eu/vc"
 )
 

@@ -141,7 +141,7 @@ func (l *linter) wallet(raw []byte, out *CredentialLint) error {
 		out.Form = "json"
 		if in.Document.Get("vct") == nil && in.Document.Get("credentialSubject") != nil {
 			out.Findings = append(out.Findings, profile.Finding{Rule: "eudi/form", Code: reason.MalformedClaims, At: "",
-				Message: "is a credential in JSON-LD, which European wallets do not take", Next: "issue it as well with --format sd-jwt", Section: "HAIP 1.0, section 6"})
+				Message: "is a credential in JSON-LD, which European wallets do not take", Next: "issue it as well with --format sd-jwt", Section: "OpenID4VC High Assurance Interoperability Profile 1.0"})
 			return nil
 		}
 		out.Findings = append(out.Findings, profile.CheckWallet(in.Document, nil)...)
@@ -175,7 +175,7 @@ func (l *linter) safeMode(ctx context.Context, doc *strictjson.Value) []profile.
 			break
 		}
 		f := profile.Finding{Rule: "json-ld/lossless", Code: reason.CodeOf(err), At: reason.AtOf(err), Message: plainMessage(err), Refused: profile.SafeMode,
-			Next: "remove the member, or add a context that defines it", Section: "JSON-LD 1.1 API, safe mode; Open Badges 3.0, section 8.2"}
+			Next: "remove the member, or add a context that defines it", Section: "VC Data Integrity 1.0, JSON-LD safe mode"}
 		path := tokens(f.At)
 		if len(path) > 0 && path[len(path)-1] == "type" {
 			path = l.culprit(ctx, doc, path, err)
