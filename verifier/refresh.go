@@ -3,9 +3,7 @@ package verifier
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
@@ -117,7 +115,7 @@ func (j *judgement) newer(newer *Report, service string, out *Refreshed) (same b
 		return false, reason.New("refresh_failed/not-proven", service, "what came back is no credential: %s", detailOf(newer.Err()))
 	case is.IssuerID() != was.IssuerID(): // to the letter, as it is trusted: an escape may part a port from a path
 		return false, reason.New("refresh_failed/another", service, "what came back is by another issuer")
-	case plainID(is.ID()) != plainID(was.ID()) || is.ID() == "":
+	case !is.Identity().Same(was.Identity()):
 		return false, reason.New("refresh_failed/another", service, "what came back is another credential")
 	case !newer.proved():
 		return false, reason.New("refresh_failed/not-proven", service, "what came back is not proven to be the issuer's: %s", detailOf(newer.Err()))
@@ -147,14 +145,4 @@ func refreshService(c *credential.Credential) (string, error) {
 		}
 	}
 	return "", reason.New("refresh_failed/type", "/refreshService", "a refresh service of type %.60q is not one that is known here", fmt.Sprint(credential.Types(services[0])))
-}
-
-// plainID is an id as two of them are compared: unescaped and trimmed (Open
-// Badges 3.0 section 7.4).
-func plainID(id string) string {
-	id = strings.TrimSpace(id)
-	if plain, err := url.PathUnescape(id); err == nil {
-		return plain
-	}
-	return id
 }

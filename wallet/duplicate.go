@@ -3,6 +3,7 @@ package wallet
 import (
 	"bytes"
 
+	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/internal/jcs"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
@@ -31,8 +32,9 @@ func (s *shelf) put(i *Item) {
 // id is the same as another only if the proof is the same too: who took two
 // courses of one name on one day has two credentials.
 type likeness struct {
-	issuer, id string
-	from       int64
+	same          credential.Identity
+	issuer, title string // of one without an identity
+	from          int64
 }
 
 func (i *Item) likeness() likeness {
@@ -40,10 +42,10 @@ func (i *Item) likeness() likeness {
 	if i.ValidFrom.IsZero() {
 		from = 0
 	}
-	if same := i.same(); same != (sameID{}) {
-		return likeness{same.issuer, same.credential, from}
+	if same := i.same(); same != (credential.Identity{}) {
+		return likeness{same: same, from: from}
 	}
-	return likeness{i.Issuer, "\x00" + i.Title, from}
+	return likeness{issuer: i.Issuer, title: i.Title, from: from}
 }
 
 const maxCompared = 32 // items of one likeness that are compared by what they say
@@ -79,10 +81,10 @@ func (s *shelf) has(i *Item) (*Item, bool) {
 // an id, it is all of it, and a token, whose white space is signed, has none.
 func said(i *Item) (text, holder []byte, ok bool) {
 	doc, err := document(i.bytes())
-	if err != nil || i.same() == (sameID{}) && i.Form != "json" {
+	if err != nil || i.same() == (credential.Identity{}) && i.Form != "json" {
 		return nil, nil, false
 	}
-	if i.same() == (sameID{}) {
+	if i.same() == (credential.Identity{}) {
 		text, err = jcs.Append(nil, doc)
 		return text, nil, err == nil
 	}

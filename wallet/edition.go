@@ -2,7 +2,6 @@ package wallet
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -14,36 +13,12 @@ import (
 // 3.0, section "Credential equality and comparison algorithm"). The one that
 // is valid from the latest day is the credential; the others stay in the log.
 
-// sameID is what all editions of a credential have in common; the zero value
-// of one that has no id: it is equal to nothing but itself.
-type sameID struct{ issuer, credential string }
-
-func (i *Item) same() sameID {
-	id := sameID{plainID(i.Issuer), plainID(i.Credential)}
-	if id.issuer == "" || id.credential == "" {
-		return sameID{}
-	}
-	return id
-}
-
-// plainID returns an id as it is compared: unescaped and trimmed. In a DID
-// an escape names somebody else (did:web has %3A before a port), so it stays.
-func plainID(id string) string {
-	id = strings.TrimSpace(id)
-	if strings.HasPrefix(id, "did:") || !strings.Contains(id, "%") {
-		return id
-	}
-	if plain, err := url.PathUnescape(id); err == nil {
-		id = plain
-	}
-	return strings.TrimSpace(id)
-}
+func (i *Item) same() credential.Identity { return credential.IdentityOf(i.Issuer, i.Credential) }
 
 // SameAs reports whether two items are of one credential: of one issuer and
 // with one id. Which of them counts, Editions tells.
 func (i Item) SameAs(other Item) bool {
-	same := i.same()
-	return same != (sameID{}) && same == other.same()
+	return i.same().Same(other.same())
 }
 
 // standing is how much what a verifier said of an item is worth: 2 if the
@@ -99,11 +74,11 @@ func (s *state) order(events []event) {
 		return
 	}
 	s.behind = nil
-	first := make(map[sameID]int, len(s.items))
-	var groups map[sameID][]int // of those that have several
+	first := make(map[credential.Identity]int, len(s.items))
+	var groups map[credential.Identity][]int // of those that have several
 	for n := range s.items {
 		same := s.items[n].same()
-		if same == (sameID{}) {
+		if same == (credential.Identity{}) {
 			continue
 		}
 		before, ok := first[same]
@@ -112,7 +87,7 @@ func (s *state) order(events []event) {
 			continue
 		}
 		if groups == nil {
-			groups = map[sameID][]int{}
+			groups = map[credential.Identity][]int{}
 		}
 		if groups[same] == nil {
 			groups[same] = []int{before}

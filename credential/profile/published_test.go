@@ -329,7 +329,7 @@ func stricter(findings []profile.Finding) bool {
 
 // TestPublishedRecordSchema holds lint for records against the one schema of
 // the Comprehensive Learner Record 2.0 that there is here, of Data Model 1.1:
-// what it refuses, lint refuses and says so, over 1EdTech's samples and 1,000
+// what it refuses, lint refuses and says so, over 1EdTech's samples and 500
 // changes of each.
 func TestPublishedRecordSchema(t *testing.T) {
 	t.Parallel()
@@ -342,7 +342,7 @@ func TestPublishedRecordSchema(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := rand.New(rand.NewPCG(20, uint64(n)))
-		for range 1000 {
+		for range 500 {
 			changed, what := changed(t, r, doc)
 			raw := must(t, changed)
 			c, err := credential.Parse(raw, credential.Limits{})
@@ -366,7 +366,7 @@ func TestPublishedRecordSchema(t *testing.T) {
 		}
 	}
 	t.Log(counts)
-	if counts["refused true"] < 300 || counts["refused true"]+counts["refused false"] < 1500 {
+	if counts["refused true"] < 200 || counts["refused true"]+counts["refused false"] < 800 {
 		t.Error(counts)
 	}
 }
