@@ -96,6 +96,7 @@ const (
 	NoteHostSilent        Note = "status/host-silent"
 	NoteAwardSigned       Note = "hosted/award-signed"
 	NoteAwardNotSigned    Note = "hosted/award-not-signed"
+	NoteSnapshot          Note = "hosted/snapshot"     // what, when
 	NoteHostAnswers       Note = "hosted/host-answers" // the host
 	NoteIssuerUnknown     Note = "not-made/issuer-unknown"
 	NoteKeyNotIssuers     Note = "not-made/key-not-issuers"
@@ -360,6 +361,8 @@ func (n Note) ofStatus() string {
 		return "what was awarded stands in the signed assertion"
 	case NoteAwardNotSigned:
 		return "what was awarded is not signed: it is what its host says now"
+	case NoteSnapshot:
+		return "who signed this saw how %s was shown %t; its issuer has not signed this"
 	case NoteHostAnswers:
 		return "not signed: %s answers so now, which proves nothing to anybody later"
 	case NoteIssuerUnknown:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/ob2"
@@ -398,4 +399,18 @@ func (o *badge2) periodOf() {
 		return
 	}
 	o.report.inForceUntil(b.Expires)
+}
+
+// snapshot says of what a notary signed that the issuer has not: it shows what a
+// host answered on a day, and nothing else.
+func (j *judgement) snapshot(c *credential.Credential) {
+	if !ob2.IsSnapshot(c.Document()) {
+		return
+	}
+	seen, err := ob2.ReadSnapshot(c, j.cfg.Limits)
+	if err != nil {
+		j.report.refuse(CheckHosted, err)
+		return
+	}
+	j.report.warn(CheckHosted, "display_warning/snapshot", "/credentialSubject", NoteSnapshot, seen.About, credential.FormatTime(seen.At()))
 }

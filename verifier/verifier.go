@@ -332,6 +332,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	}
 	j.status(ctx, claimed, claim, trusted && r.Check(CheckBinding).Outcome == Pass)
 	j.relatedResources(claimed)
+	j.snapshot(claimed)
 	j.content(ctx, claimed, trusted && r.Check(CheckBinding).Outcome == Pass)
 	j.log(ctx, claimed, secured)
 	j.fullCredential(secured)

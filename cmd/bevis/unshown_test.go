@@ -34,6 +34,8 @@ var notByCommand = map[reason.Code]elsewhere{
 	"key_unavailable/fetch":          {"it takes a server that answers wrongly", "bevistest/world_test.go", "TestDocumentsOfKeys"},
 	"locked/closed":                  {"the command opens a wallet for as long as it runs", "wallet/lock_test.go", "TestLock"},
 	"locked/refused":                 {"it takes somebody at a terminal", "internal/cli/cli_test.go", "TestAtTheTerminal"},
+	"malformed/embedded":             {"the command keeps originals and hands them back in no other form", "credential/ob2/upgrade_test.go", "TestUpgrade"},
+	"malformed/snapshot":             {"it takes a notary that signs what does not hold together", "credential/ob2/upgrade_test.go", "TestSnapshot"},
 	"malformed/indexes":              {"the suite says disclosure_invalid/indexes in its place", "internal/bbs/bbs_test.go", "TestProofIsForOneOccasion"},
 	"malformed/nquads":               {"nothing that the command reads is in that form", "internal/rdfc/rdfc_test.go", "TestParseNQuadsRefuses"},
 	"malformed/recipient":            {"the command asks for a recipient before the library does", "issuer/issuer_test.go", "TestAwardsThatAreRefused"},

@@ -75,6 +75,9 @@ type conversion struct {
 func (a *App) conversions() []conversion {
 	return []conversion{
 		{KindELM, KindOB3, elmToBadge},
+		{KindOB2, KindOB3, func(_ context.Context, s source, _ ConvertRequest) ([]byte, loss.Report, error) {
+			return a.UpgradeBadge2(s.raw)
+		}},
 	}
 }
 
@@ -133,7 +136,7 @@ func (a *App) sourceOf(raw []byte) (source, error) {
 	}
 	s := source{raw: raw, document: doc, secured: form != "json" || doc.Get("proof") != nil}
 	switch {
-	case ob2.Is(doc) || ob2.IsVersion1(doc):
+	case ob2.Is(doc) || ob2.IsVersion1(doc) || ob2.IsSnapshot(doc):
 		s.kind = KindOB2
 	case credential.HasType(doc, openbadge.TypeOpenBadgeCredential), credential.HasType(doc, openbadge.TypeAchievementCredential):
 		s.kind = KindOB3

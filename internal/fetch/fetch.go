@@ -127,53 +127,72 @@ func public(ip netip.Addr) bool {
 	return true
 }
 
+// Answer is a document with what can be told of how it came.
+type Answer struct {
+	Body        []byte
+	AsOf        time.Time
+	Status      int    // of HTTP
+	ContentType string // as the server said
+	TLS         string // the version of the protocol, such as "TLS 1.3"
+}
+
 // Fetch gets a document. AsOf is when it came.
 func (c *Client) Fetch(ctx context.Context, address, accept string) (body []byte, asOf time.Time, err error) {
+	a, err := c.Answer(ctx, address, accept)
+	return a.Body, a.AsOf, err
+}
+
+// Answer is Fetch for who wants to tell others how the document came.
+func (c *Client) Answer(ctx context.Context, address, accept string) (out Answer, err error) {
 	if err := checkURL(address, "https"); err != nil {
-		return nil, asOf, err
+		return out, err
 	}
 	if c.cfg.Offline {
-		return nil, asOf, reason.New("remote_fetch_blocked/offline", address, "no connection is made offline")
+		return out, reason.New("remote_fetch_blocked/offline", address, "no connection is made offline")
 	}
 	ctx, late := withPatience(ctx, c.cfg.Timeout)
 	defer late.end()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, asOf, reason.New("remote_fetch_blocked/url", address, "not a URL that can be fetched")
+		return out, reason.New("remote_fetch_blocked/url", address, "not a URL that can be fetched")
 	}
 	req.Header.Set("Accept", accept)
 	req.Header.Set("Accept-Encoding", "identity")
 	req.Header.Set("User-Agent", "bevis")
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, asOf, failed(address, late.said(err))
+		return out, failed(address, late.said(err))
 	}
 	defer resp.Body.Close()
 	switch {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		return nil, asOf, reason.New("remote_fetch_blocked/redirect", address, "the server sends elsewhere, which is not followed")
+		return out, reason.New("remote_fetch_blocked/redirect", address, "the server sends elsewhere, which is not followed")
 	case resp.StatusCode == http.StatusGone:
-		return nil, asOf, withdrawn(address)
+		return out, withdrawn(address)
 	case resp.StatusCode == http.StatusNotFound:
-		return nil, asOf, reason.New("fetch_failed/status", address, "the server answers 404: %w", ErrNotFound)
+		return out, reason.New("fetch_failed/status", address, "the server answers 404: %w", ErrNotFound)
 	case resp.StatusCode != http.StatusOK:
-		return nil, asOf, reason.New("fetch_failed/status", address, "the server answers %d", resp.StatusCode)
+		return out, reason.New("fetch_failed/status", address, "the server answers %d", resp.StatusCode)
 	case resp.Header.Get("Content-Encoding") != "" && resp.Header.Get("Content-Encoding") != "identity":
-		return nil, asOf, reason.New("remote_fetch_blocked/encoding", address, "the answer is compressed, which was not asked for")
+		return out, reason.New("remote_fetch_blocked/encoding", address, "the answer is compressed, which was not asked for")
 	case isPage(resp.Header.Get("Content-Type"), accept):
-		return nil, asOf, reason.New("fetch_failed/content-type", address, "the answer is a page for people")
+		return out, reason.New("fetch_failed/content-type", address, "the answer is a page for people")
 	}
 	if resp.ContentLength > c.cfg.MaxBytes { // by its own word, which saves both sides the rest
-		return nil, asOf, tooLong(address, c.cfg.MaxBytes)
+		return out, tooLong(address, c.cfg.MaxBytes)
 	}
-	body, err = readAll(io.LimitReader(late.reads(resp.Body), c.cfg.MaxBytes+1), resp.ContentLength)
+	out.Body, err = readAll(io.LimitReader(late.reads(resp.Body), c.cfg.MaxBytes+1), resp.ContentLength)
 	if err = late.said(err); err != nil {
-		return nil, asOf, failed(address, err)
+		return Answer{}, failed(address, err)
 	}
-	if int64(len(body)) > c.cfg.MaxBytes {
-		return nil, asOf, tooLong(address, c.cfg.MaxBytes)
+	if int64(len(out.Body)) > c.cfg.MaxBytes {
+		return Answer{}, tooLong(address, c.cfg.MaxBytes)
 	}
-	return body, c.cfg.Now(), nil
+	out.AsOf, out.Status, out.ContentType = c.cfg.Now(), resp.StatusCode, resp.Header.Get("Content-Type")
+	if resp.TLS != nil {
+		out.TLS = tls.VersionName(resp.TLS.Version)
+	}
+	return out, nil
 }
 
 // isPage reports whether an answer is a page for people that was not asked for,

@@ -84,5 +84,8 @@ func shipped() []entry {
 		{url: "https://kompetansebevis.github.io/bevis/recognition/v1", file: "recognition-v1.jsonld", edition: "", published: false,
 			sha256: "45f9fac2ccc5961e37f7bd1217743114d291f3e16ad2fd035adbeb4c4564f527",
 			source: "this project, docs/trust.md"},
+		{url: "https://kompetansebevis.github.io/bevis/snapshot/v1", file: "snapshot-v1.jsonld", edition: "", published: false,
+			sha256: "90d6ee60b0b40c6941193164553a6c5b5bf1778a092e9dc6df8f312afe8aaa23",
+			source: "this project, docs/openbadges2.md"},
 	}
 }
