@@ -2,6 +2,7 @@ package elm
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -73,6 +74,7 @@ type Person struct {
 	ID, DateOfBirth             string
 	Name, GivenName, FamilyName Texts
 	Identifiers                 []Identifier
+	Email                       string
 }
 
 // The kinds of claims.
@@ -286,6 +288,7 @@ func organisations(v *strictjson.Value) []Organisation {
 
 func person(v *strictjson.Value) Person {
 	p := Person{ID: str(v, "id"), DateOfBirth: str(v, "dateOfBirth"), Name: texts(v.Get("fullName")), GivenName: texts(v.Get("givenName")), FamilyName: texts(v.Get("familyName"))}
+	p.Email = strings.TrimPrefix(str(first(first(v.Get("contactPoint")).Get("emailAddress")), "id"), "mailto:")
 	p.Identifiers = append(identifiers(v.Get("nationalID"), "nationalID"), identifiers(v.Get("identifier"), "identifier")...)
 	return p
 }
