@@ -42,9 +42,10 @@ func (j *judgement) sealLimits(raw []byte) credential.Limits {
 	return j.cfg.Limits
 }
 
-// opensSeal takes a document out of its seal. It is nil for what has none.
+// opensSeal takes a document out of its seal. It is nil for what has none, and for
+// a token in the JSON serialisation.
 func (j *judgement) opensSeal(in *proof.Input) (*sealed, error) {
-	if !jades.Is(in.Document) {
+	if !elm.IsSealed(in.Document) {
 		return nil, nil
 	}
 	s := &sealed{judgement: j}
@@ -54,6 +55,9 @@ func (j *judgement) opensSeal(in *proof.Input) (*sealed, error) {
 	}
 	document, err := strictjson.ParseObject(s.seal.Payload, elm.Limits(j.cfg.Limits))
 	if err != nil {
+		if wrong := s.seal.Verify(); wrong != nil {
+			return s, wrong // which is why it cannot be read
+		}
 		return s, err
 	}
 	if s.doc, err = elm.Read(document); err != nil {

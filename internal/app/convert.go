@@ -128,7 +128,7 @@ func (a *App) sourceOf(raw []byte) (source, error) {
 	if doc, err := strictjson.ParseObject(raw, elm.Limits(strictjson.Limits{})); err == nil && elm.Is(doc) {
 		return source{KindELM, raw, doc, doc.Get("proof") != nil}, nil
 	}
-	if in, err := strictjson.ParseObject(raw, jades.Limits()); err == nil && jades.Is(in) {
+	if in, err := strictjson.ParseObject(raw, jades.Limits()); err == nil && elm.IsSealed(in) {
 		s, err := unsealed(in)
 		if err != nil || elm.Is(s.document) {
 			if err != nil {

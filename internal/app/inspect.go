@@ -10,7 +10,6 @@ import (
 	"github.com/kompetansebevis/bevis/credential/elm"
 	"github.com/kompetansebevis/bevis/credential/ob2"
 	"github.com/kompetansebevis/bevis/credential/proof"
-	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/verifier"
 )
@@ -195,7 +194,7 @@ func (a *App) Document(raw []byte) (doc *strictjson.Value, form string, err erro
 	if err != nil {
 		return nil, "", err
 	}
-	if jades.Is(in.Document) {
+	if elm.IsSealed(in.Document) {
 		sealed, err := unsealed(in.Document)
 		return sealed.document, string(verifier.SealedJAdES), err
 	}
