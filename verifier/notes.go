@@ -8,6 +8,8 @@ const (
 
 	NoteReadStrictly        Note = "reading/strict"
 	NoteReadBadge2          Note = "reading/open-badges-2"
+	NoteReadSeal            Note = "reading/seal"
+	NoteModelEuropass       Note = "data-model/europass"
 	NoteModelMapped         Note = "data-model/mapped"
 	NoteModelVersion        Note = "data-model/version" // the version
 	NoteModelPresentation   Note = "data-model/presentation"
@@ -66,6 +68,10 @@ const (
 	NoteKeyOf                Note = "binding/key-of"        // whose
 	NoteKeyOfAnother         Note = "binding/another-proof" // whose
 	NoteKeyListed            Note = "binding/key-listed"    // by whom
+	NoteSealRight            Note = "proof/seal"            // by which algorithm
+	NoteSealNow              Note = "binding/seal"          // whose, under which certificate, as of when
+	NoteSealStamped          Note = "binding/seal-stamped"  // whose, under which certificate, as of when, by whose time-stamp
+	NoteSealOfAnother        Note = "binding/seal-another"  // whose, who the document names
 	NoteHostedWhere          Note = "binding/hosted-where"  // whose
 
 	// About what issuers say later, and what hosts say: status, hosted-copy, refresh.
@@ -91,6 +97,7 @@ const (
 	NoteNotNamedGiven     Note = "status/not-named-given"
 	NoteTokenValid        Note = "status/token-valid"
 	NoteBadge2NotListed   Note = "status/badge-2-not-listed"
+	NoteSealNoStatus      Note = "status/seal"
 	NoteBadge2NoList      Note = "status/badge-2-no-list"
 	NoteHostShows         Note = "status/host-shows"
 	NoteHostSilent        Note = "status/host-silent"
@@ -185,6 +192,10 @@ func (n Note) ofDocument() string {
 		return "read strictly, without ambiguity"
 	case NoteReadBadge2:
 		return "an assertion of Open Badges 2.0, read strictly"
+	case NoteReadSeal:
+		return "a sealed document, read strictly"
+	case NoteModelEuropass:
+		return "European Digital Credential, European Learning Model 3"
 	case NoteModelMapped:
 		return "claims of a token, in the terms of the Verifiable Credentials Data Model"
 	case NoteModelVersion:
@@ -301,6 +312,14 @@ func (n Note) ofIssuer() string {
 		return "another proof is right, but not by a key of %s"
 	case NoteKeyListed:
 		return "the key is listed by %s"
+	case NoteSealRight:
+		return "the seal matches the document (%s)"
+	case NoteSealNow:
+		return "sealed by %s, with a certificate of %s that holds at %t"
+	case NoteSealStamped:
+		return "sealed by %s, with a certificate of %s that held at %t, by the time-stamp of %s"
+	case NoteSealOfAnother:
+		return "the seal is by %q, and the document says that its issuer is %q"
 	case NoteHostedWhere:
 		return "hosted where %s has its badges"
 	}
@@ -351,6 +370,8 @@ func (n Note) ofStatus() string {
 		return "valid by the token status list"
 	case NoteBadge2NotListed:
 		return "not on the issuer's revocation list"
+	case NoteSealNoStatus:
+		return "the document names nothing that would tell of a revocation"
 	case NoteBadge2NoList:
 		return "the issuer's profile names no revocation list"
 	case NoteHostShows:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/elm"
 	"github.com/kompetansebevis/bevis/credential/ob2"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/reason"
@@ -65,7 +66,9 @@ type Report struct {
 	raw     []byte
 	badge2  *ob2.Badge
 	class2  *ob2.Class
-	args    []string // of the notes of its checks
+	// europass is set for KindEuropass.
+	europass *elm.Credential
+	args     []string // of the notes of its checks
 
 	evidence evidence // for Coverage
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
@@ -75,6 +76,10 @@ type Config struct {
 	// Logs are the transparency logs that are known; nil: none, and nothing is
 	// required to stand in one.
 	Logs Logs
+
+	// SealAnchors are the certificates that the seals of European Digital
+	// Credentials have to lead to; nil: whose a seal is cannot be told.
+	SealAnchors *jades.Anchors
 
 	// Limits bound the document; zero means 1 MiB, 64 levels.
 	Limits credential.Limits
@@ -207,6 +212,10 @@ func (v *Verifier) verify(ctx context.Context, req Request) *Report {
 		j.badge2.judge(ctx)
 		return j.report
 	}
+	if j.sealed != nil {
+		j.sealed.judge(ctx)
+		return j.report
+	}
 	secured, err := v.cfg.Suites.Open(in)
 	j.report.opened(v.cfg.Suites, in.Document, secured)
 	document := in.Document
@@ -231,6 +240,7 @@ type judgement struct {
 	req    Request
 	report *Report
 	badge2 *badge2 // the document is an Open Badge 2.0
+	sealed *sealed // the document has a seal around it
 	list   bool    // the document is a status list: its own status is not asked
 	text   bool    // the issuer has signed the text of the document, not only its statements
 	// types are those that trust is asked for: the credential's, and for its
@@ -269,9 +279,12 @@ func (j *judgement) read(raw []byte) (_ *proof.Input, err error) {
 	if !proof.IsCOSE(raw) { // whose last byte may look like white space
 		raw = bytes.TrimSpace(raw)
 	}
-	in, err := proof.Read(raw, j.cfg.Limits)
+	in, err := proof.Read(raw, j.sealLimits(raw))
 	if err != nil {
 		return nil, err
+	}
+	if j.sealed, err = j.opensSeal(in); j.sealed != nil {
+		return in, err
 	}
 	if j.badge2, err = j.openBadge2(in, nil); j.badge2 != nil {
 		return in, err

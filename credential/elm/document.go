@@ -1,9 +1,12 @@
 package elm
 
 import (
+	"encoding/base64"
 	"slices"
+	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -27,6 +30,19 @@ func Limits(lim strictjson.Limits) strictjson.Limits {
 // What a seal is around has to be taken out of it before.
 func Is(document *strictjson.Value) bool {
 	return credential.HasType(document, TypeEuropeanDigitalCredential)
+}
+
+// IsSealed reports whether a document is a European Digital Credential with a
+// seal around it, as credential/proof/jades reads it.
+func IsSealed(document *strictjson.Value) bool {
+	if !jades.Is(document) {
+		return false
+	}
+	payload, _ := document.Get("payload").Text()
+	if raw, err := base64.RawURLEncoding.DecodeString(payload); err == nil {
+		payload = string(raw)
+	}
+	return strings.Contains(payload, TypeEuropeanDigitalCredential)
 }
 
 // Text is a text in one language, by its tag of BCP 47.
@@ -73,6 +89,7 @@ type Person struct {
 	ID, DateOfBirth             string
 	Name, GivenName, FamilyName Texts
 	Identifiers                 []Identifier
+	Email                       string
 }
 
 // The kinds of claims.
@@ -286,6 +303,7 @@ func organisations(v *strictjson.Value) []Organisation {
 
 func person(v *strictjson.Value) Person {
 	p := Person{ID: str(v, "id"), DateOfBirth: str(v, "dateOfBirth"), Name: texts(v.Get("fullName")), GivenName: texts(v.Get("givenName")), FamilyName: texts(v.Get("familyName"))}
+	p.Email = strings.TrimPrefix(str(first(first(v.Get("contactPoint")).Get("emailAddress")), "id"), "mailto:")
 	p.Identifiers = append(identifiers(v.Get("nationalID"), "nationalID"), identifiers(v.Get("identifier"), "identifier")...)
 	return p
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/elm"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/verifier"
@@ -34,6 +35,9 @@ func claimsOf(r *verifier.Report) *ResultClaims {
 	}
 	if openbadge.IsBadge(c) {
 		out.ofBadge(c)
+	}
+	if elm.Is(c.Document()) {
+		out.ofEuropass(c.Document())
 	}
 	return out
 }

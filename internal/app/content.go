@@ -40,6 +40,7 @@ func (a *App) contentVerifier(r VerifyRequest) (*verifier.Verifier, error) {
 
 func (a *App) contentConfig(r VerifyRequest) (verifier.Config, error) {
 	cfg, err := a.verifierConfig(r.Issuers, r.Fresh)
+	cfg.SealAnchors = r.SealAnchors
 	if err == nil && len(r.Schemas) > 0 {
 		cfg.Schemas, err = jsonschema.New(r.Schemas)
 	}

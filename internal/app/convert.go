@@ -10,6 +10,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/loss"
 	"github.com/kompetansebevis/bevis/credential/ob2"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -129,6 +130,15 @@ func (a *App) sourceOf(raw []byte) (source, error) {
 	}
 	if doc, err := strictjson.ParseObject(raw, elm.Limits(strictjson.Limits{})); err == nil && elm.Is(doc) {
 		return source{KindELM, raw, doc, doc.Get("proof") != nil}, nil
+	}
+	if in, err := strictjson.ParseObject(raw, jades.Limits()); err == nil && elm.IsSealed(in) {
+		s, err := unsealed(in)
+		if err != nil || elm.Is(s.document) {
+			if err != nil {
+				return source{}, err
+			}
+			return source{KindELM, s.seal.Payload, s.document, true}, nil
+		}
 	}
 	doc, form, err := a.Document(raw)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/bake"
+	"github.com/kompetansebevis/bevis/credential/elm"
 	"github.com/kompetansebevis/bevis/credential/ob2"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -72,6 +73,9 @@ func (a *App) Inspect(ctx context.Context, in Input) (Inspection, error) {
 		return out, err
 	}
 	out.Form, out.Document = form, doc.AppendJSON(nil)
+	if form == string(verifier.SealedJAdES) {
+		return out, out.ofSeal(in.Raw)
+	}
 	out.Contains = append(out.Contains, inspectPart(doc))
 	for _, part := range doc.Get("verifiableCredential").List() {
 		out.Contains = append(out.Contains, inspectPart(part))
@@ -152,6 +156,10 @@ func inspectPart(v *strictjson.Value) InspectedPart {
 			out.Types = append(out.Types, s)
 		}
 	}
+	if elm.Is(v) {
+		out.ofEuropass(v)
+		return out
+	}
 	c, err := credential.New(v, nil)
 	if err != nil {
 		return out // a presentation, or something that is only like a credential
@@ -184,9 +192,13 @@ func (a *App) Document(raw []byte) (doc *strictjson.Value, form string, err erro
 		}
 		raw = baked.Credential
 	}
-	in, err := proof.Read(raw, strictjson.Limits{})
+	in, err := proof.Read(raw, limitsOf(raw))
 	if err != nil {
 		return nil, "", err
+	}
+	if elm.IsSealed(in.Document) {
+		sealed, err := unsealed(in.Document)
+		return sealed.document, string(verifier.SealedJAdES), err
 	}
 	if in.Document != nil {
 		return in.Document, "json", nil

@@ -3,6 +3,7 @@ package app
 import (
 	"time"
 
+	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/internal/opinion"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/verifier"
@@ -26,6 +27,10 @@ type VerifyRequest struct {
 	LogProofs [][]byte
 	ContentRequest
 	Fresh Freshness
+
+	// SealAnchors are the certificates that seals have to lead to, as
+	// jades.ReadAnchors reads them; nil: whose a seal is cannot be told.
+	SealAnchors *jades.Anchors
 
 	Insight Insight // what is asked for beside the verdict
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/sharelink"
 	"github.com/kompetansebevis/bevis/reason"
@@ -21,6 +22,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	var c *cobra.Command
 	var content contentFlags
 	var links, logProofs []string
+	var seals string
 	c = s.leaf("verify", "verify FILE…", 1, -1, []string{
 		"bevis verify bevis.json",
 		"bevis verify --issuer did:web:uib.no --offline --status-list https://uib.no/status/revocation-1.json=list.json bevis.png",
@@ -48,6 +50,15 @@ func (s *session) verifyCommand() *cobra.Command {
 		if r.StatusLists, err = statusLists(lists); err != nil {
 			return err
 		}
+		if seals != "" {
+			raw, err := app.ReadFile(seals)
+			if err != nil {
+				return err
+			}
+			if r.SealAnchors, err = jades.ReadAnchors(raw, seals); err != nil {
+				return err
+			}
+		}
 		if r.Insight, err = out.insight.read(s, args, out.force); err != nil {
 			return err
 		}
@@ -73,6 +84,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	f.BoolVar(&r.AllowBare, "allow-bare", false, s.t("flag.allow-bare"))
 	f.StringArrayVar(&lists, "status-list", nil, s.t("flag.status-list"))
 	f.StringArrayVar(&logProofs, "log-proof", nil, s.t("flag.log-proof"))
+	f.StringVar(&seals, "eu-trust", "", s.t("flag.eu-trust"))
 	s.freshness(c, &r.Fresh)
 	content.define(s, c)
 	f.StringVar(&out.format, "format", "", s.t("flag.verify-format"))
@@ -83,7 +95,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	s.outFlags(c, &out.outFlags)
 	out.insight.define(s, c)
 	section(c, "judge", "link", "at", "audience", "challenge", "require-holder-binding", "allow-bare", "on-behalf-of", "recipient", "schema", "require-schema")
-	section(c, "trust", "issuer", "log-proof", "bundle-trust", "bundle-record", "timestamp", "tsa-cert")
+	section(c, "trust", "issuer", "eu-trust", "log-proof", "bundle-trust", "bundle-record", "timestamp", "tsa-cert")
 	section(c, "network", "status-list", "max-status-age", "refresh", "refresh-cache")
 	section(c, "results", "format", "details", "output", "force", "resume", "jobs", "coverage", "as", "bundle")
 	return c

@@ -255,14 +255,14 @@ func TestRefused(t *testing.T) {
 		"another kind of key":           {sealed(t, document, key, chain, header("alg", "ES256")), jades.Algorithm},
 		"a key on a curve":              {sealed(t, document, key, []*x509.Certificate{curve}, nil), jades.Algorithm},
 		"another hash function":         {sealed(t, document, key, chain, header("alg", "RS512")), jades.Signature},
-		"an unknown need":               {sealed(t, document, key, chain, func(h map[string]any) { h["x"] = 1; h["crit"] = []string{"b64", "x"} }), jades.Algorithm},
+		"an unknown need":               {sealed(t, document, key, chain, func(h map[string]any) { h["x"] = 1; h["crit"] = []string{"b64", "x"} }), jades.Form},
 		"a need that is absent":         {sealed(t, document, key, chain, header("crit", []string{"b64", "sigT", "adoTst"})), jades.Malformed},
 		"a need said twice":             {sealed(t, document, key, chain, header("crit", []string{"b64", "b64"})), jades.Malformed},
 		"b64 is not critical":           {sealed(t, document, key, chain, header("crit", []string{"sigT"})), jades.Malformed},
 		"no crit at all":                {sealed(t, document, key, chain, header("crit", nil)), jades.Malformed},
 		"no certificate":                {sealed(t, document, key, chain, header("x5c", nil)), jades.Malformed},
 		"of another certificate":        {sealed(t, document, key, chain, header("x5t#S256", b64(make([]byte, 32)))), jades.Malformed},
-		"not in it":                     {sealed(t, document, key, chain, header("sigD", map[string]any{})), jades.Algorithm},
+		"not in it":                     {sealed(t, document, key, chain, header("sigD", map[string]any{})), jades.Form},
 		"no time":                       {sealed(t, document, key, chain, header("sigT", "yesterday")), jades.Malformed},
 		"by another key":                {sealed(t, document, newKey(t), chain, nil), jades.Signature},
 		"the payload is read as base64": {sealed(t, document, key, chain, header("b64", nil)), jades.Malformed},
@@ -277,7 +277,7 @@ func TestRefused(t *testing.T) {
 	}
 	two := sealed(t, document, key, chain, nil)
 	two["signatures"] = append(two["signatures"].([]any), two["signatures"].([]any)...)
-	if _, err := open(t, two); reason.CodeOf(err) != jades.Algorithm {
+	if _, err := open(t, two); reason.CodeOf(err) != jades.Form {
 		t.Errorf("two seals: %v", err)
 	}
 	outside := sealed(t, document, key, chain, nil)

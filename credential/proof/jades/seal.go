@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
+	"encoding/hex"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ const (
 	Malformed   reason.Code = "malformed/seal"
 	Signature   reason.Code = "bad_signature/seal"
 	Algorithm   reason.Code = "unsupported_alg/seal"
+	Form        reason.Code = "unsupported_alg/seal-form" // it needs what is not understood here
 	Certificate reason.Code = "key_invalid/seal-certificate"
 	NoAnchors   reason.Code = "trust_unavailable/seal-list"         // nobody said which certificates are believed
 	NoTime      reason.Code = "trust_unavailable/seal-time"         // whether the certificate held then cannot be told
@@ -81,7 +83,7 @@ func Open(document *strictjson.Value) (*Seal, error) {
 			return nil, malformed("/signatures", "neither one signature nor a list of them")
 		}
 		if len(list.Items()) > 1 {
-			return nil, reason.New(Algorithm, "/signatures", "%d seals around one document, and one is judged", len(list.Items()))
+			return nil, reason.New(Form, "/signatures", "%d seals around one document, and one is judged", len(list.Items()))
 		}
 		one, at = list.Items()[0], "/signatures/0"
 	}
@@ -121,7 +123,7 @@ func (s *Seal) readHeader(h *strictjson.Value, text string) error {
 		return malformed(at+"/alg", "no algorithm")
 	}
 	if h.Get("sigD") != nil {
-		return reason.New(Algorithm, at+"/sigD", "the seal is of documents that are not in it")
+		return reason.New(Form, at+"/sigD", "the seal is of documents that are not in it")
 	}
 	var critical []string
 	if c := h.Get("crit"); c != nil {
@@ -134,7 +136,7 @@ func (s *Seal) readHeader(h *strictjson.Value, text string) error {
 			case !ok || h.Get(name) == nil || slices.Contains(critical, name):
 				return malformed(at+"/crit", "names something twice, or that is not there")
 			case !understood(name):
-				return reason.New(Algorithm, at+"/crit", "the seal needs %.100q to be understood, which is not", name)
+				return reason.New(Form, at+"/crit", "the seal needs %.100q to be understood, which is not", name)
 			}
 			critical = append(critical, name)
 		}
@@ -273,16 +275,17 @@ type Sealer struct {
 	Name         string // subject's CN
 	Identifier   string // organizationIdentifier (ETSI EN 319 412-1), such as NTRNO-971035854
 	Country      string
+	Digest       string // SHA-256 of the certificate, hexadecimal
 }
 
 // IDScheme begins the id of who sealed, for a trust policy: eidas:NTRNO-971035854.
 const IDScheme = "eidas:"
 
-// ID returns an id for a trust policy, empty when the certificate has no
-// organizationIdentifier.
+// ID returns an id for a trust policy. Of a certificate without an
+// organizationIdentifier it names the certificate itself, by its digest.
 func (s Sealer) ID() string {
 	if s.Identifier == "" || strings.ContainsAny(s.Identifier, " \t\r\n") {
-		return ""
+		return "x509:sha256:" + s.Digest
 	}
 	return IDScheme + s.Identifier
 }
@@ -292,6 +295,8 @@ func (s Sealer) ID() string {
 func (s *Seal) By() Sealer {
 	subject := s.Chain[0].Subject
 	out := Sealer{Organisation: strings.Join(subject.Organization, ", "), Name: subject.CommonName, Country: strings.Join(subject.Country, ", ")}
+	digest := sha256.Sum256(s.Chain[0].Raw)
+	out.Digest = hex.EncodeToString(digest[:])
 	for _, a := range subject.Names {
 		if a.Type.Equal(asn1.ObjectIdentifier{2, 5, 4, 97}) {
 			out.Identifier, _ = a.Value.(string)

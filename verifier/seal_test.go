@@ -1,0 +1,102 @@
+package verifier_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/proof/jades"
+	"github.com/kompetansebevis/bevis/credential/proof/suites"
+	"github.com/kompetansebevis/bevis/internal/testcorpus"
+	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/trust"
+	"github.com/kompetansebevis/bevis/verifier"
+)
+
+func fixedFile(t testing.TB, name string) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", "cmd", "bevis", "testdata", "fixed", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+func sealVerifier(t testing.TB, anchors []byte, issuers ...string) *verifier.Verifier {
+	t.Helper()
+	set, err := suites.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := verifier.Config{Suites: set, Resolver: did.Mux{}, Trust: trust.Pins(issuers...), Status: verifier.NoStatus{},
+		Now: func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }}
+	if anchors != nil {
+		if cfg.SealAnchors, err = jades.ReadAnchors(anchors, "anchors"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v, err := verifier.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// TestSeal judges sealed documents of our own making.
+func TestSeal(t *testing.T) {
+	t.Parallel()
+	const issuer, at = "eidas:NTRNO-123456785", "http://ca.example/seals.crl"
+	v := sealVerifier(t, fixedFile(t, "seal-ca.pem"), issuer)
+	lists := map[string][]byte{at: fixedFile(t, "seal.crl")}
+	raw := fixedFile(t, "sealed.json")
+	report, err := v.Verify(t.Context(), verifier.Request{Raw: raw, StatusLists: lists})
+	if err != nil || report.Kind != verifier.KindEuropass || report.Issuer.ID != issuer || report.Issuer.VerifiedName != "Kurs AS" || report.Europass() == nil || report.Credential() == nil {
+		t.Fatalf("%v %+v", err, report)
+	}
+	if _, err := v.Verify(t.Context(), verifier.Request{Raw: raw, StatusLists: lists, Audience: "https://x.example"}); reason.CodeOf(err) != "wrong_type/credential" {
+		t.Errorf("as a presentation: %v", err)
+	}
+	for name, req := range map[string]verifier.Request{
+		"somebody by mail":  {Recipient: []verifier.Identifier{{Type: "email", Value: "kari@example.com"}}},
+		"a schema":          {RequireSchema: true},
+		"a log":             {RequireLog: true},
+		"after its end":     {At: time.Date(2050, 1, 1, 0, 0, 0, 0, time.UTC)},
+		"before it was put": {At: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)},
+	} {
+		req.Raw, req.StatusLists = raw, lists
+		if report, err := v.Verify(t.Context(), req); err == nil || report.Credential() != nil {
+			t.Errorf("%s: %s", name, report.Verdict)
+		}
+	}
+	// Nothing that is changed in the document goes unseen: each byte, one by one.
+	from, to := bytes.Index(raw, []byte(`"payload"`))+12, bytes.Index(raw, []byte(`"signatures"`))-4
+	for i := from; i < to; i += 7 {
+		changed := bytes.Clone(raw)
+		changed[i] ^= 1
+		if report, err := v.Verify(t.Context(), verifier.Request{Raw: changed, StatusLists: lists}); err == nil {
+			t.Fatalf("byte %d can be changed: %s", i, report.Verdict)
+		}
+	}
+}
+
+// TestSealsOfTheCommission judges what others sealed: not known whose without
+// certificates that are believed.
+func TestSealsOfTheCommission(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Sample-MC-Annex1-signed.jsonld", "Sample-CertOfPart-signed.jsonld"} {
+		raw := testcorpus.Read(t, "other/elm/"+name)
+		report, err := sealVerifier(t, nil, "eidas:VATES-A00000000").Verify(t.Context(), verifier.Request{Raw: raw})
+		if reason.CodeOf(err) != jades.NoAnchors || report.Verdict != verifier.Undetermined || report.Check(verifier.CheckProof).Outcome != verifier.Pass {
+			t.Errorf("%s: %v", name, err)
+		}
+		i := bytes.Index(raw, []byte("Andromeda"))
+		changed := bytes.Clone(raw)
+		changed[i] = 'a'
+		if report, err := sealVerifier(t, nil, "eidas:VATES-A00000000").Verify(t.Context(), verifier.Request{Raw: changed}); reason.CodeOf(err) != jades.Signature || report.Verdict != verifier.Invalid {
+			t.Errorf("%s, changed: %v", name, err)
+		}
+	}
+}
