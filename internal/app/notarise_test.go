@@ -113,10 +113,10 @@ func TestNotarise(t *testing.T) {
 		if back, err := ob2.OriginalOf(v3); err != nil || !bytes.Equal(back[0], done.Credential) {
 			t.Error("the copy is not in it", err)
 		}
-		if findings, err := a.Lint(t.Context(), upgraded); err != nil {
+		if all, err := a.Lint(t.Context(), []app.Input{{Name: "upgraded", Raw: upgraded}}, app.LintOptions{}); err != nil {
 			t.Error(err)
 		} else {
-			for _, f := range findings {
+			for _, f := range all[0].Findings {
 				if f.Severity.String() == "error" && f.Code != reason.NoProof {
 					t.Errorf("%+v", f)
 				}
