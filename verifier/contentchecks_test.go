@@ -103,7 +103,7 @@ func TestListIsAListAlone(t *testing.T) {
 func TestStatusTold(t *testing.T) {
 	t.Parallel()
 	p := newParty(t)
-	const empty = "https://kurs.example/status/other.json"
+	const empty, suspensions, messages, colours, nothing = "https://kurs.example/status/other.json", "https://kurs.example/status/suspensions.json", "https://kurs.example/status/messages.json", "https://kurs.example/status/colours.json", "https://kurs.example/status/nothing.json"
 	of := func(entries ...status.Entry) []byte {
 		return p.sign(dataintegrity.EdDSARDFC2022, p.credential("did:x:kari", func(d *credential.Draft) {
 			for _, e := range entries {
@@ -115,7 +115,19 @@ func TestStatusTold(t *testing.T) {
 	refresh := status.Entry{ID: empty + "#1", ListURL: empty, Purpose: "refresh", Index: 7}
 	set := revocation
 	set.Index = 8
-	lists := map[string][]byte{listURL: p.list(listURL, status.Revocation, noon, time.Time{}, 8), empty: p.list(empty, "refresh", noon, time.Time{}, 8)}
+	suspended := status.Entry{ID: suspensions + "#1", ListURL: suspensions, Purpose: status.Suspension, Index: 8}
+	free := suspended
+	free.Index = 7
+	newer := refresh
+	newer.Index = 8
+	message := status.Entry{ID: messages + "#1", ListURL: messages, Purpose: "message", Index: 8}
+	unknown := status.Entry{ID: colours + "#1", ListURL: colours, Purpose: "colour", Index: 8}
+	broken := status.Entry{ID: nothing + "#1", ListURL: nothing, Purpose: status.Revocation, Index: 8}
+	says := func(e status.Entry) status.Entry {
+		e.Messages = []string{"none", " because "}
+		return e
+	}
+	lists := map[string][]byte{listURL: p.list(listURL, status.Revocation, noon, time.Time{}, 8), suspensions: p.list(suspensions, status.Suspension, noon, time.Time{}, 8), messages: p.list(messages, "message", noon, time.Time{}, 8), colours: p.list(colours, "colour", noon, time.Time{}, 8), nothing: []byte("{"), empty: p.list(empty, "refresh", noon, time.Time{}, 8)}
 	for name, c := range map[string]struct {
 		raw      []byte
 		says, at string
@@ -124,6 +136,17 @@ func TestStatusTold(t *testing.T) {
 		"a list":              {of(revocation), "pass  not set in the revocation list", "/credentialStatus"},
 		"of two lists":        {of(refresh, revocation), "pass  not set in the revocation list", "/credentialStatus/1"},
 		"of two, revoked":     {of(refresh, set), "fail revoked the issuer has revoked this credential", "/credentialStatus/1"},
+		"revoked, said why":   {of(says(set)), "fail revoked the issuer has revoked this credential, and says: \"because\"", "/credentialStatus"},
+		"suspended":           {of(suspended), "fail suspended the issuer has suspended this credential", "/credentialStatus"},
+		"suspended, said why": {of(says(suspended)), "fail suspended the issuer has suspended this credential, and says: \"because\"", "/credentialStatus"},
+		"not suspended":       {of(free), "pass  not set in the suspension list", "/credentialStatus"},
+		"newer":               {of(newer), "warn display_warning/newer-edition the issuer has a newer edition of this credential", "/credentialStatus"},
+		"newer, said":         {of(says(newer)), "warn display_warning/newer-edition the issuer has a newer edition of this credential, and says: \"because\"", "/credentialStatus"},
+		"a message":           {of(message), "warn display_warning/status-message the issuer has set the status 0x1", "/credentialStatus"},
+		"a message in words":  {of(says(message)), "warn display_warning/status-message the issuer has set the status 0x1, and says: \"because\"", "/credentialStatus"},
+		"for who knows what":  {of(unknown), "unknown status_unavailable/unknown-purpose the issuer has set 0x1 in a list for \"colour\", which is not a purpose that is known here", "/credentialStatus"},
+		"and it is explained": {of(says(unknown)), "unknown status_unavailable/unknown-purpose the issuer has set 0x1 in a list for \"colour\", which is not a purpose that is known here, and says: \"because\"", "/credentialStatus"},
+		"no list at all":      {of(broken), "unknown status_invalid/list the status list is not sound: no member name at byte 1", "/credentialStatus"},
 		"of other things":     {of(refresh), "not-applicable  the issuer has said how to learn other things, but not whether this is revoked", ""},
 		"by the token around": {p.sign(sdjwt.DCSDJWT, p.credential("did:x:kari", nil), proof.Params{Status: status.TokenEntry{ListURL: tokenURL, Index: 0}.Value()}), "pass  valid by the token status list", "/status"},
 	} {

@@ -80,6 +80,7 @@ func TestRecipient(t *testing.T) {
 		{"two known, both agree", `"id":"did:x:kari","identifier":[` + identity("emailAddress", "false", kari, "") + `]`, append(one("id", "did:x:kari"), mail...), "", "id (plain) emailAddress (plain)"},
 		{"two known, one contradicts", `"id":"did:x:ola","identifier":[` + identity("emailAddress", "false", kari, "") + `]`, append(one("id", "did:x:kari"), mail...), other, ""},
 		{"two known, of one nothing is said", `"identifier":[` + identity("emailAddress", "false", kari, "") + `]`, append(one("name", "Kari"), mail...), "", "emailAddress (plain)"},
+		{"md5, of one nothing is said", `"identifier":[` + identity("emailAddress", "true", "md5$"+md(kari), "") + `]`, append(one("name", "Kari"), mail...), "", "emailAddress (md5, without salt)"},
 		{"mailto:", `"id":"mailto:` + kari + `"`, mail, "", "emailAddress (plain)"},
 		{"nothing", ``, mail, unknown, ""},
 		{"a name beside the id", `"id":"did:x:kari","name":"Kari"`, append(one("id", "did:x:kari"), one("name", "Kari")...), "", "id (plain) name (plain)"},
