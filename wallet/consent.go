@@ -2,6 +2,8 @@ package wallet
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"slices"
 	"time"
 
@@ -23,9 +25,12 @@ type Share struct {
 	Titles      []string  `json:"titles"`
 	Fields      []string  `json:"fields"` // names of the members that the receiver sees
 	// Withheld names what could have been shown beside them, and was not.
-	Withheld []string  `json:"withheld,omitempty"`
-	Expires  time.Time `json:"expires,omitzero"`
-	Holder   string    `json:"holder"` // the key that signed
+	Withheld []string `json:"withheld,omitempty"`
+	// Export says that the credentials were written out whole, in the form As, for
+	// whoever the holder gives them to: there is no Audience then.
+	Export  bool      `json:"export,omitempty"`
+	Expires time.Time `json:"expires,omitzero"`
+	Holder  string    `json:"holder"` // the key that signed
 	// Bound tells whether the holder's key is the one that the credentials
 	// are about. Without that, the receiver cannot tell that they are yours.
 	Bound bool `json:"bound"`
@@ -80,6 +85,53 @@ func (s *state) settle(e event) {
 			share.Withdrawn = e.At
 		}
 	}
+}
+
+// LogExport notes in the share log that items are about to be written out whole,
+// in a form such as "folder", and returns the line. Like that of a share it holds
+// none of their values but the titles.
+func (w *Wallet) LogExport(ctx context.Context, form string, ids []string) (Share, error) {
+	var share Share
+	err := w.change(ctx, func(s *state) ([]event, error) {
+		share = Share{Export: true, As: form, At: w.now().UTC().Truncate(time.Second)}
+		var err error
+		if share.ID, err = newShareID(); err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			i, err := pick(s.items, id)
+			if err != nil {
+				return nil, err
+			}
+			share.add(i)
+		}
+		share.sortFields()
+		logged := share.own()
+		return []event{{Op: opShare, Share: &logged}}, nil
+	})
+	return share, err
+}
+
+func newShareID() (string, error) {
+	var id [6]byte
+	if _, err := rand.Read(id[:]); err != nil {
+		return "", reason.Wrap(reason.Internal, "", err)
+	}
+	return hex.EncodeToString(id[:]), nil
+}
+
+// add puts what is shown of an item into the line.
+func (s *Share) add(i Item) {
+	names := fields(i)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	s.Credentials, s.Titles, s.Fields = append(s.Credentials, i.ID), append(s.Titles, i.Title), append(s.Fields, names...)
+	s.Parts = append(s.Parts, SharePart{Credential: i.ID, Type: typeName(i), Fields: names})
+}
+
+func (s *Share) sortFields() {
+	slices.Sort(s.Fields)
+	s.Fields = slices.Compact(s.Fields)
 }
 
 // Shares returns the share log, oldest first.

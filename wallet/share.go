@@ -2,8 +2,6 @@ package wallet
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"slices"
 	"strings"
 	"time"
@@ -75,12 +73,11 @@ func (w *Wallet) share(ctx context.Context, r ShareRequest, seal func(signed []b
 	if r.MaxBytes > 0 && len(signed) > r.MaxBytes {
 		return nil, Share{}, reason.New("usage/share-size", "", "the signed presentation has %d bytes, and %d are the most for this", len(signed), r.MaxBytes)
 	}
-	var id [6]byte
-	if _, err := rand.Read(id[:]); err != nil {
-		return nil, Share{}, reason.Wrap(reason.Internal, "", err)
-	}
 	share := p.logged(r)
-	share.ID, share.At = hex.EncodeToString(id[:]), now.UTC().Truncate(time.Second)
+	share.At = now.UTC().Truncate(time.Second)
+	if share.ID, err = newShareID(); err != nil {
+		return nil, Share{}, err
+	}
 	if seal != nil {
 		if share.Link, err = seal(signed); err != nil {
 			return nil, Share{}, err
@@ -185,15 +182,10 @@ func (w *Wallet) sign(ctx context.Context, r ShareRequest, p plan, now time.Time
 func (p plan) logged(r ShareRequest) Share {
 	out := Share{Audience: r.Audience, Purpose: r.Purpose, Expires: r.Expires, Holder: p.holder, Bound: p.bound, As: r.As}
 	for n, i := range p.items {
-		names := fields(i)
-		slices.Sort(names)
-		names = slices.Compact(names)
-		out.Credentials, out.Titles = append(out.Credentials, i.ID), append(out.Titles, i.Title)
-		out.Fields, out.Withheld = append(out.Fields, names...), append(out.Withheld, p.parts[n].withheld...)
-		out.Parts = append(out.Parts, SharePart{Credential: i.ID, Type: typeName(i), Fields: names})
+		out.add(i)
+		out.Withheld = append(out.Withheld, p.parts[n].withheld...)
 	}
-	slices.Sort(out.Fields)
-	out.Fields = slices.Compact(out.Fields)
+	out.sortFields()
 	slices.Sort(out.Withheld)
 	out.Withheld = slices.Compact(out.Withheld)
 	return out

@@ -40,7 +40,7 @@ func run(passphraseWork int, keyring app.Keyring) int {
 	context.AfterFunc(ctx, stop)
 	return cli.Run(ctx, cli.Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Getenv: os.Getenv, Now: time.Now, Home: cli.DefaultHome(), Terminal: cli.SystemTerminal(ctx.Done()),
+		Getenv: os.Getenv, Now: time.Now, Home: cli.DefaultHome(), Terminal: cli.SystemTerminal(ctx.Done()), Columns: cli.SystemColumns,
 		PassphraseWork: passphraseWork, Keyring: keyring,
 	})
 }

@@ -87,9 +87,12 @@ const smallFile = 32 << 10
 // walkFile yields a file, or all that lies in one that is an archive, read
 // entry by entry, and reports whether more is wanted.
 func walkFile(ctx context.Context, name string, yield func(Source) bool) bool {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return yield(file(name)) // which says what is wrong, and waits for a pipe to be opened
+	}
 	f, err := os.Open(name)
 	if err != nil {
-		return yield(file(name)) // which says what is wrong
+		return yield(file(name))
 	}
 	defer f.Close() // it was only read
 	info, err := f.Stat()

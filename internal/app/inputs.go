@@ -74,7 +74,7 @@ func (a *App) sources(ctx context.Context, names []string, stdin func() ([]byte,
 		for _, name := range names {
 			switch {
 			case name == "-":
-				if !yield(Source{Name: name, read: func(context.Context) ([]byte, error) { return stdin() }}) {
+				if !yield(Source{Name: name, read: func(ctx context.Context) ([]byte, error) { return patiently(ctx, name, stdin) }}) {
 					return
 				}
 				continue
@@ -110,7 +110,37 @@ func (a *App) sources(ctx context.Context, names []string, stdin func() ([]byte,
 }
 
 func file(name string) Source {
-	return Source{Name: name, beside: name + logproof.Suffix, read: func(context.Context) ([]byte, error) { return ReadFile(name) }}
+	return Source{Name: name, beside: name + logproof.Suffix, read: func(ctx context.Context) ([]byte, error) { return readNamed(ctx, name) }}
+}
+
+// readNamed is ReadFile, and waits for a pipe that nobody writes to no longer
+// than the run lasts.
+func readNamed(ctx context.Context, name string) ([]byte, error) {
+	read := func() ([]byte, error) { return ReadFile(name) }
+	if info, err := os.Stat(name); err != nil || info.Mode().IsRegular() {
+		return read()
+	}
+	return patiently(ctx, name, read)
+}
+
+// patiently reads what may never come. When the run ends first, who reads is left
+// behind: a read of the system cannot be given up.
+func patiently(ctx context.Context, name string, read func() ([]byte, error)) ([]byte, error) {
+	type came struct {
+		raw []byte
+		err error
+	}
+	got := make(chan came, 1)
+	go func() {
+		raw, err := read()
+		got <- came{raw, err}
+	}()
+	select {
+	case c := <-got:
+		return c.raw, c.err
+	case <-ctx.Done():
+		return nil, reason.New(reason.Canceled, name, "nothing came: %w", ctx.Err())
+	}
 }
 
 func page(client *fetch.Client, url string) Source {

@@ -100,6 +100,7 @@ func (a *App) WalletExport(ctx context.Context, w *wallet.Wallet, r WalletExport
 		var id string
 		if id, err = wallet.NewURN(); err == nil {
 			out.Data = exchangefile.WriteUniversal(id, r.Name, items)
+			err = logExport(ctx, w, r, items)
 		}
 		out.histories(w, r.IDs)
 	case ExportMigration:
@@ -107,7 +108,7 @@ func (a *App) WalletExport(ctx context.Context, w *wallet.Wallet, r WalletExport
 		out.histories(w, r.IDs)
 		err = exportMigration(ctx, w, r, items, &out)
 	case ExportPNG, ExportSVG:
-		err = exportPictures(ctx, r, items, &out)
+		err = exportPictures(ctx, w, r, items, &out)
 		out.histories(w, r.IDs)
 	default:
 		err = reason.New("usage/export-form", r.As, "there is no such form")
@@ -178,7 +179,7 @@ func (a *App) exportFolder(ctx context.Context, w *wallet.Wallet, r WalletExport
 		return err
 	}
 	out.Earlier, out.Histories = len(request.Earlier), len(request.Histories)
-	return writeFolder(ctx, r.Path, files)
+	return writeFolder(ctx, r.Path, files, func() error { return logExport(ctx, w, r, slices.Concat(items, request.Earlier)) })
 }
 
 func (a *App) exportRecord(ctx context.Context, w *wallet.Wallet, r WalletExportRequest, out *WalletExported) error {
@@ -195,7 +196,7 @@ func (a *App) exportRecord(ctx context.Context, w *wallet.Wallet, r WalletExport
 	}
 	out.Credentials, out.Whole, out.Holder, out.Data, out.Bound = len(record.Items), len(record.InParts), record.Holder, record.Signed, 0
 	out.histories(w, r.IDs)
-	return nil
+	return logExport(ctx, w, r, record.Items)
 }
 
 func exportMigration(ctx context.Context, w *wallet.Wallet, r WalletExportRequest, items []wallet.Item, out *WalletExported) error {
@@ -212,17 +213,20 @@ func exportMigration(ctx context.Context, w *wallet.Wallet, r WalletExportReques
 		return err
 	}
 	out.Shares = len(shares)
-	out.Data, err = jwe.Encrypt(ctx, plain, password)
-	return err
+	if out.Data, err = jwe.Encrypt(ctx, plain, password); err != nil {
+		return err
+	}
+	return logExport(ctx, w, r, items)
 }
 
 // exportPictures makes one file of one credential, and a folder of several.
-func exportPictures(ctx context.Context, r WalletExportRequest, items []wallet.Item, out *WalletExported) error {
+func exportPictures(ctx context.Context, w *wallet.Wallet, r WalletExportRequest, items []wallet.Item, out *WalletExported) error {
 	format := bake.PNG
 	if r.As == ExportSVG {
 		format = bake.SVG
 	}
 	var files []exchangefile.File
+	var drawn []wallet.Item
 	for _, i := range items {
 		picture, err := exchangefile.Picture(i, format)
 		if reason.CodeOf(err) == "usage/bake" && len(items) > 1 {
@@ -233,17 +237,33 @@ func exportPictures(ctx context.Context, r WalletExportRequest, items []wallet.I
 			return err
 		}
 		files = append(files, exchangefile.File{Name: exchangefile.BaseName(i) + "." + r.As, Data: picture})
+		drawn = append(drawn, i)
 	}
+	log := func() error { return logExport(ctx, w, r, drawn) }
 	if len(items) == 1 {
 		out.Data = files[0].Data
+		return log()
+	}
+	return writeFolder(ctx, r.Path, files, log)
+}
+
+// logExport notes what is about to be written, before any of it leaves.
+func logExport(ctx context.Context, w *wallet.Wallet, r WalletExportRequest, items []wallet.Item) error {
+	if len(items) == 0 {
 		return nil
 	}
-	return writeFolder(ctx, r.Path, files)
+	ids := make([]string, len(items))
+	for n, i := range items {
+		ids[n] = i.ID
+	}
+	_, err := w.LogExport(ctx, r.As, ids)
+	return err
 }
 
 // writeFolder writes a folder that only its owner can read, whole or not at
-// all: under another name, which is changed in the end.
-func writeFolder(ctx context.Context, path string, files []exchangefile.File) (err error) {
+// all: under another name, which is changed in the end. Once it is known that the
+// place is free, it is logged.
+func writeFolder(ctx context.Context, path string, files []exchangefile.File, log func() error) (err error) {
 	if path == "" || path == "-" {
 		return reason.New("usage/export-folder", "-o", "this becomes a folder: name one")
 	}
@@ -253,6 +273,9 @@ func writeFolder(ctx context.Context, path string, files []exchangefile.File) (e
 		return reason.New("conflict/exists", path, "the folder is there already, and not empty")
 	case missing != nil && !errors.Is(missing, fs.ErrNotExist):
 		return reason.New("conflict/exists", path, "%w", bare(missing))
+	}
+	if err := log(); err != nil {
+		return err
 	}
 	parent := filepath.Dir(filepath.Clean(path))
 	if err := os.MkdirAll(parent, 0o700); err != nil {

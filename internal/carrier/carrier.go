@@ -135,6 +135,11 @@ func openOne(ctx context.Context, raw []byte, lim Limits) ([]Item, error) {
 			return []Item{{Kind: kind, Raw: raw}}, nil // what is wrong is for the verifier to say
 		}
 		return openQR(ctx, raw, lim)
+	case SVG:
+		if _, ok := drawn(raw); ok {
+			return openQR(ctx, raw, lim)
+		}
+		return []Item{{Kind: kind, Raw: raw}}, nil
 	default:
 		return []Item{{Kind: kind, Raw: raw}}, nil
 	}

@@ -113,6 +113,9 @@ func notInQR(text string) error {
 // decodePicture reads pixels as shades of grey, when they fit in memory by
 // what the picture's header says.
 func decodePicture(raw []byte, lim Limits) (*image.Gray, error) {
+	if code, ok := drawn(raw); ok {
+		return code, nil
+	}
 	damaged := func() error { return reason.New("image_invalid/picture", "", "the picture is damaged") }
 	config, format, err := image.DecodeConfig(bytes.NewReader(raw))
 	if err != nil {

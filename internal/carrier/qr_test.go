@@ -214,6 +214,33 @@ func FuzzQR(f *testing.F) {
 	})
 }
 
+// FuzzDrawn paints drawings: what is taken for a code has the size that it says.
+func FuzzDrawn(f *testing.F) {
+	f.Add([]byte(drawnBegin + `9 9" role="img"><title>x</title>` + drawnGround + `9v9` + drawnCode + `M4 4h1v1h-1` + drawnEnd))
+	f.Add([]byte(drawnBegin + `185 185">` + drawnGround + `185v185` + drawnCode + `M184 184h2v1h-2` + drawnEnd))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if gray, ok := drawn(raw); ok && (gray.Bounds().Dx() > maxModules*drawnScale || gray.Bounds().Dx() != gray.Bounds().Dy()) {
+			t.Error(gray.Bounds())
+		}
+	})
+}
+
+// TestDrawnOtherwise: a drawing that is not quite as internal/qr makes it is left
+// to the verifier.
+func TestDrawnOtherwise(t *testing.T) {
+	t.Parallel()
+	const good = drawnBegin + `9 9">` + drawnGround + `9v9` + drawnCode + `M4 4h1v1h-1zM4 5h5v1h-5` + drawnEnd
+	if gray, ok := drawn([]byte(good)); !ok || gray.GrayAt(16, 16).Y != 0 || gray.GrayAt(20, 16).Y != 0xFF || gray.GrayAt(35, 23).Y != 0 {
+		t.Fatal("it is not painted")
+	}
+	for _, change := range [][2]string{{"h5v1h-5", "h6v1h-6"}, {"h5v1h-5", "h5v2h-5"}, {"h5v1h-5", "h5v1h-4"}, {"M4 5", "M-4 5"}, {"M4 5", "M4 9"}, {"M4 5", "4 5"},
+		{"9 9", "186 186"}, {"9 9", "0 0"}, {"9v9", "9v8"}, {"</svg>", "<path/></svg>"}, {`">`, `"><rect/><rect/><rect/>`}} {
+		if _, ok := drawn([]byte(strings.Replace(good, change[0], change[1], 1))); ok {
+			t.Error("taken: ", change)
+		}
+	}
+}
+
 func TestReaderFallsOver(t *testing.T) {
 	t.Parallel()
 	if texts, err := upright(func() ([]string, error) { panic("index out of range") }); texts != nil || reason.CodeOf(err) != "image_invalid/qr" {

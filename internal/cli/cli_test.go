@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -34,6 +35,8 @@ type fixture struct {
 	work int // of passphrases; zero is the real one
 	now  func() time.Time
 	in   string
+
+	screen int // how wide the terminal is that is written to; zero is none
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -50,7 +53,7 @@ func (f *fixture) run(ctx context.Context, args ...string) (code int, stdout, st
 	code = Run(ctx, Env{
 		Keyring: keys, PassphraseWork: f.work,
 		Args: args, Stdin: strings.NewReader(f.in), Stdout: &out, Stderr: &errs, Now: f.now, Home: f.home, Terminal: f.term,
-		Getenv: func(name string) string { return f.env[name] },
+		Getenv: func(name string) string { return f.env[name] }, Columns: func(io.Writer) int { return f.screen },
 	})
 	return code, out.String(), errs.String()
 }

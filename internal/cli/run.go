@@ -31,6 +31,9 @@ type Env struct {
 	Home   string // folder for what is kept, unless --home or BEVIS_HOME names one
 	// Terminal asks the person at the keyboard; nil when there is nobody.
 	Terminal Terminal
+	// Columns tells how wide the terminal is that something is written to, 0 if
+	// it is none. Nil: none is.
+	Columns func(io.Writer) int
 	// PassphraseWork is that of wallet.CreateRequest: zero but in tests.
 	PassphraseWork int
 	// Keyring keeps what opens an unlocked wallet. Nil: that of the system.
@@ -124,6 +127,14 @@ func (s *session) start() error {
 	return err
 }
 
+// columns tells how wide the terminal is that w writes to, 0 if it is none.
+func (s *session) columns(w io.Writer) int {
+	if s.env.Columns == nil {
+		return 0
+	}
+	return s.env.Columns(w)
+}
+
 // t returns a text in the reader's language.
 func (s *session) t(key string, args ...any) string { return s.p.T(key, args...) }
 
@@ -157,7 +168,7 @@ func (s *session) result(v any, text func(w *strings.Builder)) error {
 
 // note writes a remark for the person.
 func (s *session) note(key string, args ...any) {
-	fmt.Fprintln(s.env.Stderr, s.t(key, args...)) // nobody can be told if this fails
+	fmt.Fprintln(s.env.Stderr, s.prose(s.env.Stderr, s.t(key, args...), "")) // nobody can be told if this fails
 }
 
 // deliver writes data to a file, or to Stdout when none is named.
@@ -205,15 +216,15 @@ func (s *session) fail(err error) {
 		_ = s.printJSON(out) // the exit code says it too
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "bevis: %s [%s]\n", what, code)
+	fmt.Fprintln(&b, s.prose(s.env.Stderr, fmt.Sprintf("bevis: %s [%s]", what, code), "  "))
 	if at != "" {
 		fmt.Fprintf(&b, "  %s %s\n", s.t("error.where"), show(at))
 	}
 	if detail != "" {
-		fmt.Fprintf(&b, "  %s %s\n", s.t("error.why"), show(detail))
+		fmt.Fprintln(&b, s.prose(s.env.Stderr, "  "+s.t("error.why")+" "+show(detail), "    "))
 	}
 	if next != "" {
-		fmt.Fprintf(&b, "  %s %s\n", s.t("error.next"), next)
+		fmt.Fprintln(&b, s.prose(s.env.Stderr, "  "+s.t("error.next")+" "+next, "    "))
 	}
 	fmt.Fprint(s.env.Stderr, b.String())
 }

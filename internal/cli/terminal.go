@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"strings"
@@ -30,6 +31,20 @@ func SystemTerminal(stop <-chan struct{}) Terminal {
 		return nil
 	}
 	return t
+}
+
+// SystemColumns tells how wide the terminal is that w writes to, 0 if it is
+// none.
+func SystemColumns(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return proseWidth
+	}
+	return width
 }
 
 // terminal is opened for each question, so that nothing of it is held.

@@ -55,13 +55,17 @@ func (s *session) walletFlags(c *cobra.Command, f *walletFlags) {
 
 func (s *session) walletFlag(c *cobra.Command, f *walletFlags) {
 	c.Flags().StringVar(&f.file, "wallet", "", s.t("flag.wallet"))
+	opening := []string{"wallet"}
 	switch c.Name() {
 	case "lock": // it opens nothing
 	case "init":
 		s.secretFlags(c, &f.secret)
+		opening = append(opening, "passphrase-file", "passphrase-fd")
 	default:
 		s.openFlags(c, &f.secret)
+		opening = append(opening, "passphrase-file", "passphrase-fd", "recovery-words-file", "recovery-words", "identity-file")
 	}
+	section(c, "open", opening...) // they are many, and the same everywhere
 }
 
 func (s *session) walletPath(f *walletFlags) string {

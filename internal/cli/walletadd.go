@@ -129,14 +129,14 @@ func (s *session) addedText(b *strings.Builder, w *wallet.Wallet, a app.WalletAd
 	}
 	b.WriteByte('\n')
 	if next := report.Next(s.p, a.Result); next != "" && !told[next] {
-		fmt.Fprintf(b, "      %s\n", show(next))
+		s.say(b, "      ", show(next))
 		told[next] = true
 	}
 	if a.Edition != "" {
-		fmt.Fprintf(b, "      %s\n", s.t("edition."+a.Edition, a.Of))
+		s.say(b, "      ", s.t("edition."+a.Edition, a.Of))
 	}
 	if a.Item.Subject != "" && !slices.Contains(w.Keys(), a.Item.Subject) {
-		fmt.Fprintf(b, "      %s\n", s.t("wallet.not-yours"))
+		s.say(b, "      ", s.t("wallet.not-yours"))
 	}
 }
 
@@ -178,7 +178,7 @@ func (s *session) editionsText(b *strings.Builder, all []wallet.Item, shown wall
 		}
 		from := ""
 		if !e.ValidFrom.IsZero() {
-			from = day(e.ValidFrom) + "  "
+			from = s.day(e.ValidFrom) + "  "
 		}
 		s.row(b, label, from+e.ID)
 	}

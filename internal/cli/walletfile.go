@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/reason"
 )
 
 // walletFileCommands are about the file itself: to make it and to open it.
@@ -23,8 +24,8 @@ func (s *session) walletInit(f *walletFlags) *cobra.Command {
 	c := s.leaf("wallet.init", "init", 0, 0, []string{"bevis wallet init", "bevis wallet init --sheet ark.html", "bevis wallet init --wallet kari.bevis --passphrase-file passord.txt"},
 		func(ctx context.Context, _ []string) error {
 			path := s.walletPath(f)
-			if err := app.Free(path, false); err != nil {
-				return err
+			if app.Free(path, false) != nil {
+				return reason.New("conflict/wallet-exists", path, "it is not written over")
 			}
 			if err := to.free(); err != nil {
 				return err

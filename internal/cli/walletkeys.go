@@ -211,7 +211,7 @@ func (s *session) walletSlotList(f *walletFlags) *cobra.Command {
 					fmt.Fprintf(b, " (%s)", show(slot.Label))
 				}
 				if !slot.ChangedAt.IsZero() {
-					b.WriteString(", " + s.t("wallet.slot-since", day(slot.ChangedAt)))
+					b.WriteString(", " + s.t("wallet.slot-since", s.day(slot.ChangedAt)))
 				}
 				b.WriteByte('\n')
 				if slot.Recipient != "" {
@@ -296,7 +296,7 @@ func (s *session) walletUnlock(f *walletFlags) *cobra.Command {
 		if err := s.app.WalletUnlock(ctx, s.keyring(), w, until); err != nil {
 			return err
 		}
-		s.note("wallet.unlocked", day(until))
+		s.note("wallet.unlocked", s.day(until))
 		if s.json {
 			return s.printJSON(map[string]time.Time{"until": until.UTC()})
 		}

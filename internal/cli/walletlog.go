@@ -10,6 +10,7 @@ import (
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/exchangefile"
 	"github.com/kompetansebevis/bevis/internal/jwe"
+	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/wallet"
 )
 
@@ -40,7 +41,11 @@ func (s *session) walletLog(f *walletFlags) *cobra.Command {
 }
 
 func (s *session) logLine(b *strings.Builder, share wallet.Share) {
-	fmt.Fprintf(b, "%s  %s  %s\n", show(share.ID), day(share.At), show(share.Audience))
+	to := show(share.Audience)
+	if share.Export {
+		to = s.t("wallet.exported", show(share.As))
+	}
+	fmt.Fprintf(b, "%s  %s  %s\n", show(share.ID), s.day(share.At), to)
 	s.row(b, "label.shared", strings.Join(share.Titles, ", "))
 	s.row(b, "label.share-purpose", share.Purpose)
 	s.row(b, "label.fields", s.fields(share.Fields))
@@ -48,13 +53,13 @@ func (s *session) logLine(b *strings.Builder, share wallet.Share) {
 		s.row(b, "label.share-link", strings.TrimSpace(s.t("wallet.under-link")+" "+share.Link.Where))
 	}
 	if !share.Withdrawn.IsZero() {
-		s.row(b, "label.withdrawn", day(share.Withdrawn))
+		s.row(b, "label.withdrawn", s.day(share.Withdrawn))
 	}
 	for _, at := range share.DeletionRequested {
-		s.row(b, "label.deletion", day(at))
+		s.row(b, "label.deletion", s.day(at))
 	}
 	if !share.Expires.IsZero() {
-		until := day(share.Expires)
+		until := s.day(share.Expires)
 		if !share.Expires.After(s.app.Now()) {
 			until += " " + s.t("wallet.share-over")
 		}
@@ -101,6 +106,9 @@ func (s *session) walletLogDeletion(f *walletFlags) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if share.Export {
+			return reason.New("usage/share-exported", share.ID, "it was exported, and not shared with anybody")
+		}
 		if err := w.RequestDeletion(ctx, share.ID); err != nil {
 			return err
 		}
@@ -108,7 +116,7 @@ func (s *session) walletLogDeletion(f *walletFlags) *cobra.Command {
 		if share.Purpose != "" {
 			purpose = s.t("deletion.purpose", show(share.Purpose))
 		}
-		letter := s.t("deletion.letter", show(share.Audience), day(s.app.Now())[:len("2006-01-02")], day(share.At), purpose,
+		letter := s.t("deletion.letter", show(share.Audience), s.day(s.app.Now())[:len("2006-01-02")], s.day(share.At), purpose,
 			show(strings.Join(share.Titles, ", ")), s.fields(share.Fields), share.ID)
 		s.note("deletion.logged")
 		o.private, o.precious = true, true

@@ -74,28 +74,32 @@ func (s *session) list(b *strings.Builder, out walletList, all bool) {
 	for _, i := range out.Credentials {
 		fmt.Fprintf(b, "%s  %s\n              %s", i.ID, show(i.Title), show(cmp.Or(i.IssuerName, i.Issuer)))
 		if !i.ValidFrom.IsZero() {
-			b.WriteString(", " + day(i.ValidFrom))
+			b.WriteString(", " + s.day(i.ValidFrom))
 		}
 		if !i.ValidUntil.IsZero() {
-			b.WriteString(" – " + day(i.ValidUntil))
+			b.WriteString(" – " + s.day(i.ValidUntil))
 		}
 		b.WriteByte('\n')
 		if more := slices.Concat(i.Levels, hashed(i.Tags)); len(more) > 0 {
 			fmt.Fprintf(b, "              %s\n", show(strings.Join(more, "  ")))
 		}
 		if v := i.Verified; v != nil && v.Verdict != "valid" {
-			fmt.Fprintf(b, "              %s %s\n", report.Sign(v.Verdict), s.t("wallet.verified", s.t("verdict."+v.Verdict), day(v.At)))
+			fmt.Fprintf(b, "              %s %s\n", report.Sign(v.Verdict), s.t("wallet.verified", s.t("verdict."+v.Verdict), s.day(v.At)))
 		} else if i.State == wallet.StateExpired {
-			fmt.Fprintf(b, "              %s %s\n", report.Sign("not-in-force"), s.t("wallet.ended", day(i.ValidUntil)))
+			fmt.Fprintf(b, "              %s %s\n", report.Sign("not-in-force"), s.t("wallet.ended", s.day(i.ValidUntil)))
 		}
 	}
 	for _, h := range out.Histories {
-		fmt.Fprintf(b, "%s  %s\n              %s, %s\n", h.ID, show(h.Source), s.t("wallet.history"), day(h.AddedAt))
+		fmt.Fprintf(b, "%s  %s\n              %s, %s\n", h.ID, show(h.Source), s.t("wallet.history"), s.day(h.AddedAt))
 	}
 	if len(out.Credentials) == 0 && !all {
 		b.WriteString(s.t("wallet.no-hit") + "\n")
 	} else if len(out.Credentials)+len(out.Histories) == 0 {
 		b.WriteString(s.t("wallet.none") + "\n")
+	}
+	if slices.ContainsFunc(out.Credentials, func(i walletItem) bool { return i.State == wallet.StateUntrusted }) {
+		b.WriteByte('\n')
+		s.say(b, "", s.t("wallet.trusted-since"))
 	}
 }
 

@@ -104,10 +104,10 @@ func (s *session) achieved(b *strings.Builder, title string, achieved []competen
 		}
 		date, until := "", ""
 		if !a.On.IsZero() {
-			date = day(a.On)[:10]
+			date = s.day(a.On)[:10]
 		}
 		if !a.Until.IsZero() {
-			until = "– " + day(a.Until)[:10]
+			until = "– " + s.day(a.Until)[:10]
 		}
 		s.resultLine(b, a.Title, a.IssuerName, date, until)
 	}

@@ -24,17 +24,17 @@ func (s *session) walletSafeCommands(f *walletFlags) []*cobra.Command {
 func (s *session) warn(w *wallet.Wallet) {
 	for _, x := range w.Warnings() {
 		var b strings.Builder
-		fmt.Fprintf(&b, "! %s [%s]\n", s.p.Code("reason.", string(x.Code)), x.Code)
+		fmt.Fprintln(&b, s.prose(s.env.Stderr, fmt.Sprintf("! %s [%s]", s.p.Code("reason.", string(x.Code)), x.Code), "  "))
 		switch {
 		case x.Err != nil:
 			fmt.Fprintf(&b, "  %s\n", show(x.Err.Error()))
 		default:
-			fmt.Fprintf(&b, "  %s\n", s.t("wallet.generations", x.Now.Generation, x.Last.Generation, day(x.Last.At)))
+			fmt.Fprintf(&b, "  %s\n", s.t("wallet.generations", x.Now.Generation, x.Last.Generation, s.day(x.Last.At)))
 			if x.Last.Place != "" && x.Last.Place != x.Now.Place {
 				fmt.Fprintf(&b, "  %s\n", s.t("wallet.seen-at", show(x.Last.Place)))
 			}
 		}
-		fmt.Fprintf(&b, "  %s %s\n", s.t("error.next"), s.p.Code("next.", string(x.Code)))
+		fmt.Fprintln(&b, s.prose(s.env.Stderr, "  "+s.t("error.next")+" "+s.p.Code("next.", string(x.Code)), "    "))
 		fmt.Fprint(s.env.Stderr, b.String()) // nobody can be told if this fails
 	}
 }
@@ -91,7 +91,7 @@ func (s *session) itemRows(b *strings.Builder, heading string, items []wallet.It
 }
 
 func (s *session) walletBackup(f *walletFlags) *cobra.Command {
-	return s.leaf("wallet.backup", "backup [FILE]", 0, 1, []string{"bevis wallet backup /media/stick", "bevis wallet backup"}, func(ctx context.Context, args []string) error {
+	return s.leaf("wallet.backup", "backup [FILE|FOLDER]", 0, 1, []string{"bevis wallet backup /media/stick", "bevis wallet backup"}, func(ctx context.Context, args []string) error {
 		w, err := s.open(ctx, f)
 		if err != nil {
 			return err
@@ -192,48 +192,62 @@ func (s *session) checkedWallet(b *strings.Builder, c app.WalletChecked) {
 		fmt.Fprintf(b, "  %s %d  %s\n", report.Sign(verdict), c.Verdicts[verdict], s.t("verdict."+verdict))
 	}
 	if c.Backup != nil {
-		fmt.Fprintf(b, "  %s\n", s.t("wallet.check-backup", day(c.Backup.At), show(c.Backup.Place), c.Since))
+		fmt.Fprintf(b, "  %s\n", s.t("wallet.check-backup", s.day(c.Backup.At), show(c.Backup.Place), c.Since))
 	}
 	for _, todo := range []bool{true, false} {
-		for _, f := range c.Findings {
-			if f.Todo == todo {
-				s.findingRows(b, f)
-			}
-		}
+		s.findings(b, c.Findings, todo)
 	}
 	b.WriteByte('\n')
 	if c.Todo == 0 {
-		fmt.Fprintln(b, s.t("wallet.check-nothing"))
+		s.say(b, "", s.t("wallet.check-nothing"))
 	} else {
-		fmt.Fprintln(b, s.t("wallet.check-todo", c.Todo))
+		s.say(b, "", s.t("wallet.check-todo", c.Todo))
 	}
 	if !c.Online {
-		fmt.Fprintln(b, s.t("wallet.check-offline"))
+		s.say(b, "", s.t("wallet.check-offline"))
 	}
 }
 
-func (s *session) findingRows(b *strings.Builder, f app.WalletFinding) {
-	sign := "·"
-	if f.Todo {
+// findings writes those that need doing, or the others. What is the same for
+// several is said once, with what to do about all of them at the end.
+func (s *session) findings(b *strings.Builder, all []app.WalletFinding, todo bool) {
+	sign, told := "·", map[string]bool{}
+	if todo {
 		sign = "!"
 	}
-	fmt.Fprintf(b, "\n%s %s [%s]\n", sign, s.p.Code("reason.", f.Code), f.Code)
+	for _, first := range all {
+		if first.Todo != todo || told[first.Code] {
+			continue
+		}
+		told[first.Code] = true
+		b.WriteByte('\n')
+		s.say(b, sign+" ", fmt.Sprintf("%s [%s]", s.p.Code("reason.", first.Code), first.Code))
+		for _, f := range all {
+			if f.Todo == todo && f.Code == first.Code {
+				s.findingRows(b, f)
+			}
+		}
+		if next := s.p.Code("next.", first.Code); next != "" {
+			s.say(b, "  ", s.t("error.next")+" "+next)
+		}
+	}
+}
+
+// findingRows writes what is of one finding alone.
+func (s *session) findingRows(b *strings.Builder, f app.WalletFinding) {
 	if f.ID != "" {
 		fmt.Fprintf(b, "  %s  %s\n", f.ID, show(f.Title))
 	}
 	if f.Until != nil {
-		s.row(b, "label.until", day(*f.Until))
+		s.row(b, "label.until", s.day(*f.Until))
 	}
 	if f.AsOf != nil {
-		s.row(b, "label.verified", s.t("wallet.verified", s.t("verdict."+f.Verdict), day(*f.AsOf)))
+		s.row(b, "label.verified", s.t("wallet.verified", s.t("verdict."+f.Verdict), s.day(*f.AsOf)))
 	}
 	if f.At != "" {
 		fmt.Fprintf(b, "  %s\n", show(f.At))
 	}
 	if f.Message != "" {
 		fmt.Fprintf(b, "  %s\n", show(f.Message))
-	}
-	if next := s.p.Code("next.", f.Code); next != "" {
-		fmt.Fprintf(b, "  %s %s\n", s.t("error.next"), next)
 	}
 }

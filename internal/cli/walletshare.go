@@ -115,6 +115,9 @@ func (s *session) readSharing(r *sharing) (err error) {
 	if r.as == "qr" && proof.ID(r.suite) == cose.VP().ID() {
 		return reason.New(reason.Usage, "--suite", "a QR code holds text, which COSE is not")
 	}
+	if r.out.file == "" && !s.json && s.columns(s.env.Stdout) > 0 && r.as != "link" { // whose link is for the screen
+		return reason.New("usage/share-screen", "-o", "standard output is a terminal, and no file is named")
+	}
 	// Before the log says that something was shared, the files must be free.
 	for _, file := range []string{r.out.file, r.qr} {
 		if err := app.Free(file, r.out.force); err != nil {
@@ -196,13 +199,13 @@ func (s *session) shareLink(ctx context.Context, w *wallet.Wallet, r sharing, se
 
 // shared tells the holder what was shared.
 func (s *session) shared(w *wallet.Wallet, share wallet.Share, seen wallet.Preview) {
-	s.note("share.done", show(strings.Join(share.Titles, ", ")), show(share.Audience), day(share.Expires))
+	s.note("share.done", show(strings.Join(share.Titles, ", ")), show(share.Audience), s.day(share.Expires))
 	s.note("share.fields", s.fields(share.Fields))
 	if len(share.Withheld) > 0 {
 		s.note("share.withheld", s.fields(share.Withheld))
 	}
 	for _, line := range s.plainly(w, seen) {
-		fmt.Fprintln(s.env.Stderr, line) // nobody can be told if this fails
+		fmt.Fprintln(s.env.Stderr, s.prose(s.env.Stderr, line, "  ")) // nobody can be told if this fails
 	}
 }
 
@@ -243,7 +246,7 @@ func (s *session) previewed(w *wallet.Wallet, r sharing, seen wallet.Preview) er
 		b.WriteString(s.t("preview.title") + "\n")
 		s.row(b, "label.receiver", seen.Audience)
 		s.row(b, "label.share-purpose", seen.Purpose)
-		s.row(b, "label.until", day(seen.Expires))
+		s.row(b, "label.until", s.day(seen.Expires))
 		s.row(b, "label.challenge", seen.Challenge)
 		s.row(b, "label.holder", seen.Holder)
 		if seen.Holder == "" {
@@ -263,16 +266,21 @@ func (s *session) previewed(w *wallet.Wallet, r sharing, seen wallet.Preview) er
 				b.WriteString("  " + show(field.Pointer) + ": " + value + "\n")
 			}
 			if len(c.Withheld) > 0 {
-				b.WriteString("  " + s.t("preview.withheld", s.fields(c.Withheld)) + "\n")
+				s.say(b, "  ", s.t("preview.withheld", s.fields(c.Withheld)))
 			}
 		}
-		b.WriteString("\n" + s.t("preview.beside") + "\n")
+		beside := "preview.beside"
+		if seen.Challenge != "" {
+			beside = "preview.beside-challenge"
+		}
+		b.WriteByte('\n')
+		s.say(b, "", s.t(beside))
 		if slices.ContainsFunc(seen.Credentials, func(c wallet.PreviewCredential) bool { return c.Suite != dataintegrity.BBS2023 }) {
-			b.WriteString("! " + s.t("preview.same-signature") + "\n")
+			s.say(b, "! ", s.t("preview.same-signature"))
 		}
 		for _, line := range s.plainly(w, seen) {
-			b.WriteString("! " + line + "\n")
+			s.say(b, "! ", line)
 		}
-		b.WriteString(s.t("preview.nothing-done") + "\n")
+		s.say(b, "", s.t("preview.nothing-done"))
 	})
 }

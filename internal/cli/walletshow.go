@@ -86,12 +86,12 @@ func (s *session) showItem(b *strings.Builder, i walletItem, choices []string, n
 	s.row(b, "label.issuer", strings.TrimSpace(i.IssuerName+" "+i.Issuer))
 	s.row(b, "label.subject", i.Subject)
 	if !i.ValidFrom.IsZero() {
-		s.row(b, "label.from", day(i.ValidFrom))
+		s.row(b, "label.from", s.day(i.ValidFrom))
 	}
 	if !i.ValidUntil.IsZero() {
-		s.row(b, "label.until", day(i.ValidUntil))
+		s.row(b, "label.until", s.day(i.ValidUntil))
 	}
-	s.row(b, "label.added", day(i.AddedAt)+"  "+i.Source)
+	s.row(b, "label.added", s.day(i.AddedAt)+"  "+i.Source)
 	s.row(b, "label.tags", strings.Join(i.Tags, ", "))
 	for line := range strings.SplitSeq(i.Note, "\n") {
 		s.row(b, "label.note", line)
@@ -105,7 +105,7 @@ func (s *session) showItem(b *strings.Builder, i walletItem, choices []string, n
 	s.lastChecked(b, i)
 	if now != nil {
 		if next := report.Next(s.p, now.Result); next != "" {
-			fmt.Fprintf(b, "    %s\n", show(next))
+			s.say(b, "    ", show(next))
 		}
 	}
 }
@@ -136,12 +136,12 @@ func (s *session) lastChecked(b *strings.Builder, i walletItem) {
 		fmt.Fprintf(b, "    %s [%s]\n", s.p.Code("reason.", v.Reason), v.Reason)
 	}
 	if i.State == wallet.StateExpired && v.Verdict == "valid" {
-		fmt.Fprintf(b, "    %s\n", s.t("wallet.ended", day(i.ValidUntil)))
+		fmt.Fprintf(b, "    %s\n", s.t("wallet.ended", s.day(i.ValidUntil)))
 	}
 	switch {
 	case v.Verdict == "valid" && i.State == wallet.StateValid && age > app.LongAgo:
-		fmt.Fprintf(b, "    %s\n", s.t("wallet.long-ago", i.ID))
-	case v.Verdict == "undetermined", v.Verdict == "untrusted" && age > app.LongAgo:
+		s.say(b, "    ", s.t("wallet.long-ago", i.ID))
+	case v.Verdict == "undetermined", v.Verdict == "untrusted" && age > time.Minute: // one may trust the issuer since
 		fmt.Fprintf(b, "    %s\n", s.t("wallet.check-it", i.ID))
 	}
 }

@@ -77,6 +77,11 @@ type OtherTransaction struct {
 func TransactionLog(shares []wallet.Share) []Transaction {
 	out := []Transaction{}
 	for _, s := range shares {
+		if s.Export { // which is no presentation to anybody
+			out = append(out, transaction(s.ID, s.At, "OtherTransaction", Transaction{Other: &OtherTransaction{[]string{
+				"Credentials were exported in the form " + s.As + ": " + strconv.Itoa(len(s.Credentials)) + "."}}}))
+			continue
+		}
 		who, claims := Party{PartyIdentifier{s.Audience}, LangString{"und", s.Audience}}, claimsShared(s)
 		shown := Presented{Party: who, PartyType: "ServiceProvider", Requested: []ClaimInfo{}, Presented: claims}
 		if u, err := url.Parse(s.Audience); err == nil && u.Scheme == "https" && u.Host != "" {

@@ -34,6 +34,14 @@ func TestCredentialIsReadBack(t *testing.T) {
 		if err != nil || len(items) != 1 || string(items[0].Raw) != badge {
 			t.Errorf("level %d: %v, %v", level, items, err)
 		}
+		drawing, err := SVG(badge, Config{Level: level, Title: "Kode <&> for \"visning\""})
+		if err != nil {
+			t.Fatal(err)
+		}
+		items, err = carrier.Open(t.Context(), drawing, carrier.Limits{})
+		if err != nil || len(items) != 1 || string(items[0].Raw) != badge {
+			t.Errorf("drawn, level %d: %v, %v", level, items, err)
+		}
 	}
 	const link = "https://kari.example/d/#key"
 	picture, err := PNG(link, Config{})

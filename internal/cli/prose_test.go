@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+func TestProse(t *testing.T) {
+	t.Parallel()
+	s := &session{env: Env{Columns: func(io.Writer) int { return 40 }}}
+	for text, want := range map[string]string{
+		"kort":  "kort",
+		"  inn": "  inn",
+		"Ein setning som er for lang til å stå på éi line i ein terminal.":        "Ein setning som er for lang til å stå på\n  éi line i ein terminal.",
+		"Ta henne tilbake med: bevis wallet log revoke ef6cbd2161ea --out deling": "Ta henne tilbake med:\n  bevis wallet log revoke ef6cbd2161ea --out deling",
+		"eittsværtlangtordsomikkjefårplasspåéilinekorleisnokoendasnur":            "eittsværtlangtordsomikkjefårplasspåéilinekorleisnokoendasnur",
+		"to liner,\nkvar for seg": "to liner,\nkvar for seg",
+	} {
+		if got := s.prose(io.Discard, text, "  "); got != want {
+			t.Errorf("%q\n%q", got, want)
+		}
+	}
+	s.env.Columns = func(io.Writer) int { return 200 }
+	long := strings.Repeat("ord på ord ", 30)
+	for line := range strings.SplitSeq(s.prose(io.Discard, long, "    "), "\n") {
+		if n := utf8.RuneCountInString(line); n > proseWidth {
+			t.Errorf("%d characters on a line", n)
+		}
+	}
+	s.env.Columns = nil
+	if got := s.prose(io.Discard, long, "  "); got != long {
+		t.Error("broken where there is no terminal")
+	}
+}
+
+// TestShareOnScreen: a share without a file is refused where it would be poured
+// onto the terminal, before the log says that it was made.
+func TestShareOnScreen(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.work, f.screen = 10, 80
+	f.env["BEVIS_PASSPHRASE_FILE"] = filepath.Join(t.TempDir(), "p")
+	if err := os.WriteFile(f.env["BEVIS_PASSPHRASE_FILE"], []byte("ei god frase"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.want(0, "wallet", "init")
+	credential := filepath.Join(t.TempDir(), "a.json")
+	if err := os.WriteFile(credential, []byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:example:skule","name":"Kurs","credentialSubject":{"id":"did:example:kari"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.want(0, "wallet", "add", credential, "--anyway")
+	out, _ := f.want(0, "wallet", "list")
+	id, _, _ := strings.Cut(out, " ")
+	for _, as := range []string{"file", "html", "qr"} {
+		if _, stderr := f.want(2, "wallet", "share", id, "--audience", "https://a.example", "--as", as); !strings.Contains(stderr, "[usage/share-screen]") || !strings.Contains(stderr, "-o FILE") {
+			t.Error(stderr)
+		}
+	}
+	if out, _ := f.want(0, "wallet", "log"); !strings.Contains(out, "You have shared nothing") {
+		t.Error(out)
+	}
+	f.want(0, "wallet", "share", id, "--audience", "https://a.example", "-o", "-")
+	f.screen = 0
+	f.want(0, "wallet", "share", id, "--audience", "https://a.example")
+}
+
+// TestTimesOfHere: people are shown their own time, programs that of Greenwich.
+func TestTimesOfHere(t *testing.T) {
+	t.Parallel()
+	zone := time.FixedZone("CET", 3600)
+	f := newFixture(t)
+	f.work = 10
+	f.env["BEVIS_PASSPHRASE_FILE"] = filepath.Join(t.TempDir(), "p")
+	if err := os.WriteFile(f.env["BEVIS_PASSPHRASE_FILE"], []byte("ei god frase"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.now = func() time.Time { return time.Date(2026, 11, 23, 23, 30, 0, 0, time.UTC).In(zone) }
+	f.want(0, "wallet", "init")
+	folder := t.TempDir()
+	f.want(0, "wallet", "backup", filepath.Join(folder, "k.bevis"))
+	if out, _ := f.want(1, "wallet", "check", "--accept"); !strings.Contains(out, "2026-11-24 00:30 CET") {
+		t.Error(out)
+	}
+	if _, out, _ := f.run(t.Context(), "wallet", "check", "--json"); !strings.Contains(out, `"2026-11-23T23:30:00Z"`) {
+		t.Error(out)
+	}
+}
+
+// TestPipeThatNobodyWritesTo: the first signal ends a run that waits for one.
+func TestPipeThatNobodyWritesTo(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if !makePipe(t, pipe) {
+		t.Skip("no pipes here")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	done := make(chan string, 1)
+	go func() {
+		code, _, stderr := f.run(ctx, "inspect", pipe)
+		done <- stderr
+		if code != 130 {
+			t.Errorf("exit code %d\n%s", code, stderr)
+		}
+	}()
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		t.Error("it waits for the pipe")
+	}
+	w, err := os.OpenFile(pipe, os.O_RDWR, 0) // so that who reads is not left behind
+	if err == nil {
+		w.Close()
+	}
+}
