@@ -173,6 +173,12 @@ type Award struct {
 	// for revocation. Two entries are right by the data model, but the JSON
 	// schema of Open Badges 3.0 knows only one, so this is asked for.
 	Suspendable bool
+	// RefreshURL is where a newer edition of the credential can be had
+	// (1EdTechCredentialRefresh), and SchemaURLs are JSON schemas that it keeps
+	// (1EdTechJsonSchemaValidator2019). The context that defines these names is
+	// added.
+	RefreshURL string
+	SchemaURLs []string
 
 	// Suite is how this credential is secured, nil: as Config says.
 	Suite proof.Suite
@@ -226,7 +232,7 @@ func (i *Issuer) draft(a Award, id string, slots []Slot) (*credential.Credential
 		return nil, reason.New("malformed/recipient", "/credentialSubject", "a badge needs a recipient: an id or an e-mail address")
 	}
 	d := credential.Draft{
-		Contexts: []string{openbadge.Context}, ID: id, Types: []string{openbadge.TypeOpenBadgeCredential},
+		ID: id, Types: []string{openbadge.TypeOpenBadgeCredential},
 		Name: a.Name, Issuer: i.cfg.Profile.Value(), ValidFrom: a.ValidFrom, ValidUntil: a.ValidUntil,
 	}
 	if d.Name == "" {
@@ -257,6 +263,11 @@ func (i *Issuer) draft(a Award, id string, slots []Slot) (*credential.Credential
 		}
 		d.More = append(d.More, credential.Member{Name: "evidence", Value: strictjson.Array(items...)})
 	}
+	named := slices.Clone(d.Status)
+	for _, m := range a.methods() {
+		d.More, named = append(d.More, m), append(named, m.Value)
+	}
+	d.Contexts = openbadge.ContextsFor(named...)
 	c, err := d.Build()
 	if err != nil {
 		return nil, err
@@ -265,6 +276,26 @@ func (i *Issuer) draft(a Award, id string, slots []Slot) (*credential.Credential
 		return nil, err
 	}
 	return c, definition.CheckResults(a.Achievement, a.Results)
+}
+
+// methods are the members for schemas and for refreshing.
+func (a Award) methods() []credential.Member {
+	var out []credential.Member
+	str := strictjson.String
+	method := func(id, typ string) *strictjson.Value {
+		return strictjson.Object(credential.Member{Name: "id", Value: str(id)}, credential.Member{Name: "type", Value: str(typ)})
+	}
+	if len(a.SchemaURLs) > 0 {
+		var list []*strictjson.Value
+		for _, url := range a.SchemaURLs {
+			list = append(list, method(url, openbadge.TypeSchemaValidator))
+		}
+		out = append(out, credential.Member{Name: "credentialSchema", Value: strictjson.Array(list...)})
+	}
+	if a.RefreshURL != "" {
+		out = append(out, credential.Member{Name: "refreshService", Value: method(a.RefreshURL, openbadge.TypeRefresh)})
+	}
+	return out
 }
 
 // salt makes a salt of the credential's random id, so that the same address
@@ -295,6 +326,10 @@ func (i *Issuer) digest(a Award) string {
 	}
 	for _, t := range []time.Time{a.ValidFrom, a.ValidUntil, a.AwardedDate} {
 		write(fmt.Sprint(t.IsZero(), t.Unix()))
+	}
+	if a.RefreshURL != "" || len(a.SchemaURLs) > 0 {
+		write("methods", a.RefreshURL)
+		write(a.SchemaURLs...)
 	}
 	if a.Suite != nil {
 		write("suite", string(a.Suite.ID()))

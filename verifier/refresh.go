@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -19,7 +20,7 @@ type RefreshSource interface {
 }
 
 // refresh1EdTech is the one type of refreshService that is known: a GET.
-const refresh1EdTech = "1EdTechCredentialRefresh"
+const refresh1EdTech = openbadge.TypeRefresh
 
 // Refreshed says that a report is on a newer edition of the credential than
 // the one that was asked about.

@@ -3,6 +3,9 @@ package openbadge
 import (
 	"slices"
 	"strings"
+
+	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
 
 // Context is the JSON-LD context of Open Badges 3.0.3, the second context of
@@ -33,6 +36,23 @@ const (
 	TypeRevocationList  = "1EdTechRevocationList"
 	TypeRefresh         = "1EdTechCredentialRefresh"
 )
+
+// ContextsFor returns the contexts, behind that of the data model, of a badge
+// with these values of credentialSchema, credentialStatus or refreshService:
+// Context, and ContextExtensions if one is of a type that only that defines.
+func ContextsFor(values ...*strictjson.Value) []string {
+	out := []string{Context}
+	for _, value := range values {
+		for _, v := range value.List() {
+			for _, t := range credential.Types(v) {
+				if len(out) == 1 && slices.Contains([]string{TypeSchemaValidator, TypeRevocationList, TypeRefresh}, t) {
+					out = append(out, ContextExtensions)
+				}
+			}
+		}
+	}
+	return out
+}
 
 // AchievementTypes returns the types of achievement that the standard names,
 // in its order.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -42,29 +43,29 @@ func elements() []element {
 			return slices.ContainsFunc([]string{"awardedDate", "validFrom", "issuanceDate"}, func(name string) bool { return doc.Get(name) != nil })
 		}, "the date of issuing", "give awardedDate or validFrom"},
 		{"learning-outcomes", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
-			return aligned(a, "ext:ESCO:Skill", "ext:ESCOAlignment", "ceasn:Competency", "CFItem", "CTDL") || alignedTo(a, "data.europa.eu/esco/") || saysText(a.Get("criteria").Get("narrative"))
+			return aligned(a, openbadge.ExtESCOSkill, "ext:ESCOAlignment", "ceasn:Competency", "CFItem", "CTDL") || alignedTo(a, "data.europa.eu/esco/") || saysText(a.Get("criteria").Get("narrative"))
 		}, "the learning outcomes", "align the achievement to the skills that it gives, as ext:ESCO:Skill, or write them in the narrative of criteria"},
 		{"workload", Error, "achievement/creditsAvailable", func(_, subject, a *strictjson.Value) bool {
-			return a.Get("creditsAvailable") != nil || subject.Get("creditsEarned") != nil || aligned(a, "ext:Workload") || has(a, "ECTS", "SBU", "timeInvestment")
+			return a.Get("creditsAvailable") != nil || subject.Get("creditsEarned") != nil || aligned(a, openbadge.ExtWorkload) || has(a, "ECTS", "SBU", "timeInvestment")
 		}, "the workload", "give creditsAvailable with an alignment ext:Credits for the unit, or an alignment ext:Workload"},
 		{"credit-unit", Warning, "achievement/alignment", func(_, subject, a *strictjson.Value) bool {
-			return a.Get("creditsAvailable") == nil && subject.Get("creditsEarned") == nil || aligned(a, "ext:Credits")
+			return a.Get("creditsAvailable") == nil && subject.Get("creditsEarned") == nil || aligned(a, openbadge.ExtCredits)
 		}, "of what unit the credits are, for which Open Badges has no member", "add an alignment of the type ext:Credits"},
-		{"level", Warning, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, "ext:EQF", "ext:NKR", "ext:NLQF") },
+		{"level", Warning, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, openbadge.ExtEQF, openbadge.ExtNKR, "ext:NLQF") },
 			"the level, if it has one", "add an alignment of the type ext:EQF"},
 		{"assessment", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
-			return aligned(a, "ext:Assessment") || has(a, "assessmentType") || len(a.Get("resultDescription").List()) > 0
+			return aligned(a, openbadge.ExtAssessment) || has(a, "assessmentType") || len(a.Get("resultDescription").List()) > 0
 		}, "how it is assessed", "add an alignment of the type ext:Assessment, or a resultDescription"},
-		{"participation", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, "ext:Mode") || has(a, "participationType") },
+		{"participation", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, openbadge.ExtMode) || has(a, "participationType") },
 			"how learners take part", "add an alignment of the type ext:Mode"},
-		{"quality-assurance", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, "ext:QualityAssurance") },
+		{"quality-assurance", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, openbadge.ExtQualityAssurance) },
 			"who assures the quality", "add an alignment of the type ext:QualityAssurance"},
 		{"supervision", Hint, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
-			return aligned(a, "ext:Supervision") || has(a, "supervisionType", "identityChecked")
+			return aligned(a, openbadge.ExtSupervision) || has(a, "supervisionType", "identityChecked")
 		}, "whether identity is checked when it is assessed", "add an alignment of the type ext:Supervision"},
 		{"grade", Hint, "result", func(_, subject, _ *strictjson.Value) bool { return len(subject.Get("result").List()) > 0 },
 			"a grade", "add a result"},
-		{"stackability", Hint, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, "ext:Stackability") || has(a, "stackable") },
+		{"stackability", Hint, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, openbadge.ExtStackability) || has(a, "stackable") },
 			"what it counts towards", "add an alignment of the type ext:Stackability, or put it in a record with an association"},
 	}
 }

@@ -62,6 +62,7 @@ func OpenBadges30() RuleSet {
 		{id: "ob3/issuer-text", path: []string{"issuer", "name"}, check: optional(isText), next: "give a text"},
 		{id: "ob3/issuer-url", path: []string{"issuer", "url"}, check: optional(isURL), next: "give a URL"},
 		{id: "ob3/issuer-name", path: []string{"issuer"}, check: issuerName, severity: Hint, next: "give the issuer's name, so that people see whom it is from"},
+		{id: "ob3/cryptosuite", path: []string{"proof", "*", "cryptosuite"}, check: suiteName, severity: Warning, next: "write eddsa-rdfc-2022, and sign anew"},
 		{id: "ob3/evidence-type", path: []string{"evidence", "*", "type"}, check: present(hasType("Evidence")), next: "add Evidence to its type"},
 	}
 	for _, path := range [][]string{{"image"}, {"issuer", "image"}, at(achievement, "image"), at(subject, "image")} {
@@ -184,6 +185,15 @@ func image(v *strictjson.Value, p place) string {
 	}
 	if why := optional(isText)(v.Get("caption"), p); why != "" {
 		return "has a caption that " + why
+	}
+	return ""
+}
+
+// suiteName finds the suite that the text of Open Badges 3.0 names in places,
+// and that there is none of.
+func suiteName(v *strictjson.Value, _ place) string {
+	if s, _ := v.Text(); s == "eddsa-rdf-2022" {
+		return "is eddsa-rdf-2022, as the text of Open Badges misspells eddsa-rdfc-2022"
 	}
 	return ""
 }

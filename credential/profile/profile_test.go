@@ -169,6 +169,7 @@ func TestBadge(t *testing.T) {
 		{"/credentialSubject/identifier/0", `"kari"`, []string{"error ob3/identifier" + model + "/credentialSubject/identifier/0"}},
 		{a + "/tag", `["a", 1]`, []string{"error ob3/text" + model + a + "/tag/1"}},
 		{a + "/resultDescription/0/allowedValue/2", `1`, []string{"error ob3/text" + model + a + "/resultDescription/0/allowedValue/2"}},
+		{"/proof", `[{"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdf-2022"}]`, []string{"warning ob3/cryptosuite" + model + "/proof/0/cryptosuite"}},
 		{"/image/type", `"image"`, []string{"error ob3/image" + model + "/image"}},
 		{"/image/caption", `{}`, []string{"error ob3/image" + model + "/image"}},
 		{"/credentialSubject/type", `"Person"`, []string{"error ob3/subject-type" + model + "/credentialSubject/type"}},

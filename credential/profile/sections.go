@@ -14,6 +14,8 @@ func sectionOfRule(id string) string {
 		switch name {
 		case "recipient":
 			return sectionOf("AchievementSubject")
+		case "cryptosuite":
+			return sectionOf("Proof")
 		case "image-size":
 			return ""
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/elm"
 	"github.com/kompetansebevis/bevis/credential/ob2"
+	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/verifier"
@@ -26,6 +27,10 @@ type Inspection struct {
 	Contains []InspectedPart  `json:"contains"`
 	Proofs   []InspectedProof `json:"proofs"`
 	Document json.RawMessage  `json:"document"`
+
+	// Associations are how the achievements of a comprehensive learner record
+	// belong together, as its publisher tells.
+	Associations []ResultAssociation `json:"associations,omitempty"`
 
 	// Of a form that can be shown in part: how much the holder could have kept
 	// back and showed, how much is not shown, and what can be kept back.
@@ -79,6 +84,16 @@ func (a *App) Inspect(ctx context.Context, in Input) (Inspection, error) {
 	out.Contains = append(out.Contains, inspectPart(doc))
 	for _, part := range doc.Get("verifiableCredential").List() {
 		out.Contains = append(out.Contains, inspectPart(part))
+	}
+	if c, err := credential.New(doc, nil); err == nil && openbadge.IsRecord(c) {
+		out.Associations = associationsOf(c)
+		for _, subject := range c.Subjects() {
+			for _, part := range subject.Get("verifiableCredential").List() {
+				if part.Kind() == strictjson.KindObject { // else a token, which says nothing unread
+					out.Contains = append(out.Contains, inspectPart(part))
+				}
+			}
+		}
 	}
 	for _, p := range doc.Get("proof").List() {
 		out.Proofs = append(out.Proofs, InspectedProof{

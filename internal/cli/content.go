@@ -54,14 +54,19 @@ func (s *session) contentRows(w *strings.Builder, r app.VerifyResult) {
 	if len(r.Nested) > 0 {
 		s.row(w, "label.contains", s.t("verify.contains", len(r.Nested)))
 	}
-	for n, a := range r.Associations {
+	s.associationRows(w, r.Associations)
+	if r.Refreshed != nil {
+		s.row(w, "label.newer", s.t("verify.newer", r.Refreshed.From))
+	}
+}
+
+// associationRows says how the achievements of a record belong together.
+func (s *session) associationRows(w *strings.Builder, all []app.ResultAssociation) {
+	for n, a := range all {
 		if n == maxConnected {
-			s.row(w, "label.connected", fmt.Sprintf("… (%d)", len(r.Associations)))
+			s.row(w, "label.connected", fmt.Sprintf("… (%d)", len(all)))
 			break
 		}
 		s.row(w, "label.connected", report.Association(a))
-	}
-	if r.Refreshed != nil {
-		s.row(w, "label.newer", s.t("verify.newer", r.Refreshed.From))
 	}
 }

@@ -106,6 +106,8 @@ func (s *session) credentialIssue() *cobra.Command {
 	f.BoolVar(&later, "later", false, s.t("flag.later"))
 	f.StringVar(&award.Actor, "by", "", s.t("flag.by"))
 	f.BoolVar(&award.Suspendable, "suspendable", false, s.t("flag.suspendable"))
+	f.StringVar(&award.RefreshURL, "refresh", "", s.t("flag.issue-refresh"))
+	f.StringArrayVar(&award.SchemaURLs, "schema", nil, s.t("flag.issue-schema"))
 	f.StringVar(&format, "format", "", s.t("flag.format"))
 	f.StringArrayVar(&disclosable, "disclosable", nil, s.t("flag.disclosable"))
 	f.StringSliceVar(&forms.as, "as", nil, s.t("flag.issue-as", strings.Join(app.FormNames(), ", ")))

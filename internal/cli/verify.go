@@ -202,6 +202,10 @@ func (s *session) inspectCommand() *cobra.Command {
 					s.row(w, "label.status", status)
 				}
 			}
+			if len(found.Associations) > 0 {
+				w.WriteByte('\n')
+				s.associationRows(w, found.Associations)
+			}
 			for _, p := range found.Proofs {
 				w.WriteByte('\n')
 				s.row(w, "label.proof", strings.TrimSpace(p.Type+" "+p.Suite))
