@@ -31,6 +31,7 @@ type issueJob struct {
 	By          string           `json:"by,omitempty"`
 	Suspendable bool             `json:"suspendable,omitempty"`
 	Form        proof.ID         `json:"form,omitempty"`
+	Also        []proof.ID       `json:"also,omitempty"`
 	Disclosable []string         `json:"disclosable"` // null: the usual, []: nothing
 }
 
@@ -48,6 +49,9 @@ func (a *App) IssueLater(ctx context.Context, slug string, award issuer.Award) e
 		Until: award.ValidUntil, Once: award.IdempotencyKey, By: award.Actor, Suspendable: award.Suspendable, Disclosable: award.Disclosable}
 	if award.Suite != nil {
 		job.Form = award.Suite.ID()
+	}
+	for _, s := range award.Also {
+		job.Also = append(job.Also, s.ID())
 	}
 	raw, err := json.Marshal(job)
 	if err != nil {
@@ -234,7 +238,7 @@ func (w worker) job(ctx context.Context, j issuer.Job) error {
 		IdempotencyKey: job.Once, Actor: job.By, Suspendable: job.Suspendable, Disclosable: job.Disclosable}
 	var err error
 	if job.Form != "" {
-		if award.Suite, err = w.app.suites.Suite(job.Form); err != nil {
+		if award, err = w.app.inForms(award, append([]proof.ID{job.Form}, job.Also...)); err != nil {
 			return err
 		}
 	}

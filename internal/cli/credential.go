@@ -58,9 +58,10 @@ func (s *session) credentialIssue() *cobra.Command {
 			award.Disclosable = disclosable
 		}
 		if len(forms.as) > 0 || len(forms.images) > 0 {
-			if later || format != "" {
-				return reason.New(reason.Usage, "--as", "it says the forms by itself: leave out --format and --later")
+			if format != "" {
+				return reason.New(reason.Usage, "--as", "it says the forms by itself: leave out --format")
 			}
+			forms.later = later
 			return s.issueForms(ctx, args[0], award, forms, o)
 		}
 		if later {
