@@ -36,14 +36,15 @@ type ComparedFile struct {
 	Withheld int          `json:"withheld,omitempty"` // what its holder does not show
 }
 
-// Compare compares what two documents say.
-func (a *App) Compare(ctx context.Context, first, second Input) (Comparison, error) {
+// Compare compares what two documents say. Part chooses among the claims of one
+// that has to be converted, as in ConvertRequest.
+func (a *App) Compare(ctx context.Context, first, second Input, part string) (Comparison, error) {
 	out := Comparison{Schema: CompareSchema}
-	one, err := a.compared(ctx, first, &out.First)
+	one, err := a.compared(ctx, first, part, &out.First)
 	if err != nil {
 		return out, err
 	}
-	other, err := a.compared(ctx, second, &out.Second)
+	other, err := a.compared(ctx, second, part, &out.Second)
 	if err != nil {
 		return out, err
 	}
@@ -52,7 +53,7 @@ func (a *App) Compare(ctx context.Context, first, second Input) (Comparison, err
 }
 
 // compared reads a document to be compared.
-func (a *App) compared(ctx context.Context, in Input, about *ComparedFile) (compare.Document, error) {
+func (a *App) compared(ctx context.Context, in Input, part string, about *ComparedFile) (compare.Document, error) {
 	var out compare.Document
 	if in.Err != nil {
 		return out, in.Err
@@ -64,7 +65,7 @@ func (a *App) compared(ctx context.Context, in Input, about *ComparedFile) (comp
 	}
 	about.Carrier = carrierOf(in)
 	if s, err := a.sourceOf(in.Raw); err == nil && s.kind != KindOB3 {
-		done, err := a.Convert(ctx, ConvertRequest{In: in, To: KindOB3})
+		done, err := a.Convert(ctx, ConvertRequest{In: in, To: KindOB3, Part: part})
 		if err != nil {
 			return out, err
 		}

@@ -188,18 +188,11 @@ func (a *App) IssueForms(ctx context.Context, r FormsRequest) (IssuedForms, erro
 	if err != nil {
 		return out, err
 	}
-	for n, id := range plan.suites {
-		suite, err := a.suites.Suite(id)
-		if err != nil {
-			return out, err
-		}
-		if n == 0 {
-			r.Award.Suite = suite
-		} else {
-			r.Award.Also = append(r.Award.Also, suite)
-		}
+	award, err := a.inForms(r.Award, plan.suites)
+	if err != nil {
+		return out, err
 	}
-	issued, err := a.Issue(ctx, r.Achievement, r.Award)
+	issued, err := a.Issue(ctx, r.Achievement, award)
 	if err != nil {
 		return out, err
 	}
@@ -208,6 +201,38 @@ func (a *App) IssueForms(ctx context.Context, r FormsRequest) (IssuedForms, erro
 		out.Forms = append(out.Forms, f.make(issued, pictures))
 	}
 	return out, a.deliverForms(ctx, &out, to)
+}
+
+// IssueFormsLater has an award issued in its forms by whoever does the work of
+// the books. IssueForms with the same idempotency key gives them then.
+func (a *App) IssueFormsLater(ctx context.Context, r FormsRequest) error {
+	plan, err := a.formPlan(ctx, r.Forms)
+	if err != nil {
+		return err
+	}
+	award, err := a.inForms(r.Award, plan.suites)
+	if err != nil {
+		return err
+	}
+	return a.IssueLater(ctx, r.Achievement, award)
+}
+
+// inForms returns an award that is to be secured by suites, the first of which
+// the ledger names.
+func (a *App) inForms(award issuer.Award, suites []proof.ID) (issuer.Award, error) {
+	award.Suite, award.Also = nil, nil
+	for n, id := range suites {
+		suite, err := a.suites.Suite(id)
+		if err != nil {
+			return award, err
+		}
+		if n == 0 {
+			award.Suite = suite
+		} else {
+			award.Also = append(award.Also, suite)
+		}
+	}
+	return award, nil
 }
 
 // formPlan settles how forms would be made, and refuses those that cannot be.

@@ -33,6 +33,7 @@ type issueJob struct {
 	Refresh     string           `json:"refresh,omitempty"`
 	Schemas     []string         `json:"schemas,omitempty"`
 	Form        proof.ID         `json:"form,omitempty"`
+	Also        []proof.ID       `json:"also,omitempty"`
 	Disclosable []string         `json:"disclosable"` // null: the usual, []: nothing
 }
 
@@ -51,6 +52,9 @@ func (a *App) IssueLater(ctx context.Context, slug string, award issuer.Award) e
 		Refresh: award.RefreshURL, Schemas: award.SchemaURLs}
 	if award.Suite != nil {
 		job.Form = award.Suite.ID()
+	}
+	for _, s := range award.Also {
+		job.Also = append(job.Also, s.ID())
 	}
 	raw, err := json.Marshal(job)
 	if err != nil {
@@ -238,7 +242,7 @@ func (w worker) job(ctx context.Context, j issuer.Job) error {
 		RefreshURL: job.Refresh, SchemaURLs: job.Schemas}
 	var err error
 	if job.Form != "" {
-		if award.Suite, err = w.app.suites.Suite(job.Form); err != nil {
+		if award, err = w.app.inForms(award, append([]proof.ID{job.Form}, job.Also...)); err != nil {
 			return err
 		}
 	}

@@ -13,10 +13,10 @@ import (
 )
 
 func (s *session) credentialCompare() *cobra.Command {
-	details := false
+	details, part := false, ""
 	c := s.leaf("credential.compare", "compare FILE FILE", 2, 2, []string{
 		"bevis credential compare bevis.json bevis.sdjwt",
-		"bevis credential compare vitnemal.png europass.jsonld --details",
+		"bevis credential compare vitnemal.png europass.jsonld --part 2 --details",
 	}, func(ctx context.Context, args []string) error {
 		first, err := s.app.OneInput(ctx, args[0], s.stdin)
 		if err != nil {
@@ -26,7 +26,7 @@ func (s *session) credentialCompare() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		done, err := s.app.Compare(ctx, first, second)
+		done, err := s.app.Compare(ctx, first, second, part)
 		if err != nil {
 			return err
 		}
@@ -43,6 +43,7 @@ func (s *session) credentialCompare() *cobra.Command {
 		return s.result(done, func(w *strings.Builder) { s.comparison(w, done, details) })
 	})
 	c.Flags().BoolVar(&details, "details", false, s.t("flag.compare-details"))
+	c.Flags().StringVar(&part, "part", "", s.t("flag.part"))
 	return c
 }
 

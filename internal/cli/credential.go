@@ -16,7 +16,7 @@ import (
 func (s *session) credentialCommand() *cobra.Command {
 	return s.group("credential", s.credentialIssue(), s.credentialBatch(),
 		s.credentialStatus(app.Revoke), s.credentialStatus(app.Suspend), s.credentialStatus(app.Reinstate),
-		s.credentialNotarise(), s.credentialBake(), s.credentialUnbake(), s.credentialConvert(), s.credentialCompare(), s.credentialLint())
+		s.credentialNotarise(), s.credentialBake(), s.credentialUnbake(), s.credentialConvert(), s.credentialCompare(), s.credentialSurvey(), s.credentialLint())
 }
 
 func (s *session) credentialIssue() *cobra.Command {
@@ -58,9 +58,10 @@ func (s *session) credentialIssue() *cobra.Command {
 			award.Disclosable = disclosable
 		}
 		if len(forms.as) > 0 || len(forms.images) > 0 {
-			if later || format != "" {
-				return reason.New(reason.Usage, "--as", "it says the forms by itself: leave out --format and --later")
+			if format != "" {
+				return reason.New(reason.Usage, "--as", "it says the forms by itself: leave out --format")
 			}
+			forms.later = later
 			return s.issueForms(ctx, args[0], award, forms, o)
 		}
 		if later {

@@ -16,11 +16,22 @@ import (
 // formFlags are the flags for an award in many forms.
 type formFlags struct {
 	as, images []string
+	later      bool
 }
 
 // issueForms issues an award in many forms by one act.
 func (s *session) issueForms(ctx context.Context, achievement string, award issuer.Award, f formFlags, o outFlags) error {
 	r := app.FormsRequest{Achievement: achievement, Award: award, Forms: f.as, Out: o.file, Force: o.force}
+	if f.later {
+		if o.file != "" || len(f.images) > 0 {
+			return reason.New(reason.Usage, "--later", "what is issued later goes into the books; get it by the same command without --later")
+		}
+		if err := s.app.IssueFormsLater(ctx, r); err != nil {
+			return err
+		}
+		s.note("work.later")
+		return nil
+	}
 	for _, name := range f.images {
 		raw, err := app.ReadFile(name)
 		if err != nil {
