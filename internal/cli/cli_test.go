@@ -141,8 +141,8 @@ func TestEveryCommand(t *testing.T) {
 	for path, flags := range map[string]string{
 		"demo": "", "issuer init": "", "issuer show": "", "issuer publish": "",
 		"achievement new": "", "achievement list": "", "achievement show": "",
-		"credential issue": "", "credential revoke": "", "credential suspend": "", "credential reinstate": "",
-		"credential bake": "", "credential unbake": "", "credential lint": "",
+		"credential issue": "refresh schema", "credential revoke": "", "credential suspend": "", "credential reinstate": "",
+		"credential bake": "", "credential unbake": "", "credential lint": "profile context",
 		"wallet init": "wallet passphrase-file", "wallet add": "wallet passphrase-file", "wallet list": "wallet passphrase-file json",
 		"wallet show": "wallet passphrase-file", "wallet remove": "wallet passphrase-file", "wallet share": "wallet passphrase-file",
 		"wallet passphrase": "wallet passphrase-file recovery-words recovery-words-file identity-file new-passphrase-file new-passphrase-fd",
