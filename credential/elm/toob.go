@@ -30,9 +30,10 @@ const (
 	Grouped      = "grouped"            // that these belong together is not told
 	Wider        = "wider"              // the nearest word of the target says less
 	ByOthers     = "by-others"          // signed by others, for the original
-	NotVerified  = "not-fetched"        // a picture by its address, which is not fetched
+	NotFetched   = "not-fetched"        // a picture by its address, which is not fetched
 	ToBeSealed   = "to-be-sealed"       // put in by whoever seals it
 	ForDisplay   = "for-display"        // how the source is to be shown
+	Renamed      = "renamed"            // it has another name
 	OtherContext = "context"            // defined by a context that the target does not have
 )
 
@@ -176,10 +177,16 @@ func (t *toBadge) concept(n tally.Node) (id, label string) {
 	id, label = n.Get("id").Text(), t.pick(n.Get("prefLabel"))
 	n.Get("type").Use()
 	n.Get("inScheme").Use()
-	if vocabulary := n.Get("notation"); slices.Contains([]string{"Skill", "country", "language", "file-type", "atu"}, vocabulary.Peek()) {
-		vocabulary.Use() // which only names the list
+	if vocabulary := n.Get("notation"); listName(vocabulary.Peek()) {
+		vocabulary.Use()
 	}
 	return id, label
+}
+
+// listName reports whether the notation of an entry is the name of its list, as
+// Europass writes it, and no code of its own.
+func listName(notation string) bool {
+	return slices.Contains([]string{"Skill", "country", "language", "file-type", "atu"}, notation)
 }
 
 // moment returns a time as Open Badges writes it.
@@ -188,12 +195,9 @@ func (t *toBadge) moment(n tally.Node, to string) *strictjson.Value {
 	if s == "" {
 		return nil
 	}
-	if at, err := credential.ParseTime(s); err == nil {
-		if strings.HasSuffix(s, "Z") && credential.FormatTime(at) != s {
-			n.Note(loss.Approximated, to, Wider)
-		}
+	if _, err := credential.ParseTime(s); err == nil {
 		n.Use()
-		return strictjson.String(credential.FormatTime(at))
+		return strictjson.String(s)
 	}
 	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
 		if at, err := time.Parse(layout, s); err == nil {

@@ -17,6 +17,9 @@ func (t *toBadge) subject(person, claim tally.Node, issuer openbadge.Profile) op
 		s.ID = "" // a name for a node of the document, and for nobody
 	}
 	a := t.achievement(claim)
+	if claim.Path("specifiedBy").Get("description").Is() { // else it describes the achievement
+		s.Narrative = t.pick(claim.Get("description"))
+	}
 	t.awarding(claim, issuer, &a)
 	t.results(claim, &s, &a)
 	s.Achievement = &a
@@ -244,6 +247,11 @@ func (t *toBadge) alignments(spec tally.Node) []openbadge.Alignment {
 			}
 		}
 	}
+	for _, one := range spec.Get("supplementaryDocument").List() {
+		if kind, ok := strings.CutPrefix(one.Get("id").Peek(), own+"alignment:"); ok {
+			out = append(out, openbadge.Alignment{TargetType: kind, TargetURL: one.Get("contentURL").Text(), TargetName: t.pick(one.Get("title"))})
+		}
+	}
 	for _, mode := range spec.Get("mode").List() {
 		if c, ok := openbadge.FindConcept(openbadge.Modes(), concept(mode.Value()).ID); ok {
 			out = append(out, c.Alignment(openbadge.ExtMode))
@@ -292,13 +300,10 @@ func (t *toBadge) skill(n tally.Node) openbadge.Alignment {
 	} else {
 		a.TargetFramework = scheme.Get("id").Text()
 	}
-	if code := n.Get("notation"); code.Peek() != "Skill" {
+	if code := n.Get("notation"); !listName(code.Peek()) {
 		a.TargetCode = code.Text()
 	}
 	a.TargetURL, a.TargetName = t.concept(n)
-	if kind, rest, ok := strings.Cut(strings.TrimPrefix(a.TargetURL, own+"alignment:"), "|"); ok && strings.HasPrefix(a.TargetURL, own) {
-		a.TargetType, a.TargetURL = kind, rest
-	}
 	return a
 }
 
@@ -310,10 +315,21 @@ func (t *toBadge) points(n tally.Node, a *openbadge.Achievement, to string) floa
 	}
 	n.Get("point").Use()
 	frame := n.Path("framework")
-	unit, ok := openbadge.FindConcept(openbadge.Units(), concept(frame.Value()).ID)
+	said := concept(frame.Value())
+	unit, ok := openbadge.FindConcept(openbadge.Units(), said.ID)
 	if !ok {
-		frame.Note(loss.Dropped, to, Unit)
+		if strings.HasPrefix(said.ID, own) {
+			frame.Use() // where nobody said of what
+		} else {
+			frame.Note(loss.Dropped, to, Unit)
+		}
 		return f
+	}
+	// Several units lead to one entry, and differ by what they are called.
+	for _, other := range openbadge.Units() {
+		if other.URI == said.ID && other.Name == said.Label.In("en") {
+			unit = other
+		}
 	}
 	frame.Use()
 	if !slices.ContainsFunc(a.Alignment, func(one openbadge.Alignment) bool { return one.TargetType == openbadge.ExtCredits }) {
@@ -374,6 +390,8 @@ func scheme(id tally.Node, d *openbadge.ResultDescription, r *openbadge.Result) 
 		d.AllowedValue = append(d.AllowedValue, value)
 	case "status":
 		r.Status = value
+	case "noValue":
+		r.Value = ""
 	default:
 		return false
 	}

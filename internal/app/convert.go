@@ -79,6 +79,7 @@ func (a *App) conversions() []conversion {
 		{KindOB2, KindOB3, func(_ context.Context, s source, _ ConvertRequest) ([]byte, loss.Report, error) {
 			return a.UpgradeBadge2(s.raw)
 		}},
+		{KindOB3, KindELM, badgeToELM},
 	}
 }
 
@@ -164,6 +165,15 @@ func pretty(v *strictjson.Value) ([]byte, error) {
 
 func elmToBadge(_ context.Context, s source, r ConvertRequest) ([]byte, loss.Report, error) {
 	doc, lost, err := elm.ToOpenBadge(s.document, elm.Options{Languages: r.Languages, Part: r.Part})
+	if err != nil {
+		return nil, nil, err
+	}
+	raw, err := pretty(doc)
+	return raw, lost, err
+}
+
+func badgeToELM(_ context.Context, s source, r ConvertRequest) ([]byte, loss.Report, error) {
+	doc, lost, err := elm.FromOpenBadge(s.document, elm.Options{Languages: r.Languages})
 	if err != nil {
 		return nil, nil, err
 	}

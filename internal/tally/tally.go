@@ -203,10 +203,11 @@ func (n Node) Use() {
 	}
 }
 
-// Text returns a string and uses it; any other value is left, and is "".
+// Text returns a string and uses it; any other value is left, and an empty text,
+// and is "".
 func (n Node) Text() string {
-	s, ok := n.value.Text()
-	if ok {
+	s, _ := n.value.Text()
+	if s != "" {
 		n.Use()
 	}
 	return s

@@ -39,3 +39,32 @@ func TestReport(t *testing.T) {
 		t.Errorf("all was used, so remarks are left, and not %v", got)
 	}
 }
+
+func TestCovers(t *testing.T) {
+	t.Parallel()
+	parse := func(text string) *strictjson.Value {
+		v, err := strictjson.ParseObject([]byte(text), strictjson.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	document := parse(`{"a":"x","b":[{"c":1},{"c":2,"d":"y"}],"e":{"f":"z"},"type":"T"}`)
+	empty := func(name string, _ *strictjson.Value) bool { return name == "type" }
+	for other, want := range map[string]string{
+		`{"a":"x","b":[{"c":2,"d":"y","more":0},{"c":1}],"e":{"f":"z"},"g":1}`: "[] 5",
+		`{"a":["x"],"b":[{"c":1},{"c":2,"d":"y"}],"e":{"f":"z"}}`:              "[] 5",
+		`{"a":"X","b":[{"c":1},{"c":2}]}`:                                      "[/a /b/1/d /e/f] 2",
+		`{}`:                                                                   "[/a /b/0/c /b/1/c /b/1/d /e/f] 0",
+	} {
+		missing, same := tally.Covers(document, parse(other), nil, empty)
+		if got := fmt.Sprint(missing, " ", same); got != want {
+			t.Errorf("%s: %s, want %s", other, got, want)
+		}
+	}
+	told := loss.Report{{From: "/e"}, {Kind: loss.Approximated, From: "/a"}, {Kind: loss.Kept, From: "/b/0"}, {From: "/b/1/d"}}
+	missing, same := tally.Covers(document, parse(`{"b":[{"c":2}]}`), told, empty)
+	if fmt.Sprint(missing) != "[/b/0/c]" || same != 1 {
+		t.Errorf("%v %d", missing, same)
+	}
+}
