@@ -12,14 +12,14 @@ import (
 const (
 	pageWidth  = 595.28
 	pageHeight = 841.89
-	margin     = 56.0
+	margin     = 57.6
 	labelWidth = 140.0
 	lineHeight = 1.35 // to the size of the text
 	band       = 16.0
 	maxSheets  = 30
 
-	// A module is four dots wide at 150 dpi, and a little more.
-	module    = 2.0
+	// A module is five dots wide at 150 dpi, and ten at 300.
+	module    = 2.4
 	quietZone = 4 * module
 	beside    = 24.0 // between the code and what is told beside it
 )
