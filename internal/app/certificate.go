@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
@@ -50,20 +51,9 @@ type Certificate struct {
 // byte. Nothing is verified, and the page says so.
 func (a *App) Certificate(ctx context.Context, r CertificateRequest) (Certificate, error) {
 	var out Certificate
-	in, err := Opened(ctx, r.Input)
+	raw, doc, form, err := a.toShow(ctx, r.Input)
 	if err != nil {
 		return out, err
-	}
-	raw, err := carried(in.Raw)
-	if err != nil {
-		return out, err
-	}
-	doc, form, err := a.Document(raw)
-	if err != nil {
-		return out, err
-	}
-	if !credential.HasType(doc, "VerifiableCredential") {
-		return out, reason.New("wrong_type/not-a-credential", "/type", "a page is made of a credential, and this is none")
 	}
 	p := i18n.New(r.Lang)
 	page := certificate.Page{Content: certificate.Read(doc, p), Made: a.cfg.Now(), Carried: r.As != PageHTML}
@@ -93,6 +83,42 @@ func (a *App) Certificate(ctx context.Context, r CertificateRequest) (Certificat
 		err = reason.New(reason.Usage, "--as", "%.20q is none of html, svg and pdf", r.As)
 	}
 	return out, err
+}
+
+// toShow returns the credential in an input, as it lies in it and as a document.
+func (a *App) toShow(ctx context.Context, in Input) (raw []byte, doc *strictjson.Value, form string, err error) {
+	if in, err = Opened(ctx, in); err != nil {
+		return nil, nil, "", err
+	}
+	if raw, err = carried(in.Raw); err != nil {
+		return nil, nil, "", err
+	}
+	if doc, form, err = a.Document(raw); err != nil {
+		return nil, nil, "", err
+	}
+	if !credential.HasType(doc, "VerifiableCredential") {
+		return nil, nil, "", reason.New("wrong_type/not-a-credential", "/type", "a page is made of a credential, and this is none")
+	}
+	return raw, doc, form, nil
+}
+
+// Code returns the text of a QR code for a credential: its short form, where it
+// was issued here, or all of it. An error of code not_found/issuer-here says that
+// there is no short form, and usage/qr-size that no code holds it.
+func (a *App) Code(ctx context.Context, in Input, lang string, whole bool) (string, error) {
+	raw, doc, _, err := a.toShow(ctx, in)
+	if err != nil {
+		return "", err
+	}
+	if !whole {
+		code, why, err := a.shortCode(ctx, credential.ID(doc.Get("issuer")), raw, lang)
+		return code, errors.Join(why, err)
+	}
+	code, kind := wholeCode(raw)
+	if kind == certificate.NoCode {
+		return "", reason.New("usage/qr-size", "", "it has %d bytes, and at most %d fit", len(raw), qr.MaxBytes)
+	}
+	return code, nil
 }
 
 // CertificatePDF is Certificate for a credential that was just issued.

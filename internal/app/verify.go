@@ -133,7 +133,7 @@ type ResultClaims struct {
 	Skills      []string `json:"skills,omitempty"`
 	Results     []string `json:"results,omitempty"`
 	Evidence    []string `json:"evidence,omitempty"`  // addresses or names; nothing of it was opened
-	Recipient   string   `json:"recipient,omitempty"` // by what an Open Badge 2.0 names whom it is for
+	Recipient   string   `json:"recipient,omitempty"` // the name in it of whom it is for, or by what an Open Badge 2.0 names them
 	ValidFrom   string   `json:"validFrom,omitempty"`
 	ValidUntil  string   `json:"validUntil,omitempty"`
 }

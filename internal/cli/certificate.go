@@ -8,6 +8,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/certificate"
+	"github.com/kompetansebevis/bevis/internal/qr"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -33,6 +34,48 @@ func (s *session) credentialPDF() *cobra.Command {
 	c := s.leaf("credential.pdf", "pdf FILE", 1, 1, []string{"bevis credential pdf bevis.json -o bevis.pdf", "bevis credential pdf bevis.json --color '#7a1f3d' --logo logo.png -o bevis.pdf"},
 		func(ctx context.Context, args []string) error { return s.render(ctx, args[0], app.PagePDF, look, o) })
 	look.define(s, c)
+	s.outFlags(c, &o)
+	return c
+}
+
+// credentialQR makes the code alone, for a page of one's own.
+func (s *session) credentialQR() *cobra.Command {
+	var as string
+	var whole bool
+	var o outFlags
+	c := s.leaf("credential.qr", "qr FILE", 1, 1, []string{"bevis credential qr bevis.json -o kode.png", "bevis credential qr bevis.json --as svg -o kode.svg"},
+		func(ctx context.Context, args []string) error {
+			in, err := s.app.OneInput(ctx, args[0], s.stdin)
+			if err != nil {
+				return err
+			}
+			text, err := s.app.Code(ctx, in, s.p.Lang(), whole)
+			if err != nil {
+				return err
+			}
+			look := qr.Config{Title: s.t("certificate.code-alt")}
+			if whole {
+				look.Level = qr.Low
+			}
+			var code []byte
+			switch as {
+			case "png":
+				o.binary = true
+				code, err = qr.PNG(text, look)
+			case "svg":
+				code, err = qr.SVG(text, look)
+			case "text":
+				code = []byte(text)
+			default:
+				err = reason.New(reason.Usage, "--as", "%.20q is none of png, svg and text", as)
+			}
+			if err != nil {
+				return err
+			}
+			return s.deliver(code, o.file, o)
+		})
+	c.Flags().StringVar(&as, "as", "png", s.t("flag.qr-as"))
+	c.Flags().BoolVar(&whole, "whole", false, s.t("flag.qr-whole"))
 	s.outFlags(c, &o)
 	return c
 }

@@ -213,6 +213,7 @@ func (s *session) inspectCommand() *cobra.Command {
 				w.WriteByte('\n')
 				s.associationRows(w, found.Associations)
 			}
+			s.ownData(w, found.Document)
 			for _, p := range found.Proofs {
 				w.WriteByte('\n')
 				s.row(w, "label.proof", strings.TrimSpace(p.Type+" "+p.Suite))
