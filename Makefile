@@ -1,4 +1,5 @@
 # make test   everything, also what has to be installed for it
+# make printed  pages drawn, read back and checked by programs of others
 # make lint   gofmt, vet, staticcheck
 # make fuzz   every fuzz target for FUZZTIME each
 # make bench  benchmarks; read them as ratios within one run
@@ -11,9 +12,9 @@ GO       ?= go
 FUZZTIME ?= 20s
 BIN      := .bin
 
-.PHONY: test go-test race peers postgres signers faults lint fuzz mutate uncheck bench bench-peers clean
+.PHONY: test go-test race peers postgres signers faults printed lint fuzz mutate uncheck bench bench-peers clean
 
-test: lint go-test race peers postgres signers faults
+test: lint printed go-test race peers postgres signers faults
 
 go-test:
 	CGO_ENABLED=0 $(GO) test ./...
@@ -25,6 +26,16 @@ race:
 		CGO_ENABLED=1 $(GO) test -race -short ./...; \
 	else \
 		echo "SKIP race: there is no C compiler"; \
+	fi
+
+# What docs/printed.md says was read back. Poppler and qpdf are installed if they
+# can be; it stands in front of go-test, which uses them too.
+printed:
+	@command -v pdftoppm >/dev/null 2>&1 && command -v qpdf >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && apt-get install -y --no-install-recommends poppler-utils qpdf >/dev/null 2>&1; } || true
+	@if ! command -v pdftoppm >/dev/null 2>&1; then \
+		echo "SKIP printed: there is no pdftoppm"; \
+	else \
+		CGO_ENABLED=0 $(GO) test -count=1 -run 'TestPrintedPage|TestPagesCarry|TestOthersRead' ./internal/app ./internal/pdf; \
 	fi
 
 # Programs of others issue and verify beside us. Needs node 20 and npm.

@@ -33,6 +33,7 @@ func claimsOf(r *verifier.Report) *ResultClaims {
 			out.ValidUntil = until.Format(time.RFC3339)
 		}
 	}
+	out.Recipient = namedIn(c)
 	if openbadge.IsBadge(c) {
 		out.ofBadge(c)
 	}
@@ -40,6 +41,26 @@ func claimsOf(r *verifier.Report) *ResultClaims {
 		out.ofEuropass(c.Document())
 	}
 	return out
+}
+
+// namedIn returns the name that a credential itself gives whom it is about, in
+// plain text, such as what is printed beside a code is to be held against.
+func namedIn(c *credential.Credential) string {
+	if len(c.Subjects()) != 1 {
+		return ""
+	}
+	subject := c.Subjects()[0]
+	if name := credential.Text(subject.Get("name"), "nb", "nn", "no", "en"); name != "" {
+		return name
+	}
+	for _, id := range subject.Get("identifier").List() {
+		kind, _ := id.Get("identityType").Text()
+		hashed, _ := id.Get("hashed").Bool()
+		if name, _ := id.Get("identityHash").Text(); kind == "name" && !hashed {
+			return name
+		}
+	}
+	return ""
 }
 
 // ofBadge adds what an Open Badge says. Of what openbadge.FromCredential reads it

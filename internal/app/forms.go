@@ -31,11 +31,12 @@ const (
 	formSVG   = "svg"
 	formQR    = "qr" // a picture of a code that holds vc-jwt
 	formQRSVG = "qr-svg"
+	formPDF   = "pdf" // a page with ob3 attached and a code of the issuer's on it
 )
 
 // FormNames are the names of forms, those that carry another behind the rest.
 func FormNames() []string {
-	return []string{formOB3, formJWT, formSDJWT, formCOSE, formPNG, formSVG, formQR, formQRSVG}
+	return []string{formOB3, formJWT, formSDJWT, formCOSE, formPNG, formSVG, formQR, formQRSVG, formPDF}
 }
 
 // FormsRequest is an award in the forms that are asked for.
@@ -43,6 +44,7 @@ type FormsRequest struct {
 	Achievement string
 	Award       issuer.Award // without Suite and Also
 	Forms       []string     // of FormNames or SuiteNames
+	Lang        string       // of a page
 	Pictures    [][]byte     // that credentials are put into: one PNG, one SVG or both
 
 	// Out is where they are written: a name that ends in .zip for an archive, that
@@ -94,7 +96,7 @@ func planForms(asked []string, own proof.ID, kind key.Type) (plan formPlan, err 
 	for _, name := range asked {
 		f := plannedForm{name: name}
 		switch name {
-		case formPNG, formSVG, formQR, formQRSVG:
+		case formPNG, formSVG, formQR, formQRSVG, formPDF:
 			continue // when it is known what there is to carry
 		}
 		if f.suite, f.ending, err = signedForm(name, own, kind); err != nil {
@@ -114,7 +116,7 @@ func planForms(asked []string, own proof.ID, kind key.Type) (plan formPlan, err 
 			f.ending, f.carries = ".qr.png", formJWT
 		case name == formQRSVG:
 			f.ending, f.carries = ".qr.svg", formJWT
-		case name != formPNG && name != formSVG:
+		case name != formPNG && name != formSVG && name != formPDF:
 			continue
 		}
 		if f.suite, _, err = signedForm(f.carries, own, kind); err != nil {
@@ -198,7 +200,7 @@ func (a *App) IssueForms(ctx context.Context, r FormsRequest) (IssuedForms, erro
 	}
 	out.ID, out.Again = issued.ID, issued.Again
 	for _, f := range plan.forms {
-		out.Forms = append(out.Forms, f.make(issued, pictures))
+		out.Forms = append(out.Forms, f.make(issued, pictures, func(raw []byte) ([]byte, error) { return a.CertificatePDF(ctx, raw, r.Lang) }))
 	}
 	return out, a.deliverForms(ctx, &out, to)
 }
@@ -275,7 +277,7 @@ func (p formPlan) pictures(given [][]byte) (map[string][]byte, error) {
 }
 
 // make makes a form of what was issued.
-func (p plannedForm) make(issued *issuer.Issued, pictures map[string][]byte) IssuedForm {
+func (p plannedForm) make(issued *issuer.Issued, pictures map[string][]byte, page func([]byte) ([]byte, error)) IssuedForm {
 	out := IssuedForm{Form: p.name, Carries: p.carries, Suite: string(p.suite)}
 	for _, form := range issued.Forms() {
 		if form.Suite == p.suite {
@@ -284,6 +286,8 @@ func (p plannedForm) make(issued *issuer.Issued, pictures map[string][]byte) Iss
 	}
 	var err error
 	switch p.name {
+	case formPDF:
+		out.Data, err = page(out.Secured)
 	case formPNG, formSVG:
 		out.Data, err = bake.Bake(pictures[p.name], out.Secured, bake.Limits{})
 	case formQR:

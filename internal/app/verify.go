@@ -22,6 +22,7 @@ type VerifyRequest struct {
 	RequireHolder bool
 	AllowBare     bool // with Audience: judge what nobody presents too
 	StatusLists   map[string][]byte
+	With          []byte // the credential that what is judged must be the short form of
 	// LogProofs are proofs from transparency logs, beside those that lie beside
 	// the files; with any, one has to hold.
 	LogProofs [][]byte
@@ -42,7 +43,7 @@ type VerifyRequest struct {
 
 // verification returns what the verifier is asked about one document.
 func (r VerifyRequest) verification(in Input) verifier.Request {
-	return r.asking(verifier.Request{Raw: in.Raw, Carrier: in.Carrier, At: r.At, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: r.RequireHolder, AllowBare: r.AllowBare, StatusLists: r.StatusLists,
+	return r.asking(verifier.Request{Raw: in.Raw, Carrier: in.Carrier, At: r.At, Full: r.With, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: r.RequireHolder, AllowBare: r.AllowBare, StatusLists: r.StatusLists,
 		LogProofs: append(r.LogProofs[:len(r.LogProofs):len(r.LogProofs)], in.proofs...), RequireLog: len(r.LogProofs) > 0})
 }
 
@@ -132,7 +133,7 @@ type ResultClaims struct {
 	Skills      []string `json:"skills,omitempty"`
 	Results     []string `json:"results,omitempty"`
 	Evidence    []string `json:"evidence,omitempty"`  // addresses or names; nothing of it was opened
-	Recipient   string   `json:"recipient,omitempty"` // by what an Open Badge 2.0 names whom it is for
+	Recipient   string   `json:"recipient,omitempty"` // the name in it of whom it is for, or by what an Open Badge 2.0 names them
 	ValidFrom   string   `json:"validFrom,omitempty"`
 	ValidUntil  string   `json:"validUntil,omitempty"`
 }

@@ -205,7 +205,45 @@ func grey(picture image.Image) *image.Gray {
 // and pictures are anybody's, so should it fall over one, that picture cannot
 // be read.
 func readQR(gray *image.Gray) ([]string, error) {
-	return upright(func() ([]string, error) { return codesIn(gray) })
+	texts, err := upright(func() ([]string, error) { return codesIn(gray) })
+	if len(texts) > 0 {
+		return texts, nil
+	}
+	// Grain of a scan or of a camera in poor light looks like marks, and breaks up
+	// those that are some. Once more without it.
+	soft := softened(gray)
+	if again, _ := upright(func() ([]string, error) { return codesIn(soft) }); len(again) > 0 {
+		return again, nil
+	}
+	return texts, err
+}
+
+// softened returns a picture in which each pixel is the mean of those around it.
+func softened(gray *image.Gray) *image.Gray {
+	b := gray.Bounds()
+	out := image.NewGray(b)
+	across := make([]uint16, b.Dx()*3) // sums of three beside each other, of three rows
+	row := func(y int) []uint16 { return across[y%3*b.Dx():][:b.Dx()] }
+	sum := func(y int) {
+		line, to := gray.Pix[y*gray.Stride:][:b.Dx()], row(y)
+		for x := range line {
+			to[x] = uint16(line[max(x-1, 0)]) + uint16(line[x]) + uint16(line[min(x+1, len(line)-1)])
+		}
+	}
+	for y := range b.Dy() {
+		if y == 0 {
+			sum(0)
+		}
+		if y+1 < b.Dy() {
+			sum(y + 1)
+		}
+		above, own, below := row(max(y-1, 0)), row(y), row(min(y+1, b.Dy()-1))
+		to := out.Pix[y*out.Stride:][:b.Dx()]
+		for x := range to {
+			to[x] = byte((above[x] + own[x] + below[x]) / 9)
+		}
+	}
+	return out
 }
 
 // upright is what read returns, or the error that it fell over.

@@ -12,14 +12,14 @@ import (
 const (
 	pageWidth  = 595.28
 	pageHeight = 841.89
-	margin     = 56.0
+	margin     = 57.6
 	labelWidth = 140.0
 	lineHeight = 1.35 // to the size of the text
 	band       = 16.0
 	maxSheets  = 30
 
-	// A module is four dots wide at 150 dpi, and a little more.
-	module    = 2.0
+	// A module is five dots wide at 150 dpi, and ten at 300.
+	module    = 2.4
 	quietZone = 4 * module
 	beside    = 24.0 // between the code and what is told beside it
 )
@@ -60,6 +60,7 @@ func (c *Page) layOut(p *i18n.Printer) (*layout, error) {
 	if c.CodeKind == WholeCode {
 		l.wholeCode(code)
 	}
+	l.sheets[0].Blocks = append(l.sheets[0].Blocks, foot...) // read out last
 	l.number()
 	return l, nil
 }
@@ -70,14 +71,12 @@ func (l *layout) add(role, alt string, items ...pdf.Item) {
 	sheet.Blocks = append(sheet.Blocks, pdf.Block{Role: role, Alt: alt, Items: items})
 }
 
-// sheet begins a sheet with what stands at its foot.
+// sheet begins a sheet that leaves room for what stands at its foot.
 func (l *layout) sheet(foot []pdf.Block) {
 	l.sheets = append(l.sheets, pdf.Page{Width: pageWidth, Height: pageHeight})
 	l.add("", "", pdf.Boxes{Color: l.Look.Color, Boxes: []pdf.Box{{X: 0, Y: 0, W: pageWidth, H: band}}})
 	l.y, l.bottom = band+34, pageHeight-margin
 	if len(l.sheets) == 1 {
-		sheet := &l.sheets[0]
-		sheet.Blocks = append(sheet.Blocks, foot...)
 		l.bottom = l.footTop(foot) - 12
 	}
 }

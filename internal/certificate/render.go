@@ -157,14 +157,19 @@ func (c Page) HTML(p *i18n.Printer) ([]byte, error) {
 	return b.Bytes(), reason.Wrap(reason.Internal, "", err)
 }
 
-// Text calls line with each label and value of what a credential says, in
+// Text calls put with each label and value of what a credential says, in
 // order; headings have no value. A narrative is a value of several lines.
-func (c Content) Text(p *i18n.Printer, line func(label, value string)) {
+func (c Content) Text(p *i18n.Printer, put func(label, value string)) {
+	line := func(label, value string) {
+		if value != "" {
+			put(label, value)
+		}
+	}
 	line(p.T("certificate.name"), c.Title)
 	line(p.T("certificate.recipient"), c.Recipient)
 	for _, part := range c.Parts {
 		if part.Title != "" {
-			line(part.Title, "")
+			put(part.Title, "")
 		}
 		line(p.T("certificate.description"), part.Description)
 		for _, row := range part.Rows {
@@ -172,9 +177,11 @@ func (c Content) Text(p *i18n.Printer, line func(label, value string)) {
 		}
 		for _, s := range part.Sections {
 			if s.Markdown == "" || len(s.Rows) > 0 {
-				line(s.Title, "")
+				put(s.Title, "")
 			}
-			if s.Markdown != "" {
+			if s.Markdown != "" && len(s.Rows) > 0 {
+				line("", plainMarkdown(s.Markdown))
+			} else {
 				line(s.Title, plainMarkdown(s.Markdown))
 			}
 			for _, row := range s.Rows {
@@ -182,7 +189,7 @@ func (c Content) Text(p *i18n.Printer, line func(label, value string)) {
 			}
 		}
 	}
-	line(p.T("certificate.about"), "")
+	put(p.T("certificate.about"), "")
 	for _, row := range c.About {
 		line(row.Label, row.Value)
 	}

@@ -16,7 +16,7 @@ import (
 func (s *session) credentialCommand() *cobra.Command {
 	return s.group("credential", s.credentialIssue(), s.credentialBatch(),
 		s.credentialStatus(app.Revoke), s.credentialStatus(app.Suspend), s.credentialStatus(app.Reinstate),
-		s.credentialNotarise(), s.credentialBake(), s.credentialUnbake(), s.credentialConvert(), s.credentialCompare(), s.credentialSurvey(), s.credentialLint())
+		s.credentialNotarise(), s.credentialBake(), s.credentialUnbake(), s.credentialRender(), s.credentialPDF(), s.credentialQR(), s.credentialConvert(), s.credentialCompare(), s.credentialSurvey(), s.credentialLint())
 }
 
 func (s *session) credentialIssue() *cobra.Command {

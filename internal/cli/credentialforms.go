@@ -21,7 +21,7 @@ type formFlags struct {
 
 // issueForms issues an award in many forms by one act.
 func (s *session) issueForms(ctx context.Context, achievement string, award issuer.Award, f formFlags, o outFlags) error {
-	r := app.FormsRequest{Achievement: achievement, Award: award, Forms: f.as, Out: o.file, Force: o.force}
+	r := app.FormsRequest{Achievement: achievement, Award: award, Forms: f.as, Out: o.file, Force: o.force, Lang: s.p.Lang()}
 	if f.later {
 		if o.file != "" || len(f.images) > 0 {
 			return reason.New(reason.Usage, "--later", "what is issued later goes into the books; get it by the same command without --later")

@@ -14,7 +14,7 @@ import (
 )
 
 func (s *session) issuerCommand() *cobra.Command {
-	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerPublish(), s.issuerWork(), s.issuerAudit(), s.issuerErase(), s.issuerKey(), s.issuerAPIKey(), s.issuerCharter(), s.issuerLog())
+	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerLook(), s.issuerPublish(), s.issuerWork(), s.issuerAudit(), s.issuerErase(), s.issuerKey(), s.issuerAPIKey(), s.issuerCharter(), s.issuerLog())
 }
 
 func (s *session) issuerInit() *cobra.Command {

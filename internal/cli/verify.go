@@ -23,6 +23,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	var content contentFlags
 	var links, logProofs []string
 	var seals string
+	var with string
 	c = s.leaf("verify", "verify FILE…", 1, -1, []string{
 		"bevis verify bevis.json",
 		"bevis verify --issuer did:web:uib.no --offline --status-list https://uib.no/status/revocation-1.json=list.json bevis.png",
@@ -59,6 +60,11 @@ func (s *session) verifyCommand() *cobra.Command {
 				return err
 			}
 		}
+		if with != "" {
+			if r.With, err = s.app.Carried(ctx, with, s.stdin); err != nil {
+				return err
+			}
+		}
 		if r.Insight, err = out.insight.read(s, args, out.force); err != nil {
 			return err
 		}
@@ -85,6 +91,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	f.StringArrayVar(&lists, "status-list", nil, s.t("flag.status-list"))
 	f.StringArrayVar(&logProofs, "log-proof", nil, s.t("flag.log-proof"))
 	f.StringVar(&seals, "eu-trust", "", s.t("flag.eu-trust"))
+	f.StringVar(&with, "with", "", s.t("flag.with"))
 	s.freshness(c, &r.Fresh)
 	content.define(s, c)
 	f.StringVar(&out.format, "format", "", s.t("flag.verify-format"))
@@ -94,7 +101,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	f.Lookup("jobs").DefValue = "0"
 	s.outFlags(c, &out.outFlags)
 	out.insight.define(s, c)
-	section(c, "judge", "link", "at", "audience", "challenge", "require-holder-binding", "allow-bare", "on-behalf-of", "recipient", "schema", "require-schema")
+	section(c, "judge", "link", "at", "audience", "challenge", "require-holder-binding", "allow-bare", "on-behalf-of", "with", "recipient", "schema", "require-schema")
 	section(c, "trust", "issuer", "eu-trust", "log-proof", "bundle-trust", "bundle-record", "timestamp", "tsa-cert")
 	section(c, "network", "status-list", "max-status-age", "refresh", "refresh-cache")
 	section(c, "results", "format", "details", "output", "force", "resume", "jobs", "coverage", "as", "bundle")
@@ -206,6 +213,7 @@ func (s *session) inspectCommand() *cobra.Command {
 				w.WriteByte('\n')
 				s.associationRows(w, found.Associations)
 			}
+			s.ownData(w, found.Document)
 			for _, p := range found.Proofs {
 				w.WriteByte('\n')
 				s.row(w, "label.proof", strings.TrimSpace(p.Type+" "+p.Suite))

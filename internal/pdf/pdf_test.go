@@ -14,7 +14,7 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-const letters = "Zażółć gęślą jaźń · Čáhci ŋ Đ đ Ŧ ŧ Ž ž · Γειά σου · Привіт · ÆØÅ æøå – “x” 7,5"
+const letters = "Zażółć gęślą jaźń · Čáhci ŋ Đ đ Ŧ ŧ Ž ž · áâäčđšžŊńïöøæåÖŧÁ · Γειά σου · Привіт · ÆØÅ æøå – “x” 7,5"
 
 func document(t testing.TB) Document {
 	t.Helper()
@@ -115,7 +115,7 @@ func TestLetters(t *testing.T) {
 				t.Errorf("%s lacks %q", f.name, r)
 			}
 		}
-		if !f.Missing('漢') || f.Width("", 10) != 0 || f.Width("mm", 10) <= f.Width("ii", 10) {
+		if !f.Missing('漢') || !f.Missing('ǩ') || !f.Missing('ʒ') || !f.Missing('ش') || !f.Missing('ש') || f.Width("", 10) != 0 || f.Width("mm", 10) <= f.Width("ii", 10) {
 			t.Error(f.name)
 		}
 	}

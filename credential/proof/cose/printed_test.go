@@ -94,9 +94,9 @@ func TestShortenRefuses(t *testing.T) {
 		members string
 		code    reason.Code
 	}{
-		"two subjects":              {`"credentialSubject":[{"id":"a:b"},{"id":"a:c"}]`, notPrinted},
-		"a status list of 2021":     {`"credentialSubject":{"id":"a:b"},"credentialStatus":{"type":"StatusList2021Entry","statusPurpose":"revocation","statusListIndex":"1","statusListCredential":"https://a.example/1"}`, notPrinted},
-		"a list of ids":             {`"credentialSubject":{"id":"a:b"},"credentialStatus":{"type":"1EdTechRevocationList","id":"https://a.example/1"}`, notPrinted},
+		"two subjects":              {`"credentialSubject":[{"id":"a:b"},{"id":"a:c"}]`, "conflict/printed"},
+		"a status list of 2021":     {`"credentialSubject":{"id":"a:b"},"credentialStatus":{"type":"StatusList2021Entry","statusPurpose":"revocation","statusListIndex":"1","statusListCredential":"https://a.example/1"}`, "conflict/printed"},
+		"a list of ids":             {`"credentialSubject":{"id":"a:b"},"credentialStatus":{"type":"1EdTechRevocationList","id":"https://a.example/1"}`, "conflict/printed"},
 		"a long name":               {`"name":"` + strings.Repeat("x", 600) + `","credentialSubject":{"id":"a:b"}`, "resource_limit/printed"},
 		"a refresh list is no loss": {`"credentialSubject":{"id":"a:b"},"credentialStatus":{"type":"BitstringStatusListEntry","statusPurpose":"refresh","statusListIndex":"1","statusListCredential":"https://a.example/1"}`, ""},
 	} {
