@@ -64,7 +64,13 @@ func (a *App) compared(ctx context.Context, in Input, part string, about *Compar
 		return out, err
 	}
 	about.Carrier = carrierOf(in)
-	if s, err := a.sourceOf(in.Raw); err == nil && s.kind != KindOB3 {
+	s, err := a.sourceOf(in.Raw)
+	switch {
+	case err == nil && s.kind == KindOB2:
+		about.Form, about.Kind = "json", s.kind
+		out.Value, about.Lost, err = a.badge2AsItSays(s.raw)
+		return out, err
+	case err == nil && s.kind != KindOB3:
 		done, err := a.Convert(ctx, ConvertRequest{In: in, To: KindOB3, Part: part})
 		if err != nil {
 			return out, err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential/loss"
+	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/verifier"
 )
@@ -100,7 +101,13 @@ func (a *App) survey(ctx context.Context, at time.Time, in Input) (Surveyed, err
 	if err != nil {
 		return out, nil // which the verdict says
 	}
-	if out.Kind = s.kind; s.kind != KindOB3 {
+	switch out.Kind = s.kind; s.kind {
+	case KindOB3:
+	case KindOB2: // by whoever will sign the new one
+		_, lost, err := a.upgraded(s.raw, openbadge.Profile{ID: anybody})
+		out.ToOB3 = &SurveyedLoss{Code: string(reason.CodeOf(err))}
+		out.ToOB3.add(lost)
+	default:
 		out.ToOB3 = a.lossOf(ctx, in)
 	}
 	return out, nil

@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"net/url"
 	"strings"
 	"time"
 
@@ -72,8 +71,8 @@ type Side struct {
 type Result struct {
 	// Outcome is the worst of all rows: Same, Unknown or Differs.
 	Outcome Outcome `json:"outcome"`
-	// SameCredential is the rule of Open Badges 3.0 for equality: one issuer and
-	// one id, however they are escaped.
+	// SameCredential is the rule of Open Badges 3.0 for equality: see
+	// credential.Identity.
 	SameCredential bool `json:"sameCredential"`
 	// Newer says which of two editions of one credential is in force from later,
 	// and so replaces the other: "first", "second" or "".
@@ -217,9 +216,7 @@ func (r *Result) conclude(first, second *strictjson.Value) {
 	if len(r.Rows) == 0 {
 		r.Outcome = Unknown // nothing was compared
 	}
-	id, other := plainID(first), plainID(second)
-	by, otherBy := plainID(first.Get("issuer")), plainID(second.Get("issuer"))
-	r.SameCredential = id != "" && id == other && by != "" && by == otherBy
+	r.SameCredential = identity(first).Same(identity(second))
 	if !r.SameCredential {
 		return
 	}
@@ -233,13 +230,8 @@ func (r *Result) conclude(first, second *strictjson.Value) {
 	}
 }
 
-// plainID returns an id as the rule of equality takes it.
-func plainID(v *strictjson.Value) string {
-	id := strings.TrimSpace(credential.ID(v))
-	if plain, err := url.PathUnescape(id); err == nil {
-		return plain
-	}
-	return id
+func identity(v *strictjson.Value) credential.Identity {
+	return credential.IdentityOf(credential.ID(v.Get("issuer")), credential.ID(v))
 }
 
 // begins returns from when a credential is in force.
