@@ -255,7 +255,7 @@ func (s *state) add(item *Item, e *event) {
 }
 
 func (s *state) apply(e *event) {
-	s.count(e.Op)
+	s.count(e.Op, e.At)
 	switch e.Op {
 	case opAdd:
 		item := e.item

@@ -15,14 +15,18 @@ type safety struct {
 	backups       []Backup
 	since         int            // changes since the last backup, but for verdicts
 	unknown       map[string]int // operations of later versions
+	newest        time.Time      // of what stands in the log
 }
 
 func (s safety) clone() safety {
-	return safety{slices.Clone(s.merged), slices.Clone(s.gone), slices.Clone(s.goneHistories), slices.Clone(s.backups), s.since, maps.Clone(s.unknown)}
+	return safety{slices.Clone(s.merged), slices.Clone(s.gone), slices.Clone(s.goneHistories), slices.Clone(s.backups), s.since, maps.Clone(s.unknown), s.newest}
 }
 
 // count notes that something happened.
-func (s *safety) count(op string) {
+func (s *safety) count(op string, at time.Time) {
+	if at.After(s.newest) {
+		s.newest = at
+	}
 	if op != opVerified { // which can be found out again, and every check notes some
 		s.since++
 	}
@@ -94,4 +98,13 @@ func once[T any](list []T, id func(T) string) []T {
 		seen[id(x)] = true
 		return twice
 	})
+}
+
+// Newest returns when the last thing happened that stands in the log, by the
+// clock of whoever wrote it; zero for an empty log. A clock that is behind it is
+// wrong, or that one was.
+func (w *Wallet) Newest() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.state.newest
 }

@@ -139,7 +139,7 @@ func patiently(ctx context.Context, name string, read func() ([]byte, error)) ([
 	case c := <-got:
 		return c.raw, c.err
 	case <-ctx.Done():
-		return nil, reason.New(reason.Canceled, name, "nothing came: %w", ctx.Err())
+		return nil, reason.New(reason.Canceled, name, "nothing came")
 	}
 }
 

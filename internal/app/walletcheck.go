@@ -81,6 +81,9 @@ const (
 	maxCheckDays = 100 * 366
 )
 
+// clockSlack is how far a clock may be behind what stands in a wallet.
+const clockSlack = time.Hour
+
 // WalletCheck verifies every credential anew, and looks at all that can go wrong
 // around a wallet. What the verifier says is noted in the wallet.
 func (a *App) WalletCheck(ctx context.Context, w *wallet.Wallet, r WalletCheckRequest) (WalletChecked, error) {
@@ -96,6 +99,11 @@ func (a *App) WalletCheck(ctx context.Context, w *wallet.Wallet, r WalletCheckRe
 			f.Message = x.Err.Error()
 		}
 		out.Findings = append(out.Findings, f)
+	}
+	// Before anything is noted by this clock. Those of two machines are never quite
+	// the same.
+	if newest := w.Newest(); newest.Sub(out.CheckedAt) > clockSlack {
+		out.Findings = append(out.Findings, WalletFinding{Code: "wallet_warning/clock", Todo: true, AsOf: &newest})
 	}
 	if err := a.checkItems(ctx, w, r, &out); err != nil {
 		return out, err

@@ -46,7 +46,7 @@ func (s *session) help(c *cobra.Command, _ []string) {
 		own.VisitAll(s.nameValue)
 		s.flagHelp(&b, c, own)
 	}
-	fmt.Fprintf(&b, "\n%s\n%s", s.t("help.global"), c.Root().PersistentFlags().FlagUsages())
+	fmt.Fprintf(&b, "\n%s\n%s", s.t("help.global"), c.Root().PersistentFlags().FlagUsagesWrapped(s.columns(s.env.Stdout)))
 	_ = s.print([]byte(b.String())) // help is all there is to do
 }
 
@@ -97,7 +97,7 @@ func (s *session) flagHelp(b *strings.Builder, c *cobra.Command, own *pflag.Flag
 			title = "help.flags." + heading
 		}
 		if set.HasAvailableFlags() {
-			fmt.Fprintf(b, "\n%s\n%s", s.t(title), strings.ReplaceAll(set.FlagUsages(), "(default ", "("+s.t("help.default")+" "))
+			fmt.Fprintf(b, "\n%s\n%s", s.t(title), strings.ReplaceAll(set.FlagUsagesWrapped(s.columns(s.env.Stdout)), "(default ", "("+s.t("help.default")+" "))
 		}
 	}
 }

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"io"
+	"iter"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,8 +15,7 @@ const proseWidth = 80
 
 // prose breaks sentences for people into lines, where to is a terminal; elsewhere
 // they stay one line, for programs that look for them. Lines but the first begin
-// with indent. A command is never broken, since it is to be copied: what begins
-// with the word bevis stays together to the end of its line.
+// with indent. A command is never broken, since it is to be copied.
 func (s *session) prose(to io.Writer, text, indent string) string {
 	width := min(s.columns(to), proseWidth)
 	if width <= 0 {
@@ -25,7 +26,7 @@ func (s *session) prose(to io.Writer, text, indent string) string {
 		if n > 0 {
 			b.WriteByte('\n')
 		}
-		wrap(&b, line, indent, max(width, 20))
+		s.wrap(&b, line, indent, max(width, 20))
 	}
 	return b.String()
 }
@@ -35,45 +36,55 @@ func (s *session) say(b *strings.Builder, lead, text string) {
 	b.WriteString(s.prose(s.env.Stdout, lead+text, strings.Repeat(" ", utf8.RuneCountInString(lead))) + "\n")
 }
 
-// wrap writes a line as lines of a width, each word whole.
-func wrap(b *strings.Builder, line, indent string, width int) {
-	at := 0
-	for word := range pieces(line) {
-		long := utf8.RuneCountInString(word)
-		switch {
-		case at == 0: // also the blanks that the line begins with
-		case at+1+long > width:
-			b.WriteString("\n" + indent)
-			at = len(indent)
-		default:
-			b.WriteByte(' ')
-			at++
+// wrap writes a line as lines of a width, each word whole. What is too long for
+// a line stays where it is, where it would only stand alone below.
+func (s *session) wrap(b *strings.Builder, line, indent string, width int) {
+	at, margin := 0, utf8.RuneCountInString(indent)
+	for piece := range s.pieces(line) {
+		long := utf8.RuneCountInString(strings.TrimLeft(piece, " "))
+		gap := utf8.RuneCountInString(piece) - long
+		if at > margin && at+gap+long > width {
+			b.WriteString("\n" + indent + strings.TrimLeft(piece, " "))
+			at = margin + long
+			continue
 		}
-		b.WriteString(word)
-		at += long
+		b.WriteString(piece)
+		at += gap + long
 	}
 }
 
-// pieces yields what is not to be broken: words, and commands whole.
-func pieces(line string) func(yield func(string) bool) {
+// pieces yields what is not to be broken, with the blanks before it: words, and
+// commands up to the end of their sentence.
+func (s *session) pieces(line string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		start := len(line) - len(strings.TrimLeft(line, " "))
-		lead, rest := line[:start], line[start:]
-		first := true
-		for rest != "" {
-			word, more, _ := strings.Cut(rest, " ")
-			if word == "bevis" {
-				word, more = rest, ""
+		for line != "" {
+			end := wordEnd(line)
+			if strings.TrimLeft(line[:end], " ") == "bevis" && s.names(line[end:]) {
+				for end < len(line) && !strings.ContainsAny(line[end-1:end], ".,;") {
+					end += wordEnd(line[end:])
+				}
 			}
-			if first {
-				word, first = lead+word, false
-			}
-			if !yield(word) {
+			if !yield(line[:end]) {
 				return
 			}
-			rest = more
+			line = line[end:]
 		}
 	}
+}
+
+// names reports whether what stands behind the word bevis begins with the name of
+// a command: in Norwegian the word has a meaning of its own.
+func (s *session) names(rest string) bool {
+	return slices.Contains(s.commands, strings.TrimRight(strings.TrimSpace(rest[:wordEnd(rest)]), ".,;"))
+}
+
+// wordEnd returns where the first word of a line ends.
+func wordEnd(line string) int {
+	start := len(line) - len(strings.TrimLeft(line, " "))
+	if end := strings.IndexByte(line[start:], ' '); end >= 0 {
+		return start + end
+	}
+	return len(line)
 }
 
 // day writes a time as people write dates, and a time of day, only where there is

@@ -13,13 +13,16 @@ import (
 
 func TestProse(t *testing.T) {
 	t.Parallel()
-	s := &session{env: Env{Columns: func(io.Writer) int { return 40 }}}
+	s := &session{env: Env{Columns: func(io.Writer) int { return 40 }}, commands: []string{"wallet"}}
 	for text, want := range map[string]string{
 		"kort":  "kort",
 		"  inn": "  inn",
 		"Ein setning som er for lang til å stå på éi line i ein terminal.":        "Ein setning som er for lang til å stå på\n  éi line i ein terminal.",
 		"Ta henne tilbake med: bevis wallet log revoke ef6cbd2161ea --out deling": "Ta henne tilbake med:\n  bevis wallet log revoke ef6cbd2161ea --out deling",
 		"eittsværtlangtordsomikkjefårplasspåéilinekorleisnokoendasnur":            "eittsværtlangtordsomikkjefårplasspåéilinekorleisnokoendasnur",
+		"Er ho di, er du klar: bevis wallet list. Ei ny legg du ein annan stad.":  "Er ho di, er du klar: bevis wallet list.\n  Ei ny legg du ein annan stad.",
+		"Det er no kopiert og lese tilbake: 2 bevis kopierte til minnepinnen":     "Det er no kopiert og lese tilbake: 2\n  bevis kopierte til minnepinnen",
+		"  felt          ID-en din, resultat, krav":                               "  felt          ID-en din, resultat,\n  krav",
 		"to liner,\nkvar for seg": "to liner,\nkvar for seg",
 	} {
 		if got := s.prose(io.Discard, text, "  "); got != want {
@@ -89,6 +92,36 @@ func TestTimesOfHere(t *testing.T) {
 	}
 	if _, out, _ := f.run(t.Context(), "wallet", "check", "--json"); !strings.Contains(out, `"2026-11-23T23:30:00Z"`) {
 		t.Error(out)
+	}
+}
+
+// TestClockSetBack: a clock that is behind the wallet is told of, and a verdict of
+// a time that is yet to come is not called a new one.
+func TestClockSetBack(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.work = 10
+	f.env["BEVIS_PASSPHRASE_FILE"] = filepath.Join(t.TempDir(), "p")
+	if err := os.WriteFile(f.env["BEVIS_PASSPHRASE_FILE"], []byte("ei god frase"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.want(0, "wallet", "init")
+	credential := filepath.Join(t.TempDir(), "a.json")
+	if err := os.WriteFile(credential, []byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:example:skule","name":"Kurs","credentialSubject":{"id":"did:example:kari"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.want(0, "wallet", "add", credential, "--anyway")
+	out, _ := f.want(0, "wallet", "list")
+	id, _, _ := strings.Cut(out, " ")
+	then := f.now()
+	for behind, told := range map[time.Duration]bool{0: false, 30 * time.Minute: false, 48 * time.Hour: true} {
+		f.now = func() time.Time { return then.Add(-behind) }
+		if _, out, _ := f.run(t.Context(), "wallet", "check"); strings.Contains(out, "[wallet_warning/clock]") != told {
+			t.Errorf("%s behind:\n%s", behind, out)
+		}
+		if out, _ := f.want(0, "wallet", "show", id); strings.Contains(out, "Checked 2026-11-23 12:00 UTC, which by the clock here is still to come") != told {
+			t.Errorf("%s behind:\n%s", behind, out)
+		}
 	}
 }
 

@@ -18,7 +18,7 @@ func (s *session) row(w *strings.Builder, label, value string) {
 	}
 	text := s.t(label)
 	pad := strings.Repeat(" ", max(1, labelWidth-utf8.RuneCountInString(text)))
-	fmt.Fprintf(w, "  %s%s%s\n", text, pad, show(value))
+	s.say(w, "  "+text+pad, show(value))
 }
 
 // verdict writes a result for people: the verdict as a sentence, who says so,

@@ -55,6 +55,9 @@ func Run(ctx context.Context, env Env) (code int) {
 	}()
 	root := s.root()
 	root.SetArgs(append([]string{}, env.Args...)) // nil would mean those of the process
+	for _, c := range root.Commands() {
+		s.commands = append(s.commands, c.Name())
+	}
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return s.class.ExitCode()
@@ -78,6 +81,8 @@ type session struct {
 	started bool         // words and flags were right
 	wrote   bool         // something is on Stdout
 	plain   bool         // it was told that a key is in plain text
+
+	commands []string // the names of those that follow the word bevis
 
 	catalogue *app.Catalogue // the one that was opened last, nil for none
 

@@ -93,11 +93,11 @@ func (s *session) take(ctx context.Context, w *wallet.Wallet, r app.WalletTakeRe
 			}
 		}
 		for _, refused := range taken.Refused {
-			fmt.Fprintf(b, "✗ %s: %s [%s]\n", show(refused.Input), s.p.Code("reason.", refused.Code), refused.Code)
+			s.say(b, "✗ ", fmt.Sprintf("%s: %s [%s]", show(refused.Input), s.p.Code("reason.", refused.Code), refused.Code))
 		}
 		s.backupText(b, taken, r.WithKeys)
 		if several {
-			fmt.Fprintln(b, s.t("wallet.taken", len(taken.Added)-had, had, len(taken.Refused)))
+			s.say(b, "", s.t("wallet.taken", len(taken.Added)-had, had, len(taken.Refused)))
 		}
 	})
 	if takeErr != nil {
@@ -123,11 +123,11 @@ func (s *session) addedText(b *strings.Builder, w *wallet.Wallet, a app.WalletAd
 		fmt.Fprintf(b, "  (%s)", show(a.Input))
 	}
 	b.WriteByte('\n')
-	fmt.Fprintf(b, "    %s %s", report.Sign(a.Result.Verdict), s.t("verdict."+a.Result.Verdict))
+	verdict := s.t("verdict." + a.Result.Verdict)
 	if a.Result.Reason != "" {
-		fmt.Fprintf(b, ": %s [%s]", s.p.Code("reason.", a.Result.Reason), a.Result.Reason)
+		verdict += fmt.Sprintf(": %s [%s]", s.p.Code("reason.", a.Result.Reason), a.Result.Reason)
 	}
-	b.WriteByte('\n')
+	s.say(b, "    "+report.Sign(a.Result.Verdict)+" ", verdict)
 	if next := report.Next(s.p, a.Result); next != "" && !told[next] {
 		s.say(b, "      ", show(next))
 		told[next] = true

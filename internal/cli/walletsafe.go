@@ -67,14 +67,14 @@ func (s *session) walletMerge(f *walletFlags) *cobra.Command {
 		}
 		return s.result(out, func(b *strings.Builder) {
 			if out.Taken == 0 && len(out.Removed) == 0 {
-				fmt.Fprintln(b, s.t("wallet.merge-nothing", show(args[0])))
+				s.say(b, "", s.t("wallet.merge-nothing", show(args[0])))
 				return
 			}
-			fmt.Fprintln(b, s.t("wallet.merged", out.Taken, show(args[0])))
+			s.say(b, "", s.t("wallet.merged", out.Taken, show(args[0])))
 			s.itemRows(b, "wallet.merge-added", out.Added)
 			s.itemRows(b, "wallet.merge-removed", out.Removed)
 			s.itemRows(b, "wallet.merge-kept", out.Kept)
-			fmt.Fprintln(b, s.t("wallet.merge-other", show(args[0])))
+			s.say(b, "", s.t("wallet.merge-other", show(args[0])))
 		})
 	})
 }
@@ -84,7 +84,7 @@ func (s *session) itemRows(b *strings.Builder, heading string, items []wallet.It
 	if len(items) == 0 {
 		return
 	}
-	fmt.Fprintln(b, s.t(heading))
+	s.say(b, "", s.t(heading))
 	for _, i := range items {
 		fmt.Fprintf(b, "  %s  %s\n", i.ID, show(i.Title))
 	}
@@ -101,8 +101,8 @@ func (s *session) walletBackup(f *walletFlags) *cobra.Command {
 			return err
 		}
 		return s.result(out, func(b *strings.Builder) {
-			fmt.Fprintln(b, s.t("wallet.backed-up", out.Credentials, show(out.Place)))
-			fmt.Fprintln(b, s.t("wallet.backup-secret"))
+			s.say(b, "", s.t("wallet.backed-up", out.Credentials, show(out.Place)))
+			s.say(b, "", s.t("wallet.backup-secret"))
 		})
 	})
 }
@@ -145,9 +145,9 @@ func (s *session) walletRestore(f *walletFlags) *cobra.Command {
 			return err
 		}
 		return s.result(out, func(b *strings.Builder) {
-			fmt.Fprintln(b, s.t("wallet.restored", out.Credentials, out.Generation))
+			s.say(b, "", s.t("wallet.restored", out.Credentials, out.Generation))
 			if out.Kept != "" {
-				fmt.Fprintln(b, s.t("wallet.restore-kept", show(out.Kept)))
+				s.say(b, "", s.t("wallet.restore-kept", show(out.Kept)))
 			}
 		})
 	})
@@ -241,7 +241,10 @@ func (s *session) findingRows(b *strings.Builder, f app.WalletFinding) {
 	if f.Until != nil {
 		s.row(b, "label.until", s.day(*f.Until))
 	}
-	if f.AsOf != nil {
+	switch {
+	case f.AsOf != nil && f.Verdict == "":
+		fmt.Fprintf(b, "  %s\n", s.day(*f.AsOf))
+	case f.AsOf != nil:
 		s.row(b, "label.verified", s.t("wallet.verified", s.t("verdict."+f.Verdict), s.day(*f.AsOf)))
 	}
 	if f.At != "" {

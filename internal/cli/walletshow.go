@@ -131,9 +131,13 @@ func (s *session) lastChecked(b *strings.Builder, i walletItem) {
 		return
 	}
 	age := s.app.Now().Sub(v.At)
-	fmt.Fprintf(b, "  %s %s\n", report.Sign(v.Verdict), s.t("wallet.checked-then", s.ago(age), s.t("verdict-then."+v.Verdict)))
+	then := s.t("wallet.checked-then", s.ago(age), s.t("verdict-then."+v.Verdict))
+	if age < -time.Hour { // by another clock than this one
+		then = s.t("wallet.checked-ahead", s.day(v.At), s.t("verdict-then."+v.Verdict))
+	}
+	s.say(b, "  "+report.Sign(v.Verdict)+" ", then)
 	if v.Reason != "" {
-		fmt.Fprintf(b, "    %s [%s]\n", s.p.Code("reason.", v.Reason), v.Reason)
+		s.say(b, "    ", fmt.Sprintf("%s [%s]", s.p.Code("reason.", v.Reason), v.Reason))
 	}
 	if i.State == wallet.StateExpired && v.Verdict == "valid" {
 		fmt.Fprintf(b, "    %s\n", s.t("wallet.ended", s.day(i.ValidUntil)))
