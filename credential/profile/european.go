@@ -51,12 +51,16 @@ func elements() []element {
 		{"credit-unit", Warning, "achievement/alignment", func(_, subject, a *strictjson.Value) bool {
 			return a.Get("creditsAvailable") == nil && subject.Get("creditsEarned") == nil || aligned(a, openbadge.ExtCredits)
 		}, "of what unit the credits are, for which Open Badges has no member", "add an alignment of the type ext:Credits"},
-		{"level", Warning, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, openbadge.ExtEQF, openbadge.ExtNKR, "ext:NLQF") },
+		{"level", Warning, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
+			return aligned(a, openbadge.ExtEQF, openbadge.ExtNKR, "ext:NLQF")
+		},
 			"the level, if it has one", "add an alignment of the type ext:EQF"},
 		{"assessment", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
 			return aligned(a, openbadge.ExtAssessment) || has(a, "assessmentType") || len(a.Get("resultDescription").List()) > 0
 		}, "how it is assessed", "add an alignment of the type ext:Assessment, or a resultDescription"},
-		{"participation", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, openbadge.ExtMode) || has(a, "participationType") },
+		{"participation", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
+			return aligned(a, openbadge.ExtMode) || has(a, "participationType")
+		},
 			"how learners take part", "add an alignment of the type ext:Mode"},
 		{"quality-assurance", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, openbadge.ExtQualityAssurance) },
 			"who assures the quality", "add an alignment of the type ext:QualityAssurance"},
@@ -65,7 +69,9 @@ func elements() []element {
 		}, "whether identity is checked when it is assessed", "add an alignment of the type ext:Supervision"},
 		{"grade", Hint, "result", func(_, subject, _ *strictjson.Value) bool { return len(subject.Get("result").List()) > 0 },
 			"a grade", "add a result"},
-		{"stackability", Hint, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, openbadge.ExtStackability) || has(a, "stackable") },
+		{"stackability", Hint, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
+			return aligned(a, openbadge.ExtStackability) || has(a, "stackable")
+		},
 			"what it counts towards", "add an alignment of the type ext:Stackability, or put it in a record with an association"},
 	}
 }

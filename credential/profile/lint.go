@@ -71,7 +71,7 @@ func (s *Standards) record(c *credential.Credential) []Finding {
 			if held.Kind() == strictjson.KindArray {
 				place = strictjson.Pointer(place, strconv.Itoa(j))
 			}
-			out = append(out, s.held(item, place)...)
+			out = merge(out, s.held(item, place))
 		}
 		out = append(out, associations(subject, at)...)
 	}

@@ -358,10 +358,25 @@ func FuzzCheck(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
+	standards := profile.NewStandards()
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		v, err := strictjson.Parse(raw, strictjson.Limits{})
 		if err != nil {
 			return
+		}
+		if c, err := credential.New(v, raw); err == nil {
+			for _, p := range profile.Names() {
+				for _, finding := range standards.Lint(c, p) {
+					if finding.Message == "" || finding.Next == "" || finding.Severity != profile.Error && finding.Refused != 0 {
+						t.Errorf("%+v", finding)
+					}
+				}
+			}
+		}
+		for _, finding := range profile.CheckWallet(v, nil) {
+			if finding.Code.Coarse() != "malformed" || finding.Message == "" {
+				t.Errorf("%+v", finding)
+			}
 		}
 		for _, sets := range [][]profile.RuleSet{{profile.VCDM20(), profile.OpenBadges30()}, {profile.VCDM11()}, {profile.Presentation()}, {profile.Endorsement30(), profile.LearnerRecord20()}} {
 			found := profile.Check(v, sets...)

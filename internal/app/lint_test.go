@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"flag"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/credential/proof/suites"
@@ -65,6 +67,11 @@ func TestLintSafeMode(t *testing.T) {
 		{"an unknown context", change(`context-3.0.3.json"`, `context-3.0.3.json","https://skole.example/v1"`, `"name":"N"`, `"name":"N","participationType":"online"`),
 			[]string{lossless + "/@context/2: leave the context out and say it in terms of Open Badges, or give what is behind the URL with --context URL=FILE",
 				lossless + "/credentialSubject/achievement/participationType: say it by an alignment of the type ext:Mode; only the context /@context/2, which is not known here, could define it"}},
+		{"two unknown contexts", change(`context-3.0.3.json"`, `context-3.0.3.json","https://skole.example/v1","https://skole.example/v2"`),
+			[]string{lossless + "/@context/2: leave the context out and say it in terms of Open Badges, or give what is behind the URL with --context URL=FILE",
+				lossless + "/@context/3: leave the context out and say it in terms of Open Badges, or give what is behind the URL with --context URL=FILE"}},
+		{"in items of a list", change(`"validFrom"`, `"evidence":[{"type":["Evidence"],"lukt":1},{"type":["Evidence"],"smak":2}],"validFrom"`),
+			[]string{lossless + "/evidence/0/lukt: " + drop, lossless + "/evidence/1/smak: " + drop}},
 	} {
 		l := lintOne(t, app.LintOptions{Profile: profile.OB3}, c.text)
 		got := foundIn(l)
@@ -129,6 +136,10 @@ func TestLintReads(t *testing.T) {
 	all, err = a.Lint(t.Context(), nil, app.LintOptions{Contexts: []suites.Context{{URL: "https://a.example/", Bytes: []byte("{}"), SHA256: sum("{}")}}})
 	if err != nil || len(all) != 1 || len(all[0].Findings) != 1 || all[0].Findings[0].Rule != "context/none" {
 		t.Errorf("%+v %v", all, err)
+	}
+	token := "eyJhbGciOiJFZERTQSJ9." + base64.RawURLEncoding.EncodeToString([]byte(lintBadge)) + ".AAAA"
+	if got := lintOne(t, app.LintOptions{Profile: profile.OB3}, token); got.Err != nil || len(got.Findings) != 1 || got.Findings[0].Rule != "token" {
+		t.Errorf("a token without a key: %+v", got)
 	}
 	eudi := lintOne(t, app.LintOptions{Profile: profile.EUDI}, lintBadge)
 	if got := foundIn(eudi); len(got) != 1 || got[0] != "error eudi/form : issue it as well with --format sd-jwt" {
@@ -218,4 +229,40 @@ func kindOfPlace(at string) string {
 func sum(text string) string {
 	digest := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(digest[:])
+}
+
+// FuzzLint: whatever a document and a context hold, lint ends, and what it finds
+// is somewhere in the document or would be.
+func FuzzLint(f *testing.F) {
+	for _, seed := range [][2]string{
+		{lintBadge, `{"@context":{"a":"https://a.example/a"}}`},
+		{`{"@context":["https://www.w3.org/ns/credentials/v2","https://x.example/v1"],"type":["VerifiableCredential","A","B"],"credentialSubject":[{"type":["C"]},{"a":[null,{"b":1}]}]}`, `{"@context":[{"a":{"type":"b"}},7]}`},
+		{`{"@context":[],"type":"x","credentialSubject":{"verifiableCredential":["x",{"@context":7,"type":[7]}],"association":[{}]}}`, `{"@context":{"a":{"@context":{"b":{"context":{"c":"xsd:x"}}}}}}`},
+		{`{"vct":"urn:eudi:elm:1","elm":[[]],"_sd":1}`, `[]`},
+	} {
+		f.Add([]byte(seed[0]), []byte(seed[1]))
+	}
+	a, err := app.New(app.Config{Home: f.TempDir(), Now: func() time.Time { return noon }, Offline: true})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, doc, context []byte) {
+		for _, p := range append(profile.Names(), "") {
+			o := app.LintOptions{Profile: p}
+			if p == "" {
+				o.Contexts = []suites.Context{{URL: "https://x.example/v1", Bytes: context, SHA256: sum(string(context))}}
+			}
+			all, err := a.Lint(t.Context(), []app.Input{{Name: "x", Raw: doc}}, o)
+			if err != nil {
+				continue // no context
+			}
+			for _, l := range all {
+				for _, found := range l.Findings {
+					if found.Message == "" || found.Rule == "" || found.Code.Coarse() == string(reason.Internal) {
+						t.Errorf("%+v", found)
+					}
+				}
+			}
+		}
+	})
 }

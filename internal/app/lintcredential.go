@@ -64,6 +64,9 @@ func (a *App) Lint(ctx context.Context, inputs []Input, o LintOptions) ([]Creden
 	for _, in := range inputs {
 		one := CredentialLint{Input: in.Name, Profile: o.Profile, Findings: []profile.Finding{}, Validators: []ValidatorSays{}, Err: in.Err}
 		if one.Err == nil {
+			in, one.Err = Opened(ctx, in)
+		}
+		if one.Err == nil {
 			one.Err = l.lint(ctx, in.Raw, &one)
 		}
 		out = append(out, one)
@@ -92,7 +95,14 @@ func (l *linter) lint(ctx context.Context, raw []byte, out *CredentialLint) erro
 	}
 	doc, form, err := l.app.Document(raw)
 	if err != nil {
-		return err
+		// A token that no suite takes holds something all the same.
+		said, t := payloadOf(raw)
+		if said == nil {
+			return err
+		}
+		out.Findings = append(out.Findings, profile.Finding{Rule: "token", Code: reason.CodeOf(err), At: "", Message: "cannot be verified: " + plainMessage(err),
+			Next: "sign it anew with bevis", Section: "Open Badges 3.0, JSON Web Token proof format"})
+		doc, form = said, t
 	}
 	c, err := credential.New(doc, raw)
 	if err != nil {
@@ -128,6 +138,28 @@ func (l *linter) lint(ctx context.Context, raw []byte, out *CredentialLint) erro
 		out.Validators = append(out.Validators, says)
 	}
 	return nil
+}
+
+// payloadOf returns what a compact JWS holds, by what its header says: the
+// payload, or the credential in its claim vc. It is nil for what is none.
+func payloadOf(raw []byte) (doc *strictjson.Value, form string) {
+	raw, err := carried(raw)
+	if err != nil {
+		return nil, ""
+	}
+	in, err := proof.Read(raw, strictjson.Limits{})
+	if err != nil || in.Compact == "" {
+		return nil, ""
+	}
+	compact, _, _ := strings.Cut(in.Compact, "~")
+	t, err := jws.ReadHead(compact, in.Limits)
+	if err != nil || t.ReadBody(in.Limits) != nil {
+		return nil, ""
+	}
+	if vc := t.Payload.Get("vc"); vc.Kind() == strictjson.KindObject {
+		return vc, "jwt"
+	}
+	return t.Payload, "jwt"
 }
 
 // wallet holds a token, or claims that are to become one, against what
@@ -203,11 +235,14 @@ func (l *linter) safeMode(ctx context.Context, doc *strictjson.Value) []profile.
 	return out
 }
 
+// maxTypes is among how many types of one thing the one at fault is looked for.
+const maxTypes = 20
+
 // culprit finds out which of several types an error is about, which names the
 // list alone.
 func (l *linter) culprit(ctx context.Context, doc *strictjson.Value, path []string, err error) []string {
 	at := pointerOf(path)
-	for i := range doc.Lookup(at).Items() {
+	for i := range min(len(doc.Lookup(at).Items()), maxTypes) {
 		one := append(slices.Clone(path), strconv.Itoa(i))
 		rest, ok := takenOut(doc, one)
 		if !ok {
@@ -281,9 +316,17 @@ func pointerOf(path []string) string {
 	return out
 }
 
-// takenOut returns a document without what stands at a place. Of a list it
-// leaves the other items where they are if it can: a type gives way to another.
+// takenOut returns a document without what stands at a place, so that all else
+// stays in its place: an item of a list gives way to another of its kind if it
+// is a type or a context, and else the list goes with it.
 func takenOut(v *strictjson.Value, path []string) (*strictjson.Value, bool) {
+	if n := len(path); n > 1 && strings.Trim(path[n-1], "0123456789") == "" && path[n-2] != "type" && path[n-2] != "@context" {
+		path = path[:n-1]
+	}
+	return without(v, path)
+}
+
+func without(v *strictjson.Value, path []string) (*strictjson.Value, bool) {
 	if len(path) == 0 {
 		return v, false
 	}
@@ -296,10 +339,10 @@ func takenOut(v *strictjson.Value, path []string) (*strictjson.Value, bool) {
 		if len(path) == 1 {
 			return v.Without(path[0]), true
 		}
-		if path[0] == "type" && len(path) == 2 {
-			return withoutType(v, path[1])
+		if len(path) == 2 && m.Kind() == strictjson.KindArray && (path[0] == "type" || path[0] == "@context") {
+			return withoutItem(v, path[0], path[1])
 		}
-		inner, ok := takenOut(m, path[1:])
+		inner, ok := without(m, path[1:])
 		return v.With(path[0], inner), ok
 	case strictjson.KindArray:
 		i, err := strconv.Atoi(path[0])
@@ -307,20 +350,17 @@ func takenOut(v *strictjson.Value, path []string) (*strictjson.Value, bool) {
 			return v, false
 		}
 		items := slices.Clone(v.Items())
-		if len(path) == 1 {
-			return strictjson.Array(slices.Delete(items, i, i+1)...), true
-		}
 		var ok bool
-		items[i], ok = takenOut(items[i], path[1:])
+		items[i], ok = without(items[i], path[1:])
 		return strictjson.Array(items...), ok
 	}
 	return v, false
 }
 
-// withoutType replaces one name among types by another of them, so that the
-// places of those behind it stay.
-func withoutType(v *strictjson.Value, index string) (*strictjson.Value, bool) {
-	items := v.Get("type").Items()
+// withoutItem replaces one of a list by another of it, so that the places of
+// those behind it stay.
+func withoutItem(v *strictjson.Value, name, index string) (*strictjson.Value, bool) {
+	items := v.Get(name).Items()
 	i, err := strconv.Atoi(index)
 	if err != nil || i < 0 || i >= len(items) {
 		return v, false
@@ -330,9 +370,9 @@ func withoutType(v *strictjson.Value, index string) (*strictjson.Value, bool) {
 		other = 1
 	}
 	if other >= len(items) {
-		return v.Without("type"), true
+		return v.Without(name), true
 	}
 	items = slices.Clone(items)
 	items[i] = items[other]
-	return v.With("type", strictjson.Array(items...)), true
+	return v.With(name, strictjson.Array(items...)), true
 }
