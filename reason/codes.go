@@ -118,7 +118,7 @@ func (c Code) Class() Class {
 	case MalformedJSON, MalformedUTF8, MalformedNotObject, "wrong_type/not-a-credential",
 		"malformed/pdf", "malformed/zip", "malformed/zip-duplicate", "malformed/jwe", "malformed/tar", "malformed/backup", "unsupported_alg/jwe", "malformed/share", "malformed/share-page", LimitSize, LimitDepth, LimitValues:
 		return Unreadable
-	case "unsupported_alg/suite", "unsupported_alg/proof-type", "unsupported_alg/seal-form", "key_invalid/unknown-method",
+	case "unsupported_alg/suite", "unsupported_alg/proof-type", "unsupported_alg/seal-form", "unsupported_alg/elmo", "key_invalid/unknown-method",
 		"key_invalid/key-in-header", "key_invalid/no-kid", "wrong_type/presentation", "audience_mismatch/not-said",
 		"holder_mismatch/recipient-unknown", "unsigned_data/merged", "timestamp_invalid/missing":
 		return Undetermined

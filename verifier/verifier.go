@@ -10,6 +10,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/elmo"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/credential/proof"
@@ -254,6 +255,9 @@ type judgement struct {
 // Badge 2.0 is left in j.badge2.
 func (j *judgement) read(raw []byte) (_ *proof.Input, err error) {
 	j.report.Carrier = j.req.Carrier
+	if elmo.Is(raw) {
+		return nil, ofELMO(raw)
+	}
 	if format := bake.Detect(raw); format != bake.Unknown {
 		baked, err := bake.Extract(raw, bake.Limits{})
 		if err != nil {

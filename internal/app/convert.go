@@ -7,6 +7,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/elm"
+	"github.com/kompetansebevis/bevis/credential/elmo"
 	"github.com/kompetansebevis/bevis/credential/loss"
 	"github.com/kompetansebevis/bevis/credential/ob2"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
@@ -80,6 +81,8 @@ func (a *App) conversions() []conversion {
 			return a.UpgradeBadge2(s.raw)
 		}},
 		{KindOB3, KindELM, badgeToELM},
+		{KindELMO, KindOB3, elmoToBadge},
+		{KindOB3, KindELMO, a.badgeToELMO},
 	}
 }
 
@@ -122,6 +125,9 @@ func (a *App) Convert(ctx context.Context, r ConvertRequest) (Conversion, error)
 
 // sourceOf tells what kind of document a file holds.
 func (a *App) sourceOf(raw []byte) (source, error) {
+	if elmo.Is(raw) {
+		return source{KindELMO, raw, nil, elmo.Signed(raw)}, nil
+	}
 	if bake.Detect(raw) != bake.Unknown {
 		baked, err := bake.Extract(raw, bake.Limits{})
 		if err != nil {
@@ -179,4 +185,17 @@ func badgeToELM(_ context.Context, s source, r ConvertRequest) ([]byte, loss.Rep
 	}
 	raw, err := pretty(doc)
 	return raw, lost, err
+}
+
+func elmoToBadge(_ context.Context, s source, r ConvertRequest) ([]byte, loss.Report, error) {
+	doc, lost, err := elmo.ToOpenBadge(s.raw, elmo.Options{Languages: r.Languages, Part: r.Part})
+	if err != nil {
+		return nil, nil, err
+	}
+	raw, err := pretty(doc)
+	return raw, lost, err
+}
+
+func (a *App) badgeToELMO(_ context.Context, s source, r ConvertRequest) ([]byte, loss.Report, error) {
+	return elmo.FromOpenBadge(s.document, elmo.Options{Languages: r.Languages, Now: a.cfg.Now()})
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential/elm"
+	"github.com/kompetansebevis/bevis/credential/elmo"
 	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
@@ -107,4 +108,24 @@ func (out *ResultClaims) ofEuropass(document *strictjson.Value) {
 	if level, ok := strings.CutPrefix(first.Spec.EQF.ID, "http://data.europa.eu/snb/eqf/"); ok {
 		out.Level = "EQF " + level
 	}
+}
+
+// ofELMO describes the results of an ELMO document. Its signature is not judged.
+func (i *Inspection) ofELMO(raw []byte) error {
+	results, err := elmo.List(raw, wanted()...)
+	if err != nil {
+		return err
+	}
+	i.Form, i.Document = "elmo", strictjson.AppendString(nil, string(raw))
+	for _, r := range results {
+		p := InspectedPart{ID: r.Part, Name: r.Title, IssuerName: r.Issuer, Subject: []string{r.Learner}, ValidFrom: r.Date}
+		if r.Type != "" {
+			p.Types = []string{r.Type}
+		}
+		i.Contains = append(i.Contains, p)
+	}
+	if elmo.Signed(raw) {
+		i.Proofs = append(i.Proofs, InspectedProof{Type: "XMLDSig"})
+	}
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/elm"
+	"github.com/kompetansebevis/bevis/credential/elmo"
 	"github.com/kompetansebevis/bevis/credential/ob2"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/credential/proof"
@@ -71,6 +72,9 @@ func (a *App) Inspect(ctx context.Context, in Input) (Inspection, error) {
 	in, err := Opened(ctx, in)
 	if err != nil {
 		return out, err
+	}
+	if elmo.Is(in.Raw) {
+		return out, out.ofELMO(in.Raw)
 	}
 	out.Carrier = carrierOf(in)
 	doc, form, err := a.Document(in.Raw)

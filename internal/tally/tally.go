@@ -106,7 +106,7 @@ func Brief(v *strictjson.Value) string {
 	case strictjson.KindBool:
 		return string(v.AppendJSON(nil))
 	}
-	for _, name := range []string{"name", "title", "legalName", "prefLabel", "fullName", "targetName", "noteLiteral", "contentURL", "notation", "en", "nb"} {
+	for _, name := range []string{"name", "title", "legalName", "prefLabel", "fullName", "targetName", "noteLiteral", "contentURL", "notation", "#text", "en", "nb"} {
 		if m := v.Get(name); m != nil {
 			return Brief(m)
 		}
