@@ -10,6 +10,9 @@ const (
 	NoteReadBadge2          Note = "reading/open-badges-2"
 	NoteReadSeal            Note = "reading/seal"
 	NoteModelEuropass       Note = "data-model/europass"
+	NoteReadForeign         Note = "reading/other-system" // its form
+	NoteContentIntact       Note = "reading/content-intact"
+	NoteContentHidden       Note = "reading/content-hidden" // how many parts
 	NoteModelMapped         Note = "data-model/mapped"
 	NoteModelVersion        Note = "data-model/version" // the version
 	NoteModelPresentation   Note = "data-model/presentation"
@@ -103,7 +106,8 @@ const (
 	NoteHostSilent        Note = "status/host-silent"
 	NoteAwardSigned       Note = "hosted/award-signed"
 	NoteAwardNotSigned    Note = "hosted/award-not-signed"
-	NoteSnapshot          Note = "hosted/snapshot"     // what, when
+	NoteSnapshot          Note = "hosted/snapshot" // what, when
+	NoteChainNotAsked     Note = "not-made/chain-not-asked"
 	NoteHostAnswers       Note = "hosted/host-answers" // the host
 	NoteIssuerUnknown     Note = "not-made/issuer-unknown"
 	NoteKeyNotIssuers     Note = "not-made/key-not-issuers"
@@ -190,6 +194,12 @@ func (n Note) ofDocument() string {
 	switch n {
 	case NoteReadStrictly:
 		return "read strictly, without ambiguity"
+	case NoteReadForeign:
+		return "a document of another system: %s"
+	case NoteContentIntact:
+		return "the content is what was hashed"
+	case NoteContentHidden:
+		return "the content is what was hashed; %d parts of it are hidden"
 	case NoteReadBadge2:
 		return "an assertion of Open Badges 2.0, read strictly"
 	case NoteReadSeal:
@@ -382,6 +392,8 @@ func (n Note) ofStatus() string {
 		return "what was awarded stands in the signed assertion"
 	case NoteAwardNotSigned:
 		return "what was awarded is not signed: it is what its host says now"
+	case NoteChainNotAsked:
+		return "that stands in a blockchain, which is not asked"
 	case NoteSnapshot:
 		return "who signed this saw how %s was shown %t; its issuer has not signed this"
 	case NoteHostAnswers:

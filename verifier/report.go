@@ -66,6 +66,7 @@ type Report struct {
 	raw     []byte
 	badge2  *ob2.Badge
 	class2  *ob2.Class
+	foreign *Foreign
 	// europass is set for KindEuropass.
 	europass *elm.Credential
 	args     []string // of the notes of its checks

@@ -81,6 +81,8 @@ type Config struct {
 	// SealAnchors are the certificates that the seals of European Digital
 	// Credentials have to lead to; nil: whose a seal is cannot be told.
 	SealAnchors *jades.Anchors
+	// Foreign read documents of other systems; none: they are unreadable.
+	Foreign []ForeignReader
 
 	// Limits bound the document; zero means 1 MiB, 64 levels.
 	Limits credential.Limits
@@ -217,6 +219,10 @@ func (v *Verifier) verify(ctx context.Context, req Request) *Report {
 		j.sealed.judge(ctx)
 		return j.report
 	}
+	if other := v.ofAnother(in.Document); other != nil {
+		j.foreign(ctx, other, in.Document)
+		return j.report
+	}
 	secured, err := v.cfg.Suites.Open(in)
 	j.report.opened(v.cfg.Suites, in.Document, secured)
 	document := in.Document
@@ -289,6 +295,9 @@ func (j *judgement) read(raw []byte) (_ *proof.Input, err error) {
 	}
 	if j.sealed, err = j.opensSeal(in); j.sealed != nil {
 		return in, err
+	}
+	if j.ofAnother(in.Document) != nil { // some of which are Open Badges 2.0 as well
+		return in, nil
 	}
 	if j.badge2, err = j.openBadge2(in, nil); j.badge2 != nil {
 		return in, err

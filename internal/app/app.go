@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/kompetansebevis/bevis/credential/blockcerts"
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
@@ -42,9 +43,10 @@ type Config struct {
 
 // App runs use cases.
 type App struct {
-	cfg     Config
-	suites  proof.Set
-	english *i18n.Printer
+	cfg        Config
+	suites     proof.Set
+	english    *i18n.Printer
+	blockcerts *blockcerts.Reader
 }
 
 // New returns an App. The folder need not be there.
@@ -53,7 +55,11 @@ func New(cfg Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &App{cfg, set, i18n.New("en")}, nil
+	certs, err := blockcerts.NewReader()
+	if err != nil {
+		return nil, err
+	}
+	return &App{cfg: cfg, suites: set, english: i18n.New("en"), blockcerts: certs}, nil
 }
 
 // Suites returns the proof suites in use.
@@ -248,6 +254,7 @@ func (a *App) verifierConfig(issuers []string, fresh Freshness) (verifier.Config
 		Memo:         verifier.NewMemo(),
 		MaxStatusAge: fresh.MaxAge,
 		Documents:    &sharedPages{from: client},
+		Foreign:      a.foreigners(),
 	}
 	policy, err := a.TrustPolicy()
 	if err != nil {

@@ -14,6 +14,9 @@ import (
 // claimsOf returns what a credential says: the proven document when it is
 // valid, the claimed one to be shown as a claim otherwise.
 func claimsOf(r *verifier.Report) *ResultClaims {
+	if r.Kind == verifier.KindForeign {
+		return claimsOfForeign(r)
+	}
 	if r.Kind == verifier.KindOpenBadge2 {
 		return claimsOfBadge2(r)
 	}

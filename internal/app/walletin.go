@@ -229,7 +229,10 @@ func (t *taking) one(ctx context.Context, in Input, source string) error {
 	if err == nil {
 		_, err = wallet.Read(raw)
 	}
-	if err != nil && isBadge2(raw) {
+	switch {
+	case isForeign(raw): // some of which look like a credential
+		err = foreign(in.Name)
+	case err != nil && isBadge2(raw):
 		err = badge2(in.Name)
 	}
 	if err != nil {
