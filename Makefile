@@ -12,9 +12,9 @@ GO       ?= go
 FUZZTIME ?= 20s
 BIN      := .bin
 
-.PHONY: test go-test race peers postgres signers faults printed lint fuzz mutate uncheck bench bench-peers clean
+.PHONY: test go-test race ledgers peers postgres signers faults printed lint fuzz mutate uncheck bench bench-peers clean
 
-test: lint printed go-test race peers postgres signers faults
+test: lint printed go-test race ledgers peers postgres signers faults
 
 go-test:
 	CGO_ENABLED=0 $(GO) test ./...
@@ -36,6 +36,18 @@ printed:
 		echo "SKIP printed: there is no pdftoppm"; \
 	else \
 		CGO_ENABLED=0 $(GO) test -count=1 -run 'TestPrintedPage|TestPagesCarry|TestOthersRead' ./internal/app ./internal/pdf; \
+	fi
+
+# What race leaves out for its time: 1,000 revocations at once and 10,000 requests of
+# which an eighth is cut on the way, on both ledgers under the race detector, and
+# workers whose connections are cut.
+LEDGERS = 'TestContract/(no_change_is_lost|no_bit_of_an_entry_is_lost|requests_that_come_again)|TestCutConnections'
+ledgers:
+	@if ! command -v $${CC:-cc} >/dev/null 2>&1; then \
+		echo "SKIP ledgers: there is no C compiler"; \
+	else \
+		CGO_ENABLED=1 $(GO) test -race -count=1 -run $(LEDGERS) ./issuer/ledger/sqlite && \
+		{ CGO_ENABLED=1 bench/catalogue/postgres.sh $(GO) test -race -count=1 -run $(LEDGERS) ./issuer/ledger/postgres || [ $$? -eq 77 ]; }; \
 	fi
 
 # Programs of others issue and verify beside us. Needs node 20 and npm.
