@@ -22,6 +22,7 @@ func TestLedger(t *testing.T, open func(t *testing.T) issuer.Ledger) {
 		"no change is lost": ledgerChanges, "places taken at the same time differ": ledgerParallelPlaces,
 		"one of many wins": ledgerRace, "canceled": ledgerCanceled, "requests that come again": ledgerRequests,
 		"all forms are kept": ledgerForms,
+		"entries of several bits": ledgerValues, "no bit of an entry is lost": ledgerMasks,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -273,7 +274,7 @@ func ledgerRollover(t *testing.T, l issuer.Ledger) {
 		t.Fatal(lists, err)
 	}
 	for n, want := range []issuer.ListState{{List: 1, Size: 100, Used: 100}, {List: 2, Size: 50, Used: 50}, {List: 3, Size: 50, Used: 1}} {
-		want.Purpose = "revocation"
+		want.Purpose, want.Bits = "revocation", 1
 		if fmt.Sprint(lists[n]) != fmt.Sprint(want) {
 			t.Errorf("%+v, not %+v", lists[n], want)
 		}
@@ -338,7 +339,7 @@ func ledgerChanges(t *testing.T, l issuer.Ledger) {
 	if err != nil || len(lists) != 1 || !slices.Equal(lists[0].Set, want) || lists[0].Size != 131072 {
 		t.Errorf("%d places are set, %d were asked for, %v", len(lists[0].Set), n, err)
 	}
-	if got, err := l.Status(ctx, "urn:x:7"); err != nil || !slices.Equal(got, []string{"revocation"}) {
+	if got, err := l.Status(ctx, "urn:x:7"); err != nil || !slices.Equal(got, []issuer.Mark{{Purpose: "revocation", Value: 1}}) {
 		t.Error(got, err)
 	}
 	if _, err := l.Status(ctx, "urn:x:none"); reason.CodeOf(err) != reason.NotFound {

@@ -26,6 +26,7 @@ func Example() {
 	// status/revocation-1.json https://kurs.example/status/revocation-1.json
 	// status/revocation-1.jwt https://kurs.example/status/revocation-1.jwt
 	// status/suspension-1.json https://kurs.example/status/suspension-1.json
+	// status/token-1.jwt https://kurs.example/status/token-1.jwt
 }
 
 func issueOne(ctx context.Context) error {

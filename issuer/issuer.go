@@ -29,6 +29,10 @@ import (
 // checked, so it leaves room for a holiday.
 const DefaultStatusValidity = 31 * 24 * time.Hour
 
+// DefaultStatusMaxAge is by how much caches on the way let a revocation be seen
+// later.
+const DefaultStatusMaxAge = 5 * time.Minute
+
 // maxSmallList is the longest list that fits into a document of 1 MiB in
 // whatever way its bits are set: 512 KiB of bits, as base64.
 const maxSmallList = 4 << 20
@@ -45,8 +49,17 @@ type Config struct {
 	// slash at its end. Empty: credentials cannot be revoked.
 	StatusBase     string
 	StatusValidity time.Duration // zero: DefaultStatusValidity
-	ListSize       int           // entries of a list that is begun, zero: status.MinEntries; at most status.MaxEntries
-	ListSuite      proof.Suite   // how lists are secured, nil: as credentials
+	// StatusMaxAge is for how long caches on the way may give out a copy of what
+	// is published, zero: DefaultStatusMaxAge. It stands beside the files and not
+	// in them, where it would bind verifiers who are offline.
+	StatusMaxAge time.Duration
+	ListSize     int         // entries of a list that is begun, zero: status.MinEntries; at most status.MaxEntries
+	ListSuite    proof.Suite // how lists are secured, nil: as credentials
+	// Messages are what can be said of a credential that has an entry for
+	// messages, by the number that stands for it: the first, 0, of one of which
+	// there is nothing to say. They stand in the credential. None: there are no
+	// such entries; else 2 to 16.
+	Messages []string
 	// Methods are further keys for the DID document, such as retired ones. The
 	// signer's is put before them.
 	Methods []did.Method
@@ -75,9 +88,11 @@ func New(cfg Config) (*Issuer, error) {
 		{cfg.Now == nil, "Now is nil: use time.Now"},
 		{cfg.ListSuite == nil && showsInPart(cfg.Suite) || showsInPart(cfg.ListSuite), "ListSuite secures status lists, which always show whole: take another for it, such as vc+jwt, ecdsa-rdfc-2019, or dataintegrity.Whole"},
 		{cfg.StatusBase != "" && !isFolderURL(cfg.StatusBase), "StatusBase is an https URL with a slash at its end"},
-		{cfg.StatusValidity < 0 || cfg.ListSize < 0, "a length is negative"},
+		{cfg.StatusValidity < 0 || cfg.StatusMaxAge < 0 || cfg.ListSize < 0, "a length is negative"},
 		{cfg.ListSize > status.MaxEntries, fmt.Sprintf("ListSize is more than %d", status.MaxEntries)},
 		{cfg.ListSize > maxSmallList && signsInParts(cfg), fmt.Sprintf("ListSize is more than %d: by the way that lists are secured here, a full one could not be published", maxSmallList)},
+		{!goodMessages(cfg.Messages), fmt.Sprintf("Messages are 2 to %d texts of 1 to %d bytes", maxMessages, maxMessage)},
+		{cfg.ListSize > status.MaxEntries/messageBits(cfg.Messages), "ListSize times the bits of an entry for Messages is more than a list has room for"},
 	} {
 		if gap.missing {
 			return nil, reason.New(reason.Usage, "issuer.Config", "%s", gap.text)
@@ -88,6 +103,9 @@ func New(cfg Config) (*Issuer, error) {
 	}
 	if cfg.StatusValidity == 0 {
 		cfg.StatusValidity = DefaultStatusValidity
+	}
+	if cfg.StatusMaxAge == 0 {
+		cfg.StatusMaxAge = DefaultStatusMaxAge
 	}
 	if cfg.ListSize < status.MinEntries {
 		cfg.ListSize = status.MinEntries
@@ -179,6 +197,9 @@ type Award struct {
 	// added.
 	RefreshURL string
 	SchemaURLs []string
+	// Messages gives the credential an entry for Config.Messages, in forms that
+	// have their status in the document.
+	Messages bool
 
 	// Suite is how this credential is secured, nil: as Config says.
 	Suite proof.Suite
@@ -251,6 +272,9 @@ func (i *Issuer) draft(a Award, id string, slots []Slot) (*credential.Credential
 	for _, slot := range slots {
 		address := i.listURL(slot.Purpose, slot.List)
 		e := status.Entry{ID: fmt.Sprintf("%s#%d", address, slot.Index), ListURL: address, Purpose: slot.Purpose, Index: slot.Index}
+		if slot.Purpose == status.Message {
+			e.Size, e.Messages = messageBits(i.cfg.Messages), allMessages(i.cfg.Messages)
+		}
 		d.Status = append(d.Status, e.Value())
 	}
 	if !a.AwardedDate.IsZero() {
@@ -337,6 +361,9 @@ func (i *Issuer) digest(a Award) string {
 	for _, s := range a.Also {
 		write("also", string(s.ID()))
 	}
+	if a.Messages {
+		write("messages")
+	}
 	if a.Disclosable != nil {
 		write("disclosable", fmt.Sprint(len(a.Disclosable)))
 		write(a.Disclosable...)
@@ -352,39 +379,4 @@ func newID() (string, error) {
 	}
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
-}
-
-// Revoke takes a credential back for good.
-func (i *Issuer) Revoke(ctx context.Context, id, why, actor string) error {
-	return i.change(ctx, id, status.Revocation, true, why, actor)
-}
-
-// Suspend takes a credential out of force until Reinstate. It must have been
-// issued Suspendable.
-func (i *Issuer) Suspend(ctx context.Context, id, why, actor string) error {
-	return i.change(ctx, id, status.Suspension, true, why, actor)
-}
-
-// Reinstate ends a suspension. A revoked credential is not to be had back:
-// that is conflict/revoked.
-func (i *Issuer) Reinstate(ctx context.Context, id, why, actor string) error {
-	set, err := i.Status(ctx, id)
-	if err != nil {
-		return err
-	}
-	if slices.Contains(set, status.Revocation) {
-		return reason.New("conflict/revoked", id, "the credential is revoked, which is for good: issue it anew")
-	}
-	return i.change(ctx, id, status.Suspension, false, why, actor)
-}
-
-// Status returns the purposes for which the entry of a credential is set in
-// the ledger: none, status.Revocation, status.Suspension or both. Others see
-// it with the next publication.
-func (i *Issuer) Status(ctx context.Context, id string) ([]string, error) {
-	return i.cfg.Ledger.Status(ctx, id)
-}
-
-func (i *Issuer) change(ctx context.Context, id, purpose string, set bool, why, actor string) error {
-	return i.cfg.Ledger.SetStatus(ctx, Change{ID: id, Purpose: purpose, Set: set, Why: why, Actor: actor, At: i.cfg.Now()})
 }

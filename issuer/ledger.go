@@ -1,9 +1,13 @@
 package issuer
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strconv"
 	"time"
 
+	"github.com/kompetansebevis/bevis/credential/status"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -27,11 +31,12 @@ type Ledger interface {
 	// none.
 	ByKey(ctx context.Context, idempotencyKey string) (Record, error)
 	// SetStatus changes an entry and keeps who did it, when and why. A
-	// credential without an entry of that purpose is not_found.
+	// credential without an entry of that purpose is not_found, and a value that
+	// the entry has no room for usage/status-value.
 	SetStatus(ctx context.Context, c Change) error
-	// Status returns the purposes for which an entry of a credential is set,
+	// Status returns what the entries of a credential hold that are not zero,
 	// in the order of its slots.
-	Status(ctx context.Context, id string) ([]string, error)
+	Status(ctx context.Context, id string) ([]Mark, error)
 	// Lists returns every status list with the places that are set, all as
 	// they were at one moment, by purpose and number.
 	Lists(ctx context.Context) ([]ListState, error)
@@ -58,6 +63,9 @@ type Reservation struct {
 	Purposes []string
 	ListSize int // entries of a list that is begun now
 	Awards   int // zero: one
+	// Bits are how many an entry has, by purpose: 1, 2, 4 or 8, absent one. Lists
+	// of one purpose and another number of bits are apart, and counted together.
+	Bits map[string]int
 }
 
 // Slot is a place in a status list.
@@ -92,6 +100,8 @@ type Change struct {
 	ID      string // of the credential
 	Purpose string
 	Set     bool
+	Value   uint8 // what is set, in entries of several bits; zero: 1
+	Mask    uint8 // which bits are changed, the others stay; zero: all
 	Why     string
 	Actor   string
 	At      time.Time
@@ -99,10 +109,52 @@ type Change struct {
 
 // Action returns what the audit log calls a change.
 func (c Change) Action() string {
-	if c.Set {
-		return "set " + c.Purpose
+	what := c.Purpose
+	switch {
+	case c.Purpose == PurposeToken && c.Mask == maskSuspended:
+		what = status.Suspension
+	case c.Purpose == PurposeToken:
+		what = status.Revocation
+	case c.Set && c.Value > 0:
+		what += " " + strconv.Itoa(int(c.Value))
 	}
-	return "clear " + c.Purpose
+	if c.Set {
+		return "set " + what
+	}
+	return "clear " + what
+}
+
+// New returns what an entry of so many bits holds after a change, if it held
+// old before.
+func (c Change) New(old uint8, bits int) (uint8, error) {
+	value, mask := c.Bits()
+	if int(value) >= 1<<max(bits, 1) {
+		return old, TooLarge(c, bits)
+	}
+	return old&^mask | value, nil
+}
+
+// Bits returns a change as one of bits: those of the mask are cleared, and those
+// of value set.
+func (c Change) Bits() (value, mask uint8) {
+	if mask = c.Mask; mask == 0 {
+		mask = 0xff
+	}
+	if c.Set {
+		value = max(c.Value, 1)
+	}
+	return value, mask
+}
+
+// Mark is what an entry holds.
+type Mark struct {
+	Purpose string
+	Value   uint8
+}
+
+// Revoked reports whether what an entry holds takes a credential back for good.
+func (m Mark) Revoked() bool {
+	return m.Purpose == status.Revocation && m.Value != 0 || m.Purpose == PurposeToken && m.Value&maskRevoked != 0
 }
 
 // Erasure says what is to be erased.
@@ -120,6 +172,42 @@ type ListState struct {
 	Size    int
 	Used    int      // places taken
 	Set     []uint64 // ascending
+	Bits    int      // of an entry, at least 1
+	Values  []uint8  // of what is in Set; nil: all are 1
+}
+
+// value returns what the entry of the nth place in Set holds.
+func (s *ListState) value(n int) uint8 {
+	if s.Values == nil {
+		return 1
+	}
+	return s.Values[n]
+}
+
+// Add puts what an entry holds behind the others.
+func (s *ListState) Add(place uint64, value uint8) {
+	s.Set = append(s.Set, place)
+	if s.Bits > 1 {
+		s.Values = append(s.Values, value)
+	}
+}
+
+// SortSet puts entries that were added in any order into that of their places.
+func (s *ListState) SortSet() {
+	if s.Values == nil {
+		slices.Sort(s.Set)
+		return
+	}
+	order := make([]int, len(s.Set))
+	for n := range order {
+		order[n] = n
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(s.Set[a], s.Set[b]) })
+	set, values := make([]uint64, len(order)), make([]uint8, len(order))
+	for n, k := range order {
+		set[n], values[n] = s.Set[k], s.Values[k]
+	}
+	s.Set, s.Values = set, values
 }
 
 // Check refuses a reservation that no ledger can serve, and fills in what is
@@ -131,8 +219,23 @@ func (r Reservation) Check() (Reservation, error) {
 	if r.Awards < 0 {
 		return r, reason.New(reason.Usage, "", "places for %d awards", r.Awards)
 	}
+	for purpose := range r.Bits {
+		switch r.BitsOf(purpose) {
+		case 1, 2, 4, 8:
+		default:
+			return r, reason.New(reason.Usage, purpose, "an entry has 1, 2, 4 or 8 bits, not %d", r.Bits[purpose])
+		}
+	}
 	r.Awards = max(r.Awards, 1)
 	return r, nil
+}
+
+// BitsOf returns how many bits an entry of a purpose has.
+func (r Reservation) BitsOf(purpose string) int {
+	if bits, ok := r.Bits[purpose]; ok {
+		return bits
+	}
+	return 1
 }
 
 // Slots puts places together award by award: taken holds those of each purpose.
@@ -155,6 +258,11 @@ func NoCredential(id string) error {
 // idempotency key is there already.
 func Recorded(id string) error {
 	return reason.New(reason.Conflict, id, "the credential or its idempotency key is recorded already")
+}
+
+// TooLarge is the error of a value that an entry has no room for.
+func TooLarge(c Change, bits int) error {
+	return reason.New("usage/status-value", c.ID, "the credential's entry for %s has values up to %d, not %d", c.Purpose, 1<<max(bits, 1)-1, c.Value)
 }
 
 // NoEntry is the error of a change to an entry that a credential lacks.

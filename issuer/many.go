@@ -3,6 +3,9 @@ package issuer
 import (
 	"context"
 	"iter"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/status"
@@ -138,6 +141,9 @@ func (i *Issuer) begin(a Award, checked bool) (*order, error) {
 	if a.Suspendable && i.cfg.StatusBase == "" {
 		return nil, reason.New("usage/no-status-base", "", "without StatusBase nothing can be suspended")
 	}
+	if a.Messages && (i.cfg.StatusBase == "" || len(i.cfg.Messages) == 0) {
+		return nil, reason.New("usage/no-messages", "", "without StatusBase and Messages nothing can be said of a credential")
+	}
 	o := &order{Award: a, asked: a, suites: suites}
 	if o.ValidFrom.IsZero() {
 		o.ValidFrom = i.cfg.Now()
@@ -158,23 +164,16 @@ func (i *Issuer) reserve(ctx context.Context, orders []*order) [][]Slot {
 	if i.cfg.StatusBase == "" {
 		return out
 	}
-	purposes := []string{status.Revocation, status.Suspension}
-	for _, suspendable := range []bool{false, true} {
-		var of []int
-		for n, o := range orders {
-			if o.Suspendable == suspendable {
-				of = append(of, n)
-			}
-		}
-		if len(of) == 0 {
-			continue
-		}
-		each := 1
-		if suspendable {
-			each = 2
-		}
-		slots, err := i.cfg.Ledger.Reserve(ctx, Reservation{Purposes: purposes[:each], ListSize: i.cfg.ListSize, Awards: len(of)})
-		for k, n := range of {
+	of := map[string][]int{} // orders by the purposes of their places
+	for n, o := range orders {
+		purposes := strings.Join(o.purposes(), " ")
+		of[purposes] = append(of[purposes], n)
+	}
+	for _, key := range slices.Sorted(maps.Keys(of)) {
+		purposes, these := strings.Fields(key), of[key]
+		slots, err := i.cfg.Ledger.Reserve(ctx, Reservation{Purposes: purposes, ListSize: i.cfg.ListSize, Awards: len(these), Bits: i.bits()})
+		each := len(purposes)
+		for k, n := range these {
 			if err != nil {
 				orders[n].out.err = err
 				continue
@@ -183,6 +182,26 @@ func (i *Issuer) reserve(ctx context.Context, orders []*order) [][]Slot {
 		}
 	}
 	return out
+}
+
+// purposes are those for which an order gets a place.
+func (o *order) purposes() []string {
+	if saysStatus(o.suites[0]) && o.Suspendable { // and so has no other form
+		return []string{PurposeToken}
+	}
+	out := []string{status.Revocation}
+	if o.Suspendable {
+		out = append(out, status.Suspension)
+	}
+	if o.Messages {
+		out = append(out, status.Message)
+	}
+	return out
+}
+
+// bits are how many an entry has in lists that are begun now.
+func (i *Issuer) bits() map[string]int {
+	return map[string]int{status.Message: messageBits(i.cfg.Messages), PurposeToken: tokenBits}
 }
 
 // secure makes the credential of an order, in all its forms.

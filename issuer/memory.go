@@ -27,7 +27,8 @@ type memoryList struct {
 	places  *Places
 	size    int
 	used    int
-	set     map[uint64]bool
+	bits    int
+	set     map[uint64]uint8
 }
 
 // NewMemoryLedger returns an empty ledger.
@@ -64,7 +65,7 @@ func (m *MemoryLedger) Reserve(ctx context.Context, r Reservation) ([]Slot, erro
 	taken := map[string][]Slot{}
 	for _, purpose := range r.Purposes {
 		for range r.Awards {
-			l := m.current(purpose, r.ListSize)
+			l := m.current(purpose, r.ListSize, r.BitsOf(purpose))
 			taken[purpose] = append(taken[purpose], Slot{purpose, l.number, l.places.At(uint64(l.used))})
 			l.used++
 		}
@@ -72,18 +73,18 @@ func (m *MemoryLedger) Reserve(ctx context.Context, r Reservation) ([]Slot, erro
 	return r.Slots(taken), nil
 }
 
-func (m *MemoryLedger) current(purpose string, size int) *memoryList {
+func (m *MemoryLedger) current(purpose string, size, bits int) *memoryList {
 	number := 0
-	for _, l := range slices.Backward(m.lists) {
-		if l.purpose == purpose {
-			if l.used < l.size {
-				return l
-			}
-			number = l.number
-			break
+	for _, l := range m.lists {
+		if l.purpose != purpose {
+			continue
 		}
+		if l.used < l.size && l.bits == bits {
+			return l
+		}
+		number = l.number
 	}
-	l := &memoryList{purpose, number + 1, m.secret.Places(purpose, number+1, size), size, 0, map[uint64]bool{}}
+	l := &memoryList{purpose, number + 1, m.secret.Places(purpose, number+1, size), size, 0, bits, map[uint64]uint8{}}
 	m.lists = append(m.lists, l)
 	return l
 }
@@ -191,8 +192,12 @@ func (m *MemoryLedger) SetStatus(ctx context.Context, c Change) error {
 	}
 	for _, slot := range m.records[n].Slots {
 		if l := m.list(slot); l != nil && slot.Purpose == c.Purpose {
-			if delete(l.set, slot.Index); c.Set {
-				l.set[slot.Index] = true
+			value, err := c.New(l.set[slot.Index], l.bits)
+			if err != nil {
+				return err
+			}
+			if delete(l.set, slot.Index); value != 0 {
+				l.set[slot.Index] = value
 			}
 			return m.log(Event{At: c.At, Actor: c.Actor, Action: c.Action(), Credential: c.ID, Why: c.Why})
 		}
@@ -210,17 +215,17 @@ func (m *MemoryLedger) list(slot Slot) *memoryList {
 }
 
 // Status implements Ledger.
-func (m *MemoryLedger) Status(ctx context.Context, id string) ([]string, error) {
+func (m *MemoryLedger) Status(ctx context.Context, id string) ([]Mark, error) {
 	r, err := m.Get(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var out []string
+	var out []Mark
 	for _, slot := range r.Slots {
-		if l := m.list(slot); l != nil && l.set[slot.Index] {
-			out = append(out, slot.Purpose)
+		if l := m.list(slot); l != nil && l.set[slot.Index] != 0 {
+			out = append(out, Mark{slot.Purpose, l.set[slot.Index]})
 		}
 	}
 	return out, nil
@@ -235,11 +240,11 @@ func (m *MemoryLedger) Lists(ctx context.Context) ([]ListState, error) {
 	defer unlock()
 	var out []ListState
 	for _, l := range m.lists {
-		s := ListState{Purpose: l.purpose, List: l.number, Size: l.size, Used: l.used}
-		for index := range l.set {
-			s.Set = append(s.Set, index)
+		s := ListState{Purpose: l.purpose, List: l.number, Size: l.size, Used: l.used, Bits: l.bits}
+		for index, value := range l.set {
+			s.Add(index, value)
 		}
-		slices.Sort(s.Set)
+		s.SortSet()
 		out = append(out, s)
 	}
 	SortLists(out)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
@@ -24,12 +25,13 @@ type File struct {
 	URL       string // where others look for it, empty where that is free
 	MediaType string
 	Bytes     []byte
+	MaxAge    time.Duration // for how long caches may give out a copy, which their hosts are told
 }
 
 // Publish returns the files that others need: did.json for a did:web, the
-// profile, and each status list, newly signed, those for revocation in both
-// forms: as a credential, and for SD-JWTs, if the signer's key can sign these,
-// as a Token Status List. All lists are as the ledger had them at one moment. The
+// profile, and each status list, newly signed: as a credential, and for SD-JWTs,
+// if the signer's key can sign these, as a Token Status List, of revocations and,
+// for those that can be suspended too, of both. All lists are as the ledger had them at one moment. The
 // list that comes next, the first or the one after a list that is half full, is
 // among them before a place in it is taken, so that a new credential can be
 // checked before the next publication.
@@ -52,22 +54,25 @@ func (i *Issuer) Publish(ctx context.Context) ([]File, error) {
 		if strings.HasSuffix(address, "/.well-known/did.json") {
 			path = ".well-known/did.json"
 		}
-		out = append(out, File{path, address, "application/did+ld+json", doc})
+		out = append(out, File{path, address, "application/did+ld+json", doc, i.cfg.StatusMaxAge})
 	}
-	out = append(out, File{"profile.json", "", "application/json", i.cfg.Profile.Value().AppendJSON(nil)})
+	out = append(out, File{"profile.json", "", "application/json", i.cfg.Profile.Value().AppendJSON(nil), i.cfg.StatusMaxAge})
 	lists, err := i.lists(ctx)
 	if err != nil {
 		return nil, err
 	}
 	SortLists(lists)
 	for _, l := range lists {
-		f, err := i.list(ctx, l)
-		if err != nil {
-			return nil, err
+		if l.Purpose != PurposeToken {
+			f, err := i.list(ctx, l)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, f)
 		}
-		out = append(out, f)
-		if l.Purpose == status.Revocation && i.cfg.Signer.Public().Type() != key.BLS12381G2 {
-			if f, err = i.tokenList(ctx, l); err != nil {
+		if (l.Purpose == status.Revocation || l.Purpose == PurposeToken) && i.cfg.Signer.Public().Type() != key.BLS12381G2 {
+			f, err := i.tokenList(ctx, l)
+			if err != nil {
 				return nil, err
 			}
 			out = append(out, f)
@@ -83,15 +88,24 @@ func (i *Issuer) lists(ctx context.Context) ([]ListState, error) {
 	if err != nil || i.cfg.StatusBase == "" {
 		return lists, err
 	}
-	for _, purpose := range []string{status.Revocation, status.Suspension} {
-		var last ListState
+	bits := i.bits()
+	purposes := []string{status.Revocation, status.Suspension, PurposeToken}
+	if len(i.cfg.Messages) > 0 {
+		purposes = append(purposes, status.Message)
+	}
+	for _, purpose := range purposes {
+		last, number, each := ListState{}, 0, max(bits[purpose], 1)
 		for _, l := range lists {
-			if l.Purpose == purpose && l.List > last.List {
+			if l.Purpose != purpose {
+				continue
+			}
+			number = max(number, l.List)
+			if l.List > last.List && max(l.Bits, 1) == each {
 				last = l
 			}
 		}
 		if last.Used >= last.Size/2 {
-			lists = append(lists, ListState{Purpose: purpose, List: last.List + 1, Size: i.cfg.ListSize})
+			lists = append(lists, ListState{Purpose: purpose, List: number + 1, Size: i.cfg.ListSize, Bits: each})
 		}
 	}
 	return lists, nil
@@ -105,12 +119,14 @@ func SortLists(lists []ListState) {
 }
 
 func (i *Issuer) list(ctx context.Context, l ListState) (File, error) {
-	bits, err := status.NewList(l.Size)
+	e := status.Entry{Size: max(l.Bits, 1)}
+	bits, err := e.NewList(l.Size)
 	if err != nil {
 		return File{}, err
 	}
-	for _, index := range l.Set {
-		if err := bits.Set(index, true); err != nil {
+	for n, index := range l.Set {
+		e.Index = index
+		if err := e.Put(bits, uint64(l.value(n))); err != nil {
 			return File{}, err
 		}
 	}
@@ -134,5 +150,5 @@ func (i *Issuer) list(ctx context.Context, l ListState) (File, error) {
 	} else if signed[0] != '{' {
 		media = "application/vc+jwt"
 	}
-	return File{fmt.Sprintf("status/%s-%d.json", l.Purpose, l.List), address, media, signed}, nil
+	return File{fmt.Sprintf("status/%s-%d.json", l.Purpose, l.List), address, media, signed, i.cfg.StatusMaxAge}, nil
 }

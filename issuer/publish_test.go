@@ -151,7 +151,7 @@ func TestPublish(t *testing.T) {
 			cfg.StatusValidity = 48 * time.Hour
 			cfg.Methods = []did.Method{{ID: issuerID + "#key-0", Controller: issuerID, Public: retired.Public(), Expires: noon.AddDate(0, -1, 0)}}
 			folder := publish(t, newIssuer(t, cfg))
-			if len(folder) != 5 || folder[".well-known/did.json"].URL != "https://kurs.example/.well-known/did.json" {
+			if len(folder) != 6 || folder[".well-known/did.json"].URL != "https://kurs.example/.well-known/did.json" {
 				t.Errorf("%d files, did.json for %s", len(folder), folder[".well-known/did.json"].URL)
 			}
 			doc, err := did.ParseDocument(folder[".well-known/did.json"].Bytes, issuerID)

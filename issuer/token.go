@@ -42,8 +42,10 @@ func (i *Issuer) suitesOf(a Award) ([]proof.Suite, error) {
 		switch {
 		case slices.ContainsFunc(all[:n], func(other proof.Suite) bool { return other.ID() == s.ID() }):
 			return nil, reason.New("usage/params", "", "the form %s is asked for twice", s.ID())
-		case saysStatus(s) && a.Suspendable:
-			return nil, reason.New("usage/suspendable", "", "a credential in the form %s has one place in one status list: it can be revoked, not suspended", s.ID())
+		case saysStatus(s) && a.Suspendable && len(all) > 1:
+			return nil, reason.New("usage/suspendable", "", "a credential in the form %s has one place in one status list: beside other forms it can be revoked, not suspended", s.ID())
+		case saysStatus(s) && a.Messages:
+			return nil, reason.New("usage/messages", "", "a credential in the form %s has its status in a list that has no words: nothing can be said of it there", s.ID())
 		}
 	}
 	if a.Disclosable != nil && !slices.ContainsFunc(all, showsInPart) {
@@ -116,15 +118,24 @@ func (i *Issuer) tokenListURL(purpose string, list int) string {
 	return fmt.Sprintf("%s%s-%d.jwt", i.cfg.StatusBase, purpose, list)
 }
 
-// tokenList returns a status list in the form that SD-JWTs point at: the same
-// places as in the other.
+// tokenList returns a status list in the form that SD-JWTs point at: for
+// revocation, with the same places as in the other, and of PurposeToken, which
+// has no other.
 func (i *Issuer) tokenList(ctx context.Context, l ListState) (File, error) {
-	list, err := status.NewTokenList(1, l.Size)
+	width, value := 1, func(int) (uint8, error) { return status.TokenInvalid, nil }
+	if l.Purpose == PurposeToken {
+		width, value = tokenBits, func(n int) (uint8, error) { return tokenStatus(l.value(n)) }
+	}
+	list, err := status.NewTokenList(width, l.Size)
 	if err != nil {
 		return File{}, err
 	}
-	for _, index := range l.Set {
-		if err := list.Set(index, status.TokenInvalid); err != nil {
+	for n, index := range l.Set {
+		v, err := value(n)
+		if err == nil {
+			err = list.Set(index, v)
+		}
+		if err != nil {
 			return File{}, err
 		}
 	}
@@ -134,5 +145,5 @@ func (i *Issuer) tokenList(ctx context.Context, l ListState) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	return File{fmt.Sprintf("status/%s-%d.jwt", l.Purpose, l.List), address, "application/" + status.TokenListType, signed}, nil
+	return File{Path: fmt.Sprintf("status/%s-%d.jwt", l.Purpose, l.List), URL: address, MediaType: "application/" + status.TokenListType, Bytes: signed, MaxAge: i.cfg.StatusMaxAge}, nil
 }

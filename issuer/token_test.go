@@ -95,6 +95,61 @@ func TestSDJWT(t *testing.T) {
 	}
 }
 
+// TestSuspendedToken: a token has one place, whose list says both whether it is
+// revoked and whether it is suspended, and that it is revoked goes before.
+func TestSuspendedToken(t *testing.T) {
+	t.Parallel()
+	i := newIssuer(t, config(t, "eddsa-jcs-2022", key.Ed25519))
+	ctx := t.Context()
+	a := award()
+	a.Suite, a.Suspendable = sdjwt.DC(), true
+	issued, err := i.Issue(ctx, a)
+	if err != nil || len(issued.Slots) != 1 || issued.Slots[0].Purpose != issuer.PurposeToken {
+		t.Fatal(issued, err)
+	}
+	secured, err := sdjwt.DC().Open(&proof.Input{Raw: issued.Credential, Compact: string(issued.Credential)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	entry, err := status.ParseTokenEntry(secured[0].Status, "/status")
+	if err != nil || entry.Index != issued.Slots[0].Index || entry.ListURL != statusBase+"token-1.jwt" {
+		t.Fatal(entry, err)
+	}
+	id := issued.ID
+	for _, step := range []struct {
+		name string
+		do   func() error
+		want uint8
+		set  []string
+		code reason.Code
+	}{
+		{"new", func() error { return nil }, status.TokenValid, nil, ""},
+		{"suspended", func() error { return i.Suspend(ctx, id, "w", "a") }, status.TokenSuspended, []string{"suspension"}, ""},
+		{"reinstated", func() error { return i.Reinstate(ctx, id, "w", "a") }, status.TokenValid, nil, ""},
+		{"revoked", func() error { return i.Revoke(ctx, id, "w", "a") }, status.TokenInvalid, []string{"revocation"}, ""},
+		{"suspended too", func() error { return i.Suspend(ctx, id, "w", "a") }, status.TokenInvalid, []string{"revocation", "suspension"}, ""},
+		{"not to be had back", func() error { return i.Reinstate(ctx, id, "w", "a") }, status.TokenInvalid, []string{"revocation", "suspension"}, "conflict/revoked"},
+		{"nothing to say", func() error { return i.Say(ctx, id, 1, "w", "a") }, status.TokenInvalid, []string{"revocation", "suspension"}, "not_found/status-entry"},
+	} {
+		if err := step.do(); reason.CodeOf(err) != step.code {
+			t.Errorf("%s: %v", step.name, err)
+		}
+		folder := publish(t, i)
+		list, err := status.ReadListToken(ctx, folder["status/token-1.jwt"].Bytes, entry.ListURL, issuerID, strictjson.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := list.List.Get(entry.Index)
+		set, statusErr := i.Status(ctx, id)
+		if err != nil || got != step.want || statusErr != nil || !slices.Equal(set, step.set) {
+			t.Errorf("%s: %d and %v, %v %v", step.name, got, set, err, statusErr)
+		}
+	}
+	if _, ok := publish(t, i)["status/token-1.json"]; ok {
+		t.Error("a list of tokens is published as a credential")
+	}
+}
+
 func TestDisclosable(t *testing.T) {
 	t.Parallel()
 	i := newIssuer(t, config(t, "eddsa-jcs-2022", key.P256))
@@ -117,7 +172,7 @@ func TestDisclosable(t *testing.T) {
 		"nowhere":              {func(a *issuer.Award) { a.Disclosable = []string{"/x"} }, "disclosure_invalid/pointer"},
 		"what must be seen":    {func(a *issuer.Award) { a.Disclosable = []string{"/issuer"} }, "usage/params"},
 		"in a form that can't": {func(a *issuer.Award) { a.Suite, a.Disclosable = nil, []string{"/name"} }, "usage/params"},
-		"suspendable":          {func(a *issuer.Award) { a.Suspendable = true }, "usage/suspendable"},
+		"with messages":        {func(a *issuer.Award) { a.Messages = true }, "usage/messages"},
 	} {
 		if err := with(c.change); reason.CodeOf(err) != c.code {
 			t.Errorf("%s: %v", name, err)

@@ -172,7 +172,7 @@ func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at str
 // List section 2.1).
 const (
 	purposeRefresh = "refresh"
-	purposeMessage = "message"
+	purposeMessage = status.Message
 )
 
 // maxExplained bounds what an issuer's text takes up in a report, in bytes.

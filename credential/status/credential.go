@@ -16,6 +16,7 @@ import (
 const (
 	Revocation = "revocation" // for good
 	Suspension = "suspension" // for now
+	Message    = "message"    // says something, and nothing of whether the credential holds
 )
 
 // Types of the standard and of its forerunner.

@@ -106,6 +106,30 @@ func Open(ctx context.Context, e Entry, list *strictjson.Value) (*List, error) {
 	return open(ctx, e, list)
 }
 
+// NewList returns a list of at least n entries of the size of e, and never fewer
+// than MinEntries.
+func (e Entry) NewList(n int) (*List, error) {
+	size := max(e.Size, 1)
+	if n > MaxEntries/size {
+		return nil, reason.New("status_invalid/size", "", "a status list of %d bits has at most %d entries", size, MaxEntries/size)
+	}
+	return NewList(max(n, MinEntries) * size)
+}
+
+// Put changes the value of an entry in the bits of its list.
+func (e Entry) Put(bits *List, value uint64) error {
+	size := uint64(max(e.Size, 1))
+	if value >= 1<<size {
+		return reason.New("status_invalid/size", e.ListURL, "the value %d has more than %d bits", value, size)
+	}
+	for i := range size {
+		if err := bits.Set(e.Index*size+i, value>>(size-1-i)&1 == 1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // In returns the value of an entry in the bits of its list.
 func (e Entry) In(bits *List) (uint64, error) {
 	size := uint64(max(e.Size, 1))

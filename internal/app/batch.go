@@ -13,7 +13,6 @@ import (
 
 	"github.com/kompetansebevis/bevis/catalogue/formats/sheet"
 	"github.com/kompetansebevis/bevis/credential/bake"
-	"github.com/kompetansebevis/bevis/credential/status"
 	"github.com/kompetansebevis/bevis/internal/inorder"
 	"github.com/kompetansebevis/bevis/issuer"
 	"github.com/kompetansebevis/bevis/issuer/batch"
@@ -251,7 +250,7 @@ func hadBefore(ctx context.Context, l books, a issuer.Award) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			if !slices.Contains(set, status.Revocation) {
+			if !slices.ContainsFunc(set, issuer.Mark.Revoked) {
 				return id, nil
 			}
 		}

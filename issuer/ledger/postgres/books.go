@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,9 +19,10 @@ func (l *Ledger) Reserve(ctx context.Context, r issuer.Reservation) ([]issuer.Sl
 	}
 	taken := map[string][]issuer.Slot{}
 	for _, purpose := range r.Purposes {
-		slots, err := l.desk.take(ctx, deskKey{purpose, r.ListSize}, r.Awards, func(ctx context.Context, n int) (all []issuer.Slot, err error) {
+		kind := deskKey{purpose, r.ListSize, r.BitsOf(purpose)}
+		slots, err := l.desk.take(ctx, kind, r.Awards, func(ctx context.Context, n int) (all []issuer.Slot, err error) {
 			for len(all) < n {
-				slots, err := l.take(ctx, purpose, r.ListSize, n-len(all))
+				slots, err := l.take(ctx, kind, n-len(all))
 				if err != nil {
 					return nil, err
 				}
@@ -38,43 +38,44 @@ func (l *Ledger) Reserve(ctx context.Context, r issuer.Reservation) ([]issuer.Sl
 	return r.Slots(taken), nil
 }
 
-// take takes up to n places in the latest list of a purpose. As long as that
-// has room, it is one message to the database and one back: whoever dies in
-// between holds no lock.
-func (l *Ledger) take(ctx context.Context, purpose string, size, n int) ([]issuer.Slot, error) {
+// take takes up to n places in the latest list of a kind. As long as that has
+// room, it is one message to the database and one back: whoever dies in between
+// holds no lock.
+func (l *Ledger) take(ctx context.Context, k deskKey, n int) ([]issuer.Slot, error) {
 	var list, listSize, next int
 	err := l.pool.QueryRow(ctx, `UPDATE ledger_list SET next = next + $2 WHERE purpose = $1 AND next + $2 <= size
-		AND number = (SELECT max(number) FROM ledger_list WHERE purpose = $1) RETURNING number, size, next`, purpose, n).Scan(&list, &listSize, &next)
+		AND number = (SELECT max(number) FROM ledger_list WHERE purpose = $1 AND bits = $3) RETURNING number, size, next`, k.purpose, n, k.bits).Scan(&list, &listSize, &next)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return l.takeRest(ctx, purpose, size, n)
+		return l.takeRest(ctx, k, n)
 	case err != nil:
 		return nil, err
 	}
-	return l.places(purpose, list, listSize, next-n, n), nil
+	return l.places(k.purpose, list, listSize, next-n, n), nil
 }
 
 // takeRest takes what is left of a list that has no room for n, or begins the
 // next one.
-func (l *Ledger) takeRest(ctx context.Context, purpose string, size, n int) (slots []issuer.Slot, err error) {
+func (l *Ledger) takeRest(ctx context.Context, k deskKey, n int) (slots []issuer.Slot, err error) {
 	err = l.change(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1, $2)", lockSpace, lockLists); err != nil {
 			return err
 		}
 		var list, listSize, next int
-		err := tx.QueryRow(ctx, "SELECT number, size, next FROM ledger_list WHERE purpose = $1 ORDER BY number DESC LIMIT 1 FOR UPDATE", purpose).Scan(&list, &listSize, &next)
+		err := tx.QueryRow(ctx, "SELECT number, size, next FROM ledger_list WHERE purpose = $1 AND bits = $2 ORDER BY number DESC LIMIT 1 FOR UPDATE", k.purpose, k.bits).Scan(&list, &listSize, &next)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
 		if next >= listSize {
-			list, listSize, next = list+1, size, 0
-			if _, err := tx.Exec(ctx, "INSERT INTO ledger_list (purpose, number, size) VALUES ($1, $2, $3)", purpose, list, size); err != nil {
+			listSize, next = k.size, 0
+			if err := tx.QueryRow(ctx, `INSERT INTO ledger_list (purpose, number, size, bits)
+				SELECT $1, coalesce(max(number), 0) + 1, $2, $3 FROM ledger_list WHERE purpose = $1 RETURNING number`, k.purpose, k.size, k.bits).Scan(&list); err != nil {
 				return err
 			}
 		}
 		now := min(n, listSize-next)
-		slots = l.places(purpose, list, listSize, next, now)
-		_, err = tx.Exec(ctx, "UPDATE ledger_list SET next = next + $3 WHERE purpose = $1 AND number = $2", purpose, list, now)
+		slots = l.places(k.purpose, list, listSize, next, now)
+		_, err = tx.Exec(ctx, "UPDATE ledger_list SET next = next + $3 WHERE purpose = $1 AND number = $2", k.purpose, list, now)
 		return err
 	})
 	return slots, err
@@ -143,13 +144,20 @@ func (l *Ledger) SetStatus(ctx context.Context, c issuer.Change) error {
 		if slot.Purpose != c.Purpose {
 			continue
 		}
-		query := "DELETE FROM ledger_entry WHERE purpose = $1 AND list = $2 AND place = $3"
-		if c.Set {
-			query = "INSERT INTO ledger_entry (purpose, list, place) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+		value, mask := c.Bits()
+		if value > 1 {
+			bits := 1
+			if err := l.pool.QueryRow(ctx, "SELECT coalesce(max(bits), 1) FROM ledger_list WHERE purpose = $1 AND number = $2", slot.Purpose, slot.List).Scan(&bits); err != nil {
+				return wrap(err)
+			}
+			if _, err := c.New(0, bits); err != nil {
+				return err
+			}
 		}
 		return again(func() error {
 			var b pgx.Batch
-			b.Queue(query, slot.Purpose, slot.List, int64(slot.Index))
+			b.Queue(setEntry, slot.Purpose, slot.List, int64(slot.Index), int16(value), int16(^mask))
+			b.Queue("DELETE FROM ledger_entry WHERE purpose = $1 AND list = $2 AND place = $3 AND value = 0", slot.Purpose, slot.List, int64(slot.Index))
 			if err := queueLine(&b, issuer.Event{At: c.At, Actor: c.Actor, Action: c.Action(), Credential: c.ID, Why: c.Why}); err != nil {
 				return err
 			}
@@ -159,21 +167,26 @@ func (l *Ledger) SetStatus(ctx context.Context, c issuer.Change) error {
 	return issuer.NoEntry(c)
 }
 
+// setEntry has the database itself put together what an entry holds: two that
+// change different bits of one lose neither.
+const setEntry = `INSERT INTO ledger_entry AS e (purpose, list, place, value) VALUES ($1, $2, $3, $4)
+	ON CONFLICT (purpose, list, place) DO UPDATE SET value = e.value & $5 | $4`
+
 // Status implements issuer.Ledger.
-func (l *Ledger) Status(ctx context.Context, id string) ([]string, error) {
+func (l *Ledger) Status(ctx context.Context, id string) ([]issuer.Mark, error) {
 	r, err := l.Get(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	var out []string
+	var out []issuer.Mark
 	for _, slot := range r.Slots {
-		set := false
-		err := l.pool.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM ledger_entry WHERE purpose = $1 AND list = $2 AND place = $3)", slot.Purpose, slot.List, int64(slot.Index)).Scan(&set)
-		if err != nil {
+		m := issuer.Mark{Purpose: slot.Purpose}
+		err := l.pool.QueryRow(ctx, "SELECT value FROM ledger_entry WHERE purpose = $1 AND list = $2 AND place = $3", slot.Purpose, slot.List, int64(slot.Index)).Scan(&m.Value)
+		switch {
+		case err == nil:
+			out = append(out, m)
+		case !errors.Is(err, pgx.ErrNoRows):
 			return nil, wrap(err)
-		}
-		if set {
-			out = append(out, slot.Purpose)
 		}
 	}
 	return out, nil
@@ -182,7 +195,7 @@ func (l *Ledger) Status(ctx context.Context, id string) ([]string, error) {
 // Lists implements issuer.Ledger. One statement sees the database as it is at
 // one moment.
 func (l *Ledger) Lists(ctx context.Context) ([]issuer.ListState, error) {
-	rows, err := l.pool.Query(ctx, `SELECT l.purpose, l.number, l.size, l.next, e.place FROM ledger_list l
+	rows, err := l.pool.Query(ctx, `SELECT l.purpose, l.number, l.size, l.next, l.bits, e.place, coalesce(e.value, 0) FROM ledger_list l
 		LEFT JOIN ledger_entry e ON e.purpose = l.purpose AND e.list = l.number`)
 	if err != nil {
 		return nil, wrap(err)
@@ -196,7 +209,8 @@ func (l *Ledger) Lists(ctx context.Context) ([]issuer.ListState, error) {
 	for rows.Next() {
 		var s issuer.ListState
 		var place *int64
-		if err := rows.Scan(&s.Purpose, &s.List, &s.Size, &s.Used, &place); err != nil {
+		var value uint8
+		if err := rows.Scan(&s.Purpose, &s.List, &s.Size, &s.Used, &s.Bits, &place, &value); err != nil {
 			return nil, wrap(err)
 		}
 		at := name{s.Purpose, s.List}
@@ -204,12 +218,12 @@ func (l *Ledger) Lists(ctx context.Context) ([]issuer.ListState, error) {
 			states[at] = &s
 		}
 		if place != nil {
-			states[at].Set = append(states[at].Set, uint64(*place))
+			states[at].Add(uint64(*place), value)
 		}
 	}
 	out := make([]issuer.ListState, 0, len(states))
 	for _, s := range states {
-		slices.Sort(s.Set)
+		s.SortSet()
 		out = append(out, *s)
 	}
 	issuer.SortLists(out) // not by the database, which may collate otherwise

@@ -21,6 +21,7 @@ const deskTime = 30 * time.Second
 type deskKey struct {
 	purpose string
 	size    int
+	bits    int
 }
 
 type desk struct {

@@ -27,6 +27,7 @@ func migrations() []migration {
 		{file: "00002_jobs.sql"},
 		{file: "00003_methods.sql"},
 		{file: "00004_forms.sql"},
+		{file: "00005_values.sql"},
 	}
 }
 

@@ -21,7 +21,7 @@ func (l *Ledger) Reserve(ctx context.Context, r issuer.Reservation) ([]issuer.Sl
 	err = l.write(ctx, func(tx *sql.Tx) error {
 		for _, purpose := range r.Purposes {
 			for want := len(taken[purpose]) + r.Awards; len(taken[purpose]) < want; {
-				slots, err := l.take(ctx, tx, purpose, r.ListSize, want-len(taken[purpose]))
+				slots, err := l.take(ctx, tx, purpose, r.ListSize, r.BitsOf(purpose), want-len(taken[purpose]))
 				if err != nil {
 					return err
 				}
@@ -36,20 +36,20 @@ func (l *Ledger) Reserve(ctx context.Context, r issuer.Reservation) ([]issuer.Sl
 	return r.Slots(taken), nil
 }
 
-// take takes up to n places in the latest list of a purpose, and begins another
-// when that is full.
-func (l *Ledger) take(ctx context.Context, tx *sql.Tx, purpose string, size, n int) ([]issuer.Slot, error) {
+// take takes up to n places in the latest list of a purpose with entries of so
+// many bits, and begins another when that is full.
+func (l *Ledger) take(ctx context.Context, tx *sql.Tx, purpose string, size, bits, n int) ([]issuer.Slot, error) {
 	var list, listSize, next int
-	err := tx.QueryRowContext(ctx, "SELECT number, size, next FROM list WHERE purpose = ? ORDER BY number DESC LIMIT 1", purpose).Scan(&list, &listSize, &next)
+	err := tx.QueryRowContext(ctx, "SELECT number, size, next FROM list WHERE purpose = ? AND bits = ? ORDER BY number DESC LIMIT 1", purpose, bits).Scan(&list, &listSize, &next)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err
 	}
 	if next >= listSize {
-		_, err := tx.ExecContext(ctx, "INSERT INTO list (purpose, number, size) VALUES (?, ?, ?)", purpose, list+1, size)
+		listSize, next = size, 0
+		err := tx.QueryRowContext(ctx, "INSERT INTO list (purpose, number, size, bits) SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3 FROM list WHERE purpose = ?1 RETURNING number", purpose, size, bits).Scan(&list)
 		if err != nil {
 			return nil, err
 		}
-		list, listSize, next = list+1, size, 0
 	}
 	drawn, err := drawnBefore(ctx, tx, purpose, list)
 	if err != nil {
@@ -210,12 +210,8 @@ func (l *Ledger) SetStatus(ctx context.Context, c issuer.Change) error {
 		if slot.Purpose != c.Purpose {
 			continue
 		}
-		query := "DELETE FROM entry WHERE purpose = ? AND list = ? AND place = ?"
-		if c.Set {
-			query = "INSERT OR IGNORE INTO entry (purpose, list, place) VALUES (?, ?, ?)"
-		}
 		return l.write(ctx, func(tx *sql.Tx) error {
-			if _, err := tx.ExecContext(ctx, query, slot.Purpose, slot.List, int64(slot.Index)); err != nil {
+			if err := setEntry(ctx, tx, slot, c); err != nil {
 				return err
 			}
 			return l.log(ctx, tx, issuer.Event{At: c.At, Actor: c.Actor, Action: c.Action(), Credential: c.ID, Why: c.Why})
@@ -224,21 +220,43 @@ func (l *Ledger) SetStatus(ctx context.Context, c issuer.Change) error {
 	return issuer.NoEntry(c)
 }
 
+// setEntry changes an entry in a transaction that no other writes beside.
+func setEntry(ctx context.Context, tx *sql.Tx, slot issuer.Slot, c issuer.Change) error {
+	at := []any{slot.Purpose, slot.List, int64(slot.Index)}
+	var old uint8
+	var bits int
+	err := tx.QueryRowContext(ctx, `SELECT coalesce((SELECT value FROM entry WHERE purpose = ?1 AND list = ?2 AND place = ?3), 0),
+		coalesce((SELECT bits FROM list WHERE purpose = ?1 AND number = ?2), 1)`, at...).Scan(&old, &bits)
+	if err != nil {
+		return err
+	}
+	value, err := c.New(old, bits)
+	switch {
+	case err != nil:
+		return err
+	case value == 0:
+		_, err = tx.ExecContext(ctx, "DELETE FROM entry WHERE purpose = ? AND list = ? AND place = ?", at...)
+	case value != old:
+		_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO entry (purpose, list, place, value) VALUES (?, ?, ?, ?)", append(at, value)...)
+	}
+	return err
+}
+
 // Status implements issuer.Ledger.
-func (l *Ledger) Status(ctx context.Context, id string) ([]string, error) {
+func (l *Ledger) Status(ctx context.Context, id string) ([]issuer.Mark, error) {
 	r, err := l.Get(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	var out []string
+	var out []issuer.Mark
 	for _, slot := range r.Slots {
-		set := false
-		err := l.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM entry WHERE purpose = ? AND list = ? AND place = ?)", slot.Purpose, slot.List, int64(slot.Index)).Scan(&set)
-		if err != nil {
+		m := issuer.Mark{Purpose: slot.Purpose}
+		err := l.db.QueryRowContext(ctx, "SELECT value FROM entry WHERE purpose = ? AND list = ? AND place = ?", slot.Purpose, slot.List, int64(slot.Index)).Scan(&m.Value)
+		switch {
+		case err == nil:
+			out = append(out, m)
+		case !errors.Is(err, sql.ErrNoRows):
 			return nil, l.wrap(err)
-		}
-		if set {
-			out = append(out, slot.Purpose)
 		}
 	}
 	return out, nil
@@ -248,19 +266,20 @@ func (l *Ledger) Status(ctx context.Context, id string) ([]string, error) {
 // moment.
 func (l *Ledger) Lists(ctx context.Context) ([]issuer.ListState, error) {
 	var out []issuer.ListState
-	err := rows(ctx, l.db, `SELECT list.purpose, list.number, list.size, list.used, entry.place FROM list
+	err := rows(ctx, l.db, `SELECT list.purpose, list.number, list.size, list.used, list.bits, entry.place, coalesce(entry.value, 0) FROM list
 		LEFT JOIN entry ON entry.purpose = list.purpose AND entry.list = list.number
 		ORDER BY list.purpose, list.number, entry.place`, nil, func(r scanner) error {
 		var s issuer.ListState
 		var place sql.NullInt64
-		if err := r.Scan(&s.Purpose, &s.List, &s.Size, &s.Used, &place); err != nil {
+		var value uint8
+		if err := r.Scan(&s.Purpose, &s.List, &s.Size, &s.Used, &s.Bits, &place, &value); err != nil {
 			return err
 		}
 		if n := len(out); n == 0 || out[n-1].Purpose != s.Purpose || out[n-1].List != s.List {
 			out = append(out, s)
 		}
-		if last := &out[len(out)-1]; place.Valid {
-			last.Set = append(last.Set, uint64(place.Int64))
+		if place.Valid {
+			out[len(out)-1].Add(uint64(place.Int64), value)
 		}
 		return nil
 	})

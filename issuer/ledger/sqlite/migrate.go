@@ -32,6 +32,7 @@ func migrations() []migration {
 		{file: "00003_jobs.sql"},
 		{file: "00004_methods.sql"},
 		{file: "00005_forms.sql"},
+		{file: "00006_values.sql"},
 	}
 }
 

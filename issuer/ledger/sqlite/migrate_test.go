@@ -86,7 +86,10 @@ func TestOldLedgerOpens(t *testing.T) {
 		used := 0
 		for k := range lists {
 			used += lists[k].Used
-			lists[k].Used = 0 // which the first version did not tell
+			if lists[k].Bits != 1 {
+				t.Errorf("entries of %d bits", lists[k].Bits)
+			}
+			lists[k].Used, lists[k].Bits = 0, 0 // which the first version did not tell
 		}
 		if fmt.Sprint(lists) != fmt.Sprint(want.Lists) || used != 100+3 {
 			t.Errorf("%v, %d places, not %v", lists, used, want.Lists)

@@ -1,0 +1,3 @@
+-- Entries may have several bits.
+ALTER TABLE list ADD COLUMN bits INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE entry ADD COLUMN value INTEGER NOT NULL DEFAULT 1;
