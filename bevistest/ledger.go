@@ -21,7 +21,7 @@ func TestLedger(t *testing.T, open func(t *testing.T) issuer.Ledger) {
 		"a list is used to its end": ledgerRollover, "lists of any size": ledgerSizes,
 		"no change is lost": ledgerChanges, "places taken at the same time differ": ledgerParallelPlaces,
 		"one of many wins": ledgerRace, "canceled": ledgerCanceled, "requests that come again": ledgerRequests,
-		"all forms are kept": ledgerForms,
+		"all forms are kept":      ledgerForms,
 		"entries of several bits": ledgerValues, "no bit of an entry is lost": ledgerMasks,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

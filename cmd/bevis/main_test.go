@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	issued := statuses(t)
+	empty := emptySchema(t, "moved_books")
 	testscript.Run(t, testscript.Params{
 		Dir:           filepath.Join("testdata", "script"),
 		UpdateScripts: *update,
@@ -47,6 +48,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("PAGES", pages)
 			e.Setenv("STATUSES", issued)
 			e.Setenv("POSTGRES", os.Getenv("BEVIS_POSTGRES")) // see make postgres
+			e.Setenv("EMPTY", empty)
 			return nil
 		},
 		Condition: func(name string) (bool, error) {

@@ -29,22 +29,33 @@ func TestKilledWorkers(t *testing.T) {
 	}
 	t.Run("ledgersqlite", func(t *testing.T) { killedWorkers(t, "") })
 	t.Run("ledgerpostgres", func(t *testing.T) {
-		dsn := os.Getenv("BEVIS_POSTGRES")
+		dsn := emptySchema(t, "killed_workers")
 		if dsn == "" {
 			t.Skip("no PostgreSQL here (BEVIS_POSTGRES, see bench/catalogue/postgres.sh)")
 		}
-		db, err := pgx.Connect(t.Context(), dsn)
-		if err == nil {
-			_, err = db.Exec(t.Context(), "CREATE SCHEMA killed_workers")
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := db.Close(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		killedWorkers(t, dsn+" search_path=killed_workers")
+		killedWorkers(t, dsn)
 	})
+}
+
+// emptySchema returns the address of a schema with nothing in it, empty where
+// there is no PostgreSQL.
+func emptySchema(t *testing.T, name string) string {
+	t.Helper()
+	dsn := os.Getenv("BEVIS_POSTGRES")
+	if dsn == "" {
+		return ""
+	}
+	db, err := pgx.Connect(t.Context(), dsn)
+	if err == nil {
+		_, err = db.Exec(t.Context(), "DROP SCHEMA IF EXISTS "+name+" CASCADE; CREATE SCHEMA "+name)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return dsn + " search_path=" + name
 }
 
 func killedWorkers(t *testing.T, ledger string) {

@@ -52,7 +52,7 @@ func (a *App) newIssuer(s IssuerSetup, signer key.Signer, ledger issuer.Ledger) 
 	}
 	return issuer.New(issuer.Config{
 		Profile: openbadge.Profile{ID: s.ID, Name: s.Name, URL: s.URL}, Signer: signer, Suite: suite, ListSuite: listSuite,
-		Ledger: ledger, StatusBase: s.StatusBase, Now: a.cfg.Now, KeyExpires: s.Current().Expires, Methods: methods})
+		Ledger: ledger, StatusBase: s.StatusBase, ListSize: s.ListSize, Messages: s.Messages, Now: a.cfg.Now, KeyExpires: s.Current().Expires, Methods: methods})
 }
 
 // Slug returns the short name under which an achievement is kept.

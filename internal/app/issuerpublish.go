@@ -1,7 +1,10 @@
 package app
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"net/url"
 	"path/filepath"
 
 	"github.com/kompetansebevis/bevis/issuer"
@@ -50,5 +53,28 @@ func publishTo(ctx context.Context, i *issuer.Issuer, folder string, may func() 
 		}
 		out.Files = append(out.Files, PublishedFile{f.Path, f.URL, f.MediaType})
 	}
+	if err := WriteFile(filepath.Join(folder, headersFile), headers(files), false, true); err != nil {
+		return out, err
+	}
+	out.Files = append(out.Files, PublishedFile{headersFile, "", "text/plain"})
 	return out, nil
+}
+
+// headersFile tells hosts of static files what to send with the others. Several
+// read it under this name, such as Netlify and Cloudflare Pages; for those that
+// are configured otherwise it says what to configure.
+const headersFile = "_headers"
+
+// headers are what others need of the files beside their bytes: of what type they
+// are, for how long a copy will do, and that pages of others may read them.
+func headers(files []issuer.File) []byte {
+	var b bytes.Buffer
+	for _, f := range files {
+		path := "/" + f.Path
+		if u, err := url.Parse(f.URL); err == nil && u.Path != "" {
+			path = u.EscapedPath()
+		}
+		fmt.Fprintf(&b, "%s\n  Content-Type: %s\n  Cache-Control: public, max-age=%d\n  Access-Control-Allow-Origin: *\n", path, f.MediaType, int(f.MaxAge.Seconds()))
+	}
+	return b.Bytes()
 }

@@ -24,6 +24,9 @@ type IssuerSetup struct {
 	URL        string `json:"url,omitempty"`
 	Suite      string `json:"suite"`
 	StatusBase string `json:"statusBase,omitempty"`
+	ListSize   int    `json:"listSize,omitempty"` // entries of a status list that is begun, zero: the least
+	// Messages are what can be said of a credential, by their numbers from 0.
+	Messages []string `json:"messages,omitempty"`
 	Method     string `json:"verificationMethod"` // of the key in use
 	Ledger     string `json:"ledger,omitempty"`   // where the books are: LedgerPostgres, or empty for a file beside it
 	// Keys are all that there were, in the order of their beginning. None: one,

@@ -71,6 +71,43 @@ func (a *App) withLedger(ctx context.Context, f func(books) error) error {
 	return errors.Join(f(l), l.Close())
 }
 
+// LedgerMove moves the books from the file into the empty database that the
+// configuration names, and has the set-up say so. Another move that was stopped
+// on the way is finished.
+func (a *App) LedgerMove(ctx context.Context) (out issuer.Moved, err error) {
+	s, err := a.IssuerShow()
+	switch {
+	case err != nil:
+		return out, err
+	case s.Ledger != "":
+		return out, issuer.LedgerMoved(a.path("issuer", "issuer.json"))
+	case a.cfg.Ledger == "":
+		return out, reason.New(reason.Usage, "BEVIS_LEDGER", "set it to the address of an empty PostgreSQL database")
+	}
+	from, err := sqlite.Open(ctx, a.LedgerFile())
+	if err != nil {
+		return out, err
+	}
+	err = func() error {
+		to, err := postgres.Open(ctx, a.cfg.Ledger)
+		if err != nil {
+			return err
+		}
+		return errors.Join(from.Move(ctx, func(b issuer.Books) (err error) {
+			out, err = to.TakeOver(ctx, s.ID, b)
+			return err
+		}), to.Close())
+	}()
+	if err := errors.Join(err, from.Close()); err != nil {
+		return out, err
+	}
+	s.Ledger = LedgerPostgres
+	return out, a.keepSetup(s, true)
+}
+
+// LedgerFile is where the books are if they are in a file.
+func (a *App) LedgerFile() string { return a.path("issuer", "ledger.db") }
+
 // AuditExport writes the audit log as JSON Lines, and returns how far it goes.
 func (a *App) AuditExport(ctx context.Context, w io.Writer) (head issuer.Head, err error) {
 	err = a.withLedger(ctx, func(l books) error {

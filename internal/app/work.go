@@ -32,6 +32,7 @@ type issueJob struct {
 	Suspendable bool             `json:"suspendable,omitempty"`
 	Refresh     string           `json:"refresh,omitempty"`
 	Schemas     []string         `json:"schemas,omitempty"`
+	Messages    bool             `json:"messages,omitempty"`
 	Form        proof.ID         `json:"form,omitempty"`
 	Also        []proof.ID       `json:"also,omitempty"`
 	Disclosable []string         `json:"disclosable"` // null: the usual, []: nothing
@@ -48,7 +49,7 @@ func (a *App) IssueLater(ctx context.Context, slug string, award issuer.Award) e
 		return err
 	}
 	job := issueJob{Achievement: slug, Recipient: award.Recipient, Name: award.Name, Narrative: award.Narrative, Credits: award.Credits, From: award.ValidFrom,
-		Until: award.ValidUntil, Once: award.IdempotencyKey, By: award.Actor, Suspendable: award.Suspendable, Disclosable: award.Disclosable,
+		Until: award.ValidUntil, Once: award.IdempotencyKey, By: award.Actor, Suspendable: award.Suspendable, Messages: award.Messages, Disclosable: award.Disclosable,
 		Refresh: award.RefreshURL, Schemas: award.SchemaURLs}
 	if award.Suite != nil {
 		job.Form = award.Suite.ID()
@@ -238,7 +239,7 @@ func (w worker) job(ctx context.Context, j issuer.Job) error {
 		return reason.Wrap(reason.MalformedJSON, "", err)
 	}
 	award := issuer.Award{Recipient: job.Recipient, Name: job.Name, Narrative: job.Narrative, Credits: job.Credits, ValidFrom: job.From, ValidUntil: job.Until,
-		IdempotencyKey: job.Once, Actor: job.By, Suspendable: job.Suspendable, Disclosable: job.Disclosable,
+		IdempotencyKey: job.Once, Actor: job.By, Suspendable: job.Suspendable, Messages: job.Messages, Disclosable: job.Disclosable,
 		RefreshURL: job.Refresh, SchemaURLs: job.Schemas}
 	var err error
 	if job.Form != "" {

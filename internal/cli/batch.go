@@ -83,6 +83,7 @@ func (s *session) credentialBatch() *cobra.Command {
 	f.StringVar(&o.until, "valid-until", "", s.t("flag.valid-until"))
 	f.StringVar(&r.Award.Actor, "by", "", s.t("flag.by"))
 	f.BoolVar(&r.Award.Suspendable, "suspendable", false, s.t("flag.suspendable"))
+	f.BoolVar(&r.Award.Messages, "messages", false, s.t("flag.messages"))
 	f.StringVar(&o.form, "format", "", s.t("flag.format"))
 	f.StringArrayVar(&o.disclosable, "disclosable", nil, s.t("flag.disclosable"))
 	return c

@@ -15,7 +15,7 @@ import (
 
 func (s *session) credentialCommand() *cobra.Command {
 	return s.group("credential", s.credentialIssue(), s.credentialBatch(),
-		s.credentialStatus(app.Revoke), s.credentialStatus(app.Suspend), s.credentialStatus(app.Reinstate),
+		s.credentialStatus(app.Revoke), s.credentialStatus(app.Suspend), s.credentialStatus(app.Reinstate), s.credentialState(),
 		s.credentialNotarise(), s.credentialBake(), s.credentialUnbake(), s.credentialRender(), s.credentialPDF(), s.credentialQR(), s.credentialConvert(), s.credentialCompare(), s.credentialSurvey(), s.credentialLint())
 }
 
@@ -109,6 +109,7 @@ func (s *session) credentialIssue() *cobra.Command {
 	f.BoolVar(&award.Suspendable, "suspendable", false, s.t("flag.suspendable"))
 	f.StringVar(&award.RefreshURL, "refresh", "", s.t("flag.issue-refresh"))
 	f.StringArrayVar(&award.SchemaURLs, "schema", nil, s.t("flag.issue-schema"))
+	f.BoolVar(&award.Messages, "messages", false, s.t("flag.messages"))
 	f.StringVar(&format, "format", "", s.t("flag.format"))
 	f.StringArrayVar(&disclosable, "disclosable", nil, s.t("flag.disclosable"))
 	f.StringSliceVar(&forms.as, "as", nil, s.t("flag.issue-as", strings.Join(app.FormNames(), ", ")))

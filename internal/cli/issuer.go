@@ -14,7 +14,7 @@ import (
 )
 
 func (s *session) issuerCommand() *cobra.Command {
-	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerLook(), s.issuerPublish(), s.issuerWork(), s.issuerAudit(), s.issuerErase(), s.issuerKey(), s.issuerAPIKey(), s.issuerCharter(), s.issuerLog())
+	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerLook(), s.issuerPublish(), s.issuerLists(), s.issuerMessages(), s.issuerWork(), s.issuerAudit(), s.issuerLedger(), s.issuerErase(), s.issuerKey(), s.issuerAPIKey(), s.issuerCharter(), s.issuerLog())
 }
 
 func (s *session) issuerInit() *cobra.Command {
@@ -50,6 +50,7 @@ func (s *session) issuerInit() *cobra.Command {
 	f.StringVar(&setup.ID, "id", "", s.t("flag.issuer-id"))
 	f.StringVar(&setup.URL, "url", "", s.t("flag.issuer-url"))
 	f.StringVar(&setup.StatusBase, "status-base", "", s.t("flag.status-base"))
+	f.IntVar(&setup.ListSize, "list-size", 0, s.t("flag.list-size"))
 	f.StringVar(&setup.Suite, "suite", app.SuiteNames()[0], s.t("flag.suite", strings.Join(app.SuiteNames(), ", ")))
 	s.keyFlags(c, &key)
 	return c
@@ -64,6 +65,9 @@ func (s *session) showIssuer(setup app.IssuerSetup) error {
 		s.row(w, "label.key", setup.Method)
 		s.row(w, "label.kept", s.kept(setup.Current()))
 		s.row(w, "label.status-base", setup.StatusBase)
+		if setup.ListSize > 0 {
+			s.row(w, "label.next-list", s.t("lists.next", setup.ListSize))
+		}
 		if setup.Ledger == app.LedgerPostgres {
 			s.row(w, "label.ledger", "PostgreSQL (BEVIS_LEDGER)")
 		}

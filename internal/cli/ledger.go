@@ -19,6 +19,24 @@ func (s *session) issuerAudit() *cobra.Command {
 	return c
 }
 
+func (s *session) issuerLedger() *cobra.Command {
+	c := s.group("issuer.ledger", s.ledgerMove())
+	c.Use = "ledger"
+	return c
+}
+
+func (s *session) ledgerMove() *cobra.Command {
+	return s.leaf("issuer.ledger.move", "move", 0, 0, []string{"BEVIS_LEDGER=postgres://bevis@db.example/bevis bevis issuer ledger move"}, func(ctx context.Context, _ []string) error {
+		done, err := s.app.LedgerMove(ctx)
+		if err != nil {
+			return err
+		}
+		s.note("ledger.moved", done.Credentials, done.Lists, done.Set, done.Lines, done.Jobs)
+		s.note("ledger.kept", show(s.app.LedgerFile()))
+		return s.showHead(done.Head)
+	})
+}
+
 func (s *session) auditExport() *cobra.Command {
 	var o outFlags
 	c := s.leaf("issuer.audit.export", "export", 0, 0, []string{"bevis issuer audit export -o audit.jsonl"}, func(ctx context.Context, _ []string) error {

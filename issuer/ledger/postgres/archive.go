@@ -65,13 +65,17 @@ func (l *Ledger) each(ctx context.Context, where string, args []any, f func(issu
 	return nil
 }
 
-// Find implements issuer.Archive. All records say for whom they are.
+// Find implements issuer.Archive. Records that were made here say for whom they
+// are.
 func (l *Ledger) Find(ctx context.Context, person string) (ids []string, unknown int, err error) {
 	rows, err := l.pool.Query(ctx, "SELECT id FROM ledger_person JOIN ledger_credential ON n = credential WHERE digest = $1 ORDER BY n", l.secret.PersonDigest(person))
 	if err == nil {
 		ids, err = pgx.CollectRows(rows, pgx.RowTo[string])
 	}
-	return ids, 0, wrap(err)
+	if err == nil {
+		err = l.pool.QueryRow(ctx, "SELECT count(*) FROM ledger_credential WHERE NOT knows_person AND erased_at IS NULL").Scan(&unknown)
+	}
+	return ids, unknown, wrap(err)
 }
 
 // Erase implements issuer.Archive. What was erased is gone for every reader; the

@@ -57,22 +57,30 @@ func (l *Ledger) Log(ctx context.Context, e issuer.Event) error {
 
 // Lines implements issuer.AuditLog.
 func (l *Ledger) Lines(ctx context.Context, n int64, f func(issuer.Line) error) error {
+	return l.wrap(readLines(ctx, l.db, n, f))
+}
+
+func readLines(ctx context.Context, q querier, n int64, f func(issuer.Line) error) error {
 	for more := true; more; {
 		batch := make([]issuer.Line, 0, page)
-		err := rows(ctx, l.db, "SELECT n, at, actor, action, credential, why, salt, why_digest, erased, hash FROM audit WHERE n > ? ORDER BY n LIMIT ?", []any{n, page}, func(s scanner) error {
+		err := rows(ctx, q, "SELECT n, at, actor, action, credential, why, salt, why_digest, erased, hash FROM audit WHERE n > ? ORDER BY n LIMIT ?", []any{n, page}, func(s scanner) error {
 			var l issuer.Line
 			defer func() { batch, n = append(batch, l), l.N }()
 			return s.Scan(&l.N, &l.At, &l.Actor, &l.Action, &l.Credential, &l.Why, &l.Salt, &l.WhyDigest, &l.Erased, &l.Hash)
 		})
 		if err != nil {
-			return l.wrap(err)
+			return err
 		}
 		for _, line := range batch {
 			if err := f(line); err != nil {
-				return err
+				return failed{err}
 			}
 		}
 		more = len(batch) == page
 	}
 	return nil
 }
+
+// failed is an error of who was called with something, which is no error of the
+// ledger.
+type failed struct{ error }

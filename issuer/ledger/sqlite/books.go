@@ -265,8 +265,12 @@ func (l *Ledger) Status(ctx context.Context, id string) ([]issuer.Mark, error) {
 // Lists implements issuer.Ledger. One statement sees the file as it is at one
 // moment.
 func (l *Ledger) Lists(ctx context.Context) ([]issuer.ListState, error) {
-	var out []issuer.ListState
-	err := rows(ctx, l.db, `SELECT list.purpose, list.number, list.size, list.used, list.bits, entry.place, coalesce(entry.value, 0) FROM list
+	out, err := readLists(ctx, l.db)
+	return out, l.wrap(err)
+}
+
+func readLists(ctx context.Context, q querier) (out []issuer.ListState, err error) {
+	err = rows(ctx, q, `SELECT list.purpose, list.number, list.size, list.used, list.bits, entry.place, coalesce(entry.value, 0) FROM list
 		LEFT JOIN entry ON entry.purpose = list.purpose AND entry.list = list.number
 		ORDER BY list.purpose, list.number, entry.place`, nil, func(r scanner) error {
 		var s issuer.ListState
@@ -283,5 +287,5 @@ func (l *Ledger) Lists(ctx context.Context) ([]issuer.ListState, error) {
 		}
 		return nil
 	})
-	return out, l.wrap(err)
+	return out, err
 }

@@ -59,9 +59,12 @@ func (l *Ledger) Close() error { return l.wrap(l.db.Close()) }
 
 func (l *Ledger) wrap(err error) error {
 	var known *reason.Error
+	var theirs failed
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &theirs):
+		return theirs.error
 	case errors.As(err, &known):
 		return err
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -70,6 +73,9 @@ func (l *Ledger) wrap(err error) error {
 	var e *sqlite.Error
 	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY {
 		return reason.New("conflict/ledger-busy", l.path, "another process holds the ledger: %w", err)
+	}
+	if errors.As(err, &e) && e.Code() == sqlite3.SQLITE_CONSTRAINT_TRIGGER { // the only triggers are those of Move
+		return issuer.LedgerMoved(l.path)
 	}
 	return reason.New(reason.IO, l.path, "ledger: %w", err)
 }
