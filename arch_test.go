@@ -26,7 +26,7 @@ var rows = [][]string{
 	8:  {"server/vcapi", "server/issuer", "internal/app"},
 	9:  {"internal/report"},
 	10: {"internal/cli"},
-	11: {"cmd/bevis", "examples/embed-issuer", "examples/issue-http", "examples/issue-kms", "examples/signer-file", "examples/verify-http", "examples/wallet", "bench/mooccubex", "bench/catalogue", "bench/proofs", "bench/attacks", "bench/verify", "bench/wallet", "bench/issueload", "bench/issue"},
+	11: {"cmd/bevis", "examples/embed-issuer", "examples/issue-http", "examples/issue-kms", "examples/signer-file", "examples/verify-http", "examples/wallet", "bench/mooccubex", "bench/catalogue", "bench/proofs", "bench/attacks", "bench/verify", "bench/wallet", "bench/issueload", "bench/issue", "bench/status"},
 }
 
 // doors names, for each dependency, the packages through which alone it comes
@@ -53,7 +53,7 @@ var doors = map[string][]string{
 	"github.com/yuin/goldmark":              {"internal/certificate"},
 	"github.com/microcosm-cc/bluemonday":    {"internal/certificate"},
 	"golang.org/x/text":                     {"internal/i18n", "internal/app", "internal/cli", "wallet"},
-	"net/http":                              {"internal/fetch", "bevistest/faults", "server/vcapi", "server/issuer", "examples/verify-http", "examples/issue-http", "bench/issueload"},
+	"net/http":                              {"internal/fetch", "bevistest/faults", "server/vcapi", "server/issuer", "examples/verify-http", "examples/issue-http", "bench/issueload", "bench/status"},
 	"github.com/santhosh-tekuri/jsonschema": {"internal/jsonschema"},
 }
 

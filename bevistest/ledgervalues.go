@@ -87,6 +87,17 @@ func ledgerValues(t *testing.T, l issuer.Ledger) {
 			}
 		}
 	}
+	for bits, want := range map[int]int{1: 100_000_000, 2: 1 << 26, 4: 1 << 25, 8: 1 << 24} { // where there is no room for so many
+		purpose := fmt.Sprint("long-", bits)
+		for _, s := range reserved(t, l, purpose, 100_000_000, bits, 100) {
+			if s.Index >= uint64(want) {
+				t.Errorf("%+v is beyond %d", s, want)
+			}
+		}
+		if lists, err = l.Lists(ctx); err != nil || !slices.ContainsFunc(lists, func(s issuer.ListState) bool { return s.Purpose == purpose && s.Size == want && s.Bits == bits }) {
+			t.Errorf("there is no list of %d entries, %v", want, err)
+		}
+	}
 	for _, bits := range []int{0, 3, 16, -1} {
 		if _, err := l.Reserve(ctx, issuer.Reservation{Purposes: []string{"message"}, ListSize: size, Bits: map[string]int{"message": bits}}); reason.CodeOf(err) != reason.Usage {
 			t.Errorf("entries of %d bits: %v", bits, err)

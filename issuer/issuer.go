@@ -53,8 +53,11 @@ type Config struct {
 	// is published, zero: DefaultStatusMaxAge. It stands beside the files and not
 	// in them, where it would bind verifiers who are offline.
 	StatusMaxAge time.Duration
-	ListSize     int         // entries of a list that is begun, zero: status.MinEntries; at most status.MaxEntries
-	ListSuite    proof.Suite // how lists are secured, nil: as credentials
+	// ListSize is how many entries a list has that is begun, zero:
+	// status.MinEntries; at most status.MaxEntries, and where an entry has
+	// several bits as many as there is room for.
+	ListSize  int
+	ListSuite proof.Suite // how lists are secured, nil: as credentials
 	// Messages are what can be said of a credential that has an entry for
 	// messages, by the number that stands for it: the first, 0, of one of which
 	// there is nothing to say. They stand in the credential. None: there are no
@@ -92,7 +95,6 @@ func New(cfg Config) (*Issuer, error) {
 		{cfg.ListSize > status.MaxEntries, fmt.Sprintf("ListSize is more than %d", status.MaxEntries)},
 		{cfg.ListSize > maxSmallList && signsInParts(cfg), fmt.Sprintf("ListSize is more than %d: by the way that lists are secured here, a full one could not be published", maxSmallList)},
 		{!goodMessages(cfg.Messages), fmt.Sprintf("Messages are 2 to %d texts of 1 to %d bytes", maxMessages, maxMessage)},
-		{cfg.ListSize > status.MaxEntries/messageBits(cfg.Messages), "ListSize times the bits of an entry for Messages is more than a list has room for"},
 	} {
 		if gap.missing {
 			return nil, reason.New(reason.Usage, "issuer.Config", "%s", gap.text)

@@ -61,7 +61,7 @@ type Archive interface {
 // Reservation asks for places in status lists.
 type Reservation struct {
 	Purposes []string
-	ListSize int // entries of a list that is begun now
+	ListSize int // entries of a list that is begun now, see SizeOf
 	Awards   int // zero: one
 	// Bits are how many an entry has, by purpose: 1, 2, 4 or 8, absent one. Lists
 	// of one purpose and another number of bits are apart, and counted together.
@@ -236,6 +236,12 @@ func (r Reservation) BitsOf(purpose string) int {
 		return bits
 	}
 	return 1
+}
+
+// SizeOf returns how many entries a list of a purpose has that is begun now: what
+// was asked for, or what there is room for.
+func (r Reservation) SizeOf(purpose string) int {
+	return min(r.ListSize, status.MaxEntries/r.BitsOf(purpose))
 }
 
 // Slots puts places together award by award: taken holds those of each purpose.

@@ -65,7 +65,7 @@ func (m *MemoryLedger) Reserve(ctx context.Context, r Reservation) ([]Slot, erro
 	taken := map[string][]Slot{}
 	for _, purpose := range r.Purposes {
 		for range r.Awards {
-			l := m.current(purpose, r.ListSize, r.BitsOf(purpose))
+			l := m.current(purpose, r.SizeOf(purpose), r.BitsOf(purpose))
 			taken[purpose] = append(taken[purpose], Slot{purpose, l.number, l.places.At(uint64(l.used))})
 			l.used++
 		}

@@ -88,13 +88,13 @@ func (i *Issuer) lists(ctx context.Context) ([]ListState, error) {
 	if err != nil || i.cfg.StatusBase == "" {
 		return lists, err
 	}
-	bits := i.bits()
+	begun := Reservation{ListSize: i.cfg.ListSize, Bits: i.bits()}
 	purposes := []string{status.Revocation, status.Suspension, PurposeToken}
 	if len(i.cfg.Messages) > 0 {
 		purposes = append(purposes, status.Message)
 	}
 	for _, purpose := range purposes {
-		last, number, each := ListState{}, 0, max(bits[purpose], 1)
+		last, number, each := ListState{}, 0, begun.BitsOf(purpose)
 		for _, l := range lists {
 			if l.Purpose != purpose {
 				continue
@@ -105,7 +105,7 @@ func (i *Issuer) lists(ctx context.Context) ([]ListState, error) {
 			}
 		}
 		if last.Used >= last.Size/2 {
-			lists = append(lists, ListState{Purpose: purpose, List: number + 1, Size: i.cfg.ListSize, Bits: each})
+			lists = append(lists, ListState{Purpose: purpose, List: number + 1, Size: begun.SizeOf(purpose), Bits: each})
 		}
 	}
 	return lists, nil

@@ -27,8 +27,8 @@ type IssuerSetup struct {
 	ListSize   int    `json:"listSize,omitempty"` // entries of a status list that is begun, zero: the least
 	// Messages are what can be said of a credential, by their numbers from 0.
 	Messages []string `json:"messages,omitempty"`
-	Method     string `json:"verificationMethod"` // of the key in use
-	Ledger     string `json:"ledger,omitempty"`   // where the books are: LedgerPostgres, or empty for a file beside it
+	Method   string   `json:"verificationMethod"` // of the key in use
+	Ledger   string   `json:"ledger,omitempty"`   // where the books are: LedgerPostgres, or empty for a file beside it
 	// Keys are all that there were, in the order of their beginning. None: one,
 	// in key.pem, as an older bevis set it up.
 	Keys []IssuerKey `json:"keys,omitempty"`

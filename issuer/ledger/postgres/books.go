@@ -19,7 +19,7 @@ func (l *Ledger) Reserve(ctx context.Context, r issuer.Reservation) ([]issuer.Sl
 	}
 	taken := map[string][]issuer.Slot{}
 	for _, purpose := range r.Purposes {
-		kind := deskKey{purpose, r.ListSize, r.BitsOf(purpose)}
+		kind := deskKey{purpose, r.SizeOf(purpose), r.BitsOf(purpose)}
 		slots, err := l.desk.take(ctx, kind, r.Awards, func(ctx context.Context, n int) (all []issuer.Slot, err error) {
 			for len(all) < n {
 				slots, err := l.take(ctx, kind, n-len(all))

@@ -21,7 +21,7 @@ func (l *Ledger) Reserve(ctx context.Context, r issuer.Reservation) ([]issuer.Sl
 	err = l.write(ctx, func(tx *sql.Tx) error {
 		for _, purpose := range r.Purposes {
 			for want := len(taken[purpose]) + r.Awards; len(taken[purpose]) < want; {
-				slots, err := l.take(ctx, tx, purpose, r.ListSize, r.BitsOf(purpose), want-len(taken[purpose]))
+				slots, err := l.take(ctx, tx, purpose, r.SizeOf(purpose), r.BitsOf(purpose), want-len(taken[purpose]))
 				if err != nil {
 					return err
 				}
