@@ -34,10 +34,12 @@ type builder struct {
 	quads  []rdfc.Quad
 	blanks int
 	limit  int
-	bytes  int // of all terms
+	bytes  int // of all terms but literals
 }
 
-// maxStatementBytes bounds what all statements of a document add up to.
+// maxStatementBytes bounds what all statements of a document add up to beside its
+// texts: each of these is in one statement, so that the bound of the document is
+// theirs. A status list is one long text.
 const maxStatementBytes = 8 << 20
 
 func iri(s string) rdfc.Term { return rdfc.Term{Kind: rdfc.IRI, Value: s} }
@@ -53,7 +55,11 @@ func (b *builder) add(q *rdfc.Quad) error {
 	}
 	// A statement is written out with all its terms, so a long one that many
 	// share costs its length each time.
-	if b.bytes += len(q.Subject.Value) + len(q.Predicate.Value) + len(q.Object.Value) + len(q.Graph.Value); b.bytes > maxStatementBytes {
+	b.bytes += len(q.Subject.Value) + len(q.Predicate.Value) + len(q.Graph.Value)
+	if q.Object.Kind != rdfc.Literal {
+		b.bytes += len(q.Object.Value)
+	}
+	if b.bytes > maxStatementBytes {
 		return reason.New("resource_limit/quads", "", "statements of more than %d bytes", maxStatementBytes)
 	}
 	b.quads = append(b.quads, *q)
