@@ -3,11 +3,15 @@ package app
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 
 	"github.com/kompetansebevis/bevis/issuer"
+	"github.com/kompetansebevis/bevis/reason"
 )
 
 // Published is where the files of a publication are, and where others will
@@ -23,6 +27,18 @@ type PublishedFile struct {
 	Path      string `json:"path"`
 	URL       string `json:"url,omitempty"`
 	MediaType string `json:"mediaType"`
+}
+
+// Folder opens the folder that IssuerPublish writes, and nothing outside of it.
+func Folder(path string) (*os.Root, error) {
+	root, err := os.OpenRoot(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, reason.New(reason.NotFound, path, "there is no such folder: bevis issuer publish %s", path)
+	}
+	if err != nil {
+		return nil, reason.New(reason.IO, path, "%w", bare(err))
+	}
+	return root, nil
 }
 
 // IssuerPublish writes the folder that a web server is to serve.

@@ -16,13 +16,13 @@ import (
 
 // serveIssuer lets programs of others issue.
 func (s *session) serveIssuer() *cobra.Command {
-	var listen, certificate, key string
+	var listen, certificate, key, public string
 	var behindProxy bool
 	var cfg issuer.Config
 	c := s.leaf("serve.issuer", "issuer", 0, 0, []string{
 		"bevis serve issuer",
 		"bevis serve issuer --listen :8443 --tls-cert cert.pem --tls-key key.pem --rate 500",
-		"bevis serve issuer --listen 10.0.0.5:8080 --behind-proxy",
+		"bevis serve issuer --listen 10.0.0.5:8080 --behind-proxy --public web",
 	}, func(ctx context.Context, _ []string) error {
 		secure, err := tlsFiles(certificate, key)
 		if err != nil {
@@ -34,6 +34,14 @@ func (s *session) serveIssuer() *cobra.Command {
 		return s.app.WithDesk(ctx, func(d *app.IssuerDesk) error {
 			cfg.Desk, cfg.Keys, cfg.Now = d, s.app.APIKeys(), s.env.Now
 			cfg.Log = slog.New(slog.NewJSONHandler(s.env.Stderr, nil))
+			if public != "" {
+				folder, err := app.Folder(public)
+				if err != nil {
+					return err
+				}
+				defer folder.Close() // it was only read
+				cfg.Public = folder.FS()
+			}
 			server, err := issuer.New(cfg)
 			if err != nil {
 				return err
@@ -55,6 +63,7 @@ func (s *session) serveIssuer() *cobra.Command {
 	f.StringVar(&certificate, "tls-cert", "", s.t("flag.tls-cert"))
 	f.StringVar(&key, "tls-key", "", s.t("flag.tls-key"))
 	f.BoolVar(&behindProxy, "behind-proxy", false, s.t("flag.behind-proxy"))
+	f.StringVar(&public, "public", "", s.t("flag.public"))
 	f.Float64Var(&cfg.Rate, "rate", 100, s.t("flag.rate"))
 	f.IntVar(&cfg.InFlight, "in-flight", 512, s.t("flag.in-flight"))
 	f.DurationVar(&cfg.Timeout, "timeout", 5*time.Second, s.t("flag.timeout"))

@@ -173,7 +173,7 @@ func mediaType(raw []byte) string {
 	}
 	_ = json.Unmarshal(decoded, &header)
 	switch header.Type {
-	case "vc+jwt", "dc+sd-jwt", "vc+sd-jwt":
+	case "vc+jwt", "dc+sd-jwt", "vc+sd-jwt", "statuslist+jwt":
 		return "application/" + header.Type
 	}
 	return "application/jwt"

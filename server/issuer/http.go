@@ -67,7 +67,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	fallback, pattern := s.mux.Handler(r)
 	if pattern == "" {
-		s.lost(c, fallback)
+		if !s.public(c) {
+			s.lost(c, fallback)
+		}
 		return
 	}
 	_, c.route, _ = strings.Cut(pattern, " ")

@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 	_ "embed" // openapi.json
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"time"
@@ -54,6 +55,10 @@ type Config struct {
 	Keys Keys
 	Now  func() time.Time
 	Log  *slog.Logger
+
+	// Public is the folder that Publish writes, to be given out to everybody; nil:
+	// another host does that.
+	Public fs.FS
 
 	Rate     float64       // awards and other requests of a key in a second, on average [100]
 	Burst    int           // of them at once; no fewer than MaxAwards [2 × Rate]
