@@ -196,6 +196,10 @@ func (t taker) credentials(records []issuer.KeptRecord) error {
 		if err != nil {
 			return reason.Wrap(reason.Internal, "", err)
 		}
+		others, err := issuer.MarshalForms(r.Others)
+		if err != nil {
+			return err
+		}
 		body := r.Credential
 		if body == nil {
 			body = []byte{}
@@ -205,12 +209,12 @@ func (t taker) credentials(records []issuer.KeptRecord) error {
 			at := clock(r.Erased)
 			erased = &at
 		}
-		rows[n] = []any{r.ID, orNull(r.IdempotencyKey), orNull(r.KeyDigest), r.AwardDigest, r.Achievement, r.Form, clock(r.IssuedAt), string(slots), body, erased, r.Method, r.KnowsPerson}
+		rows[n] = []any{r.ID, orNull(r.IdempotencyKey), orNull(r.KeyDigest), r.AwardDigest, r.Achievement, r.Form, clock(r.IssuedAt), string(slots), body, erased, r.Method, r.KnowsPerson, orNull(others)}
 		for _, p := range r.PersonsAre {
 			persons, of = append(persons, p), append(of, r.ID)
 		}
 	}
-	_, err := t.tx.CopyFrom(t.ctx, pgx.Identifier{"ledger_credential"}, []string{"id", "idempotency_key", "key_digest", "award_digest", "achievement", "form", "issued_at", "slots", "body", "erased_at", "method", "knows_person"}, pgx.CopyFromRows(rows))
+	_, err := t.tx.CopyFrom(t.ctx, pgx.Identifier{"ledger_credential"}, []string{"id", "idempotency_key", "key_digest", "award_digest", "achievement", "form", "issued_at", "slots", "body", "erased_at", "method", "knows_person", "others"}, pgx.CopyFromRows(rows))
 	if err == nil && len(persons) > 0 {
 		_, err = t.tx.Exec(t.ctx, "INSERT INTO ledger_person (digest, credential) SELECT p.digest, c.n FROM unnest($1::text[], $2::text[]) p (digest, id) JOIN ledger_credential c USING (id)", persons, of)
 	}

@@ -82,6 +82,9 @@ func filled(t *testing.T) (*sqlite.Ledger, string) {
 	for k := range n {
 		r := issuer.Record{ID: fmt.Sprint("urn:x:", k), AwardDigest: fmt.Sprint("d", k), Achievement: "urn:a", Form: "f", IssuedAt: at.Add(time.Duration(k)),
 			Slots: slots[2*k : 2*k+2], Credential: fmt.Appendf(nil, `{"n":%d,"æ":true}`, k), Persons: []string{fmt.Sprint("did:example:", k%100), "kari@example.com"}, Actor: "per"}
+		if k%5 == 0 {
+			r.Others = []issuer.Form{{Suite: "vc+jwt", Credential: fmt.Append(nil, "eyJ", k)}, {Suite: "vc+cose", Credential: []byte{0xd2, byte(k), 0xff}}}
+		}
 		if k%2 == 0 {
 			r.IdempotencyKey = fmt.Sprint("enrolment-", k)
 		}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/kompetansebevis/bevis/issuer"
@@ -57,8 +58,7 @@ func (g given) Lists(ctx context.Context) ([]issuer.KeptList, error) {
 }
 
 func (g given) Credentials(ctx context.Context, f func([]issuer.KeptRecord) error) error {
-	query := "SELECT n, id, coalesce(idempotency_key, ''), award_digest, achievement, form, issued_at, slots, body, coalesce(erased_at, ''), coalesce((SELECT m.id FROM method m WHERE m.n = method), '')," +
-		" coalesce(key_digest, ''), knows_person, (SELECT json_group_array(digest) FROM person WHERE credential = n) FROM credential WHERE n > ? ORDER BY n LIMIT ?"
+	query := strings.Replace(columns, " FROM credential ", ", coalesce(key_digest, ''), knows_person, (SELECT json_group_array(digest) FROM person WHERE credential = n) FROM credential ", 1) + "WHERE n > ? ORDER BY n LIMIT ?"
 	for last, more := int64(0), true; more; {
 		batch := make([]issuer.KeptRecord, 0, page)
 		err := rows(ctx, g.tx, query, []any{last, page}, func(s scanner) error {
