@@ -28,6 +28,18 @@ race:
 		echo "SKIP race: there is no C compiler"; \
 	fi
 
+# What race leaves out for its time: 1,000 revocations at once and 10,000 requests of
+# which an eighth is cut on the way, on both ledgers under the race detector, and
+# workers whose connections are cut.
+LEDGERS = 'TestContract/(no_change_is_lost|no_bit_of_an_entry_is_lost|requests_that_come_again)|TestCutConnections'
+ledgers:
+	@if ! command -v $${CC:-cc} >/dev/null 2>&1; then \
+		echo "SKIP ledgers: there is no C compiler"; \
+	else \
+		CGO_ENABLED=1 $(GO) test -race -count=1 -run $(LEDGERS) ./issuer/ledger/sqlite && \
+		{ CGO_ENABLED=1 bench/catalogue/postgres.sh $(GO) test -race -count=1 -run $(LEDGERS) ./issuer/ledger/postgres || [ $$? -eq 77 ]; }; \
+	fi
+
 # What docs/printed.md says was read back. Poppler and qpdf are installed if they
 # can be; it stands in front of go-test, which uses them too.
 printed:
