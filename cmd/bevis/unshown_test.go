@@ -66,6 +66,7 @@ var notByCommand = map[reason.Code]elsewhere{
 	"usage/no-home":                  {"it takes a system without a home folder", "internal/cli/cli_test.go", "TestNoFolder"},
 	"usage/passphrases-differ":       {"it takes somebody at a terminal", "internal/cli/cli_test.go", "TestAtTheTerminal"},
 	"wrong_type/not-a-badge":         {"who meets it passes over the credential, or says review_refused/credential", "credential/openbadge/openbadge_test.go", "TestFromCredential"},
+	"wrong_type/not-a-record":        {"an embedder asks for a record in a credential that is none", "credential/openbadge/record_test.go", "TestRecordFromCredential"},
 	"wrong_type/unknown-form":        {"it takes a wallet that a later version has written", "wallet/wallet_test.go", "TestLaterVersions"},
 	"usage/zip":                      {"it takes a list of a hundred thousand", "internal/app/batch_test.go", "TestBatchDestinations"},
 }

@@ -185,3 +185,35 @@ func textValue(t *testing.T, text string) *strictjson.Value {
 	}
 	return v
 }
+
+// TestLintDataModel11: for Data Model 1.1 the schemas contradict each other. An
+// endorsement with a name is refused by the old edition, one without by its
+// successors: lint tells each time who refuses.
+func TestLintDataModel11(t *testing.T) {
+	t.Parallel()
+	doc := document(t, "badge.json")
+	for _, c := range [][2]string{
+		{"/@context/0", `"https://www.w3.org/2018/credentials/v1"`}, {"/issuanceDate", `"2026-01-31T12:00:00Z"`}, {"/expirationDate", `"2031-01-31T12:00:00Z"`},
+		{"/validFrom", ``}, {"/validUntil", ``}, {"/credentialStatus", `{"id":"https://x.example/s","type":"1EdTechRevocationList"}`},
+		{"/credentialSubject/achievement/related", `[{"id":"urn:x:2"}]`}, {"/name", `"Sveising"`},
+		{"/credentialSubject/identifier", `[{"type":"IdentityObject","hashed":false,"identityHash":"kari@x.example","identityType":"emailAddress"}]`},
+	} {
+		doc = with(t, doc, c[0], c[1])
+	}
+	const related = "error model/Related.type /credentialSubject/achievement/related/0/type 1edtech-strict+1edtech-compact"
+	if got := found(lintOf(t, profile.OB3, doc)); !slices.Equal(got, []string{related}) {
+		t.Fatalf("the badge: %q", got)
+	}
+	doc = with(t, doc, "/credentialSubject/achievement/related", ``)
+	endorsement := `{"@context":["https://www.w3.org/2018/credentials/v1","https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],"id":"urn:x:3","type":["VerifiableCredential","EndorsementCredential"],` +
+		`"issuer":{"id":"did:web:b","type":["Profile"]},"issuanceDate":"2026-01-31T12:00:00Z","credentialSubject":{"id":"urn:x:1","type":["EndorsementSubject"]}}`
+	named := strings.Replace(endorsement, `"id":"urn:x:3"`, `"id":"urn:x:3","name":"Tilråding"`, 1)
+	for text, want := range map[string]string{
+		endorsement: "error model/EndorsementCredential.name /endorsement/0/name 1edtech-strict+1edtech-compact",
+		named:       "error model/EndorsementCredential.name /endorsement/0/name 1edtech-draft4",
+	} {
+		if got := found(lintOf(t, profile.OB3, with(t, doc, "/endorsement", "["+text+"]"))); !slices.Equal(got, []string{want}) {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+}
