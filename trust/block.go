@@ -30,6 +30,8 @@ func words(k Kind) []string {
 		return append(common, "key", "url", "depth", "held")
 	case KindRegistry:
 		return append(common, "held")
+	case KindSuccession:
+		return []string{"successor", "since", "until", "key", "held", "note"}
 	}
 	return common
 }
@@ -39,7 +41,7 @@ func newEntry(word, rest string) (Entry, error) {
 	e := Entry{Kind: Kind(word), Issuer: rest}
 	bare := rest == "" || strings.ContainsAny(rest, " \t")
 	switch e.Kind {
-	case KindIssuer, KindList, KindAccreditor:
+	case KindIssuer, KindList, KindAccreditor, KindSuccession:
 		if bare || !strings.Contains(rest, ":") {
 			return e, fmt.Errorf("expected %q and the id of an issuer", word)
 		}
@@ -52,7 +54,7 @@ func newEntry(word, rest string) (Entry, error) {
 			return e, fmt.Errorf("expected \"registry\" and the address or name of its file, without spaces")
 		}
 	default:
-		return e, fmt.Errorf("expected \"issuer\", \"domain\", \"registry\", \"list\", \"accreditor\", \"log\", \"quorum\" or \"status-age\", not %.40q", word)
+		return e, fmt.Errorf("expected \"issuer\", \"domain\", \"registry\", \"list\", \"accreditor\", \"succession\", \"log\", \"quorum\" or \"status-age\", not %.40q", word)
 	}
 	return e, nil
 }
@@ -80,7 +82,7 @@ func (e *Entry) set(word, rest string) (err error) {
 	twice := map[string]bool{
 		"name": e.Name != "", "note": e.Note != "", "types": e.Types != nil, "since": !e.Since.IsZero(), "until": !e.Until.IsZero(),
 		"status-age": e.StatusAge != 0, "withdrawn": !e.Withdrawn.IsZero(), "suspended": !e.Suspended.IsZero(), "url": len(e.URLs) > 0 && e.Kind != KindAccreditor,
-		"depth": e.Depth != 0, "held": len(e.Held) > 0 && e.Kind != KindAccreditor,
+		"successor": e.Successor != "", "depth": e.Depth != 0, "held": len(e.Held) > 0 && e.Kind != KindAccreditor,
 	}
 	if twice[word] {
 		return fmt.Errorf("%q stands twice", word)
@@ -90,6 +92,10 @@ func (e *Entry) set(word, rest string) (err error) {
 		e.Name = rest
 	case "note":
 		e.Note = rest
+	case "successor":
+		if e.Successor = rest; !plainID(rest) || rest == e.Issuer {
+			err = fmt.Errorf("%.120q is no id of another issuer", rest)
+		}
 	case "types":
 		e.Types = strings.Fields(rest)
 	case "since":
@@ -152,7 +158,7 @@ func (e *Entry) addKey(rest string) error {
 // a list.
 func (e *Entry) addHeld(fields []string) (err error) {
 	want := 4
-	if e.Kind == KindRegistry {
+	if e.Kind == KindRegistry || e.Kind == KindSuccession {
 		want = 2
 	}
 	if len(fields) != want || len(fields[0]) != 64 || strings.Trim(fields[0], "0123456789abcdef") != "" {
@@ -200,6 +206,7 @@ func (e Entry) block() ([]string, error) {
 			add(word, credential.FormatTime(t))
 		}
 	}
+	add("successor", e.Successor)
 	add("name", e.Name)
 	add("types", strings.Join(e.Types, " "))
 	addTime("since", e.Since)
@@ -234,7 +241,7 @@ func (e Entry) same(o Entry) bool {
 	times := func(e Entry) [4]int64 {
 		return [4]int64{e.Since.Unix(), e.Until.Unix(), e.Withdrawn.Unix(), e.Suspended.Unix()}
 	}
-	return e.kind() == o.kind() && e.Issuer == o.Issuer && e.Name == o.Name && e.Note == o.Note && slices.Equal(e.Types, o.Types) &&
+	return e.kind() == o.kind() && e.Issuer == o.Issuer && e.Successor == o.Successor && e.Name == o.Name && e.Note == o.Note && slices.Equal(e.Types, o.Types) &&
 		times(e) == times(o) && e.StatusAge == o.StatusAge && slices.Equal(e.URLs, o.URLs) && e.Depth == o.Depth &&
 		maps.EqualFunc(e.Keys, o.Keys, key.Public.Equal) && slices.EqualFunc(e.Held, o.Held, func(a, b Held) bool { return a.line() == b.line() })
 }

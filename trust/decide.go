@@ -24,6 +24,7 @@ const (
 	BecauseSuspended   Because = "suspended"   // it withdrew its word until further notice
 	BecauseAction      Because = "action"      // it knows the issuer, but not as one who issues
 	BecauseLimit       Because = "limit"       // it sets a limit that is not understood
+	BecauseSuccessor   Because = "successor"   // it is about who continues the issuer, and that one is not trusted
 	BecauseItself      Because = "itself"      // it is the issuer itself
 	BecauseEnded       Because = "ended"       // its list ended
 	BecauseUnavailable Because = "unavailable" // its list is not at hand
@@ -65,12 +66,16 @@ func (p *Policy) Decide(ctx context.Context, q Query) (Decision, error) {
 
 // Explain asks every source of the policy about an issuer, and adds up what
 // they say.
-func (p *Policy) Explain(q Query) Explanation {
+func (p *Policy) Explain(q Query) Explanation { return p.explain(q, nil) }
+
+// explain is Explain. Path are those whom the issuer continues.
+func (p *Policy) explain(q Query, path []string) Explanation {
 	x := Explanation{Query: q, Quorum: max(1, p.Quorum)}
 	if q.Issuer != "" {
 		for i := range p.Entries {
 			x.Findings = append(x.Findings, p.ask(&p.Entries[i], q)...)
 		}
+		p.succeeded(&x, path)
 	}
 	vouching, possible := map[string]bool{}, map[string]bool{}
 	copies := map[string]string{} // origins of registries by digest: a copy is no second source
@@ -168,6 +173,8 @@ func (x *Explanation) refuse() {
 	for _, f := range x.Findings {
 		x.Source, x.Why, x.Since, x.Until = f.String(), f.why(), f.Since, f.Until
 		switch f.Because {
+		case BecauseSuccessor:
+			x.Code = "untrusted_issuer/successor"
 		case BecauseWithdrawn, BecauseSuspended:
 			x.Code = "untrusted_issuer/withdrawn"
 		default:
@@ -189,6 +196,8 @@ func (f Finding) why() string {
 		return "the recognition was withdrawn " + when
 	case BecauseSuspended:
 		return "the recognition was suspended " + when
+	case BecauseSuccessor:
+		return "continued by somebody who is not trusted"
 	case BecauseAction:
 		return "known, but not recognized to issue"
 	case BecauseLimit:
@@ -216,6 +225,9 @@ func (f Finding) origin() string {
 // ask returns what one block says of an issuer, nothing where it does not name
 // it.
 func (p *Policy) ask(e *Entry, q Query) []Finding {
+	if e.Kind == KindSuccession {
+		return nil // see succeeded
+	}
 	f := Finding{entry: e, StatusAge: e.StatusAge, Voucher: Voucher{Kind: e.kind(), Source: e.Source, Note: e.Note, Name: e.Name, Types: e.Types, Since: e.Since, Until: e.Until}}
 	switch f.Kind {
 	case KindIssuer:
@@ -299,13 +311,13 @@ func (p *Policy) PinnedKey(q Query, method string) (key.Public, bool) {
 		return key.Public{}, false
 	}
 	for _, f := range x.Findings {
-		if f.Vouches && f.Kind == KindIssuer {
+		if f.Vouches && f.Kind == KindIssuer && f.entry != nil {
 			if k, ok := f.entry.Keys[method]; ok {
 				return k, true
 			}
 		}
 	}
-	return key.Public{}, false
+	return p.oldKey(q, method)
 }
 
 // walk follows the accreditors of one block down, from the policy's own.

@@ -33,11 +33,12 @@ type ListVerifier interface {
 
 // document is a list or a registry that is held, or why it is not at hand.
 type document struct {
-	list     *List
-	registry *IssuerRegistry
-	index    map[string]int // entries by id
-	below    []int          // entries of a list that may accredit
-	err      error          // trust_unavailable
+	list       *List
+	registry   *IssuerRegistry
+	succession *Succession
+	index      map[string]int // entries by id
+	below      []int          // entries of a list that may accredit
+	err        error          // trust_unavailable
 }
 
 // Digest returns the SHA-256 of bytes as policies write it.
@@ -73,9 +74,14 @@ func open(shelf Shelf, e Entry, h Held) document {
 		return document{err: reason.New("trust_unavailable/changed", e.Source, "what %s said was changed since it was taken in", cmp.Or(h.By, e.Issuer))}
 	}
 	var d document
-	if e.Kind == KindRegistry {
+	switch e.Kind {
+	case KindRegistry:
 		d, err = registryDocument(raw)
-	} else {
+	case KindSuccession:
+		var s Succession
+		s, _, err = readBoth(raw, shelf.Read)
+		d.succession = &s
+	default:
 		d, err = listDocument(shelf, raw)
 	}
 	if err == nil && d.list != nil && d.list.Issuer != h.By {

@@ -43,10 +43,13 @@ type Entry struct {
 	// registry.
 	Issuer string
 	Name   string // verified by whoever keeps the policy
-	Types  []string
-	Since  time.Time
-	Until  time.Time
-	Note   string
+	// Successor is who continues the issuer, for KindSuccession. Keys are then
+	// those of the issuer that is continued.
+	Successor string
+	Types     []string
+	Since     time.Time
+	Until     time.Time
+	Note      string
 	// StatusAge is how old a status may be that speaks of a credential by whom
 	// this vouches for, 0: as the policy says.
 	StatusAge time.Duration

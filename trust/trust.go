@@ -36,6 +36,9 @@ type Decision struct {
 	// Vouchers are all who vouch for the issuer, the first of them named by
 	// Source. A registry that keeps no record of sources leaves it empty.
 	Vouchers []Voucher
+	// Continued is who continues the issuer, by a statement that both signed; nil:
+	// nothing is known of that.
+	Continued *Continued
 	// MaxStatusAge is how old what says that a credential of the issuer is not
 	// revoked may be, 0 when the registry does not say.
 	MaxStatusAge time.Duration
@@ -52,6 +55,7 @@ const (
 	KindRegistry   Kind = "registry"   // an issuer registry without a signature
 	KindList       Kind = "list"       // a signed list
 	KindAccreditor Kind = "accreditor" // a signed list, or one by whom it accredits
+	KindSuccession Kind = "succession" // no word about an issuer: by whom it is continued
 )
 
 // Voucher is one who vouches for an issuer.
@@ -70,10 +74,18 @@ type Voucher struct {
 	AsOf   time.Time // when the list was issued or the registry imported
 	Signed bool      // what By says is signed, and that was checked
 	Note   string    // from the policy
+	// Through are those that continue the issuer, one after the other, to the one
+	// that is vouched for; nil: the issuer itself is.
+	Through []string
 }
 
 // String says for people who vouches and where that stands.
 func (v Voucher) String() string {
+	if len(v.Through) > 0 {
+		through := v.Through[len(v.Through)-1]
+		v.Through = nil
+		return "for its successor " + through + ": " + v.String()
+	}
 	switch v.Kind {
 	case KindRegistry:
 		return "registry " + v.Who() + ", unsigned file, imported " + v.Date() + ", " + v.Source

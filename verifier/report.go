@@ -30,6 +30,9 @@ type Issuer struct {
 	TrustedBy    string // the trust source, empty when not trusted
 	// Vouchers are all who vouch for the issuer, empty when not trusted.
 	Vouchers []trust.Voucher
+	// Continued is who continues the issuer, by the trust source; nil: nothing is
+	// known of that.
+	Continued *trust.Continued
 }
 
 // Report is what was found out about one document.

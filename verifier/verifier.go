@@ -378,7 +378,7 @@ func (j *judgement) trust(ctx context.Context) bool {
 		r.notTrusted(decision)
 		return false
 	}
-	r.Issuer.VerifiedName, r.Issuer.NameBy, r.Issuer.TrustedBy, r.Issuer.Vouchers = decision.Name, decision.NameBy, decision.Source, decision.Vouchers
+	r.Issuer.VerifiedName, r.Issuer.NameBy, r.Issuer.TrustedBy, r.Issuer.Vouchers, r.Issuer.Continued = decision.Name, decision.NameBy, decision.Source, decision.Vouchers, decision.Continued
 	j.allow(decision.MaxStatusAge)
 	r.trusted(decision)
 	return true

@@ -166,15 +166,27 @@ type ResultVoucher struct {
 	Until  time.Time `json:"until,omitzero"`
 	AsOf   time.Time `json:"asOf,omitzero"` // when the list was issued or the registry imported
 	Signed bool      `json:"signed,omitempty"`
+	// Through are those that continue the issuer, to the one that is vouched for.
+	Through []string `json:"through,omitempty"`
+}
+
+// ResultContinued is who continues an issuer.
+type ResultContinued struct {
+	ID    string    `json:"id"`
+	Name  string    `json:"name,omitempty"`
+	Since time.Time `json:"since"`
 }
 
 // VoucherOf puts a voucher in the form of results.
 func VoucherOf(v trust.Voucher) ResultVoucher {
-	return ResultVoucher{string(v.Kind), v.By, v.ByName, v.Name, v.Source, v.Entry, v.Digest, v.Chain, v.Types, v.Since, v.Until, v.AsOf, v.Signed}
+	return ResultVoucher{string(v.Kind), v.By, v.ByName, v.Name, v.Source, v.Entry, v.Digest, v.Chain, v.Types, v.Since, v.Until, v.AsOf, v.Signed, v.Through}
 }
 
 func issuerOf(i verifier.Issuer) *ResultIssuer {
 	out := &ResultIssuer{ID: i.ID, VerifiedName: i.VerifiedName, NameBy: i.NameBy, ClaimedName: i.ClaimedName, TrustedBy: i.TrustedBy}
+	if c := i.Continued; c != nil {
+		out.ContinuedBy = &ResultContinued{c.ID, c.Name, c.Since}
+	}
 	for _, v := range i.Vouchers {
 		out.Vouchers = append(out.Vouchers, VoucherOf(v))
 	}

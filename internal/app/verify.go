@@ -116,6 +116,8 @@ type ResultIssuer struct {
 	TrustedBy    string `json:"trustedBy,omitempty"`
 	// Vouchers are all who vouch for the issuer, by the trust policy.
 	Vouchers []ResultVoucher `json:"vouchers,omitempty"`
+	// ContinuedBy is who continues the issuer, after a merger or under another name.
+	ContinuedBy *ResultContinued `json:"continuedBy,omitempty"`
 }
 
 // ResultClaims is what the document says. It is proven only if the verdict is

@@ -76,6 +76,9 @@ func (s *session) issuerRows(w *strings.Builder, r app.VerifyResult) {
 		if verified != "" && i.NameBy != i.TrustedBy {
 			s.row(w, "label.name-by", report.NameBy(s.p, i))
 		}
+		if c := i.ContinuedBy; c != nil {
+			s.row(w, "label.continued", s.t("succession.now", strings.TrimSpace(c.Name+" "+c.ID), day(c.Since)))
+		}
 	}
 }
 

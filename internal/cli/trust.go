@@ -17,7 +17,7 @@ import (
 )
 
 func (s *session) trustCommand() *cobra.Command {
-	return s.group("trust", s.trustAdd(), s.trustList(), s.trustRemove(), s.trustImport(), s.trustUpdate(), s.trustSign(), s.trustExplain(), s.trustLog())
+	return s.group("trust", s.trustAdd(), s.trustList(), s.trustRemove(), s.trustImport(), s.trustUpdate(), s.trustSign(), s.trustExplain(), s.trustSuccession(), s.trustLog())
 }
 
 func (s *session) trustAdd() *cobra.Command {
@@ -202,6 +202,9 @@ func (s *session) trustEntries(w *strings.Builder, policy *trust.Policy) {
 	}
 	for _, e := range policy.Entries {
 		line := show(e.Issuer) + "  " + show(e.Name)
+		if e.Kind == trust.KindSuccession {
+			line = show(e.Issuer) + " → " + show(e.Successor)
+		}
 		if e.Kind != trust.KindIssuer {
 			line = s.t("trust.kind."+string(e.Kind), line)
 		}
@@ -211,6 +214,8 @@ func (s *session) trustEntries(w *strings.Builder, policy *trust.Policy) {
 		}
 		for _, h := range e.Held {
 			switch {
+			case e.Kind == trust.KindSuccession:
+				s.row(w, "label.held", s.t("trust.held-succession", day(h.Issued)))
 			case e.Kind == trust.KindRegistry:
 				s.row(w, "label.held", s.t("trust.held-registry", day(h.Issued)))
 			default:

@@ -18,20 +18,21 @@ import (
 const TrustExplainSchema = "bevis.trust-explain/v1"
 
 type trustExplainJSON struct {
-	Schema       string             `json:"schema"`
-	Issuer       string             `json:"issuer"`
-	At           time.Time          `json:"at"`
-	Types        []string           `json:"types"`
-	Trusted      bool               `json:"trusted"`
-	Code         string             `json:"code,omitempty"` // why not, or why it cannot be told
-	Name         string             `json:"name"`
-	NameBy       string             `json:"nameBy,omitempty"`
-	Source       string             `json:"source"`
-	Why          string             `json:"why"`
-	Quorum       int                `json:"quorum"`
-	Sources      int                `json:"sources"` // independent ones that vouch
-	MaxStatusAge string             `json:"maxStatusAge,omitempty"`
-	Findings     []trustFindingJSON `json:"findings"`
+	Schema       string               `json:"schema"`
+	Issuer       string               `json:"issuer"`
+	At           time.Time            `json:"at"`
+	Types        []string             `json:"types"`
+	Trusted      bool                 `json:"trusted"`
+	Code         string               `json:"code,omitempty"` // why not, or why it cannot be told
+	Name         string               `json:"name"`
+	NameBy       string               `json:"nameBy,omitempty"`
+	Source       string               `json:"source"`
+	Why          string               `json:"why"`
+	Quorum       int                  `json:"quorum"`
+	Sources      int                  `json:"sources"` // independent ones that vouch
+	MaxStatusAge string               `json:"maxStatusAge,omitempty"`
+	Findings     []trustFindingJSON   `json:"findings"`
+	ContinuedBy  *app.ResultContinued `json:"continuedBy,omitempty"`
 }
 
 type trustFindingJSON struct {
@@ -78,6 +79,9 @@ func explainJSON(x trust.Explanation) trustExplainJSON {
 		Schema: TrustExplainSchema, Issuer: x.Issuer, At: x.At.UTC(), Types: x.Query.Types, Trusted: x.Trusted, Code: string(x.Code), Name: x.Name, NameBy: x.NameBy,
 		Source: x.Source, Why: x.Why, Quorum: x.Quorum, Sources: x.Sources, MaxStatusAge: age(x.MaxStatusAge), Findings: []trustFindingJSON{},
 	}
+	if c := x.Continued; c != nil {
+		out.ContinuedBy = &app.ResultContinued{ID: c.ID, Name: c.Name, Since: c.Since}
+	}
 	if x.Err != nil {
 		out.Code = string(reason.CodeOf(x.Err))
 	}
@@ -102,6 +106,9 @@ func (s *session) explain(w *strings.Builder, x trust.Explanation) {
 	if x.Name != "" {
 		s.row(w, "label.name", x.Name)
 		s.row(w, "label.name-by", x.NameBy)
+	}
+	if c := x.Continued; c != nil {
+		s.row(w, "label.continued", s.t("succession.now", strings.TrimSpace(c.Name+" "+c.ID), day(c.Since)))
 	}
 	if x.Quorum > 1 {
 		s.row(w, "label.sources", s.t("trust.sources", x.Sources, x.Quorum))

@@ -87,5 +87,8 @@ func shipped() []entry {
 		{url: "https://kompetansebevis.github.io/bevis/snapshot/v1", file: "snapshot-v1.jsonld", edition: "", published: false,
 			sha256: "90d6ee60b0b40c6941193164553a6c5b5bf1778a092e9dc6df8f312afe8aaa23",
 			source: "this project, docs/openbadges2.md"},
+		{url: "https://kompetansebevis.github.io/bevis/succession/v1", file: "succession-v1.jsonld", edition: "", published: false,
+			sha256: "0ef3ccc9e85ad9134221557cdf461e8117a5eec9184b314f31491ea60fcbc081",
+			source: "this project, docs/trust.md"},
 	}
 }

@@ -9,6 +9,11 @@ import (
 
 // Voucher says who vouches for an issuer, and where that stands.
 func Voucher(p *i18n.Printer, v app.ResultVoucher) string {
+	if n := len(v.Through); n > 0 {
+		through := v.Through[n-1]
+		v.Through = nil
+		return p.T("trust.through", through, Voucher(p, v))
+	}
 	who := v.By
 	if v.ByName != "" {
 		who = v.ByName + " (" + v.By + ")"
