@@ -9,7 +9,6 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/elm"
-	"github.com/kompetansebevis/bevis/credential/elmo"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -68,12 +67,9 @@ func (j *judgement) opensSeal(in *proof.Input) (*sealed, error) {
 	return s, err
 }
 
-// ofELMO says why the XML of a diploma portal is not judged.
-func ofELMO(raw []byte) error {
-	if elmo.Signed(raw) {
-		return reason.New("unsupported_alg/elmo", "", "this is EMREX ELMO, whose XML signature is not judged here")
-	}
-	return reason.New("no_proof/elmo", "", "this is EMREX ELMO, and carries no signature")
+// errELMO says why the XML of a diploma portal is not judged.
+func errELMO() error {
+	return reason.New("unsupported_alg/elmo", "", "this is EMREX ELMO, whose XML signature is not judged here")
 }
 
 // judge makes the checks. Who sealed is what the certificate says, and never what

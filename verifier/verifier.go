@@ -261,8 +261,8 @@ type judgement struct {
 // Badge 2.0 is left in j.badge2.
 func (j *judgement) read(raw []byte) (_ *proof.Input, err error) {
 	j.report.Carrier = j.req.Carrier
-	if elmo.Is(raw) {
-		return nil, ofELMO(raw)
+	if elmo.Is(raw) && elmo.Signed(raw) {
+		return nil, errELMO()
 	}
 	if format := bake.Detect(raw); format != bake.Unknown {
 		baked, err := bake.Extract(raw, bake.Limits{})
