@@ -35,11 +35,12 @@ const (
 	formQRSVG = "qr-svg"
 	formPDF   = "pdf" // a page with ob3 attached and a code of the issuer's on it
 	formELM   = "elm" // a European Digital Credential made of ob3, which nobody has sealed
+	formELMO  = "elmo"
 )
 
 // FormNames are the names of forms, those that carry another behind the rest.
 func FormNames() []string {
-	return []string{formOB3, formJWT, formSDJWT, formCOSE, formPNG, formSVG, formQR, formQRSVG, formPDF, formELM}
+	return []string{formOB3, formJWT, formSDJWT, formCOSE, formPNG, formSVG, formQR, formQRSVG, formPDF, formELM, formELMO}
 }
 
 // FormsRequest is an award in the forms that are asked for.
@@ -106,7 +107,7 @@ func planForms(asked []string, own proof.ID, kind key.Type) (plan formPlan, err 
 	for _, name := range asked {
 		f := plannedForm{name: name}
 		switch name {
-		case formPNG, formSVG, formQR, formQRSVG, formPDF, formELM:
+		case formPNG, formSVG, formQR, formQRSVG, formPDF, formELM, formELMO:
 			continue // when it is known what there is to carry
 		}
 		if f.suite, f.ending, err = signedForm(name, own, kind); err != nil {
@@ -128,6 +129,8 @@ func planForms(asked []string, own proof.ID, kind key.Type) (plan formPlan, err 
 			f.ending, f.carries = ".qr.svg", formJWT
 		case name == formELM:
 			f.ending = ".elm.json"
+		case name == formELMO:
+			f.ending = ".elmo.xml"
 		case name != formPNG && name != formSVG && name != formPDF:
 			continue
 		}
@@ -308,8 +311,8 @@ func (a *App) makeForm(ctx context.Context, p plannedForm, issued *issuer.Issued
 			break
 		}
 		out.Data, err = bake.Bake(pictures[p.name], out.Secured, bake.Limits{})
-	case formELM:
-		err = a.toBeSealed(ctx, &out, lang)
+	case formELM, formELMO:
+		err = a.toBeSealed(ctx, &out, DocumentKind(p.name), lang)
 	case formQR:
 		out.Data, err = qr.PNG(string(out.Secured), qr.Config{Level: qr.Low})
 	case formQRSVG:
@@ -326,11 +329,11 @@ func (a *App) makeForm(ctx context.Context, p plannedForm, issued *issuer.Issued
 	return out
 }
 
-// toBeSealed makes a European Digital Credential of a badge. It has the badge's id
-// and is signed by nobody: a seal takes a certificate of the qualified kind, and
-// what is in the report may have to be put in before.
-func (a *App) toBeSealed(ctx context.Context, f *IssuedForm, lang string) error {
-	done, err := a.Convert(ctx, ConvertRequest{In: Input{Raw: f.Secured}, To: KindELM, Languages: []string{lang}})
+// toBeSealed makes a document of another kind of a badge, such as a European
+// Digital Credential. It is signed by nobody: a seal takes a certificate of the
+// qualified kind, and what is in the report may have to be put in before.
+func (a *App) toBeSealed(ctx context.Context, f *IssuedForm, kind DocumentKind, lang string) error {
+	done, err := a.Convert(ctx, ConvertRequest{In: Input{Raw: f.Secured}, To: kind, Languages: []string{lang}})
 	if err != nil {
 		return err
 	}
