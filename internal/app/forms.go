@@ -101,39 +101,44 @@ type formPlan struct {
 	suites []proof.ID // the first is the one that the ledger names
 }
 
+// madeOf returns what a form is made of that is not signed itself, and how the
+// name of its file ends; nothing for the others.
+func madeOf(form string) (of, ending string) {
+	switch form {
+	case formPNG, formSVG, formPDF:
+		return formOB3, "." + form
+	case formELM:
+		return formOB3, ".elm.json"
+	case formELMO:
+		return formOB3, ".elmo.xml"
+	case formQR:
+		return formJWT, ".qr.png"
+	case formQRSVG:
+		return formJWT, ".qr.svg"
+	}
+	return "", ""
+}
+
 // planForms settles how the forms that are asked for are signed by a key of a
-// type.
+// type. Those that are signed come first, and with them, unasked, what others are
+// made of.
 func planForms(asked []string, own proof.ID, kind key.Type) (plan formPlan, err error) {
-	for _, name := range asked {
+	var made []plannedForm
+	for n, name := range asked {
 		f := plannedForm{name: name}
-		switch name {
-		case formPNG, formSVG, formQR, formQRSVG, formPDF, formELM, formELMO:
-			continue // when it is known what there is to carry
-		}
-		if f.suite, f.ending, err = signedForm(name, own, kind); err != nil {
+		if f.carries, f.ending = madeOf(name); f.carries != "" {
+			made = append(made, f)
+		} else if f.suite, f.ending, err = signedForm(name, own, kind); err != nil {
 			return plan, err
 		}
-		if slices.Contains(plan.suites, f.suite) {
+		if slices.Contains(asked[:n], name) || f.carries == "" && slices.Contains(plan.suites, f.suite) {
 			return plan, reason.New(reason.Usage, "--as", "%.40q is asked for twice", name)
 		}
-		plan.forms, plan.suites = append(plan.forms, f), append(plan.suites, f.suite)
+		if f.carries == "" {
+			plan.forms, plan.suites = append(plan.forms, f), append(plan.suites, f.suite)
+		}
 	}
-	for n, name := range asked {
-		f := plannedForm{name: name, ending: "." + name, carries: formOB3}
-		switch {
-		case slices.Contains(asked[:n], name):
-			return plan, reason.New(reason.Usage, "--as", "%.40q is asked for twice", name)
-		case name == formQR:
-			f.ending, f.carries = ".qr.png", formJWT
-		case name == formQRSVG:
-			f.ending, f.carries = ".qr.svg", formJWT
-		case name == formELM:
-			f.ending = ".elm.json"
-		case name == formELMO:
-			f.ending = ".elmo.xml"
-		case name != formPNG && name != formSVG && name != formPDF:
-			continue
-		}
+	for _, f := range made {
 		if f.suite, _, err = signedForm(f.carries, own, kind); err != nil {
 			return plan, err
 		}
