@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/loss"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/cose"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
@@ -32,11 +34,13 @@ const (
 	formQR    = "qr" // a picture of a code that holds vc-jwt
 	formQRSVG = "qr-svg"
 	formPDF   = "pdf" // a page with ob3 attached and a code of the issuer's on it
+	formELM   = "elm" // a European Digital Credential made of ob3, which nobody has sealed
+	formELMO  = "elmo"
 )
 
 // FormNames are the names of forms, those that carry another behind the rest.
 func FormNames() []string {
-	return []string{formOB3, formJWT, formSDJWT, formCOSE, formPNG, formSVG, formQR, formQRSVG, formPDF}
+	return []string{formOB3, formJWT, formSDJWT, formCOSE, formPNG, formSVG, formQR, formQRSVG, formPDF, formELM, formELMO}
 }
 
 // FormsRequest is an award in the forms that are asked for.
@@ -45,7 +49,9 @@ type FormsRequest struct {
 	Award       issuer.Award // without Suite and Also
 	Forms       []string     // of FormNames or SuiteNames
 	Lang        string       // of a page
-	Pictures    [][]byte     // that credentials are put into: one PNG, one SVG or both
+	// Pictures are what credentials are put into: one PNG, one SVG or both. Without
+	// an SVG the form svg is the page of a certificate.
+	Pictures [][]byte
 
 	// Out is where they are written: a name that ends in .zip for an archive, that
 	// of a file for one form, else that of a folder. Empty: one form is given back
@@ -67,14 +73,19 @@ type IssuedForms struct {
 // Code says why. File is its name in the folder or archive.
 type IssuedForm struct {
 	Form    string `json:"form"`
-	Carries string `json:"carries,omitempty"` // the form that a picture or code has in it
-	Suite   string `json:"suite"`             // how that, or the form itself, is secured
+	Carries string `json:"carries,omitempty"` // the form that it has in it, or was made of
+	Suite   string `json:"suite,omitempty"`   // how that, or the form itself, is secured; empty for what nobody signed
 	File    string `json:"file,omitempty"`
-	Code    string `json:"code,omitempty"`
-	Message string `json:"message,omitempty"`
+	// Lost is what did not come over into a form that nobody signed, LostFile where
+	// that stands.
+	Lost     loss.Report `json:"lost,omitempty"`
+	LostFile string      `json:"lostFile,omitempty"`
+	Code     string      `json:"code,omitempty"`
+	Message  string      `json:"message,omitempty"`
 
 	Data    []byte `json:"-"`
-	Secured []byte `json:"-"` // what is signed of it: Data, or what it carries
+	Secured []byte `json:"-"` // what is signed of it: Data, what it carries, or nothing
+	beside  []byte // what goes into LostFile
 }
 
 // plannedForm is a form with what it takes to make it.
@@ -90,35 +101,44 @@ type formPlan struct {
 	suites []proof.ID // the first is the one that the ledger names
 }
 
+// madeOf returns what a form is made of that is not signed itself, and how the
+// name of its file ends; nothing for the others.
+func madeOf(form string) (of, ending string) {
+	switch form {
+	case formPNG, formSVG, formPDF:
+		return formOB3, "." + form
+	case formELM:
+		return formOB3, ".elm.json"
+	case formELMO:
+		return formOB3, ".elmo.xml"
+	case formQR:
+		return formJWT, ".qr.png"
+	case formQRSVG:
+		return formJWT, ".qr.svg"
+	}
+	return "", ""
+}
+
 // planForms settles how the forms that are asked for are signed by a key of a
-// type.
+// type. Those that are signed come first, and with them, unasked, what others are
+// made of.
 func planForms(asked []string, own proof.ID, kind key.Type) (plan formPlan, err error) {
-	for _, name := range asked {
+	var made []plannedForm
+	for n, name := range asked {
 		f := plannedForm{name: name}
-		switch name {
-		case formPNG, formSVG, formQR, formQRSVG, formPDF:
-			continue // when it is known what there is to carry
-		}
-		if f.suite, f.ending, err = signedForm(name, own, kind); err != nil {
+		if f.carries, f.ending = madeOf(name); f.carries != "" {
+			made = append(made, f)
+		} else if f.suite, f.ending, err = signedForm(name, own, kind); err != nil {
 			return plan, err
 		}
-		if slices.Contains(plan.suites, f.suite) {
+		if slices.Contains(asked[:n], name) || f.carries == "" && slices.Contains(plan.suites, f.suite) {
 			return plan, reason.New(reason.Usage, "--as", "%.40q is asked for twice", name)
 		}
-		plan.forms, plan.suites = append(plan.forms, f), append(plan.suites, f.suite)
+		if f.carries == "" {
+			plan.forms, plan.suites = append(plan.forms, f), append(plan.suites, f.suite)
+		}
 	}
-	for n, name := range asked {
-		f := plannedForm{name: name, ending: "." + name, carries: formOB3}
-		switch {
-		case slices.Contains(asked[:n], name):
-			return plan, reason.New(reason.Usage, "--as", "%.40q is asked for twice", name)
-		case name == formQR:
-			f.ending, f.carries = ".qr.png", formJWT
-		case name == formQRSVG:
-			f.ending, f.carries = ".qr.svg", formJWT
-		case name != formPNG && name != formSVG && name != formPDF:
-			continue
-		}
+	for _, f := range made {
 		if f.suite, _, err = signedForm(f.carries, own, kind); err != nil {
 			return plan, err
 		}
@@ -200,7 +220,7 @@ func (a *App) IssueForms(ctx context.Context, r FormsRequest) (IssuedForms, erro
 	}
 	out.ID, out.Again = issued.ID, issued.Again
 	for _, f := range plan.forms {
-		out.Forms = append(out.Forms, f.make(issued, pictures, func(raw []byte) ([]byte, error) { return a.CertificatePDF(ctx, raw, r.Lang) }))
+		out.Forms = append(out.Forms, a.makeForm(ctx, f, issued, pictures, r.Lang))
 	}
 	return out, a.deliverForms(ctx, &out, to)
 }
@@ -269,15 +289,15 @@ func (p formPlan) pictures(given [][]byte) (map[string][]byte, error) {
 		out[format] = raw
 	}
 	for _, f := range p.forms {
-		if (f.name == formPNG || f.name == formSVG) && out[f.name] == nil {
+		if f.name == formPNG && out[f.name] == nil {
 			return nil, reason.New("usage/form-picture", "--image", "the form %s is a picture with the credential in it, and none was given", f.name)
 		}
 	}
 	return out, nil
 }
 
-// make makes a form of what was issued.
-func (p plannedForm) make(issued *issuer.Issued, pictures map[string][]byte, page func([]byte) ([]byte, error)) IssuedForm {
+// makeForm makes a form of what was issued.
+func (a *App) makeForm(ctx context.Context, p plannedForm, issued *issuer.Issued, pictures map[string][]byte, lang string) IssuedForm {
 	out := IssuedForm{Form: p.name, Carries: p.carries, Suite: string(p.suite)}
 	for _, form := range issued.Forms() {
 		if form.Suite == p.suite {
@@ -287,9 +307,17 @@ func (p plannedForm) make(issued *issuer.Issued, pictures map[string][]byte, pag
 	var err error
 	switch p.name {
 	case formPDF:
-		out.Data, err = page(out.Secured)
+		out.Data, err = a.CertificatePDF(ctx, out.Secured, lang)
 	case formPNG, formSVG:
+		if pictures[p.name] == nil {
+			var page Certificate
+			page, err = a.Certificate(ctx, CertificateRequest{Input: Input{Raw: out.Secured}, As: PageSVG, Lang: lang})
+			out.Data = page.Data
+			break
+		}
 		out.Data, err = bake.Bake(pictures[p.name], out.Secured, bake.Limits{})
+	case formELM, formELMO:
+		err = a.toBeSealed(ctx, &out, DocumentKind(p.name), lang)
 	case formQR:
 		out.Data, err = qr.PNG(string(out.Secured), qr.Config{Level: qr.Low})
 	case formQRSVG:
@@ -304,6 +332,20 @@ func (p plannedForm) make(issued *issuer.Issued, pictures map[string][]byte, pag
 	}
 	out.File = FileOf(issued.ID) + p.ending
 	return out
+}
+
+// toBeSealed makes a document of another kind of a badge, such as a European
+// Digital Credential. It is signed by nobody: a seal takes a certificate of the
+// qualified kind, and what is in the report may have to be put in before.
+func (a *App) toBeSealed(ctx context.Context, f *IssuedForm, kind DocumentKind, lang string) error {
+	done, err := a.Convert(ctx, ConvertRequest{In: Input{Raw: f.Secured}, To: kind, Languages: []string{lang}})
+	if err != nil {
+		return err
+	}
+	f.Data, f.Secured, f.Suite, f.Lost = done.Raw(), nil, "", done.Lost
+	done.Document = nil
+	f.beside, err = json.MarshalIndent(done, "", "  ")
+	return reason.Wrap(reason.Internal, "", err)
 }
 
 // FileOf is a name for files of a credential: that of its id, which tells nothing

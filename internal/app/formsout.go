@@ -55,11 +55,15 @@ func (r FormsRequest) destination() (formsTo, error) {
 	return to, Free(r.Out, r.Force)
 }
 
-// formFile is a file of a form, or one beside it.
+// formFile is a file of a form, or one beside it with another ending.
 type formFile struct {
-	name string
-	data []byte
+	name, beside string
+	data         []byte
 }
+
+// lostSuffix is what the name of a file with what was lost ends in, behind that of
+// the form.
+const lostSuffix = ".lost.json"
 
 // deliverForms writes the forms and, where the issuer keeps a log, the proof of
 // each beside it.
@@ -73,7 +77,11 @@ func (a *App) deliverForms(ctx context.Context, out *IssuedForms, to formsTo) er
 		if to.place == formsFile {
 			f.File = filepath.Base(to.name)
 		}
-		files = append(files, formFile{f.File, f.Data})
+		files = append(files, formFile{name: f.File, data: f.Data})
+		if f.beside != nil && to.place != formsNowhere {
+			f.LostFile = f.File + lostSuffix
+			files = append(files, formFile{f.File, lostSuffix, append(f.beside, '\n')})
+		}
 	}
 	if to.place != formsNowhere {
 		out.Written = to.name
@@ -97,8 +105,8 @@ func (a *App) proofsOf(ctx context.Context, forms []IssuedForm) ([]formFile, err
 	var secured [][]byte
 	var out []formFile
 	for _, f := range forms {
-		if f.File != "" {
-			secured, out = append(secured, f.Secured), append(out, formFile{name: f.File + logproof.Suffix})
+		if f.File != "" && f.Secured != nil {
+			secured, out = append(secured, f.Secured), append(out, formFile{name: f.File, beside: logproof.Suffix})
 		}
 	}
 	proofs, err := a.LogProve(ctx, secured...)
@@ -120,12 +128,9 @@ func (t formsTo) write(files []formFile) error {
 	case formsNowhere:
 	case formsFile, formsFolder:
 		for _, f := range files {
-			name := filepath.Join(t.name, f.name)
+			name := filepath.Join(t.name, f.name+f.beside)
 			if t.place == formsFile {
-				name = t.name
-				if strings.HasSuffix(f.name, logproof.Suffix) {
-					name += logproof.Suffix
-				}
+				name = t.name + f.beside
 			}
 			if have, err := ReadFile(name); err == nil && bytes.Equal(have, f.data) {
 				continue
@@ -146,7 +151,7 @@ func (t formsTo) zip(files []formFile) error {
 	}
 	archive := zip.NewWriter(f)
 	for _, one := range files {
-		w, err := archive.Create(one.name)
+		w, err := archive.Create(one.name + one.beside)
 		if err == nil {
 			_, err = w.Write(one.data)
 		}

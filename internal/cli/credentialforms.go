@@ -66,7 +66,11 @@ func (s *session) issueForms(ctx context.Context, achievement string, award issu
 func (s *session) firstForm(out app.IssuedForms) error {
 	for _, form := range out.Forms {
 		if form.Code == "" {
-			binary := form.Carries != "" || proof.IsCOSE(form.Data)
+			if form.Suite == "" {
+				s.note("convert.unsigned")
+				fmt.Fprint(s.env.Stderr, s.lost(form.Lost))
+			}
+			binary := form.Carries != "" && form.Suite != "" || proof.IsCOSE(form.Data)
 			return s.deliver(form.Data, "", outFlags{binary: binary})
 		}
 		s.formProblem(form)
@@ -94,7 +98,10 @@ func (s *session) showForms(w *strings.Builder, out app.IssuedForms) {
 			continue
 		}
 		how := form.Suite
-		if form.Carries != "" {
+		switch {
+		case form.Suite == "":
+			how = s.t("issue.form-unsigned", form.Carries, len(form.Lost), form.LostFile)
+		case form.Carries != "":
 			how = s.t("issue.form-carries", form.Carries)
 		}
 		file := form.File
