@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
@@ -66,7 +67,7 @@ func TestCheck(t *testing.T) {
 		"blank criteria": {func(a *openbadge.Achievement) { a.Criteria.Narrative = " " }, "error definition/criteria /criteria"},
 		"blank name":     {func(a *openbadge.Achievement) { a.Name = " " }, "error definition/text /name"},
 		"no such kind":   {func(a *openbadge.Achievement) { a.AchievementType = "Cuorse" }, "error ob3/achievement-kind /achievementType"},
-		"language":       {func(a *openbadge.Achievement) { a.InLanguage = "norsk bokmål" }, "error definition/language /inLanguage"},
+		"language":       {func(a *openbadge.Achievement) { a.InLanguage = "norsk bokmål" }, "error model/Achievement.inLanguage /inLanguage"},
 		"alignment without url": {func(a *openbadge.Achievement) { a.Alignment = []openbadge.Alignment{{TargetName: "x"}} },
 			"error ob3/alignment-url /alignment/0/targetUrl"},
 		"alignment twice": {func(a *openbadge.Achievement) { a.Alignment = append(a.Alignment, a.Alignment...) }, "warning definition/alignment-twice /alignment/1"},
@@ -77,6 +78,9 @@ func TestCheck(t *testing.T) {
 		"level": {func(a *openbadge.Achievement) {
 			a.Alignment[0].TargetType, a.Alignment[0].TargetCode = openbadge.ExtEQF, "9"
 		}, "error definition/alignment-eqf /alignment/0/targetCode"},
+		"national level": {func(a *openbadge.Achievement) {
+			a.Alignment[0].TargetType, a.Alignment[0].TargetCode = openbadge.ExtNKR, "1"
+		}, "error definition/alignment-nkr /alignment/0/targetCode"},
 		"field": {func(a *openbadge.Achievement) {
 			a.Alignment[0].TargetType, a.Alignment[0].TargetCode = openbadge.ExtISCEDF, "sveising"
 		}, "error definition/alignment-isced /alignment/0/targetCode"},
@@ -97,6 +101,9 @@ func TestCheck(t *testing.T) {
 		}, "error definition/image-size /image/id; warning ob3/image-size /image/id"},
 		"picture of another kind": {func(a *openbadge.Achievement) { a.Image = &openbadge.Image{ID: "data:image/jpeg;base64,AAAA"} },
 			"warning definition/image-type /image/id; hint definition/image-caption /image"},
+		"picture that can act": {func(a *openbadge.Achievement) {
+			a.Image = &openbadge.Image{ID: "data:image/svg+xml;base64,AAAA", Caption: "x"}
+		}, "warning definition/image-active /image/id"},
 		"range": {func(a *openbadge.Achievement) {
 			a.ResultDescription = []openbadge.ResultDescription{{ID: id + "#p", Name: "Poeng", ResultType: "RawScore", ValueMin: "100", ValueMax: "0"}}
 		}, "error definition/result-range /resultDescription/0"},
@@ -147,12 +154,11 @@ func TestMicroCredential(t *testing.T) {
 		t.Error(got)
 	}
 	for kind, want := range map[string]string{
-		openbadge.ExtESCOSkill:        "warning definition/micro-credential-outcomes /alignment",
-		openbadge.ExtEQF:              "hint definition/micro-credential-level /alignment",
+		openbadge.ExtEQF:              "hint micro/level /alignment",
 		openbadge.ExtCredits:          "warning definition/credits-unit /creditsAvailable",
-		openbadge.ExtMode:             "warning definition/micro-credential-participation /alignment",
-		openbadge.ExtAssessment:       "warning definition/micro-credential-assessment /alignment",
-		openbadge.ExtQualityAssurance: "warning definition/micro-credential-quality /alignment",
+		openbadge.ExtMode:             "warning micro/participation /alignment",
+		openbadge.ExtAssessment:       "warning micro/assessment /alignment",
+		openbadge.ExtQualityAssurance: "warning micro/quality-assurance /alignment",
 	} {
 		a := microCredential()
 		a.Alignment = slices.DeleteFunc(a.Alignment, func(al openbadge.Alignment) bool { return al.TargetType == kind })
@@ -165,8 +171,31 @@ func TestMicroCredential(t *testing.T) {
 	}
 	a := microCredential()
 	a.CreditsAvailable, a.Alignment = 0, slices.DeleteFunc(a.Alignment, func(al openbadge.Alignment) bool { return al.TargetType == openbadge.ExtCredits })
-	if got := rules(definition.Check(a)); got != "warning definition/micro-credential-workload /alignment" {
+	if got := rules(definition.Check(a)); got != "warning micro/workload /creditsAvailable" {
 		t.Error(got)
+	}
+}
+
+// TestMicroCredentialIssued: what has no remarks here has none as a credential,
+// by an issuer that tells where it is.
+func TestMicroCredentialIssued(t *testing.T) {
+	t.Parallel()
+	a := microCredential()
+	d := credential.Draft{
+		Contexts: []string{openbadge.Context}, ID: "urn:x:1", Types: []string{openbadge.TypeOpenBadgeCredential},
+		Issuer:    openbadge.Profile{ID: "did:x:kurs", Name: "Kursstedet", Address: &openbadge.Address{AddressCountryCode: "NO"}}.Value(),
+		ValidFrom: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), Subject: openbadge.AchievementSubject{ID: "did:x:kari", Achievement: &a}.Value(),
+	}
+	c, err := d.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []profile.Name{profile.OB3, profile.Microcredential} {
+		for _, f := range profile.NewStandards().Lint(c, p) {
+			if f.Severity < profile.Hint {
+				t.Errorf("%s: %+v", p, f)
+			}
+		}
 	}
 }
 
