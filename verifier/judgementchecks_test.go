@@ -81,6 +81,15 @@ func TestMemoRemembers(t *testing.T) {
 	if m.list(at(maxMemo), []byte("list")); len(m.lists) != 1 {
 		t.Errorf("of too many, %d are kept", len(m.lists))
 	}
+	half := make([]byte, maxMemoBytes/2)
+	for i, want := range []int{2, 1, 2, 1} { // beside the one of a few bytes, two are too much
+		if m.list(memoKey{url: "long", at: int64(i)}, half); len(m.lists) != want {
+			t.Errorf("after %d lists of %d bytes, %d are kept", i+1, len(half), len(m.lists))
+		}
+	}
+	if m.bytes > maxMemoBytes {
+		t.Errorf("%d bytes are kept", m.bytes)
+	}
 }
 
 // TestMemoOfWhoGaveUp: that somebody did not wait for a list to be opened says

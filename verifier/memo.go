@@ -97,7 +97,11 @@ func (m *Memo) list(key memoKey, raw []byte) *memoList {
 		return l
 	}
 	m.bytes += len(raw)
-	if ok || len(m.lists) >= maxMemo || m.bytes > maxMemoBytes {
+	if ok { // another edition takes its place: what the first held is unpacked for nothing
+		m.bytes -= len(l.raw)
+		clear(m.bits)
+	}
+	if !ok && len(m.lists) >= maxMemo || m.bytes > maxMemoBytes {
 		clear(m.lists)
 		clear(m.bits)
 		m.bytes = len(raw)
