@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/elm"
@@ -97,7 +98,7 @@ func (s *sealed) judge(ctx context.Context) {
 		r.pass(CheckProof, NoteSealRight, s.seal.Algorithm)
 		s.binding(ctx, by, trusted)
 	}
-	s.period(r.claimed, nil)
+	s.periodOf()
 	if len(r.claimed.Status()) > 0 {
 		r.refuse(CheckStatus, reason.New("status_unavailable/unknown-type", "/credentialStatus", "the status of a European Digital Credential is of no type that is known here"))
 	} else {
@@ -108,6 +109,28 @@ func (s *sealed) judge(ctx context.Context) {
 		r.proven = r.claimed
 	}
 	s.display(r.claimed.Document())
+}
+
+// periodOf checks from when and until when the document says that it holds.
+func (s *sealed) periodOf() {
+	var from, until time.Time
+	for _, bound := range []struct {
+		name, text string
+		to         *time.Time
+	}{{"/validFrom", s.doc.ValidFrom, &from}, {"/validUntil", s.doc.ValidUntil, &until}} {
+		if bound.text == "" {
+			continue
+		}
+		at, err := elm.Moment(bound.text)
+		if err != nil {
+			s.report.refuse(CheckPeriod, reason.New(reason.MalformedTime, bound.name, "not a date and time"))
+			return
+		}
+		*bound.to = at
+	}
+	if s.inForce(from, until, "/validFrom", "/validUntil", term{NoteCredentialBegins, NoteCredentialEnded}) {
+		s.report.inForceUntil(until)
+	}
 }
 
 // binding judges the certificate, and whether it is that of the document's

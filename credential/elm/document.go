@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/proof/jades"
@@ -43,6 +44,19 @@ func IsSealed(document *strictjson.Value) bool {
 		payload = string(raw)
 	}
 	return strings.Contains(payload, TypeEuropeanDigitalCredential)
+}
+
+// Moment reads a time as the profile allows it (xsd:dateTime): one without a zone
+// is read as UTC.
+func Moment(s string) (time.Time, error) {
+	if at, err := credential.ParseTime(s); err == nil {
+		return at, nil
+	}
+	at, err := time.Parse("2006-01-02T15:04:05", s)
+	if err != nil || at.IsZero() {
+		return time.Time{}, reason.New(reason.MalformedTime, "", "not a date and time")
+	}
+	return at, nil
 }
 
 // Text is a text in one language, by its tag of BCP 47.

@@ -3,6 +3,7 @@ package elm_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kompetansebevis/bevis/credential/elm"
 	"github.com/kompetansebevis/bevis/credential/loss"
@@ -137,4 +138,17 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestMoment(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"2026-01-02T03:04:05Z": "2026-01-02T03:04:05Z", "2026-01-02T03:04:05+02:00": "2026-01-02T01:04:05Z", "2026-01-02T03:04:05": "2026-01-02T03:04:05Z",
+		"2026-01-02": "", "yesterday": "", "": "", "0001-01-01T00:00:00": "",
+	} {
+		at, err := elm.Moment(text)
+		if (err == nil) != (want != "") || err == nil && at.Format(time.RFC3339) != want {
+			t.Errorf("%s: %s, %v", text, at, err)
+		}
+	}
 }
