@@ -18,7 +18,6 @@ var notByCommand = map[reason.Code]elsewhere{
 	"conflict/other-key":             {"it takes another program that gives the wallet another key while the command runs", "wallet/rekey_test.go", "TestRekey"},
 	"conflict/other-wallet":          {"it takes another program that puts a wallet there while the command runs", "wallet/edge_test.go", "TestOlderCopy"},
 	"conflict/printed":               {"it takes an issuer of another program", "credential/proof/cose/printed_test.go", "TestShortenRefuses"},
-	"wrong_type/printed":             {"it takes a holder who puts paper into a presentation", "verifier/printed_test.go", "TestPrinted"},
 	"display_warning/hosted-badge":   {"it takes the host of a badge", "verifier/openbadges2_test.go", "TestOpenBadge2"},
 	"fetch_failed/content-type":      {"it takes a server that answers wrongly", "internal/fetch/faults_test.go", "TestFaults"},
 	"fetch_failed/gone":              {"it takes a server that answers wrongly", "internal/fetch/fetch_test.go", "TestAnswers"},

@@ -277,5 +277,8 @@ func Document(raw []byte) (*strictjson.Value, error) {
 			return out.Document, nil
 		}
 	}
+	if short, _, err := (printed{}).open(in); err == nil && short != nil {
+		return nil, reason.New("wrong_type/printed", "", "a short form for paper is no whole credential")
+	}
 	return nil, reason.New("wrong_type/cose", "", "this is no COSE message")
 }
