@@ -16,9 +16,10 @@ import (
 type model uint8
 
 const (
-	plain   model = iota // nowhere: it is put together from the claims
-	linked               // in the claim ld
-	payload              // the claims are the document
+	plain    model = iota // nowhere: it is put together from the claims
+	linked                // in the claim ld
+	payload               // the claims are the document
+	learning              // in the claims, under the names of an Open Badge
 )
 
 // always are the claims that a holder must not be able to keep back (SD-JWT VC
@@ -84,11 +85,13 @@ func (s suite) secured(t *jws.Token) (*proof.Secured, model, error) {
 		out.Document, err = linkedDocument(t, out)
 	case plain:
 		out.Document, out.Mapped = fromClaims(t, out), true
+	case learning:
+		out.Document, out.Mapped = fromLearning(t.Payload, instant(out.NotBefore), instant(out.Expires)), true
 	}
 	if err != nil {
 		return nil, m, err
 	}
-	if m != plain {
+	if m != plain && m != learning {
 		if err := sameVoice(t, out.Document, iss, hasIss); err != nil {
 			return nil, m, err
 		}
@@ -108,6 +111,8 @@ func (s suite) modelOf(claims *strictjson.Value) model {
 		return payload
 	case claims.Get("ld") != nil:
 		return linked
+	case learningClaims(claims):
+		return learning
 	default:
 		return plain
 	}
@@ -233,6 +238,8 @@ func (m model) place(at string) (string, bool) {
 	case linked:
 		rest, ok := strings.CutPrefix(at, "/ld")
 		return rest, ok && (rest == "" || rest[0] == '/')
+	case learning:
+		return learningPlace(at)
 	}
 	switch to := mappedTo(firstName(at)); to {
 	case "":
