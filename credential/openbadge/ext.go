@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // The extensions of ours. Open Badges 3.0 has no words for most of what Europe
@@ -47,6 +48,10 @@ const (
 	conceptAssessment = "http://data.europa.eu/snb/assessment/"
 	conceptESCOSkill  = "http://data.europa.eu/esco/skill/"
 )
+
+// addressNKR is the regulation that defines the levels of NKR, which have no
+// addresses of their own.
+const addressNKR = "https://lovdata.no/dokument/SF/forskrift/2017-11-08-1846"
 
 // Concept is an entry of a list: the code that people write, what it is called,
 // and its URI.
@@ -133,6 +138,29 @@ func AlignEQF(level int) (Alignment, bool) {
 	code := strconv.Itoa(level)
 	return Alignment{TargetType: ExtEQF, TargetName: "EQF " + code, TargetFramework: "European Qualifications Framework", TargetCode: code, TargetURL: conceptEQF + code},
 		level >= 1 && level <= 8
+}
+
+// AlignNKR returns the alignment to a level of the Norwegian framework
+// (forskrift 2017-11-08-1846): 2 to 8, with the parts 4A, 4B, 5.1, 5.2, 6.1 and
+// 6.2; false for a level that it does not have.
+func AlignNKR(level string) (Alignment, bool) {
+	return Alignment{TargetType: ExtNKR, TargetName: "NKR " + level, TargetFramework: "Nasjonalt kvalifikasjonsrammeverk for livslang læring", TargetCode: level, TargetURL: addressNKR},
+		slices.Contains([]string{"2", "3", "4", "4A", "4B", "5", "5.1", "5.2", "6", "6.1", "6.2", "7", "8"}, level)
+}
+
+// AlignWorkload returns the alignment that tells how much work something takes,
+// in whole minutes: hours and minutes as xs:duration has them, of any number. The
+// targetUrl is that of the unit.
+func AlignWorkload(d time.Duration) Alignment {
+	h, m := int(d/time.Hour), int(d%time.Hour/time.Minute)
+	code, name := "PT", ""
+	if h > 0 || m == 0 {
+		code, name = code+strconv.Itoa(h)+"H", strconv.Itoa(h)+" h"
+	}
+	if m > 0 {
+		code, name = code+strconv.Itoa(m)+"M", strings.TrimSpace(name+" "+strconv.Itoa(m)+" min")
+	}
+	return Alignment{TargetType: ExtWorkload, TargetName: name, TargetFramework: "QUDT", TargetCode: code, TargetURL: "http://qudt.org/vocab/unit/HR"}
 }
 
 // AlignISCEDF returns the alignment to a field of education of ISCED-F 2013, by

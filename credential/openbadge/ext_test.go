@@ -3,6 +3,7 @@ package openbadge
 import (
 	"net/url"
 	"testing"
+	"time"
 )
 
 // TestConcepts holds the lists to what an alignment needs, and the names of
@@ -41,6 +42,16 @@ func TestFrameworkAlignments(t *testing.T) {
 	}
 	if a, ok := AlignEQF(5); !ok || a.TargetURL != "http://data.europa.eu/snb/eqf/5" || a.TargetCode != "5" {
 		t.Errorf("%+v", a)
+	}
+	for d, want := range map[time.Duration]string{40 * time.Hour: "PT40H 40 h", 90 * time.Minute: "PT1H30M 1 h 30 min", 45 * time.Minute: "PT45M 45 min", 0: "PT0H 0 h"} {
+		if a := AlignWorkload(d); a.TargetCode+" "+a.TargetName != want {
+			t.Errorf("%s: %+v", d, a)
+		}
+	}
+	for level, want := range map[string]bool{"5.1": true, "4A": true, "1": false, "9": false, "": false, "5.3": false} {
+		if a, ok := AlignNKR(level); ok != want || a.TargetURL == "" {
+			t.Errorf("NKR %q: %v", level, ok)
+		}
 	}
 	for code, want := range map[string]bool{"07": true, "071": true, "0715": true, "7": false, "07150": false, "07a5": false, "": false} {
 		if _, ok := AlignISCEDF(code); ok != want {

@@ -2,26 +2,19 @@ package app
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"net/mail"
-	"os"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
-	"github.com/kompetansebevis/bevis/credential/openbadge"
-	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/cose"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/credential/proof/jose"
 	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
-	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/issuer"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -50,108 +43,13 @@ func (a *App) newIssuer(s IssuerSetup, signer key.Signer, ledger issuer.Ledger) 
 	if err != nil {
 		return nil, err
 	}
+	own, err := s.profile()
+	if err != nil {
+		return nil, err
+	}
 	return issuer.New(issuer.Config{
-		Profile: openbadge.Profile{ID: s.ID, Name: s.Name, URL: s.URL}, Signer: signer, Suite: suite, ListSuite: listSuite,
+		Profile: own, Signer: signer, Suite: suite, ListSuite: listSuite,
 		Ledger: ledger, StatusBase: s.StatusBase, ListSize: s.ListSize, Messages: s.Messages, Now: a.cfg.Now, KeyExpires: s.Current().Expires, Methods: methods})
-}
-
-// Slug returns the short name under which an achievement is kept.
-func Slug(name string) string {
-	var b strings.Builder
-	for _, r := range strings.NewReplacer("æ", "ae", "ø", "o", "å", "a", "é", "e", "ö", "o", "ä", "a").Replace(strings.ToLower(name)) {
-		switch {
-		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)):
-			b.WriteRune(r)
-		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
-			b.WriteByte('-')
-		}
-	}
-	return strings.Trim(b.String(), "-")
-}
-
-// Achievement is an achievement with the name under which it is kept.
-type Achievement struct {
-	Slug string
-	openbadge.Achievement
-}
-
-// AchievementNew checks and keeps an achievement, which issues nothing yet.
-func (a *App) AchievementNew(ac Achievement) (Achievement, error) {
-	if ac.Slug == "" {
-		ac.Slug = Slug(ac.Name)
-	}
-	if ac.Slug == "" || ac.Slug != Slug(ac.Slug) {
-		return ac, reason.New(reason.Usage, ac.Slug, "a short name has small letters, digits and hyphens")
-	}
-	for _, gap := range []struct {
-		missing bool
-		flag    string
-	}{{ac.Name == "", "--name"}, {ac.Description == "", "--description"}, {ac.ID == "", "--id"},
-		{ac.Criteria == nil || ac.Criteria.Narrative == "" && ac.Criteria.ID == "", "--criteria"}} {
-		if gap.missing {
-			return ac, reason.New(reason.Usage, gap.flag, "Open Badges wants this of an achievement: see bevis help achievement new")
-		}
-	}
-	draft := credential.Draft{
-		Contexts: []string{openbadge.Context}, ID: "urn:uuid:00000000-0000-4000-8000-000000000000", Types: []string{openbadge.TypeOpenBadgeCredential},
-		Issuer: openbadge.Profile{ID: "did:example:issuer", Name: "x"}.Value(), ValidFrom: a.cfg.Now(),
-		Subject: openbadge.AchievementSubject{ID: "did:example:learner", Achievement: &ac.Achievement}.Value(),
-	}
-	c, err := draft.Build()
-	if err != nil {
-		return ac, err
-	}
-	for _, f := range profile.Check(c.Document(), profile.For(c)...) {
-		if f.Severity != profile.Hint {
-			return ac, reason.New(f.Code, strings.TrimPrefix(f.At, "/credentialSubject/achievement"), "%s: %s", f.Message, f.Next)
-		}
-	}
-	return ac, a.keep(append(ac.Value().AppendJSON(nil), '\n'), false, "issuer", "achievements", ac.Slug+".json")
-}
-
-// AchievementGet reads an achievement.
-func (a *App) AchievementGet(slug string) (Achievement, error) {
-	ac := Achievement{Slug: slug}
-	if slug == "" || slug != Slug(slug) {
-		return ac, reason.New(reason.Usage, slug, "a short name has small letters, digits and hyphens")
-	}
-	raw, err := ReadFile(a.path("issuer", "achievements", slug+".json"))
-	if reason.CodeOf(err) == reason.NotFound {
-		return ac, reason.New("not_found/achievement", slug, "there is no such achievement: bevis achievement list")
-	}
-	if err != nil {
-		return ac, err
-	}
-	v, err := strictjson.ParseObject(raw, strictjson.Limits{})
-	if err != nil {
-		return ac, err
-	}
-	ac.Achievement, err = openbadge.ReadAchievement(v)
-	return ac, err
-}
-
-// AchievementList reads all achievements.
-func (a *App) AchievementList() ([]Achievement, error) {
-	entries, err := os.ReadDir(a.path("issuer", "achievements"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, reason.New(reason.IO, a.path("issuer", "achievements"), "%w", bare(err))
-	}
-	var out []Achievement
-	for _, e := range entries {
-		slug, ok := strings.CutSuffix(e.Name(), ".json")
-		if !ok || e.IsDir() {
-			continue
-		}
-		ac, err := a.AchievementGet(slug)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, ac)
-	}
-	return out, nil
 }
 
 // Issue issues a credential for an achievement that is kept.

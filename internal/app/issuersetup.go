@@ -22,6 +22,7 @@ type IssuerSetup struct {
 	ID         string `json:"id"` // did:web:…, or empty for a did:key
 	Name       string `json:"name"`
 	URL        string `json:"url,omitempty"`
+	Country    string `json:"country,omitempty"` // ISO 3166-1 alpha-2
 	Suite      string `json:"suite"`
 	StatusBase string `json:"statusBase,omitempty"`
 	ListSize   int    `json:"listSize,omitempty"` // entries of a status list that is begun, zero: the least
@@ -32,6 +33,9 @@ type IssuerSetup struct {
 	// Keys are all that there were, in the order of their beginning. None: one,
 	// in key.pem, as an older bevis set it up.
 	Keys []IssuerKey `json:"keys,omitempty"`
+	// What others have said of this issuer, as they signed it: see IssuerEndorse.
+	Endorsement    []json.RawMessage `json:"endorsement,omitempty"`
+	EndorsementJWT []string          `json:"endorsementJwt,omitempty"`
 }
 
 // KeyTypes are the types of keys by the names that the command uses.
@@ -99,6 +103,9 @@ func (a *App) IssuerInitKey(ctx context.Context, s IssuerSetup, r KeyRequest) (I
 	}
 	if _, err := a.suites.Suite(proof.ID(s.Suite)); err != nil {
 		return s, err
+	}
+	if s.Country = strings.ToUpper(s.Country); s.Country != "" && (len(s.Country) != 2 || strings.Trim(s.Country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
+		return s, reason.New(reason.Usage, "--country", "give the two letters of a country, such as NO")
 	}
 	if s.StatusBase == "" {
 		s.StatusBase = ownStatusBase(s.ID)

@@ -8,56 +8,131 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
 func (s *session) achievementCommand() *cobra.Command {
-	return s.group("achievement", s.achievementNew(), s.achievementList(), s.achievementShow())
+	return s.group("achievement", s.achievementNew(), s.achievementLint(), s.achievementSkills(), s.achievementResult(), s.achievementTranslate(),
+		s.achievementChange(), s.achievementVersions(), s.achievementEndorsement(), s.achievementList(), s.achievementShow())
 }
 
 func (s *session) achievementNew() *cobra.Command {
-	var a app.Achievement
-	var criteria, criteriaURL string
-	var skills []string
+	var d definitionFlags
+	var slug, folder string
 	c := s.leaf("achievement.new", "new", 0, 0, []string{
 		`bevis achievement new --name "Grunnkurs i sveising" --description "Lysbuesveising, 40 timer." \`,
 		`    --criteria "Bestått praktisk prøve." --type Course --id https://kurs.example/sveising \`,
 		`    --skill "sveising=http://data.europa.eu/esco/skill/…"`,
-	}, func(context.Context, []string) error {
-		if strings.TrimSpace(a.Name) == "" {
+	}, func(ctx context.Context, _ []string) error {
+		a := app.Achievement{Slug: slug}
+		if strings.TrimSpace(d.name) == "" {
 			return reason.New(reason.Usage, "--name", "an achievement needs a name")
 		}
-		a.Criteria = &openbadge.Criteria{ID: criteriaURL, Narrative: criteria}
-		for _, skill := range skills {
-			name, url, ok := strings.Cut(skill, "=")
-			if !ok || name == "" || url == "" {
-				return reason.New(reason.Usage, "--skill", "give NAME=URL, such as \"welding=https://…\"")
-			}
-			a.Alignment = append(a.Alignment, openbadge.Alignment{TargetName: name, TargetURL: url})
+		if err := d.apply(&a.Achievement); err != nil {
+			return err
+		}
+		skills, err := s.app.SkillAlignments(ctx, s.catalogueFolder(folder), d.language, d.esco)
+		if err != nil {
+			return err
+		}
+		if err := app.Realign(&a.Achievement, nil, skills); err != nil {
+			return err
 		}
 		kept, err := s.app.AchievementNew(a)
 		if err != nil {
+			if a.Name != "" && a.Description != "" && a.ID != "" { // else it is too early for more
+				s.remarks(a)
+			}
 			return err
 		}
 		if err := s.showAchievement(kept); err != nil {
 			return err
 		}
+		s.remarks(kept)
 		s.note("achievement.next", show(kept.Slug))
 		return nil
 	})
-	f := c.Flags()
-	f.StringVar(&a.Name, "name", "", s.t("flag.achievement-name"))
-	f.StringVar(&a.Slug, "slug", "", s.t("flag.slug"))
-	f.StringVar(&a.ID, "id", "", s.t("flag.achievement-id"))
-	f.StringVar(&a.Description, "description", "", s.t("flag.description"))
-	f.StringVar(&criteria, "criteria", "", s.t("flag.criteria"))
-	f.StringVar(&criteriaURL, "criteria-url", "", s.t("flag.criteria-url"))
-	f.StringVar(&a.AchievementType, "type", "Course", s.t("flag.achievement-type"))
-	f.StringVar(&a.InLanguage, "language", "", s.t("flag.language"))
-	f.Float64Var(&a.CreditsAvailable, "credits", 0, s.t("flag.credits-available"))
-	f.StringArrayVar(&skills, "skill", nil, s.t("flag.skill"))
+	s.definitionFlags(c, &d, "Course")
+	c.Flags().StringVar(&slug, "slug", "", s.t("flag.slug"))
+	c.Flags().StringVar(&folder, "catalogue", "", s.t("flag.catalogue"))
 	return c
+}
+
+// remarks tells what is to be mended in a definition.
+func (s *session) remarks(a app.Achievement) {
+	findings, err := s.app.AchievementLint(a)
+	if err != nil {
+		return // what is to be shown beside does not stop the rest
+	}
+	var w strings.Builder
+	s.definitionFindings(&w, a.Slug, findings)
+	_, _ = fmt.Fprint(s.env.Stderr, w.String())
+}
+
+// definitionFindings writes what lint found in one definition.
+func (s *session) definitionFindings(w *strings.Builder, name string, findings []profile.Finding) {
+	for _, f := range findings {
+		fmt.Fprintf(w, "%s %s%s: %s [%s]\n", severitySign(f.Severity.String()), show(name), show(f.At), show(f.Message), f.Rule)
+		if f.Next != "" {
+			fmt.Fprintf(w, "    → %s\n", show(f.Next))
+		}
+	}
+}
+
+func (s *session) achievementLint() *cobra.Command {
+	return s.leaf("achievement.lint", "lint [NAME | FILE]…", 0, -1, []string{"bevis achievement lint", "bevis achievement lint sveising", "bevis achievement lint definition.json"},
+		func(_ context.Context, args []string) error {
+			var all []app.Achievement
+			var err error
+			if len(args) == 0 {
+				if all, err = s.app.AchievementList(); err != nil {
+					return err
+				}
+			}
+			for _, name := range args {
+				a, err := s.app.AchievementFile(name)
+				if err != nil {
+					return err
+				}
+				all = append(all, a)
+			}
+			out := struct {
+				Schema  string               `json:"schema"`
+				Results []definitionLintJSON `json:"results"`
+			}{"bevis.definition-lint/v1", []definitionLintJSON{}}
+			var w strings.Builder
+			for _, a := range all {
+				findings, err := s.app.AchievementLint(a)
+				if err != nil {
+					return err
+				}
+				if profile.Err(findings) != nil {
+					s.class = reason.Invalid
+				}
+				if len(findings) == 0 {
+					fmt.Fprintf(&w, "✓ %s: %s\n", show(a.Slug), s.t("achievement.clean"))
+				}
+				s.definitionFindings(&w, a.Slug, findings)
+				out.Results = append(out.Results, definitionLintJSON{a.Slug, asFindings(findings)})
+			}
+			return s.result(out, func(b *strings.Builder) { b.WriteString(w.String()) })
+		})
+}
+
+// definitionLintJSON is what lint found in one definition.
+type definitionLintJSON struct {
+	Input    string        `json:"input"`
+	Findings []findingJSON `json:"findings"`
+}
+
+func asFindings(findings []profile.Finding) []findingJSON {
+	out := []findingJSON{}
+	for _, f := range findings {
+		out = append(out, findingJSON{f.Rule, f.Severity.String(), string(f.Code), f.At, f.Message, f.Next, f.Section, f.Refused.Names()})
+	}
+	return out
 }
 
 // achievementJSON is an achievement with the name under which it is kept.
@@ -74,14 +149,67 @@ func (s *session) showAchievement(a app.Achievement) error {
 		s.row(w, "label.name", a.Name)
 		s.row(w, "label.type", a.AchievementType)
 		s.row(w, "label.id", a.ID)
+		s.row(w, "label.version", a.Version)
+		s.row(w, "label.language", a.InLanguage)
 		s.row(w, "label.description", a.Description)
 		if a.Criteria != nil {
 			s.row(w, "label.criteria", strings.TrimSpace(a.Criteria.Narrative+" "+a.Criteria.ID))
 		}
-		for _, skill := range a.Alignment {
-			s.row(w, "label.skill", skill.TargetName+"  "+skill.TargetURL)
+		if a.CreditsAvailable > 0 {
+			s.row(w, "label.credits", fmt.Sprint(a.CreditsAvailable))
+		}
+		for _, al := range a.Alignment {
+			s.row(w, alignmentLabel(al), al.TargetName+"  "+al.TargetURL)
+		}
+		for _, r := range a.ResultDescription {
+			s.row(w, "label.results", strings.TrimSpace(r.Name+"  "+possible(r)))
+		}
+		for _, r := range a.Related {
+			s.row(w, "label.related", strings.TrimSpace(r.ID+"  "+r.InLanguage+" "+r.Version))
+		}
+		if n := len(a.Endorsement) + len(a.EndorsementJWT); n > 0 {
+			s.row(w, "label.endorsements", fmt.Sprint(n))
 		}
 	})
+}
+
+// alignmentLabel is what an alignment tells of an achievement.
+func alignmentLabel(a openbadge.Alignment) string {
+	switch a.TargetType {
+	case openbadge.ExtEQF, openbadge.ExtNKR:
+		return "label.level"
+	case openbadge.ExtCredits:
+		return "label.credit-unit"
+	case openbadge.ExtWorkload:
+		return "label.workload"
+	case openbadge.ExtMode:
+		return "label.mode"
+	case openbadge.ExtAssessment:
+		return "label.assessment"
+	case openbadge.ExtQualityAssurance:
+		return "label.quality"
+	case openbadge.ExtISCEDF:
+		return "label.field"
+	case openbadge.ExtStackability:
+		return "label.towards"
+	}
+	return "label.skill"
+}
+
+// possible are the results that there can be.
+func possible(d openbadge.ResultDescription) string {
+	var out []string
+	for _, l := range d.RubricCriterionLevel {
+		out = append(out, l.Name)
+	}
+	switch {
+	case len(out) > 0:
+	case len(d.AllowedValue) > 0:
+		out = d.AllowedValue
+	case d.ValueMin != "" || d.ValueMax != "":
+		return d.ValueMin + "–" + d.ValueMax
+	}
+	return strings.Join(out, ", ")
 }
 
 func (s *session) achievementList() *cobra.Command {
@@ -108,11 +236,29 @@ func (s *session) achievementList() *cobra.Command {
 }
 
 func (s *session) achievementShow() *cobra.Command {
-	return s.leaf("achievement.show", "show NAME", 1, 1, nil, func(_ context.Context, args []string) error {
+	version := ""
+	c := s.leaf("achievement.show", "show NAME", 1, 1, []string{"bevis achievement show sveising", "bevis achievement show sveising --version 1 --json"}, func(_ context.Context, args []string) error {
 		a, err := s.app.AchievementGet(args[0])
 		if err != nil {
 			return err
 		}
+		if version != "" && version != a.Version {
+			all, err := s.app.AchievementVersions(args[0])
+			if err != nil {
+				return err
+			}
+			found := false
+			for _, v := range all {
+				if v.Version == version {
+					a.Achievement, found = v, true
+				}
+			}
+			if !found {
+				return reason.New("not_found/version", version, "there is no such version: bevis achievement versions %s", args[0])
+			}
+		}
 		return s.showAchievement(a)
 	})
+	c.Flags().StringVar(&version, "version", "", s.t("flag.achievement-version"))
+	return c
 }

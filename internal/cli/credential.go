@@ -14,15 +14,15 @@ import (
 )
 
 func (s *session) credentialCommand() *cobra.Command {
-	return s.group("credential", s.credentialIssue(), s.credentialBatch(),
+	return s.group("credential", s.credentialIssue(), s.credentialBatch(), s.credentialEndorse(),
 		s.credentialStatus(app.Revoke), s.credentialStatus(app.Suspend), s.credentialStatus(app.Reinstate), s.credentialState(),
 		s.credentialNotarise(), s.credentialBake(), s.credentialUnbake(), s.credentialRender(), s.credentialPDF(), s.credentialQR(), s.credentialConvert(), s.credentialCompare(), s.credentialSurvey(), s.credentialLint())
 }
 
 func (s *session) credentialIssue() *cobra.Command {
 	var award issuer.Award
-	var from, until, format string
-	var disclosable []string
+	var from, until, format, language string
+	var disclosable, results []string
 	var o outFlags
 	var forms formFlags
 	later := false
@@ -32,7 +32,15 @@ func (s *session) credentialIssue() *cobra.Command {
 		"bevis credential issue sveising --to did:key:z6Mk… --format sd-jwt --disclosable /credentialSubject/result -o bevis.sdjwt",
 		"bevis credential issue sveising --to did:key:z6Mk… --as ob3,vc-jwt,sd-jwt,png --image merke.png -o former/",
 	}, func(ctx context.Context, args []string) error {
-		var err error
+		slug, err := args[0], error(nil)
+		if language != "" {
+			if slug, err = s.app.AchievementEdition(slug, language); err != nil {
+				return err
+			}
+		}
+		if award.Results, err = s.app.Results(slug, results); err != nil {
+			return err
+		}
 		if from != "" {
 			if award.ValidFrom, err = app.ParseDay(from); err != nil {
 				return err
@@ -62,13 +70,13 @@ func (s *session) credentialIssue() *cobra.Command {
 				return reason.New(reason.Usage, "--as", "it says the forms by itself: leave out --format")
 			}
 			forms.later = later
-			return s.issueForms(ctx, args[0], award, forms, o)
+			return s.issueForms(ctx, slug, award, forms, o)
 		}
 		if later {
 			if o.file != "" {
 				return reason.New(reason.Usage, "--output", "what is issued later goes into the books; get it by the same command without --later")
 			}
-			if err := s.app.IssueLater(ctx, args[0], award); err != nil {
+			if err := s.app.IssueLater(ctx, slug, award); err != nil {
 				return err
 			}
 			s.note("work.later")
@@ -80,7 +88,7 @@ func (s *session) credentialIssue() *cobra.Command {
 		if err := s.freeProof(o); err != nil {
 			return err
 		}
-		issued, err := s.app.Issue(ctx, args[0], award)
+		issued, err := s.app.Issue(ctx, slug, award)
 		if err != nil {
 			return err
 		}
@@ -101,6 +109,8 @@ func (s *session) credentialIssue() *cobra.Command {
 	f.StringVar(&award.Name, "name", "", s.t("flag.credential-name"))
 	f.StringVar(&award.Narrative, "narrative", "", s.t("flag.narrative"))
 	f.Float64Var(&award.Credits, "credits", 0, s.t("flag.credits"))
+	f.StringArrayVar(&results, "result", nil, s.t("flag.result"))
+	f.StringVar(&language, "language", "", s.t("flag.edition"))
 	f.StringVar(&from, "valid-from", "", s.t("flag.valid-from"))
 	f.StringVar(&until, "valid-until", "", s.t("flag.valid-until"))
 	f.StringVar(&award.IdempotencyKey, "once", "", s.t("flag.once"))

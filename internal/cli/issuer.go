@@ -14,7 +14,8 @@ import (
 )
 
 func (s *session) issuerCommand() *cobra.Command {
-	return s.group("issuer", s.issuerInit(), s.issuerShow(), s.issuerLook(), s.issuerPublish(), s.issuerLists(), s.issuerMessages(), s.issuerWork(), s.issuerAudit(), s.issuerLedger(), s.issuerErase(), s.issuerKey(), s.issuerAPIKey(), s.issuerCharter(), s.issuerLog())
+	return s.group("issuer", s.issuerInit(), s.issuerEndorsement(),
+		s.issuerShow(), s.issuerLook(), s.issuerPublish(), s.issuerLists(), s.issuerMessages(), s.issuerWork(), s.issuerAudit(), s.issuerLedger(), s.issuerErase(), s.issuerKey(), s.issuerAPIKey(), s.issuerCharter(), s.issuerLog())
 }
 
 func (s *session) issuerInit() *cobra.Command {
@@ -49,6 +50,7 @@ func (s *session) issuerInit() *cobra.Command {
 	f.StringVar(&setup.Name, "name", "", s.t("flag.issuer-name"))
 	f.StringVar(&setup.ID, "id", "", s.t("flag.issuer-id"))
 	f.StringVar(&setup.URL, "url", "", s.t("flag.issuer-url"))
+	f.StringVar(&setup.Country, "country", "", s.t("flag.country"))
 	f.StringVar(&setup.StatusBase, "status-base", "", s.t("flag.status-base"))
 	f.IntVar(&setup.ListSize, "list-size", 0, s.t("flag.list-size"))
 	f.StringVar(&setup.Suite, "suite", app.SuiteNames()[0], s.t("flag.suite", strings.Join(app.SuiteNames(), ", ")))
@@ -61,6 +63,7 @@ func (s *session) showIssuer(setup app.IssuerSetup) error {
 		s.row(w, "label.name", setup.Name)
 		s.row(w, "label.id", setup.ID)
 		s.row(w, "label.url", setup.URL)
+		s.row(w, "label.country", setup.Country)
 		s.row(w, "label.suite", setup.Suite)
 		s.row(w, "label.key", setup.Method)
 		s.row(w, "label.kept", s.kept(setup.Current()))

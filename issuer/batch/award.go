@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"errors"
 	"math"
 	"net/mail"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/internal/unseen"
 	"github.com/kompetansebevis/bevis/issuer"
+	"github.com/kompetansebevis/bevis/issuer/definition"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -248,27 +250,18 @@ func (r *reading) sane(c Column, s string, t time.Time) time.Time {
 
 // result takes in how somebody did.
 func (r *reading) result(c Column, s string) {
-	out, d := openbadge.Result{Value: s, ResultDescription: c.result.ID}, c.result
-	at := slices.IndexFunc(d.AllowedValue, func(v string) bool { return strings.EqualFold(v, s) })
-	if at >= 0 {
-		out.Value = d.AllowedValue[at]
-	}
-	required := slices.Index(d.AllowedValue, d.RequiredValue)
-	switch k := key(s); {
-	case slices.Contains([]string{"ikkebestått", "ikkjebestått", "ikkjegreidd", "ikkefullført", "ikkjefullført", "stryk", "strøket", "failed", "fail", "notpassed", "notcompleted", "incomplete", "avbrutt", "trukket", "withdrawn"}, k),
-		at >= 0 && required > at: // the values stand from low to high
+	out, d := openbadge.Result{Value: s}, c.result
+	if slices.Contains([]string{"ikkebestått", "ikkjebestått", "ikkjegreidd", "ikkefullført", "ikkjefullført", "stryk", "strøket", "failed", "fail", "notpassed", "notcompleted", "incomplete", "avbrutt", "trukket", "withdrawn"}, key(s)) {
 		r.wrong(c.Header, "row_invalid/not-passed", s)
-	case len(d.AllowedValue) > 0 && at < 0:
-		r.wrong(c.Header, "row_invalid/result", s)
-		r.problems[len(r.problems)-1].Detail = "one of " + strings.Join(d.AllowedValue, ", ")
-	case d.ResultType == "Status":
-		out.Value, out.Status = "", s
-		if slices.Contains([]string{"bestått", "greidd", "fullført", "passed", "pass", "completed", "complete"}, k) {
-			out.Status = "Completed"
-		}
-		if !openbadge.ValidResultStatus(out.Status) {
+	} else if d.ID != "" {
+		var err error
+		switch out, err = definition.Result(d, s); reason.CodeOf(err) {
+		case "":
+		case definition.NotReached:
+			r.wrong(c.Header, "row_invalid/not-passed", s)
+		default:
 			r.wrong(c.Header, "row_invalid/result", s)
-			r.problems[len(r.problems)-1].Detail = "a status such as Completed"
+			r.problems[len(r.problems)-1].Detail = errors.Unwrap(err).Error()
 		}
 	}
 	r.award.Results = append(slices.Clone(r.award.Results), out)

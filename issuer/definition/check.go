@@ -155,6 +155,10 @@ func (c *checker) alignments() {
 			if _, ok := openbadge.AlignEQF(level); err != nil || !ok {
 				c.add("alignment-eqf", profile.Error, at+"/targetCode", "is no level of the European Qualifications Framework", "give a level from 1 to 8")
 			}
+		case openbadge.ExtNKR:
+			if _, ok := openbadge.AlignNKR(a.TargetCode); !ok {
+				c.add("alignment-nkr", profile.Error, at+"/targetCode", "is no level of the Norwegian framework", "give a level such as 4A, 5.1 or 6")
+			}
 		case openbadge.ExtISCEDF:
 			if _, ok := openbadge.AlignISCEDF(a.TargetCode); !ok {
 				c.add("alignment-isced", profile.Error, at+"/targetCode", "is no field of ISCED-F", "give a code of two to four digits, such as 0715")

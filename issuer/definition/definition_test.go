@@ -77,6 +77,9 @@ func TestCheck(t *testing.T) {
 		"level": {func(a *openbadge.Achievement) {
 			a.Alignment[0].TargetType, a.Alignment[0].TargetCode = openbadge.ExtEQF, "9"
 		}, "error definition/alignment-eqf /alignment/0/targetCode"},
+		"national level": {func(a *openbadge.Achievement) {
+			a.Alignment[0].TargetType, a.Alignment[0].TargetCode = openbadge.ExtNKR, "1"
+		}, "error definition/alignment-nkr /alignment/0/targetCode"},
 		"field": {func(a *openbadge.Achievement) {
 			a.Alignment[0].TargetType, a.Alignment[0].TargetCode = openbadge.ExtISCEDF, "sveising"
 		}, "error definition/alignment-isced /alignment/0/targetCode"},
