@@ -319,7 +319,7 @@ func (a *App) AchievementEdition(slug, language string) (string, error) {
 func (a *App) AchievementLint(ac Achievement) ([]profile.Finding, error) {
 	findings := definition.Check(ac.Achievement)
 	if s, err := a.IssuerShow(); err == nil && s.Country == "" && ac.AchievementType == "MicroCredential" {
-		findings = append(findings, profile.Finding{Rule: "definition/micro-credential-country", Severity: profile.Warning, Code: reason.MalformedModel, At: "",
+		findings = append(findings, profile.Finding{Rule: "micro/country", Severity: profile.Warning, Code: reason.MalformedModel, At: "",
 			Message: "would be given by an issuer that does not tell its country", Next: "issuer init has --country; in " + a.path("issuer", "issuer.json") + " it is the member country"})
 	}
 	all, err := a.AchievementList()

@@ -37,9 +37,6 @@ func Check(a openbadge.Achievement) []profile.Finding {
 	for n, d := range a.ResultDescription {
 		c.result(strictjson.Pointer("/resultDescription", strconv.Itoa(n)), d)
 	}
-	if a.AchievementType == "MicroCredential" {
-		c.microCredential()
-	}
 	slices.SortStableFunc(c.found, func(x, y profile.Finding) int {
 		return cmp.Or(cmp.Compare(x.Severity, y.Severity), strings.Compare(x.At, y.At))
 	})
@@ -69,12 +66,33 @@ func (c *checker) standard() {
 		c.found = append(c.found, profile.Finding{Rule: "definition/json", Code: reason.CodeOf(err), At: strings.TrimPrefix(reason.AtOf(err), at), Message: err.Error(), Next: "write it anew"})
 		return
 	}
-	for _, f := range profile.Check(doc.Document(), profile.For(doc)...) {
-		if place, inside := strings.CutPrefix(f.At, at); inside {
-			f.At = place
-			c.found = append(c.found, f)
+	standards := profile.NewStandards()
+	take := func(found []profile.Finding) {
+		for _, f := range found {
+			if place, inside := strings.CutPrefix(f.At, at); inside {
+				f.At = place
+				c.found = append(c.found, f)
+			}
 		}
 	}
+	take(standards.Lint(doc, profile.OB3))
+	if c.a.AchievementType == "MicroCredential" {
+		take(european(standards.Lint(doc, profile.Microcredential)))
+	}
+}
+
+// european picks what a definition does not tell of the elements that are
+// mandatory. No standard forbids it, so it stops nothing; the unit of credits is
+// looked for in all definitions.
+func european(found []profile.Finding) []profile.Finding {
+	var out []profile.Finding
+	for _, f := range found {
+		if strings.HasPrefix(f.Rule, "micro/") && f.Rule != "micro/credit-unit" && f.Severity < profile.Hint {
+			f.Severity++
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 func (c *checker) texts() {
@@ -86,22 +104,6 @@ func (c *checker) texts() {
 			c.add("text", profile.Error, m.at, "is blank", "write it")
 		}
 	}
-	if l := c.a.InLanguage; l != "" && !isLanguage(l) {
-		c.add("language", profile.Error, "/inLanguage", "is no language code", "write a code such as nb, nn, se or en-GB")
-	}
-}
-
-// isLanguage reports whether s has the form that the JSON schema of Open Badges
-// wants of a language, which is that of RFC 5646 for the tags in use: 2 to 8
-// letters, then parts of letters and digits.
-func isLanguage(s string) bool {
-	for n, part := range strings.Split(s, "-") {
-		letters := strings.Trim(strings.ToLower(part), "abcdefghijklmnopqrstuvwxyz")
-		if len(part) > 8 || len(part) < 1 || n == 0 && (len(part) < 2 || letters != "") || strings.Trim(letters, "0123456789") != "" {
-			return false
-		}
-	}
-	return true
 }
 
 func (c *checker) picture() {
@@ -182,29 +184,4 @@ func codes(list []openbadge.Concept) string {
 		out = append(out, c.Code)
 	}
 	return strings.Join(out, ", ")
-}
-
-// microCredential looks for the mandatory elements of Annex I that a definition
-// can say. The learner and the date come with the credential, the title is
-// wanted in any case, and the awarding body and its country are the issuer's.
-func (c *checker) microCredential() {
-	outcomes := slices.ContainsFunc(c.a.Alignment, func(a openbadge.Alignment) bool {
-		return !strings.HasPrefix(a.TargetType, "ext:") || a.TargetType == openbadge.ExtESCOSkill || openbadge.IsESCOSkill(a)
-	})
-	for _, e := range []struct {
-		said                bool
-		rule, message, next string
-		severity            profile.Severity
-	}{
-		{outcomes, "outcomes", "does not name its learning outcomes", "align it to skills, such as those of ESCO", profile.Warning},
-		{c.a.CreditsAvailable > 0 || c.alignedTo(openbadge.ExtWorkload) >= 0, "workload", "does not tell the workload", "say how many credits it gives and in which unit, or how many hours it takes", profile.Warning},
-		{c.alignedTo(openbadge.ExtAssessment) >= 0, "assessment", "does not tell how it is assessed", "use one of " + codes(openbadge.Assessments()), profile.Warning},
-		{c.alignedTo(openbadge.ExtMode) >= 0, "participation", "does not tell how one takes part", "use one of " + codes(openbadge.Modes()), profile.Warning},
-		{c.alignedTo(openbadge.ExtQualityAssurance) >= 0, "quality", "does not tell who assures its quality", "name who does, with an address", profile.Warning},
-		{c.alignedTo(openbadge.ExtEQF, openbadge.ExtNKR) >= 0, "level", "does not tell its level, which is wanted where there is one", "give a level of EQF or of the national framework", profile.Hint},
-	} {
-		if !e.said {
-			c.add("micro-credential-"+e.rule, e.severity, "/alignment", e.message, e.next)
-		}
-	}
 }

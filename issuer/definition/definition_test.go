@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
@@ -66,7 +67,7 @@ func TestCheck(t *testing.T) {
 		"blank criteria": {func(a *openbadge.Achievement) { a.Criteria.Narrative = " " }, "error definition/criteria /criteria"},
 		"blank name":     {func(a *openbadge.Achievement) { a.Name = " " }, "error definition/text /name"},
 		"no such kind":   {func(a *openbadge.Achievement) { a.AchievementType = "Cuorse" }, "error ob3/achievement-kind /achievementType"},
-		"language":       {func(a *openbadge.Achievement) { a.InLanguage = "norsk bokmål" }, "error definition/language /inLanguage"},
+		"language":       {func(a *openbadge.Achievement) { a.InLanguage = "norsk bokmål" }, "error model/Achievement.inLanguage /inLanguage"},
 		"alignment without url": {func(a *openbadge.Achievement) { a.Alignment = []openbadge.Alignment{{TargetName: "x"}} },
 			"error ob3/alignment-url /alignment/0/targetUrl"},
 		"alignment twice": {func(a *openbadge.Achievement) { a.Alignment = append(a.Alignment, a.Alignment...) }, "warning definition/alignment-twice /alignment/1"},
@@ -150,12 +151,11 @@ func TestMicroCredential(t *testing.T) {
 		t.Error(got)
 	}
 	for kind, want := range map[string]string{
-		openbadge.ExtESCOSkill:        "warning definition/micro-credential-outcomes /alignment",
-		openbadge.ExtEQF:              "hint definition/micro-credential-level /alignment",
+		openbadge.ExtEQF:              "hint micro/level /alignment",
 		openbadge.ExtCredits:          "warning definition/credits-unit /creditsAvailable",
-		openbadge.ExtMode:             "warning definition/micro-credential-participation /alignment",
-		openbadge.ExtAssessment:       "warning definition/micro-credential-assessment /alignment",
-		openbadge.ExtQualityAssurance: "warning definition/micro-credential-quality /alignment",
+		openbadge.ExtMode:             "warning micro/participation /alignment",
+		openbadge.ExtAssessment:       "warning micro/assessment /alignment",
+		openbadge.ExtQualityAssurance: "warning micro/quality-assurance /alignment",
 	} {
 		a := microCredential()
 		a.Alignment = slices.DeleteFunc(a.Alignment, func(al openbadge.Alignment) bool { return al.TargetType == kind })
@@ -168,8 +168,31 @@ func TestMicroCredential(t *testing.T) {
 	}
 	a := microCredential()
 	a.CreditsAvailable, a.Alignment = 0, slices.DeleteFunc(a.Alignment, func(al openbadge.Alignment) bool { return al.TargetType == openbadge.ExtCredits })
-	if got := rules(definition.Check(a)); got != "warning definition/micro-credential-workload /alignment" {
+	if got := rules(definition.Check(a)); got != "warning micro/workload /creditsAvailable" {
 		t.Error(got)
+	}
+}
+
+// TestMicroCredentialIssued: what has no remarks here has none as a credential,
+// by an issuer that tells where it is.
+func TestMicroCredentialIssued(t *testing.T) {
+	t.Parallel()
+	a := microCredential()
+	d := credential.Draft{
+		Contexts: []string{openbadge.Context}, ID: "urn:x:1", Types: []string{openbadge.TypeOpenBadgeCredential},
+		Issuer:    openbadge.Profile{ID: "did:x:kurs", Name: "Kursstedet", Address: &openbadge.Address{AddressCountryCode: "NO"}}.Value(),
+		ValidFrom: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), Subject: openbadge.AchievementSubject{ID: "did:x:kari", Achievement: &a}.Value(),
+	}
+	c, err := d.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []profile.Name{profile.OB3, profile.Microcredential} {
+		for _, f := range profile.NewStandards().Lint(c, p) {
+			if f.Severity < profile.Hint {
+				t.Errorf("%s: %+v", p, f)
+			}
+		}
 	}
 }
 

@@ -147,3 +147,16 @@ func EditionOf(edition, original openbadge.Achievement) (version string, ok bool
 	}
 	return edition.Related[i].Version, true
 }
+
+// isLanguage reports whether s has the form that the JSON schema of Open Badges
+// wants of a language, which is that of RFC 5646 for the tags in use: 2 to 8
+// letters, then parts of letters and digits.
+func isLanguage(s string) bool {
+	for n, part := range strings.Split(s, "-") {
+		letters := strings.Trim(strings.ToLower(part), "abcdefghijklmnopqrstuvwxyz")
+		if len(part) > 8 || len(part) < 1 || n == 0 && (len(part) < 2 || letters != "") || strings.Trim(letters, "0123456789") != "" {
+			return false
+		}
+	}
+	return true
+}
