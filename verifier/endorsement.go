@@ -4,9 +4,11 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -38,10 +40,11 @@ type endorsable struct {
 // that holds adds anything: whom to trust is the relying party's to say.
 func (j *judgement) endorsements(ctx context.Context, c *credential.Credential, holds bool) {
 	r := j.report
-	if !mentionsEndorsement(c.Document()) {
+	if len(j.req.Endorsements) == 0 && !mentionsEndorsement(c.Document()) {
 		return // as most do not: so this costs little
 	}
 	things := endorsables(c.Document())
+	things[0].parts = append(things[0].parts, j.beside(things)...)
 	total := 0
 	for _, thing := range things {
 		total += len(thing.parts)
@@ -67,6 +70,43 @@ func (j *judgement) endorsements(ctx context.Context, c *credential.Credential, 
 		}
 	}
 	j.endorsed()
+}
+
+// beside returns the endorsements that came beside the credential, at places
+// that no document has. What cannot be read is judged as a text, and so gets a
+// report too.
+func (j *judgement) beside(things []endorsable) []credential.Part {
+	var out []credential.Part
+	for n, raw := range j.req.Endorsements {
+		part := credential.Part{At: "endorsement " + strconv.Itoa(n+1), Value: strictjson.String(strings.ToValidUTF8(string(raw), "\ufffd"))}
+		if v, err := strictjson.ParseObject(raw, strictjson.Limits{}); err == nil {
+			part.Value = v
+		}
+		if j.req.partOf && !j.isOfOne(raw, things) {
+			continue // of another credential in the presentation
+		}
+		out = append(out, part)
+	}
+	return out
+}
+
+// isOfOne reports whether an endorsement says that it is of one of things.
+// Nothing about it is proven.
+func (j *judgement) isOfOne(raw []byte, things []endorsable) bool {
+	in, err := proof.Read(raw, strictjson.Limits{})
+	if err != nil {
+		return false
+	}
+	doc := in.Document
+	if doc == nil {
+		opened, err := j.cfg.Suites.Open(in)
+		if err != nil {
+			return false
+		}
+		doc = opened[0].Document
+	}
+	id := credential.ID(doc.Get("credentialSubject"))
+	return slices.ContainsFunc(things, func(t endorsable) bool { return id != "" && credential.ID(t.value) == id })
 }
 
 // endorsed sums up the endorsements.

@@ -261,3 +261,52 @@ func TestManyEndorsements(t *testing.T) {
 		t.Errorf("took %v", took)
 	}
 }
+
+// TestEndorsementsBeside gives endorsements that do not stand in what they are
+// of: with the verdict they have nothing to do, and each is bound to what it names.
+func TestEndorsementsBeside(t *testing.T) {
+	t.Parallel()
+	p, nokut := newParty(t), newParty(t)
+	badge := stated(p, "urn:x:badge", "sveising", "did:x:kari")
+	signed := p.rdfc(badge)
+	document, err := strictjson.Parse([]byte(signed), strictjson.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest, err := openbadge.EndorsedDigest(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := nokut.rdfc(endorsing(nokut, "urn:x:badge", `,"relatedResource":{"id":"urn:x:badge","digestSRI":"`+digest+`"}`))
+	token := string(nokut.sign(jose.VCJWT, []byte(endorsing(nokut, achievementID, "")), proof.Params{}))
+	for name, c := range map[string]struct {
+		beside string
+		want   string
+		what   string
+		digest bool
+	}{
+		"of the credential": {whole, "valid", "credential", true},
+		"a token":           {token, "valid", "achievement", false},
+		"of something else": {endorsementOf(nokut, "urn:x:other"), "invalid endorsement_mismatch/target", "", false},
+		"changed":           {strings.Replace(whole, "god", "best", 1), "invalid bad_signature", "credential", true},
+		"nothing to read":   {"\xff{", "unreadable malformed/json", "", false},
+	} {
+		report := verdictOn(t, p, trust.Pins(p.id, nokut.id), verifier.NoStatus{}, verifier.Request{Raw: []byte(signed), Endorsements: [][]byte{[]byte(c.beside)}})
+		if report.Verdict != verifier.Valid || verdicts(report.Endorsements) != c.want {
+			t.Errorf("%s: %s (%v), endorsements %q, want %q", name, report.Verdict, report.Err(), verdicts(report.Endorsements), c.want)
+			continue
+		}
+		e := report.Endorsements[0].Endorses
+		if c.what == "" && (e == nil || e.What == "") {
+			continue
+		}
+		if e == nil || e.What != c.what || e.ByDigest != c.digest {
+			t.Errorf("%s: it is bound to %+v, want %s, by digest %v", name, e, c.what, c.digest)
+		}
+	}
+	other := p.rdfc(strings.Replace(badge, "sveising", "lodding", 1))
+	report := verdictOn(t, p, trust.Pins(p.id, nokut.id), verifier.NoStatus{}, verifier.Request{Raw: []byte(other), Endorsements: [][]byte{[]byte(whole)}})
+	if got := verdicts(report.Endorsements); got != "invalid endorsement_mismatch/digest" {
+		t.Errorf("of another text under the same id: %q", got)
+	}
+}

@@ -164,6 +164,12 @@ type Request struct {
 	LogProofs  [][]byte
 	RequireLog bool
 
+	// Endorsements are endorsements that came beside the credential, JSON or
+	// compact JWS, such as of the credential itself, which cannot stand in what
+	// was signed before them. They are judged as if they stood in it. Of a
+	// presentation, each counts for the credential that it names something in.
+	Endorsements [][]byte
+
 	// Full is the credential that a short form, as it is printed, is to be of:
 	// the one or the other is invalid by unsigned_data/other-credential else. It
 	// is not verified itself, as the digest in the short form covers it.
@@ -175,7 +181,7 @@ type Request struct {
 
 // part is what is asked of a credential in a presentation.
 func (r Request) part(raw []byte) Request {
-	return Request{Raw: raw, At: r.At, StatusLists: r.StatusLists, Recipient: r.Recipient, RequireSchema: r.RequireSchema, LogProofs: r.LogProofs, RequireLog: r.RequireLog, partOf: true}
+	return Request{Raw: raw, At: r.At, StatusLists: r.StatusLists, Recipient: r.Recipient, RequireSchema: r.RequireSchema, LogProofs: r.LogProofs, RequireLog: r.RequireLog, Endorsements: r.Endorsements, partOf: true}
 }
 
 func (r Request) wantsPresentation() bool {

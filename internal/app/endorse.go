@@ -116,6 +116,7 @@ func (a *App) AchievementEndorse(ctx context.Context, slug string, in Input) (At
 	if err != nil {
 		return Attached{}, err
 	}
+	in = trimmed(in)
 	out, c, err := a.takeIn(ctx, in, ac.Value())
 	if err != nil {
 		return out, err
@@ -137,6 +138,7 @@ func (a *App) IssuerEndorse(ctx context.Context, in Input) (Attached, error) {
 	if err != nil {
 		return Attached{}, err
 	}
+	in = trimmed(in)
 	out, c, err := a.takeIn(ctx, in, p.Value())
 	if err != nil {
 		return out, err
@@ -151,6 +153,14 @@ func (a *App) IssuerEndorse(ctx context.Context, in Input) (Attached, error) {
 	return out, a.keepSetup(s, true)
 }
 
+// trimmed drops the end of the line that editors put behind a text.
+func trimmed(in Input) Input {
+	if !proof.IsCOSE(in.Raw) {
+		in.Raw = bytes.TrimSpace(in.Raw)
+	}
+	return in
+}
+
 // takeIn reads an endorsement and holds it against what it is to stand in. What
 // every verifier would refuse is not taken in; whether its issuer is trusted is
 // for each of them to say, so that is not asked here.
@@ -158,7 +168,6 @@ func (a *App) takeIn(ctx context.Context, in Input, of *strictjson.Value) (out A
 	if in.Err != nil {
 		return out, nil, in.Err
 	}
-	in.Raw = bytes.TrimSpace(in.Raw)
 	doc, _, err := a.Document(in.Raw)
 	if err != nil {
 		return out, nil, err

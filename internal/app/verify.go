@@ -26,6 +26,8 @@ type VerifyRequest struct {
 	// LogProofs are proofs from transparency logs, beside those that lie beside
 	// the files; with any, one has to hold.
 	LogProofs [][]byte
+	// Endorsements came beside what is judged.
+	Endorsements [][]byte
 	ContentRequest
 	Fresh Freshness
 
@@ -44,7 +46,7 @@ type VerifyRequest struct {
 // verification returns what the verifier is asked about one document.
 func (r VerifyRequest) verification(in Input) verifier.Request {
 	return r.asking(verifier.Request{Raw: in.Raw, Carrier: in.Carrier, At: r.At, Full: r.With, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: r.RequireHolder, AllowBare: r.AllowBare, StatusLists: r.StatusLists,
-		LogProofs: append(r.LogProofs[:len(r.LogProofs):len(r.LogProofs)], in.proofs...), RequireLog: len(r.LogProofs) > 0})
+		LogProofs: append(r.LogProofs[:len(r.LogProofs):len(r.LogProofs)], in.proofs...), RequireLog: len(r.LogProofs) > 0, Endorsements: r.Endorsements})
 }
 
 // VerifyResults is the answer, which is written as JSON as it stands.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -44,7 +45,7 @@ func (s *session) credentialEndorse() *cobra.Command {
 			return err
 		}
 		s.note("endorse.done", s.t("endorsed."+what), show(id))
-		o.precious = true
+		o.precious, o.binary = true, proof.IsCOSE(issued.Credential)
 		return s.deliver(issued.Credential, o.file, o)
 	})
 	f := c.Flags()

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"strings"
@@ -21,7 +22,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	var out verifyOut
 	var c *cobra.Command
 	var content contentFlags
-	var links, logProofs []string
+	var links, logProofs, endorsements []string
 	var seals string
 	var with string
 	c = s.leaf("verify", "verify FILE…", 1, -1, []string{
@@ -47,6 +48,16 @@ func (s *session) verifyCommand() *cobra.Command {
 				return err
 			}
 			r.LogProofs = append(r.LogProofs, raw)
+		}
+		for _, name := range endorsements {
+			raw, err := s.stdinOr(name)
+			if err != nil {
+				return err
+			}
+			r.Endorsements = append(r.Endorsements, bytes.TrimSpace(raw))
+		}
+		if len(endorsements) > 0 && c.Flags().Changed("bundle") {
+			return reason.New(reason.Usage, "--endorsement", "evidence bundles hold what stands in a credential: leave out --bundle")
 		}
 		if r.StatusLists, err = statusLists(lists); err != nil {
 			return err
@@ -92,6 +103,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	f.StringArrayVar(&logProofs, "log-proof", nil, s.t("flag.log-proof"))
 	f.StringVar(&seals, "eu-trust", "", s.t("flag.eu-trust"))
 	f.StringVar(&with, "with", "", s.t("flag.with"))
+	f.StringArrayVar(&endorsements, "endorsement", nil, s.t("flag.endorsement"))
 	s.freshness(c, &r.Fresh)
 	content.define(s, c)
 	f.StringVar(&out.format, "format", "", s.t("flag.verify-format"))
@@ -102,7 +114,7 @@ func (s *session) verifyCommand() *cobra.Command {
 	s.outFlags(c, &out.outFlags)
 	out.insight.define(s, c)
 	section(c, "judge", "link", "at", "audience", "challenge", "require-holder-binding", "allow-bare", "on-behalf-of", "with", "recipient", "schema", "require-schema")
-	section(c, "trust", "issuer", "eu-trust", "log-proof", "bundle-trust", "bundle-record", "timestamp", "tsa-cert")
+	section(c, "trust", "issuer", "eu-trust", "log-proof", "endorsement", "bundle-trust", "bundle-record", "timestamp", "tsa-cert")
 	section(c, "network", "status-list", "max-status-age", "refresh", "refresh-cache")
 	section(c, "results", "format", "details", "output", "force", "resume", "jobs", "coverage", "as", "bundle")
 	return c

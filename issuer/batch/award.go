@@ -261,7 +261,11 @@ func (r *reading) result(c Column, s string) {
 			r.wrong(c.Header, "row_invalid/not-passed", s)
 		default:
 			r.wrong(c.Header, "row_invalid/result", s)
-			r.problems[len(r.problems)-1].Detail = errors.Unwrap(err).Error()
+			detail := errors.Unwrap(err).Error()
+			if len(d.AllowedValue) > 0 { // the value is shown beside it
+				detail = "one of " + strings.Join(d.AllowedValue, ", ")
+			}
+			r.problems[len(r.problems)-1].Detail = detail
 		}
 	}
 	r.award.Results = append(slices.Clone(r.award.Results), out)

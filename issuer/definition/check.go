@@ -116,6 +116,8 @@ func (c *checker) picture() {
 		c.add("image-size", profile.Error, "/image/id", "is a picture so large that credentials with it would be refused", "use a picture of at most 256 KiB")
 	case data && !strings.HasPrefix(address, "image/png") && !strings.HasPrefix(address, "image/svg+xml"):
 		c.add("image-type", profile.Warning, "/image/id", "is neither PNG nor SVG, which are what the standard knows", "use a PNG or SVG")
+	case data && strings.HasPrefix(address, "image/svg+xml"):
+		c.add("image-active", profile.Warning, "/image/id", "is an SVG document, which can hold scripts, so verifiers warn of it", "use a PNG")
 	}
 	if strings.TrimSpace(c.a.Image.Caption) == "" {
 		c.add("image-caption", profile.Hint, "/image", "has no caption, so those who cannot see it are told nothing", "say in caption what the picture shows")

@@ -101,6 +101,9 @@ func TestCheck(t *testing.T) {
 		}, "error definition/image-size /image/id; warning ob3/image-size /image/id"},
 		"picture of another kind": {func(a *openbadge.Achievement) { a.Image = &openbadge.Image{ID: "data:image/jpeg;base64,AAAA"} },
 			"warning definition/image-type /image/id; hint definition/image-caption /image"},
+		"picture that can act": {func(a *openbadge.Achievement) {
+			a.Image = &openbadge.Image{ID: "data:image/svg+xml;base64,AAAA", Caption: "x"}
+		}, "warning definition/image-active /image/id"},
 		"range": {func(a *openbadge.Achievement) {
 			a.ResultDescription = []openbadge.ResultDescription{{ID: id + "#p", Name: "Poeng", ResultType: "RawScore", ValueMin: "100", ValueMax: "0"}}
 		}, "error definition/result-range /resultDescription/0"},

@@ -59,11 +59,20 @@ func Attach(endorsements *[]*strictjson.Value, tokens *[]string, raw []byte, c *
 		*endorsements = append(slices.DeleteFunc(slices.Clone(*endorsements), func(v *strictjson.Value) bool { return credential.ID(v) == c.ID() }), c.Document())
 		return nil
 	}
-	if dots := slices.Index(raw, '.'); dots < 0 || slices.Index(raw, '~') >= 0 {
+	if !compact(string(raw)) {
 		return reason.New("unsupported_alg/endorsement-form", "", "an endorsement in another credential is JSON with a proof, or a JWT")
 	}
 	if !slices.Contains(*tokens, string(raw)) {
 		*tokens = append(slices.Clone(*tokens), string(raw))
 	}
 	return nil
+}
+
+// compact reports whether a text has the form of a compact JWS (RFC 7515,
+// section 7.1).
+func compact(s string) bool {
+	parts := strings.Split(s, ".")
+	return len(parts) == 3 && !slices.ContainsFunc(parts, func(p string) bool {
+		return p == "" || strings.Trim(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != ""
+	})
 }
