@@ -18,6 +18,9 @@
 // same key gives the same bytes, however often and from however many places it
 // is asked.
 //
+// What credentials are given for is written and kept in order with package
+// issuer/definition. [Issuer.Endorse] says something of what others have written.
+//
 // [Issuer.Publish] returns the files that others need in order to verify: the
 // DID document, the profile and the signed status lists, for any web server
 // that serves static files.

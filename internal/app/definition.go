@@ -163,17 +163,21 @@ func (a *App) AchievementChange(ctx context.Context, slug string, edit func(*ope
 				return out, reason.New("conflict/version", v.Version, "there was such a version already: call it something else")
 			}
 		}
-		if err := a.keepVersion(slug, len(before)+1, old.Achievement); err != nil {
+		if err := a.keepVersion(slug, before, old.Achievement); err != nil {
 			return out, err
 		}
 	}
 	return out, a.keep(append(out.Value().AppendJSON(nil), '\n'), true, "issuer", "achievements", slug+".json")
 }
 
-// keepVersion keeps a text before another takes its place. Should the program be
-// stopped between the two, it is there twice, which AchievementVersions sees.
-func (a *App) keepVersion(slug string, n int, old openbadge.Achievement) error {
-	return a.keep(append(old.Value().AppendJSON(nil), '\n'), false, "issuer", "achievements", slug, fmt.Sprintf("%04d.json", n))
+// keepVersion keeps a text before another takes its place. If the program was
+// stopped between the two before, it is there already and is written anew.
+func (a *App) keepVersion(slug string, before []openbadge.Achievement, old openbadge.Achievement) error {
+	n, again := len(before)+1, len(before) > 0 && before[len(before)-1].Version == old.Version
+	if again {
+		n--
+	}
+	return a.keep(append(old.Value().AppendJSON(nil), '\n'), again, "issuer", "achievements", slug, fmt.Sprintf("%04d.json", n))
 }
 
 // errSeen ends a walk through the books.
@@ -258,8 +262,10 @@ func (a *App) AchievementFile(name string) (Achievement, error) {
 }
 
 // AchievementTranslate keeps an edition of a definition in another language
-// under a name of its own, and names it in the original, which that changes.
-func (a *App) AchievementTranslate(ctx context.Context, slug, as string, e definition.Edition) (edition Achievement, original AchievementChanged, err error) {
+// under a name of its own, and names it in the original, which that changes. Its
+// skills of ESCO are called as in that language, where the catalogue in the folder
+// knows it.
+func (a *App) AchievementTranslate(ctx context.Context, folder, slug, as string, e definition.Edition) (edition Achievement, original AchievementChanged, err error) {
 	from, err := a.AchievementGet(slug)
 	if err != nil {
 		return edition, original, err
@@ -273,6 +279,9 @@ func (a *App) AchievementTranslate(ctx context.Context, slug, as string, e defin
 	}
 	var named openbadge.Achievement
 	if edition.Achievement, named, err = definition.Translate(from.Achievement, e); err != nil {
+		return edition, original, err
+	}
+	if edition.Alignment, err = relabeled(ctx, folder, e.Language, edition.Alignment); err != nil {
 		return edition, original, err
 	}
 	if err := refused(definition.Check(edition.Achievement)); err != nil {

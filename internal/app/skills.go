@@ -57,6 +57,25 @@ func (a *App) SkillAlignments(ctx context.Context, folder, language string, uris
 	return out, nil
 }
 
+// relabeled returns alignments with the skills of ESCO called as in a language.
+// Those that nobody here has a name for keep the one they had.
+func relabeled(ctx context.Context, folder, language string, list []openbadge.Alignment) ([]openbadge.Alignment, error) {
+	v, err := vocabulary(ctx, folder)
+	if reason.CodeOf(err) == "not_found/vocabulary" {
+		return list, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	list = slices.Clone(list)
+	for n, al := range list {
+		if s, ok := v.Skill(al.TargetURL); ok && s.Labels[language] != "" {
+			list[n].TargetName = s.Labels[language]
+		}
+	}
+	return list, nil
+}
+
 func label(labels catalogue.Texts, language string) string {
 	if s := cmp.Or(labels[language], labels["nb"], labels["nn"], labels["en"]); s != "" {
 		return s

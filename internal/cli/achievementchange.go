@@ -244,12 +244,12 @@ func setResult(a *openbadge.Achievement, d openbadge.ResultDescription, allowed,
 
 func (s *session) achievementTranslate() *cobra.Command {
 	var e definition.Edition
-	as := ""
+	as, folder := "", ""
 	c := s.leaf("achievement.translate", "translate NAME LANGUAGE", 2, 2, []string{
 		`bevis achievement translate sveising nn --name "Grunnkurs i sveising" --description "Lysbogesveising, 40 timar." --criteria "Bestått praktisk prøve."`,
 	}, func(ctx context.Context, args []string) error {
 		e.Language = args[1]
-		edition, original, err := s.app.AchievementTranslate(ctx, args[0], as, e)
+		edition, original, err := s.app.AchievementTranslate(ctx, s.catalogueFolder(folder), args[0], as, e)
 		if err != nil {
 			return err
 		}
@@ -268,6 +268,7 @@ func (s *session) achievementTranslate() *cobra.Command {
 	f.StringVar(&e.CriteriaURL, "criteria-url", "", s.t("flag.criteria-url"))
 	f.StringVar(&e.ID, "id", "", s.t("flag.edition-id"))
 	f.StringVar(&as, "slug", "", s.t("flag.slug"))
+	f.StringVar(&folder, "catalogue", "", s.t("flag.catalogue"))
 	return c
 }
 
