@@ -14,7 +14,8 @@ import (
 )
 
 func (s *session) issuerCommand() *cobra.Command {
-	return s.group("issuer", s.issuerInit(), s.issuerEndorsement(), s.issuerShow(), s.issuerLook(), s.issuerPublish(), s.issuerLists(), s.issuerMessages(), s.issuerWork(), s.issuerAudit(), s.issuerLedger(), s.issuerErase(), s.issuerKey(), s.issuerAPIKey(), s.issuerCharter(), s.issuerLog())
+	return s.group("issuer", s.issuerInit(), s.issuerEndorsement(),
+		s.issuerShow(), s.issuerLook(), s.issuerPublish(), s.issuerLists(), s.issuerMessages(), s.issuerWork(), s.issuerAudit(), s.issuerLedger(), s.issuerErase(), s.issuerKey(), s.issuerAPIKey(), s.issuerCharter(), s.issuerLog())
 }
 
 func (s *session) issuerInit() *cobra.Command {
