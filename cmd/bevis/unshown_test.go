@@ -68,4 +68,6 @@ var notByCommand = map[reason.Code]elsewhere{
 	"wrong_type/not-a-record":        {"an embedder asks for a record in a credential that is none", "credential/openbadge/record_test.go", "TestRecordFromCredential"},
 	"wrong_type/unknown-form":        {"it takes a wallet that a later version has written", "wallet/wallet_test.go", "TestLaterVersions"},
 	"usage/zip":                      {"it takes a list of a hundred thousand", "internal/app/batch_test.go", "TestBatchDestinations"},
+	"usage/share-screen":             {"it takes somebody at a terminal", "internal/cli/prose_test.go", "TestShareOnScreen"},
+	"wallet_warning/clock":           {"it takes a clock that is set back", "internal/cli/prose_test.go", "TestClockSetBack"},
 }
