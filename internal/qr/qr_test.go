@@ -172,3 +172,28 @@ func TestRefused(t *testing.T) {
 		t.Errorf("the longest text: %v", err)
 	}
 }
+
+// TestModules: the modules are those that are drawn.
+func TestModules(t *testing.T) {
+	t.Parallel()
+	rows, err := Modules("BEVIS1:ABC", Medium)
+	if err != nil || len(rows) != 21 || len(rows[20]) != 21 {
+		t.Fatal(len(rows), err)
+	}
+	for _, corner := range [][2]int{{0, 0}, {20, 0}, {0, 20}} { // a dark edge, a light ring within
+		if x, y := corner[0], corner[1]; !rows[y][x] || rows[y+sign(y)][x+sign(x)] {
+			t.Errorf("no mark at %d, %d", x, y)
+		}
+	}
+	if _, err := Modules(strings.Repeat("x", MaxBytes+1), Low); reason.CodeOf(err) != reason.LimitSize {
+		t.Error(err)
+	}
+}
+
+// sign leads away from an edge.
+func sign(at int) int {
+	if at == 0 {
+		return 1
+	}
+	return -1
+}
