@@ -86,6 +86,9 @@ func (o *object) issuer(i *app.ResultIssuer) {
 	if len(i.Vouchers) > 0 {
 		o.other("vouchers", i.Vouchers)
 	}
+	if i.ContinuedBy != nil {
+		o.other("continuedBy", i.ContinuedBy)
+	}
 	o.end()
 }
 

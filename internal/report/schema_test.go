@@ -63,7 +63,7 @@ func TestSchemaAndStructsAgree(t *testing.T) {
 	if err := json.Unmarshal([]byte(schemas.Verify), &doc); err != nil {
 		t.Fatal(err)
 	}
-	structs := map[string]reflect.Type{"voucher": reflect.TypeFor[app.ResultVoucher](), "result": reflect.TypeFor[app.VerifyResult](), "issuer": reflect.TypeFor[app.ResultIssuer](),
+	structs := map[string]reflect.Type{"voucher": reflect.TypeFor[app.ResultVoucher](), "continued": reflect.TypeFor[app.ResultContinued](), "result": reflect.TypeFor[app.VerifyResult](), "issuer": reflect.TypeFor[app.ResultIssuer](),
 		"claims": reflect.TypeFor[app.ResultClaims](), "check": reflect.TypeFor[app.ResultCheck](), "context": reflect.TypeFor[app.ResultDigest](),
 		"coverage": reflect.TypeFor[app.ResultCoverage](), "place": reflect.TypeFor[app.ResultPlace](), "opinion": reflect.TypeFor[opinion.Opinion](),
 		"difference": reflect.TypeFor[opinion.Difference](), "bundle": reflect.TypeFor[app.ResultBundle](), "evidence": reflect.TypeFor[app.ResultEvidence](),
