@@ -84,7 +84,6 @@ func ToOpenBadge(document *strictjson.Value, o Options) (*strictjson.Value, loss
 type toBadge struct {
 	book      *tally.Book
 	languages []string
-	number    string // a number of the credential, for the subject
 }
 
 // aside settles what is of the source as a document.

@@ -43,23 +43,18 @@ func (b *Book) Assume(to, why, what string) {
 func (b *Book) Report() loss.Report {
 	var out loss.Report
 	b.walk(b.root, "", false, &out)
-	for _, item := range b.rest {
-		out.Add(item)
-	}
-	return out
+	return append(out, b.rest...)
 }
 
 // walk goes through what stands at a place; settled is true where all of it was
 // used, and only remarks are looked for.
 func (b *Book) walk(v *strictjson.Value, at string, settled bool, out *loss.Report) {
 	notes := b.notes[at]
-	for _, item := range notes {
-		out.Add(item)
-	}
+	*out = append(*out, notes...) // which differ, as the places do: a report may be long
 	settled = settled || b.used[at]
 	leaf := v.Kind() != strictjson.KindObject && v.Kind() != strictjson.KindArray
 	if !settled && (leaf || !b.touched(v, at)) {
-		out.Add(loss.Item{Kind: loss.Dropped, From: at, Why: NoPlace, What: Brief(v)})
+		*out = append(*out, loss.Item{Kind: loss.Dropped, From: at, Why: NoPlace, What: Brief(v)})
 		return
 	}
 	for _, m := range v.Members() {
