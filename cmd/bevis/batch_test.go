@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/issuer"
@@ -83,7 +85,8 @@ func workbook(ts *testscript.TestScript, text string) []byte {
 }
 
 // TestKilledBatch kills the command again and again without a word. In the end
-// everybody in the list has one credential, in the books and on disk.
+// everybody in the list has one credential, in the books and on disk, and where a log is kept, in it and with its
+// proof.
 func TestKilledBatch(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -147,6 +150,15 @@ func killedBatch(t *testing.T, k killing) {
 		}
 		hosts = append(hosts, host{home, filepath.Join(t.TempDir(), "out")})
 	}
+	// One of them keeps the log.
+	log, err := a.LogInit(t.Context(), filepath.Join(t.TempDir(), "log"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	logKey, err := logproof.ParseKey(log.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var all sync.WaitGroup
 	for _, h := range hosts {
 		all.Go(func() {
@@ -181,7 +193,15 @@ func killedBatch(t *testing.T, k killing) {
 				return fmt.Errorf("%s is another on disk: %v", id, err)
 			}
 		}
-		return nil
+		raw, err := os.ReadFile(filepath.Join(hosts[0].out, id[:2], id+".json"+logproof.Suffix))
+		if err != nil {
+			return err
+		}
+		p, err := logproof.Parse(raw)
+		if err == nil {
+			err = errors.Join(p.Covers(r.Credential), p.Checkpoint.SignedBy(logKey))
+		}
+		return err
 	})
 	if err != nil {
 		t.Error(err)
@@ -189,6 +209,10 @@ func killedBatch(t *testing.T, k killing) {
 	lists, err := ledger.Lists(t.Context())
 	if err != nil || n != k.rows || len(places) != k.rows || lists[0].Used < k.rows {
 		t.Errorf("%d records, %d places (%d taken) for %d rows (%v)", n, len(places), lists[0].Used, k.rows, err)
+	}
+	// Everything is in the log, once, and nothing else.
+	if found, err := a.LogVerify(t.Context(), app.LogVerifyRequest{}); err != nil || found.Entries != int64(k.rows) || *found.Issued != int64(k.rows) || *found.Others != 0 {
+		t.Errorf("%+v %v", found, err)
 	}
 	for _, h := range hosts {
 		wholeFolder(t, h.out, k.rows)
