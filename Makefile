@@ -75,7 +75,7 @@ peers:
 # A throw-away PostgreSQL, installed if it can be.
 postgres:
 	@bench/catalogue/postgres.sh $(GO) test -count=1 -p 1 ./catalogue/store/postgres ./issuer/ledger/postgres || [ $$? -eq 77 ]
-	@bench/catalogue/postgres.sh $(GO) test -count=1 -run 'TestScripts/^ledgerpostgres$$|TestKilledWorkers/^ledgerpostgres$$' ./cmd/bevis || [ $$? -eq 77 ]
+	@bench/catalogue/postgres.sh $(GO) test -count=1 -run 'TestScripts/^ledgerpostgres$$|TestKilled(Workers|Batch)/^ledgerpostgres$$' ./cmd/bevis || [ $$? -eq 77 ]
 
 # Keys in a token, by the example that needs cgo. SoftHSM is installed if it can be.
 signers:

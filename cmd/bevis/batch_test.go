@@ -4,12 +4,14 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf16"
@@ -17,9 +19,11 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/issuer"
+	"github.com/kompetansebevis/bevis/issuer/ledger/postgres"
 	"github.com/kompetansebevis/bevis/issuer/ledger/sqlite"
 )
 
@@ -81,15 +85,45 @@ func workbook(ts *testscript.TestScript, text string) []byte {
 }
 
 // TestKilledBatch kills the command again and again without a word. In the end
-// everybody in the list has one credential, in the books and on disk.
+// everybody in the list has one credential, in the books and on disk, and where a log is kept, in it and with its
+// proof.
 func TestKilledBatch(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("many processes: nothing for a short run")
 	}
-	const rows = 3000 // enough that files are sorted into folders
-	home, out := t.TempDir(), filepath.Join(t.TempDir(), "out")
-	a, err := app.New(app.Config{Home: home, Now: time.Now})
+	t.Run("ledgersqlite", func(t *testing.T) {
+		// Enough rows that files are sorted into folders.
+		killedBatch(t, killing{rows: 3000, hosts: 1, kills: 6})
+	})
+	// Three machines issue to the same list at the same time.
+	t.Run("ledgerpostgres", func(t *testing.T) {
+		dsn := emptySchema(t, "killed_batch")
+		if dsn == "" {
+			t.Skip("no PostgreSQL here (BEVIS_POSTGRES, see bench/catalogue/postgres.sh)")
+		}
+		killedBatch(t, killing{ledger: dsn, rows: 2100, hosts: 3, kills: 4})
+	})
+}
+
+// killing is how often a batch is killed, on how many machines.
+type killing struct {
+	ledger             string // PostgreSQL; empty: a file
+	rows, hosts, kills int
+}
+
+// host is a machine that issues to a list.
+type host struct{ home, out string }
+
+func (h host) batch(table, ledger string) *exec.Cmd {
+	cmd := exec.Command("bevis", "credential", "batch", "--achievement", "s", table, "-o", h.out)
+	cmd.Env = append(os.Environ(), "BEVIS_HOME="+h.home, "BEVIS_LEDGER="+ledger, "BEVIS_LANG=en")
+	return cmd
+}
+
+func killedBatch(t *testing.T, k killing) {
+	first := t.TempDir()
+	a, err := app.New(app.Config{Home: first, Now: time.Now, Ledger: k.ledger})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,57 +135,120 @@ func TestKilledBatch(t *testing.T) {
 	}
 	var text strings.Builder
 	text.WriteString("E-post;Navn\n")
-	for n := range rows {
+	for n := range k.rows {
 		fmt.Fprintf(&text, "p%d@example.no;Person %d\n", n, n)
 	}
-	table := filepath.Join(home, "people.csv")
+	table := filepath.Join(t.TempDir(), "people.csv")
 	if err := os.WriteFile(table, []byte(text.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	batch := func() *exec.Cmd {
-		cmd := exec.Command("bevis", "credential", "batch", "--achievement", "s", table, "-o", out)
-		cmd.Env = append(os.Environ(), "BEVIS_HOME="+home, "BEVIS_LANG=en")
-		return cmd
-	}
-	for range 6 {
-		cmd := batch()
-		if err := cmd.Start(); err != nil {
+	hosts := []host{{first, filepath.Join(t.TempDir(), "out")}}
+	for len(hosts) < k.hosts {
+		home := t.TempDir()
+		if err := os.CopyFS(home, os.DirFS(first)); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(300+rand.IntN(1500)) * time.Millisecond)
-		_ = cmd.Process.Kill() // which may have ended
-		_ = cmd.Wait()
+		hosts = append(hosts, host{home, filepath.Join(t.TempDir(), "out")})
 	}
-	if told, err := batch().CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, told)
-	}
-	ledger, err := sqlite.Open(t.Context(), filepath.Join(home, "issuer", "ledger.db"))
+	// One of them keeps the log.
+	log, err := a.LogInit(t.Context(), filepath.Join(t.TempDir(), "log"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := ledger.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	logKey, err := logproof.ParseKey(log.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for _, h := range hosts {
+		all.Go(func() {
+			for range k.kills {
+				cmd := h.batch(table, k.ledger)
+				if err := cmd.Start(); err != nil {
+					t.Error(err)
+					return
+				}
+				time.Sleep(time.Duration(300+rand.IntN(1500)) * time.Millisecond)
+				_ = cmd.Process.Kill() // which may have ended
+				_ = cmd.Wait()
+			}
+			if told, err := h.batch(table, k.ledger).CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, told)
+			}
+		})
+	}
+	all.Wait()
+	ledger, err := openBooks(t, first, k.ledger)
+	if err != nil {
+		t.Fatal(err)
+	}
 	n, places := 0, map[issuer.Slot]bool{}
 	err = ledger.Each(t.Context(), func(r issuer.Record) error {
 		n++
 		places[r.Slots[0]] = true
 		id := strings.TrimPrefix(r.ID, "urn:uuid:")
-		on, err := os.ReadFile(filepath.Join(out, id[:2], id+".json"))
-		if err == nil && !bytes.Equal(on, r.Credential) {
-			err = fmt.Errorf("%s is another on disk", id)
+		for _, h := range hosts {
+			on, err := os.ReadFile(filepath.Join(h.out, id[:2], id+".json"))
+			if err != nil || !bytes.Equal(on, r.Credential) {
+				return fmt.Errorf("%s is another on disk: %v", id, err)
+			}
+		}
+		raw, err := os.ReadFile(filepath.Join(hosts[0].out, id[:2], id+".json"+logproof.Suffix))
+		if err != nil {
+			return err
+		}
+		p, err := logproof.Parse(raw)
+		if err == nil {
+			err = errors.Join(p.Covers(r.Credential), p.Checkpoint.SignedBy(logKey))
 		}
 		return err
 	})
 	if err != nil {
 		t.Error(err)
 	}
+	lists, err := ledger.Lists(t.Context())
+	if err != nil || n != k.rows || len(places) != k.rows || lists[0].Used < k.rows {
+		t.Errorf("%d records, %d places (%d taken) for %d rows (%v)", n, len(places), lists[0].Used, k.rows, err)
+	}
+	// Everything is in the log, once, and nothing else.
+	if found, err := a.LogVerify(t.Context(), app.LogVerifyRequest{}); err != nil || found.Entries != int64(k.rows) || *found.Issued != int64(k.rows) || *found.Others != 0 {
+		t.Errorf("%+v %v", found, err)
+	}
+	for _, h := range hosts {
+		wholeFolder(t, h.out, k.rows)
+	}
+}
+
+// books are what the tests look at of a ledger.
+type books interface {
+	issuer.Ledger
+	issuer.Archive
+	Close() error
+}
+
+func openBooks(t *testing.T, home, dsn string) (l books, err error) {
+	if dsn == "" {
+		l, err = sqlite.Open(t.Context(), filepath.Join(home, "issuer", "ledger.db"))
+	} else {
+		l, err = postgres.Open(t.Context(), dsn)
+	}
+	if err == nil {
+		t.Cleanup(func() {
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	return l, err
+}
+
+// wholeFolder looks for all that a batch of so many rows writes, and for what a
+// killed one might have left.
+func wholeFolder(t *testing.T, out string, rows int) {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join(out, "??", "*.json"))
-	lists, bad := ledger.Lists(t.Context())
-	if err != nil || bad != nil || n != rows || len(places) != rows || len(files) != rows || lists[0].Used < rows {
-		t.Errorf("%d records, %d places (%d taken) and %d files for %d rows (%v, %v)", n, len(places), lists[0].Used, len(files), rows, err, bad)
+	if err != nil || len(files) != rows {
+		t.Errorf("%d files for %d rows (%v)", len(files), rows, err)
 	}
 	if left, err := os.ReadDir(filepath.Join(out, ".bevis-batch", "tmp")); err == nil {
 		t.Errorf("%d files were left", len(left))

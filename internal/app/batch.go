@@ -56,6 +56,7 @@ type BatchDone struct {
 	Issued  int             `json:"issued"`       // now
 	Failed  int             `json:"failed"`       // were in order, and refused by the issuer
 	Result  string          `json:"result,omitempty"`
+	Log     *LogState       `json:"log,omitempty"` // the transparency log, if the issuer keeps one
 	Problem []batch.Problem `json:"problems"`
 	More    int             `json:"moreProblems"` // that are not listed
 }
@@ -63,7 +64,9 @@ type BatchDone struct {
 // Batch issues an achievement to everybody in a list. If something is wrong with
 // a row, nothing is issued, unless such rows are to be left out; the error is
 // then batch_refused/rows, and what is wrong is in what is returned. The same
-// again goes on where it was stopped.
+// again goes on where it was stopped. Where the issuer keeps a transparency log,
+// what was issued is put into it, and a proof beside each file, before the table
+// of results says that all is there.
 func (a *App) Batch(ctx context.Context, r BatchRequest) (out BatchDone, err error) {
 	ac, err := a.AchievementGet(r.Achievement)
 	if err != nil {
@@ -109,7 +112,10 @@ func (a *App) Batch(ctx context.Context, r BatchRequest) (out BatchDone, err err
 		if err != nil {
 			return err
 		}
-		if err := r.issue(ctx, in, i, checked, to, &out); err != nil {
+		if err = r.issue(ctx, in, i, checked, to, &out); err == nil {
+			out.Log, err = a.logBatch(ctx, l, to.toProve(), to)
+		}
+		if err != nil {
 			return errors.Join(err, to.discard())
 		}
 		out.Result, err = to.commit()

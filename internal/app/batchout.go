@@ -40,14 +40,20 @@ type written struct {
 	batch.Done
 	file string // empty if there is none
 	data []byte // of the file, if it is written later
+	log  loggedFile
 	err  error
 }
 
 // destination is where credentials go. Write is called by many at once, all
-// else by one: note in the order of the rows, and in the end commit or discard.
+// else by one: note in the order of the rows, then prove for the files that are
+// to have a proof beside them and have no good one, and in the end commit or
+// discard.
 type destination interface {
 	write(d batch.Done) written
 	note(w written) error
+	toProve() *proofList // nil: no file has a proof
+	proofOf(file string) []byte
+	prove(file string, proof []byte) error
 	commit() (result string, err error)
 	discard() error
 }
@@ -55,6 +61,13 @@ type destination interface {
 // destination prepares what a request asks for.
 func (a *App) destination(ctx context.Context, r BatchRequest, known BatchDone, picture []byte) (destination, error) {
 	base := results{picture: picture, recipients: r.Recipients}
+	var salts []byte
+	if r.Out != "" && a.HasLog() {
+		var err error
+		if _, salts, err = a.logSecrets(); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case r.Out == "":
 		base.table(r.Result)
@@ -69,9 +82,12 @@ func (a *App) destination(ctx context.Context, r BatchRequest, known BatchDone, 
 		}
 		to := &zipped{results: base, name: r.Out, file: f, zip: zip.NewWriter(f)}
 		to.table(&to.list)
+		if salts != nil {
+			to.proofs = newProofList(salts, &bytes.Buffer{}) // a zip is short enough
+		}
 		return to, nil
 	}
-	return newFolder(ctx, base, r, known)
+	return newFolder(ctx, base, r, known, salts)
 }
 
 // results writes the table of results.
@@ -80,6 +96,7 @@ type results struct {
 	recipients bool
 	csv        *csv.Writer
 	begun      bool
+	proofs     *proofList
 }
 
 func (t *results) table(w io.Writer) {
@@ -89,7 +106,14 @@ func (t *results) table(w io.Writer) {
 
 func (t *results) write(d batch.Done) written { return written{Done: d} }
 
+func (t *results) toProve() *proofList { return t.proofs }
+
 func (t *results) note(w written) error {
+	if t.proofs != nil && w.file != "" {
+		if err := t.proofs.add(w.log); err != nil {
+			return err
+		}
+	}
 	if !t.begun {
 		t.begun = true
 		head := []string{"line", "outcome", "id", "file"}
@@ -158,7 +182,9 @@ type zipped struct {
 func (z *zipped) write(d batch.Done) written {
 	w := written{Done: d}
 	if d.Issued != nil {
-		w.file, w.data, w.err = z.content(d)
+		if w.file, w.data, w.err = z.content(d); z.proofs != nil {
+			w.log = loggedAs(z.proofs.salts, w.file, d.Issued.Credential)
+		}
 	}
 	return w
 }
@@ -203,6 +229,7 @@ type folder struct {
 	sorted bool // into folders
 	file   *atomicfile.File
 	unlock func()
+	list   *os.File // of proofs, nil for none
 }
 
 // batchNote is what a folder keeps of the batch that is in it.
@@ -214,7 +241,7 @@ type batchNote struct {
 }
 
 // newFolder prepares a folder: it is one batch's, and one process's at a time.
-func newFolder(ctx context.Context, base results, r BatchRequest, known BatchDone) (*folder, error) {
+func newFolder(ctx context.Context, base results, r BatchRequest, known BatchDone, salts []byte) (*folder, error) {
 	to := &folder{results: base, path: r.Out}
 	notes := filepath.Join(r.Out, batchNotes)
 	if err := os.MkdirAll(notes, 0o700); err != nil {
@@ -234,6 +261,9 @@ func newFolder(ctx context.Context, base results, r BatchRequest, known BatchDon
 		return nil, err
 	}
 	to.table(to.file)
+	if err := to.listProofs(salts); err != nil {
+		return nil, errors.Join(err, to.discard())
+	}
 	return to, nil
 }
 
@@ -294,6 +324,9 @@ func (f *folder) write(d batch.Done) written {
 	if w.file = name; f.sorted {
 		w.file = path.Join(name[:2], name)
 	}
+	if f.proofs != nil {
+		w.log = loggedAs(f.proofs.salts, w.file, d.Issued.Credential)
+	}
 	at := filepath.Join(f.path, filepath.FromSlash(w.file))
 	if d.Issued.Again { // then it may be there, and after a loss of power not whole
 		if have, err := os.ReadFile(at); err == nil && bytes.Equal(have, data) {
@@ -310,7 +343,7 @@ func (f *folder) write(d batch.Done) written {
 func (f *folder) commit() (string, error) {
 	defer f.unlock()
 	_, err := f.results.commit()
-	if err == nil {
+	if err = errors.Join(err, f.endProofs()); err == nil {
 		err = atomicfile.SyncAll(f.path)
 	}
 	if err != nil {
@@ -329,5 +362,5 @@ func (f *folder) commit() (string, error) {
 
 func (f *folder) discard() error {
 	defer f.unlock()
-	return f.file.Discard()
+	return errors.Join(f.file.Discard(), f.endProofs())
 }

@@ -131,6 +131,7 @@ func (a *App) LogShow() (LogSetup, error) {
 type issuerLog struct {
 	*transparency.Log
 	app   *App
+	key   logproof.Key
 	salts []byte
 }
 
@@ -166,7 +167,7 @@ func (a *App) openLog(ctx context.Context) (*issuerLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &issuerLog{l, a, salts}, nil
+	return &issuerLog{l, a, cfg.Key, salts}, nil
 }
 
 // saltOf is the salt of a credential. It follows from the credential and a

@@ -127,14 +127,19 @@ func (a *App) work(ctx context.Context, r WorkRequest, done *WorkDone, failed fu
 	}
 	return a.withIssuer(ctx, func(i *issuer.Issuer, l books) error {
 		w := worker{a, i, l, r}
+		log := keptLog{app: a, books: l, behind: true} // one that was killed may have left it so
 		for silent := false; ; {
 			if now, err := a.IssuerShow(); err == nil && now.Method != s.Method {
 				return errAnotherKey
 			}
 			j, err := w.next(ctx)
 			idle := reason.CodeOf(err) == "not_found/job"
+			ends := ctx.Err() != nil || r.UntilNo && idle
+			if err := log.catchUp(context.WithoutCancel(ctx), idle || ends); err != nil && (ends || !passes(err)) {
+				return err
+			}
 			switch {
-			case ctx.Err() != nil, r.UntilNo && idle:
+			case ends:
 				return nil
 			case idle || passes(err):
 				if !idle && !silent {
@@ -153,6 +158,7 @@ func (a *App) work(ctx context.Context, r WorkRequest, done *WorkDone, failed fu
 			switch forGood := !passes(err); {
 			case err == nil && j.Kind == jobIssue:
 				done.Issued++
+				log.behind = true
 			case err == nil:
 				done.Published++
 			case forGood:
@@ -164,6 +170,31 @@ func (a *App) work(ctx context.Context, r WorkRequest, done *WorkDone, failed fu
 			}
 		}
 	})
+}
+
+// logEvery is how long what is issued may wait for the transparency log while
+// more is issued.
+const logEvery = 2 * time.Second
+
+// keptLog is the transparency log as one keeps it who issues.
+type keptLog struct {
+	app    *App
+	books  books
+	behind bool // something was issued since
+	last   time.Time
+}
+
+// catchUp puts what was issued into the log, if the issuer keeps one: at once, or
+// when it is due.
+func (k *keptLog) catchUp(ctx context.Context, atOnce bool) error {
+	now := k.app.cfg.Now()
+	if !k.behind || !atOnce && now.Sub(k.last).Abs() < logEvery {
+		return nil
+	}
+	k.last = now
+	_, err := k.app.logIssued(ctx, k.books)
+	k.behind = err != nil
+	return err
 }
 
 // passes reports whether what went wrong can be over by itself.

@@ -62,6 +62,12 @@ func (s *session) credentialBatch() *cobra.Command {
 		if err == nil && done.Issued > 0 {
 			s.note("batch.publish")
 		}
+		switch {
+		case done.Log != nil && err == nil:
+			s.note("log.added", done.Log.Added)
+		case reason.CodeOf(err).Coarse() == "log_broken" && !r.DryRun:
+			s.note("log.later")
+		}
 		if err == nil && done.Failed > 0 {
 			s.class = reason.Failure
 		}

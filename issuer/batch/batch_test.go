@@ -249,6 +249,27 @@ func TestIssue(t *testing.T) {
 	}
 }
 
+// TestBesideAnother: a row that another process issues while this one looks at
+// it was issued before, and is not a credential from elsewhere.
+func TestBesideAnother(t *testing.T) {
+	t.Parallel()
+	bk, _ := books(t)
+	b, err := batch.Open(t.Context(), strings.NewReader("E-post;Navn\nkari@example.no;Kari\n"), config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	bk.HadBefore = func(ctx context.Context, a issuer.Award) (string, error) {
+		issued, err := bk.Issuer.Issue(ctx, a)
+		if err != nil {
+			return "", err
+		}
+		return issued.ID, nil
+	}
+	if c, err := b.Check(t.Context(), bk); err != nil || c.Bad != 0 || c.Before != 1 {
+		t.Errorf("%+v %v", c, err)
+	}
+}
+
 func TestStopped(t *testing.T) {
 	t.Parallel()
 	bk, _ := books(t)

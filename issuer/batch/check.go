@@ -195,8 +195,14 @@ func (b *Batch) judge(ctx context.Context, books Books, in judgement) judged {
 		return out
 	}
 	id, err := books.HadBefore(ctx, a)
-	if out.err = err; id != "" {
-		return wrong("row_invalid/had-before", id, "")
+	if out.err = err; id == "" || err != nil {
+		return out
 	}
-	return out
+	// Another process may have issued this very row since it was asked for.
+	if before, err = books.Issuer.Again(ctx, a); err == nil && before != nil {
+		out.before = true
+		return out
+	}
+	out.err = err
+	return wrong("row_invalid/had-before", id, "")
 }

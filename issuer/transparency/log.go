@@ -32,7 +32,8 @@ type Config struct {
 type Log struct {
 	cfg    Config
 	last   *logproof.Checkpoint
-	note   []byte // of last
+	note   []byte              // of last
+	known  map[int64]tlog.Hash // of the tree of last, read ahead for Prove
 	unlock func()
 }
 
@@ -260,7 +261,7 @@ func (l *Log) publish(size int64, root tlog.Hash) error {
 	if err := atomicfile.Write(filepath.Join(l.cfg.State, lastName), signed, 0o600); err != nil {
 		return reason.Wrap(reason.IO, l.cfg.State, err)
 	}
-	l.last, l.note = c, signed
+	l.last, l.note, l.known = c, signed, nil
 	return l.write(checkpointName, signed)
 }
 
@@ -272,12 +273,69 @@ func (l *Log) write(path string, data []byte) error {
 	return reason.Wrap(reason.IO, name, atomicfile.Write(name, data, 0o644))
 }
 
+// maxKnown bounds the hashes that are kept between two proofs: some megabytes.
+const maxKnown = 1 << 16
+
+// ahead reads the hashes of a whole tile where one is asked for: the proofs of
+// neighbours, of which a batch has many, need them next.
+type ahead struct {
+	known map[int64]tlog.Hash
+	size  int64
+	below tlog.HashReader
+}
+
+// ReadHashes implements tlog.HashReader.
+func (a ahead) ReadHashes(at []int64) ([]tlog.Hash, error) {
+	var wanted []int64
+	asked := map[int64]bool{}
+	for _, i := range at {
+		if _, ok := a.known[i]; ok || asked[i] {
+			continue
+		}
+		for _, n := range a.tile(i) {
+			asked[n] = true
+			wanted = append(wanted, n)
+		}
+	}
+	if len(wanted) > 0 {
+		found, err := a.below.ReadHashes(wanted)
+		if err != nil {
+			return nil, err
+		}
+		for k, n := range wanted {
+			a.known[n] = found[k]
+		}
+	}
+	out := make([]tlog.Hash, len(at))
+	for k, i := range at {
+		out[k] = a.known[i]
+	}
+	return out, nil
+}
+
+// tile returns the places of all hashes that stand in one tile with that of a
+// place, itself among them.
+func (a ahead) tile(i int64) (out []int64) {
+	level, n := tlog.SplitStoredHashIndex(i)
+	bottom := level / height * height
+	first := n << (level - bottom) / width * width // at the bottom of the tile
+	for l := range height {
+		for k := first >> l; k < (first+width)>>l && (k+1)<<(bottom+l) <= a.size; k++ {
+			out = append(out, tlog.StoredHashIndex(bottom+l, k))
+		}
+	}
+	return out
+}
+
 // Prove returns the proof of the entry at a place, with its salt.
 func (l *Log) Prove(ctx context.Context, index int64, salt logproof.Salt) ([]byte, error) {
 	if index < 0 || index >= l.last.Size {
 		return nil, reason.New(reason.NotFound, "", "the log has %d entries, none at %d", l.last.Size, index)
 	}
-	path, err := tlog.ProveRecord(l.last.Size, index, hashes(ctx, l.files(), l.last))
+	if l.known == nil || len(l.known) > maxKnown {
+		l.known = map[int64]tlog.Hash{}
+	}
+	path, err := tlog.ProveRecord(l.last.Size, index, ahead{l.known, l.last.Size, hashes(ctx, l.files(), l.last)})
 	if err != nil {
 		return nil, broken(err)
 	}
