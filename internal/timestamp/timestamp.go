@@ -118,6 +118,23 @@ func Verify(token, message []byte, roots *x509.CertPool) (*Stamp, error) {
 	return &Stamp{Time: at, Authority: signer.Subject.String(), Policy: said.Policy.String()}, nil
 }
 
+// maxRSABits bounds the keys of certificates that come from strangers: one of
+// 32 KiB takes ten seconds for each signature, and there is room for longer ones.
+const maxRSABits = 8192
+
+// Certificate reads a certificate in DER of which nobody knows where it is from.
+// One with an RSA key that takes long to verify anything with is an error.
+func Certificate(der []byte) (*x509.Certificate, error) {
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
+	if k, ok := cert.PublicKey.(*rsa.PublicKey); ok && k.N.BitLen() > maxRSABits {
+		return nil, reason.New(reason.LimitSize, "", "an RSA key of %d bits, the limit is %d", k.N.BitLen(), maxRSABits)
+	}
+	return cert, nil
+}
+
 func malformed(what string) error { return reason.New(Malformed, "", "%s cannot be read", what) }
 
 // decode reads exactly one value.
@@ -194,7 +211,7 @@ func certificates(data *signedData) ([]*x509.Certificate, error) {
 		if one.Class != asn1.ClassUniversal {
 			continue // of a kind that is obsolete
 		}
-		cert, err := x509.ParseCertificate(one.FullBytes)
+		cert, err := Certificate(one.FullBytes)
 		if err != nil {
 			return nil, reason.New(Malformed, "", "a certificate in the token cannot be read: %w", err)
 		}

@@ -300,6 +300,19 @@ func TestCertificates(t *testing.T) {
 		"not known, critical": {func(c *x509.Certificate) {
 			c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 3}, Critical: true, Value: []byte{5, 0}}}
 		}, jades.Certificate},
+		"an employee's, by its type": {func(c *x509.Certificate) { c.ExtraExtensions = qualified(1); c.CRLDistributionPoints = nil }, jades.Certificate},
+		"of a web site, by its type": {func(c *x509.Certificate) { c.ExtraExtensions = qualified(3); c.CRLDistributionPoints = nil }, jades.Certificate},
+		"for seals, by its type": {func(c *x509.Certificate) {
+			c.ExtraExtensions, c.CRLDistributionPoints = qualified(2), nil
+			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageEmailProtection}
+		}, ""},
+		"a type that cannot be read": {func(c *x509.Certificate) {
+			c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 3}, Value: []byte{4, 0}}}
+		}, jades.Certificate},
+		"an employee's, by the name": {func(c *x509.Certificate) {
+			c.Subject.ExtraNames = append(c.Subject.ExtraNames, pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{2, 5, 4, 4}, Value: "Nordmann"})
+		}, jades.Certificate},
+		"of a web server": {func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }, jades.Certificate},
 	} {
 		s, err := open(t, sealed(t, document, key, []*x509.Certificate{ca.sealer(t, key.Public(), c.change)}, nil))
 		if err != nil {
@@ -308,6 +321,57 @@ func TestCertificates(t *testing.T) {
 		if found, err := s.Judge(t.Context(), ca.anchors(t), now, nil); reason.CodeOf(err) != c.want || err == nil && found.StatusBy != "" {
 			t.Errorf("%s: %+v, %v, want %q", name, found, err, c.want)
 		}
+	}
+}
+
+// qualified is a statement of what a certificate is qualified for (ETSI EN 319
+// 412-5): 1 signatures, 2 seals, 3 web sites.
+func qualified(kind int) []pkix.Extension {
+	type statement struct {
+		ID   asn1.ObjectIdentifier
+		Info []asn1.ObjectIdentifier
+	}
+	raw, err := asn1.Marshal([]statement{{asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6}, []asn1.ObjectIdentifier{{0, 4, 0, 1862, 1, 6, kind}}}})
+	if err != nil {
+		panic(err)
+	}
+	return []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 3}, Value: raw}}
+}
+
+// TestOldListInTheSeal: a list of before the revocation is in force for some days
+// more, and whoever has the stolen key puts it into the seal. What is at hand and
+// newer counts.
+func TestOldListInTheSeal(t *testing.T) {
+	t.Parallel()
+	ca, key := newAuthority(t), newKey(t)
+	file := sealed(t, document, key, []*x509.Certificate{ca.sealer(t, key.Public(), nil)}, nil)
+	inside := map[string]any{"rVals": map[string]any{"crlVals": []any{map[string]any{"val": base64.StdEncoding.EncodeToString(ca.crl(t))}}}}
+	file["signatures"].([]any)[0].(map[string]any)["header"] = map[string]any{"etsiU": []any{inside}}
+	s, err := open(t, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := s.Judge(t.Context(), ca.anchors(t), now, nil); err != nil || found.StatusBy != "crl" {
+		t.Errorf("alone: %+v, %v", found, err)
+	}
+	newer, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{Number: big.NewInt(2), ThisUpdate: now.Add(-time.Hour), NextUpdate: now.AddDate(0, 0, 7),
+		RevokedCertificateEntries: []x509.RevocationListEntry{{SerialNumber: big.NewInt(7), RevocationTime: now.Add(-2 * time.Hour)}}}, ca.cert, ca.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Judge(t.Context(), ca.anchors(t), now, lists{listAt: newer}); reason.CodeOf(err) != jades.Revoked {
+		t.Errorf("with a newer one at hand: %v", err)
+	}
+}
+
+// TestHugeKey: an RSA key of a megabit takes a minute for each signature.
+func TestHugeKey(t *testing.T) {
+	t.Parallel()
+	ca, key := newAuthority(t), newKey(t)
+	n := new(big.Int).Lsh(big.NewInt(1), 1<<20)
+	huge := ca.sealer(t, &rsa.PublicKey{N: n.Add(n, big.NewInt(1)), E: 65537}, nil)
+	if _, err := open(t, sealed(t, document, key, []*x509.Certificate{huge}, nil)); reason.CodeOf(err) != reason.LimitSize {
+		t.Error(err)
 	}
 }
 

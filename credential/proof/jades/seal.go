@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/internal/timestamp"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -176,6 +177,9 @@ func (s *Seal) readChain(h *strictjson.Value, at string) error {
 	}
 	for _, item := range list.Items() {
 		cert, err := certificate(item)
+		if reason.CodeOf(err) == reason.LimitSize {
+			return reason.Wrap(reason.LimitSize, at+"/x5c", err)
+		}
 		if err != nil || len(s.Chain) == maxChain {
 			return malformed(at+"/x5c", "a certificate cannot be read, or there are more than %d", maxChain)
 		}
@@ -197,7 +201,7 @@ func certificate(v *strictjson.Value) (*x509.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x509.ParseCertificate(der)
+	return timestamp.Certificate(der)
 }
 
 // tokens reads a container of time-stamps (section 5.4.3.3).

@@ -11,38 +11,54 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kompetansebevis/bevis/internal/timestamp"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
+// told is what one source says of a certificate, and when it said so. Revoked is
+// zero where it says that it was not.
+type told struct {
+	how           string
+	revoked, said time.Time
+}
+
+const (
+	maxAnswer = 256 << 10 // bytes of an OCSP response: those about one certificate have two thousand
+	maxUnread = 1 << 20   // bytes of a list that is read before it is known whose it is
+)
+
 // status finds out whether a certificate had been revoked at a time: by what the
-// seal brings along, and then by what is at hand. Who signed it has to be the
-// certificate's issuer, or whom that lets speak. Empty, without an error, says
-// that the certificate names nobody to ask.
+// seal brings along, and by what is at hand. Who signed it has to be the
+// certificate's issuer, or whom that lets speak. What was said last counts: a list
+// of before the revocation may still be in force, and whoever has a stolen key can
+// put it into a seal. So nobody else is asked only where the seal has what was said
+// after the time in question. Empty, without an error, says that the certificate
+// names nobody to ask.
 func (s *Seal) status(ctx context.Context, cert, issuer *x509.Certificate, at time.Time, more Sources) (string, error) {
-	for _, raw := range s.ocsps {
-		revoked, ok := ocspStatus(raw, cert, issuer, at)
-		if ok {
-			return "ocsp", wasRevoked(cert, revoked, at)
+	var last told
+	take := func(t told, ok bool) {
+		if ok && (last.how == "" || t.said.After(last.said)) {
+			last = t
 		}
+	}
+	for _, raw := range s.ocsps {
+		take(ocspStatus(raw, cert, issuer, at))
 	}
 	for _, raw := range s.crls {
-		revoked, ok := crlStatus(raw, cert, issuer, at)
-		if ok {
-			return "crl", wasRevoked(cert, revoked, at)
-		}
+		take(crlStatus(raw, cert, issuer, at))
 	}
-	if len(cert.CRLDistributionPoints) == 0 && len(cert.OCSPServer) == 0 {
-		return "", nil
-	}
-	for _, url := range cert.CRLDistributionPoints {
-		if more == nil {
-			break
-		}
-		if raw, err := more.Revocations(ctx, url); err == nil {
-			if revoked, ok := crlStatus(raw, cert, issuer, at); ok {
-				return "crl", wasRevoked(cert, revoked, at)
+	if last.said.Before(at) && more != nil {
+		for _, url := range cert.CRLDistributionPoints {
+			if raw, err := more.Revocations(ctx, url); err == nil {
+				take(crlStatus(raw, cert, issuer, at))
 			}
 		}
+	}
+	switch {
+	case last.how != "":
+		return last.how, wasRevoked(cert, last.revoked, at)
+	case len(cert.CRLDistributionPoints) == 0 && len(cert.OCSPServer) == 0:
+		return "", nil
 	}
 	return "", reason.New(NoStatus, strings.Join(cert.CRLDistributionPoints, " "), "whether the certificate of %.200q was revoked is not told by the seal, nor by a list that is at hand", cert.Subject.String())
 }
@@ -61,22 +77,38 @@ func covers(said, next, at time.Time) bool {
 }
 
 // crlStatus reads a list of revoked certificates; false when it does not tell.
-func crlStatus(raw []byte, cert, issuer *x509.Certificate, at time.Time) (revoked time.Time, ok bool) {
+func crlStatus(raw []byte, cert, issuer *x509.Certificate, at time.Time) (out told, ok bool) {
+	if len(raw) > maxUnread && !signedList(raw, issuer) {
+		return out, false // each entry of it would take ten times its bytes
+	}
 	list, err := x509.ParseRevocationList(raw)
 	if err != nil || !bytes.Equal(list.RawIssuer, cert.RawIssuer) || list.CheckSignatureFrom(issuer) != nil || !covers(list.ThisUpdate, list.NextUpdate, at) {
-		return revoked, false
+		return out, false
 	}
 	for _, e := range list.Extensions {
 		if e.Critical && !e.Id.Equal(asn1.ObjectIdentifier{2, 5, 29, 20}) {
-			return revoked, false // of some certificates only, or only of what is new
+			return out, false // of some certificates only, or only of what is new
 		}
 	}
+	out = told{how: "crl", said: list.ThisUpdate}
 	for _, entry := range list.RevokedCertificateEntries {
 		if entry.SerialNumber.Cmp(cert.SerialNumber) == 0 && entry.ReasonCode != 8 {
-			return entry.RevocationTime, true
+			out.revoked = entry.RevocationTime
+			break
 		}
 	}
-	return revoked, true
+	return out, true
+}
+
+// signedList reports whether a list is signed by an issuer, before it is read.
+func signedList(raw []byte, issuer *x509.Certificate) bool {
+	var list struct {
+		Said      asn1.RawValue
+		Algorithm pkix.AlgorithmIdentifier
+		Signature asn1.BitString
+	}
+	rest, err := asn1.Unmarshal(raw, &list)
+	return err == nil && len(rest) == 0 && issuer.CheckSignature(algorithmOf(list.Algorithm.Algorithm), list.Said.FullBytes, list.Signature.RightAlign()) == nil
 }
 
 // The structures of RFC 6960 section 4.2.1.
@@ -135,17 +167,20 @@ func basic(raw []byte) (out basicResponse, ok bool) {
 }
 
 // ocspStatus reads an answer about one certificate; false when it does not tell.
-func ocspStatus(raw []byte, cert, issuer *x509.Certificate, at time.Time) (revoked time.Time, ok bool) {
+func ocspStatus(raw []byte, cert, issuer *x509.Certificate, at time.Time) (out told, ok bool) {
+	if len(raw) > maxAnswer {
+		return out, false
+	}
 	answer, ok := basic(raw)
 	if !ok || !signedFor(answer, issuer) {
-		return revoked, false
+		return out, false
 	}
 	var key struct {
 		Algorithm pkix.AlgorithmIdentifier
 		Key       asn1.BitString
 	}
 	if _, err := asn1.Unmarshal(issuer.RawSubjectPublicKeyInfo, &key); err != nil {
-		return revoked, false
+		return out, false
 	}
 	keyHash, nameHash := sha1.Sum(key.Key.RightAlign()), sha1.Sum(cert.RawIssuer)
 	for _, one := range answer.Data.Responses {
@@ -153,14 +188,12 @@ func ocspStatus(raw []byte, cert, issuer *x509.Certificate, at time.Time) (revok
 			continue
 		}
 		if bool(one.Unknown) || !covers(one.This, one.Next, at) {
-			return revoked, false
+			return out, false
 		}
-		if bool(one.Good) {
-			return revoked, true
-		}
-		return one.Revoked.Time, !one.Revoked.Time.IsZero()
+		out = told{"ocsp", one.Revoked.Time, one.This}
+		return out, bool(one.Good) != !one.Revoked.Time.IsZero() // one of the two
 	}
-	return revoked, false
+	return out, false
 }
 
 // signedFor reports whether an answer is by the issuer of a certificate, or by
@@ -172,7 +205,7 @@ func signedFor(answer basicResponse, issuer *x509.Certificate) bool {
 		return true
 	}
 	for i, raw := range answer.Certs {
-		by, err := x509.ParseCertificate(raw.FullBytes)
+		by, err := timestamp.Certificate(raw.FullBytes)
 		if err != nil || i >= maxChain || by.CheckSignatureFrom(issuer) != nil {
 			continue
 		}

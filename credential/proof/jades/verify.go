@@ -157,8 +157,8 @@ func stamped(tokens [][]byte, message []byte, anchors *Anchors, at time.Time) (f
 // chain returns the certificates from who sealed to one that is believed.
 func (s *Seal) chain(anchors *Anchors, at time.Time) ([]*x509.Certificate, error) {
 	own := s.Chain[0]
-	if own.KeyUsage != 0 && own.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0 {
-		return nil, reason.New(Certificate, "/protected/x5c/0", "the certificate is not for signing")
+	if err := forSeals(own); err != nil {
+		return nil, err
 	}
 	between := x509.NewCertPool()
 	for _, c := range append(s.Chain[1:len(s.Chain):len(s.Chain)], s.others...) {
