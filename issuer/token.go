@@ -20,12 +20,14 @@ import (
 
 // isSDJWT reports whether a suite makes tokens of which a part can be shown.
 func isSDJWT(s proof.Suite) bool {
-	return s != nil && (s.ID() == sdjwt.DCSDJWT || s.ID() == sdjwt.VCSDJWT)
+	return s != nil && (saysStatus(s) || s.ID() == sdjwt.VCSDJWT)
 }
 
 // saysStatus reports whether what a suite makes says itself where its status
 // stands. The form of the W3C, whose payload is the document, has it there.
-func saysStatus(s proof.Suite) bool { return s.ID() == sdjwt.DCSDJWT }
+func saysStatus(s proof.Suite) bool {
+	return s.ID() == sdjwt.DCSDJWT || s.ID() == sdjwt.MicroCredentialForm
+}
 
 // suitesOf returns how an award is to be secured: in the form that comes first,
 // and in others.

@@ -6,6 +6,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/loss"
 	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
 	"github.com/kompetansebevis/bevis/internal/compare"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
@@ -89,6 +90,9 @@ func (a *App) compared(ctx context.Context, in Input, part string, about *Compar
 	}
 	if _, err := credential.New(doc, nil); err != nil {
 		return out, err
+	}
+	if credential.HasType(doc, sdjwt.MicroCredentialVCT) {
+		out.Type = sdjwt.MicroCredentialVCT
 	}
 	out.Withheld, out.Status, err = a.besideDocument(in.Raw)
 	about.Withheld = out.Withheld

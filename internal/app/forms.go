@@ -29,7 +29,8 @@ const (
 	formJWT   = "vc-jwt" // the whole as a token
 	formSDJWT = "sd-jwt" // of which a part can be shown
 	formCOSE  = "cose"
-	formPNG   = "png" // a picture that carries ob3, as the next does
+	formEU    = "sd-jwt-eu" // an SD-JWT VC of the European type for micro-credentials
+	formPNG   = "png"       // a picture that carries ob3, as the next does
 	formSVG   = "svg"
 	formQR    = "qr" // a picture of a code that holds vc-jwt
 	formQRSVG = "qr-svg"
@@ -40,7 +41,7 @@ const (
 
 // FormNames are the names of forms, those that carry another behind the rest.
 func FormNames() []string {
-	return []string{formOB3, formJWT, formSDJWT, formCOSE, formPNG, formSVG, formQR, formQRSVG, formPDF, formELM, formELMO}
+	return []string{formOB3, formJWT, formSDJWT, formEU, formCOSE, formPNG, formSVG, formQR, formQRSVG, formPDF, formELM, formELMO}
 }
 
 // FormsRequest is an award in the forms that are asked for.
@@ -162,10 +163,12 @@ func signedForm(name string, own proof.ID, kind key.Type) (suite proof.ID, endin
 		suite, ending = sdjwt.DCSDJWT, ".sdjwt"
 	case formCOSE:
 		suite, ending = cose.VCCOSE, ".cose"
+	case formEU:
+		suite, ending = sdjwt.MicroCredentialForm, ".eu.sdjwt"
 	default:
 		suite, ending = proof.ID(name), "."+strings.ReplaceAll(name, "+", "-")
 	}
-	if !slices.Contains(SuiteNames(), string(suite)) {
+	if name != formEU && !slices.Contains(SuiteNames(), string(suite)) {
 		return "", "", reason.New(reason.Usage, "--as", "%.40q is none of %s, or a name that issuer init knows", name, strings.Join(FormNames(), ", "))
 	}
 	if _, err := keyFor(suite, kind); err != nil || suite == cose.VCCOSE && kind == key.RSA {
@@ -245,6 +248,9 @@ func (a *App) inForms(award issuer.Award, suites []proof.ID) (issuer.Award, erro
 	award.Suite, award.Also = nil, nil
 	for n, id := range suites {
 		suite, err := a.suites.Suite(id)
+		if id == sdjwt.MicroCredentialForm { // which only issues
+			suite, err = sdjwt.Learning(), nil
+		}
 		if err != nil {
 			return award, err
 		}

@@ -29,6 +29,8 @@ func TestPlanForms(t *testing.T) {
 		{"png,qr", "vc+jwt", key.Ed25519, "eddsa-rdfc-2022 vc+jwt", ".png .qr.png", ""},
 		{"qr-svg,vc-jwt,elm", "eddsa-rdfc-2022", key.Ed25519, "vc+jwt eddsa-rdfc-2022", ".jwt .qr.svg .elm.json", ""},
 		{"pdf,elmo,svg", "eddsa-rdfc-2022", key.Ed25519, "eddsa-rdfc-2022", ".pdf .elmo.xml .svg", ""},
+		{"sd-jwt-eu,sd-jwt", "vc+jwt", key.P256, "dc+sd-jwt/micro-credential dc+sd-jwt", ".eu.sdjwt .sdjwt", ""},
+		{"dc+sd-jwt/micro-credential", "vc+jwt", key.P256, "", "", reason.Usage},
 		{"sd-jwt,cose,ecdsa-sd-2023,vc+sd-jwt", "vc+jwt", key.P256, "dc+sd-jwt vc+cose ecdsa-sd-2023 vc+sd-jwt", ".sdjwt .cose .ecdsa-sd-2023 .vc-sd-jwt", ""},
 		{"vc-jwt,sd-jwt,ob3-jwt", "ob3-jwt", key.RSA, "vc+jwt dc+sd-jwt ob3-jwt", ".jwt .sdjwt .ob3-jwt", ""},
 		{"ob3", "ob3-jwt", key.RSA, "", "", "usage/form-key"},

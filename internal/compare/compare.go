@@ -12,6 +12,7 @@ import (
 type Document struct {
 	Value    *strictjson.Value // without what secures it
 	Status   *strictjson.Value // what a token says of its status beside that, nil for nothing
+	Type     string            // a type that says how the token is written, and not what it says; empty for none
 	Withheld int               // how much its holder does not show
 }
 

@@ -111,6 +111,7 @@ func ordinary(member string) string {
 // reader collects what a document says.
 type reader struct {
 	facts []fact
+	form  string // see Document.Type
 	names map[string]int
 	depth int
 }
@@ -120,7 +121,7 @@ type reader struct {
 const maxDepth = 32
 
 func factsOf(d Document) []fact {
-	r := &reader{names: map[string]int{}}
+	r := &reader{form: d.Type, names: map[string]int{}}
 	for _, m := range d.Value.Members() {
 		switch {
 		case isForm(m.Name), isClaim(m.Name):
@@ -241,7 +242,7 @@ func (r *reader) types(path, at string, v *strictjson.Value) {
 		if s == openbadge.TypeAchievementCredential {
 			s = openbadge.TypeOpenBadgeCredential
 		}
-		if s != "" && s != ordinary(member) && s != "VerifiableCredential" && !slices.Contains(own, s) {
+		if s != "" && s != r.form && s != ordinary(member) && s != "VerifiableCredential" && !slices.Contains(own, s) {
 			own = append(own, s)
 		}
 	}

@@ -79,6 +79,38 @@ func TestMicroCredential(t *testing.T) {
 	}
 }
 
+// TestLearning: the suite makes such a token of a badge. What may be kept back is
+// what was asked for and the type lets be.
+func TestLearning(t *testing.T) {
+	t.Parallel()
+	issuer, holder := newParty(t, key.Ed25519), newParty(t, key.P256)
+	badge := award(issuer.did, holder.did)
+	asked := []string{"/credentialSubject/identifier", "/credentialSubject/identifier/0", "/credentialSubject/result", "/credentialSubject/achievement", "/evidence"}
+	token := issue(t, sdjwt.Learning(), issuer, badge, proof.Params{Disclosable: asked})
+	if got := pointers(t, sdjwt.DC(), token); !slices.Equal(got, asked[:2]) {
+		t.Errorf("can be kept back: %v", got)
+	}
+	secured, proven, err := verify(t, token)
+	if err != nil || secured.Suite != sdjwt.DCSDJWT || !credential.HasType(proven.Document, sdjwt.MicroCredentialVCT) {
+		t.Errorf("%v", err)
+	}
+	if got := pointers(t, sdjwt.DC(), issue(t, sdjwt.Learning(), issuer, badge, proof.Params{})); len(got) != 0 {
+		t.Errorf("nothing was to be kept back, and can be: %v", got)
+	}
+	in, err := proof.Read([]byte(token), strictjson.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := sdjwt.Learning().Open(in); len(found) != 0 || err != nil || sdjwt.Learning().ID() != sdjwt.MicroCredentialForm {
+		t.Errorf("it opens %d, %v", len(found), err)
+	}
+	for name, text := range map[string]string{"no JSON": `{`, "no badge": `{"type":["VerifiableCredential"]}`} {
+		if _, err := sdjwt.Learning().Sign(t.Context(), []byte(text), issuer, proof.Params{Purpose: proof.AssertionMethod}); err == nil {
+			t.Errorf("%s was signed", name)
+		}
+	}
+}
+
 // TestTypeMetadata holds the claims against the published metadata of the type:
 // what that names is there, and none of it can be kept back.
 func TestTypeMetadata(t *testing.T) {
