@@ -109,7 +109,7 @@ func (a *App) Inspect(ctx context.Context, in Input) (Inspection, error) {
 
 // carrierOf says what a document came in, pictures with one baked in among that.
 func carrierOf(in Input) string {
-	if format := bake.Detect(in.Raw); format != bake.Unknown {
+	if format := bake.Detect(in.Raw); format != bake.Unknown && !elmo.Is(in.Raw) {
 		return format.String()
 	}
 	return in.Carrier
