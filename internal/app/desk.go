@@ -20,6 +20,7 @@ type IssuerDesk struct {
 	*issuer.Issuer
 	app    *App
 	ledger books
+	log    *deskLog
 
 	mu   sync.Mutex
 	kept map[string]keptAchievement // by name, as last read
@@ -78,7 +79,7 @@ type keptAchievement struct {
 // WithDesk opens the issuer, calls f, and closes the books when f has returned.
 func (a *App) WithDesk(ctx context.Context, f func(*IssuerDesk) error) error {
 	return a.withIssuer(ctx, func(i *issuer.Issuer, l books) error {
-		d := &IssuerDesk{Issuer: i, app: a, ledger: l, kept: map[string]keptAchievement{}}
+		d := &IssuerDesk{Issuer: i, app: a, ledger: l, log: newDeskLog(a, l), kept: map[string]keptAchievement{}}
 		return errors.Join(f(d), d.close())
 	})
 }

@@ -179,20 +179,41 @@ func mediaType(raw []byte) string {
 	return "application/jwt"
 }
 
-// credential gives out what was issued.
-func (s *Server) credential(c *call) error {
-	var r core.Record
-	err := s.ask(func() (err error) {
+// record returns what is known of the credential in the path.
+func (s *Server) record(c *call) (r core.Record, err error) {
+	err = s.ask(func() (err error) {
 		r, err = s.cfg.Desk.Credential(c.ctx, c.PathValue("id"))
 		return err
 	})
+	if err == nil && !r.Erased.IsZero() {
+		err = reason.New("conflict/erased", r.ID, "the credential was erased")
+	}
+	return r, err
+}
+
+// credential gives out what was issued.
+func (s *Server) credential(c *call) error {
+	r, err := s.record(c)
 	if err != nil {
 		return err
 	}
-	if !r.Erased.IsZero() {
-		return reason.New("conflict/erased", r.ID, "the credential was erased")
-	}
 	return c.answer(http.StatusOK, mediaType(r.Credential), r.Credential)
+}
+
+// logProof gives out the proof that a credential is in the transparency log.
+func (s *Server) logProof(c *call) error {
+	r, err := s.record(c)
+	if err != nil {
+		return err
+	}
+	proof, err := s.cfg.Desk.LogProof(c.ctx, r.Credential)
+	if code := reason.CodeOf(err); code == "not_found/log" {
+		return reason.New(code, "", "the issuer keeps no transparency log here")
+	}
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, "text/plain; charset=utf-8", proof)
 }
 
 // statusJSON is a credential's status in the ledger. Others see it with the next

@@ -25,6 +25,9 @@ type Desk interface {
 	Form(name string) (proof.Suite, error)
 	// Credential returns what was recorded of a credential.
 	Credential(ctx context.Context, id string) (core.Record, error)
+	// LogProof returns the proof that a credential is in the issuer's transparency
+	// log (c2sp.org/tlog-proof), not_found/log if none is kept here.
+	LogProof(ctx context.Context, credential []byte) ([]byte, error)
 	// Status returns the purposes for which a credential's entry is set.
 	Status(ctx context.Context, id string) ([]string, error)
 	// Revoke, Suspend and Reinstate change it.
@@ -143,6 +146,7 @@ func (s *Server) table() []route {
 		{"POST", "/v1/credentials", apikey.Issue, s.issue},
 		{"POST", "/v1/awards", apikey.Issue, s.issueMany},
 		{"GET", "/v1/credentials/{id}", apikey.Read, s.credential},
+		{"GET", "/v1/credentials/{id}/log-proof", apikey.Read, s.logProof},
 		{"GET", "/v1/credentials/{id}/status", apikey.Read, s.status},
 		{"POST", "/v1/credentials/{id}/revoke", apikey.Revoke, s.change(s.cfg.Desk.Revoke)},
 		{"POST", "/v1/credentials/{id}/suspend", apikey.Revoke, s.change(s.cfg.Desk.Suspend)},

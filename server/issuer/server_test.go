@@ -165,6 +165,33 @@ func TestMany(t *testing.T) {
 	refused(t, h.ask("POST", "/v1/awards", `{"awards":[{}]}`, "Idempotency-Key", "a"), 400, "usage/idempotency-key")
 }
 
+func TestLogProof(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	first := h.issue("a", awardFor("kari"))
+	at := first.Header().Get("Location")
+	w := h.ask("GET", at+"/log-proof", "")
+	refused(t, w, http.StatusNotFound, "not_found/log")
+	if strings.Contains(w.Body.String(), "secret") {
+		t.Error(w.Body)
+	}
+	h.desk.logged = func(credential []byte) ([]byte, error) { return append([]byte("proof of "), credential...), nil }
+	if w := h.ask("GET", at+"/log-proof", ""); w.Code != http.StatusOK || w.Body.String() != "proof of "+first.Body.String() || w.Header().Get("Content-Type") != "text/plain; charset=utf-8" {
+		t.Error(w.Code, w.Header(), w.Body)
+	}
+	refused(t, h.ask("GET", "/v1/credentials/urn:uuid:none/log-proof", ""), http.StatusNotFound, "not_found")
+	for code, status := range map[reason.Code]int{"log_broken/changed": 500, "not_found/log-entry": 404, reason.Canceled: 503, reason.IO: 503} {
+		h.desk.logged = func([]byte) ([]byte, error) { return nil, reason.New(code, "", "canary") }
+		want := string(code)
+		if code == reason.Canceled {
+			want = "io/ledger-unreachable"
+		}
+		refused(t, h.ask("GET", at+"/log-proof", ""), status, want)
+	}
+	erase(t, h, strings.TrimPrefix(at, "/v1/credentials/"))
+	refused(t, h.ask("GET", at+"/log-proof", ""), http.StatusGone, "conflict/erased")
+}
+
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
