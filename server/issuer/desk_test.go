@@ -32,6 +32,7 @@ type ledger struct {
 	*core.MemoryLedger
 	down   atomic.Bool
 	silent atomic.Bool
+	fault  atomic.Bool
 	lose   atomic.Bool // what was recorded is recorded, and nobody hears of it
 }
 
@@ -49,6 +50,9 @@ func (l *ledger) there(ctx context.Context) error {
 func (l *ledger) Reserve(ctx context.Context, r core.Reservation) ([]core.Slot, error) {
 	if err := l.there(ctx); err != nil {
 		return nil, err
+	}
+	if l.fault.Load() {
+		panic("canary-panic")
 	}
 	return l.MemoryLedger.Reserve(ctx, r)
 }
@@ -106,6 +110,11 @@ func (d *desk) Issue(ctx context.Context, name string, a core.Award) (_ *core.Is
 		return nil, err
 	}
 	return d.Issuer.Issue(ctx, a)
+}
+
+func (d *desk) Award(ctx context.Context, name string, a core.Award) (_ core.Award, err error) {
+	a.Achievement, err = d.Achievement(ctx, name)
+	return a, err
 }
 
 func (d *desk) Form(name string) (proof.Suite, error) { return d.suites.Suite(proof.ID(name)) }

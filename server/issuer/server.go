@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed" // openapi.json
 	"io/fs"
+	"iter"
 	"log/slog"
 	"net/http"
 	"time"
@@ -21,6 +22,12 @@ type Desk interface {
 	// Issue issues an award for an achievement that is kept under a name, which
 	// it fills in.
 	Issue(ctx context.Context, achievement string, a core.Award) (*core.Issued, error)
+	// Award is the first step of that: it fills in the achievement, and says what is
+	// wrong with the award's recipient.
+	Award(ctx context.Context, achievement string, a core.Award) (core.Award, error)
+	// IssueAll issues awards that Award returned, and yields what came of each in
+	// their order. An error that is the last may be that of all that are left.
+	IssueAll(ctx context.Context, awards iter.Seq[core.Award], m core.Many) iter.Seq2[*core.Issued, error]
 	// Form returns the way to secure a credential that somebody named.
 	Form(name string) (proof.Suite, error)
 	// Credential returns what was recorded of a credential.
