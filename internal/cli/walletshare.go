@@ -149,7 +149,10 @@ func (s *session) shareFile(ctx context.Context, w *wallet.Wallet, r sharing, se
 	if err != nil {
 		return err
 	}
-	return s.deliver(data, r.out.file, r.out)
+	if err := s.deliver(data, r.out.file, r.out); err != nil {
+		return err
+	}
+	return s.besideIt(s.app.ShareProof(w, share, signed), r.out)
 }
 
 // drawn is a QR code: a drawing in a file of that name, else a picture.
