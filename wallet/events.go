@@ -47,6 +47,9 @@ type event struct {
 	Tag  string `json:"tag,omitempty"`
 	Note string `json:"note,omitempty"`
 
+	// credential.log-proof, with ID
+	Proof string `json:"proof,omitempty"`
+
 	// slot.set, slot.remove
 	Slot *slotEvent `json:"slot,omitempty"`
 
@@ -71,6 +74,7 @@ const (
 	opTag      = "credential.tag"
 	opUntag    = "credential.untag"
 	opNote     = "credential.note"
+	opLogProof = "credential.log-proof"
 	opSlotSet  = "slot.set"
 	opSlotGone = "slot.remove"
 )
@@ -112,6 +116,7 @@ func readEvent(doc *strictjson.Value) (e event, ok bool) {
 	object("backup", &e.Backup)
 	text("tag", &e.Tag)
 	text("note", &e.Note)
+	text("proof", &e.Proof)
 	object("slot", &e.Slot)
 	return e, ok
 }
@@ -137,7 +142,7 @@ func known(op string) bool {
 	switch op {
 	case opAdd, opRemove, opVerified, opHistory, opForget, opKey, opShare, opWithdraw, opMerge, opBackup:
 		return true
-	case opTag, opUntag, opNote, opSlotSet, opSlotGone, opDeletion:
+	case opTag, opUntag, opNote, opSlotSet, opSlotGone, opDeletion, opLogProof:
 		return true
 	}
 	return false
@@ -274,7 +279,7 @@ func (s *state) apply(e *event) {
 				s.items[n].Verified = e.Verified
 			}
 		}
-	case opTag, opUntag, opNote:
+	case opTag, opUntag, opNote, opLogProof:
 		if n := s.place(e.ID); n >= 0 {
 			s.items[n].applyMark(*e)
 		}

@@ -45,11 +45,12 @@ type Item struct {
 	Tags []string `json:"tags,omitempty"`
 	Note string   `json:"note,omitempty"`
 
-	body   []byte // the credential; see bytes
-	quoted []byte // where it stands in the log, if body is nil
-	line   uint64 // of the log, that added it
-	search string // see searchable
-	inPart string // how its holder can show a part of it, see inPart
+	body     []byte // the credential; see bytes
+	quoted   []byte // where it stands in the log, if body is nil
+	line     uint64 // of the log, that added it
+	search   string // see searchable
+	inPart   string // how its holder can show a part of it, see inPart
+	logProof string // that it stands in a transparency log, empty for none
 }
 
 // Raw returns the credential exactly as it was issued, but for white space

@@ -111,7 +111,7 @@ func (w *Wallet) annotate(ctx context.Context, id string, decide func(Item) ([]e
 	return w.Item(id)
 }
 
-// applyMark folds an event of Tag, Untag or SetNote.
+// applyMark folds an event of Tag, Untag, SetNote or KeepLogProofs.
 func (i *Item) applyMark(e event) {
 	switch e.Op {
 	case opTag:
@@ -122,6 +122,8 @@ func (i *Item) applyMark(e event) {
 		i.Tags = slices.DeleteFunc(slices.Clone(i.Tags), func(t string) bool { return Fold(t) == Fold(e.Tag) })
 	case opNote:
 		i.Note = e.Note
+	case opLogProof:
+		i.logProof = e.Proof
 	}
 }
 

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"iter"
 	"os"
 	"sync"
 	"time"
@@ -20,6 +21,7 @@ type IssuerDesk struct {
 	*issuer.Issuer
 	app    *App
 	ledger books
+	log    *deskLog
 
 	mu   sync.Mutex
 	kept map[string]keptAchievement // by name, as last read
@@ -78,26 +80,45 @@ type keptAchievement struct {
 // WithDesk opens the issuer, calls f, and closes the books when f has returned.
 func (a *App) WithDesk(ctx context.Context, f func(*IssuerDesk) error) error {
 	return a.withIssuer(ctx, func(i *issuer.Issuer, l books) error {
-		d := &IssuerDesk{Issuer: i, app: a, ledger: l, kept: map[string]keptAchievement{}}
+		d := &IssuerDesk{Issuer: i, app: a, ledger: l, log: newDeskLog(a, l), kept: map[string]keptAchievement{}}
 		return errors.Join(f(d), d.close())
 	})
 }
 
-// Issue issues an award for an achievement that is kept.
-func (d *IssuerDesk) Issue(ctx context.Context, achievement string, award issuer.Award) (*issuer.Issued, error) {
+// Award fills in an achievement that is kept, and looks at the recipient.
+func (d *IssuerDesk) Award(ctx context.Context, achievement string, award issuer.Award) (issuer.Award, error) {
 	var err error
 	if award.Achievement, err = d.Achievement(ctx, achievement); err != nil {
-		return nil, err
+		return award, err
 	}
 	if err := checkRecipient(ctx, award.Recipient); err != nil {
 		at := map[string]string{"--to": "/recipient/id", "--email": "/recipient/email"}[reason.AtOf(err)]
-		return nil, reason.New("malformed/request", at, "%w", bareReason(err))
+		return award, reason.New("malformed/request", at, "%w", bareReason(err))
+	}
+	return award, nil
+}
+
+// Issue issues an award for an achievement that is kept.
+func (d *IssuerDesk) Issue(ctx context.Context, achievement string, award issuer.Award) (*issuer.Issued, error) {
+	award, err := d.Award(ctx, achievement, award)
+	if err != nil {
+		return nil, err
 	}
 	i, err := d.signing(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return i.Issue(ctx, award)
+}
+
+// IssueAll issues awards that Award has looked at, as [issuer.Issuer.IssueAll] does,
+// with the key that is in use now. Without one, there is a single error.
+func (d *IssuerDesk) IssueAll(ctx context.Context, awards iter.Seq[issuer.Award], m issuer.Many) iter.Seq2[*issuer.Issued, error] {
+	i, err := d.signing(ctx)
+	if err != nil {
+		return func(yield func(*issuer.Issued, error) bool) { yield(nil, err) }
+	}
+	return i.IssueAll(ctx, awards, m)
 }
 
 // Form returns the way to secure a credential that somebody named.

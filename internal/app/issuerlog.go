@@ -229,6 +229,7 @@ func (l *issuerLog) catchUp(ctx context.Context, books books) (added int, err er
 			return added, err
 		}
 		var fresh [][]byte
+		page := map[logproof.Hash]bool{} // what comes after is of other credentials
 		for _, id := range ids {
 			r, err := books.Get(ctx, id)
 			if err != nil {
@@ -239,8 +240,8 @@ func (l *issuerLog) catchUp(ctx context.Context, books books) (added int, err er
 			}
 			for _, form := range r.Forms() {
 				e := l.entry(form.Credential)
-				if leaf := logproof.LeafHash(e); !in[leaf] {
-					in[leaf] = true
+				if leaf := logproof.LeafHash(e); !in[leaf] && !page[leaf] {
+					page[leaf] = true
 					fresh = append(fresh, e)
 				}
 			}

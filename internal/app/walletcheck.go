@@ -139,7 +139,7 @@ func (a *App) checkItems(ctx context.Context, w *wallet.Wallet, r WalletCheckReq
 			continue
 		}
 		items[i.ID] = i
-		request.Inputs = append(request.Inputs, Input{Name: i.ID, Raw: a.atMost(ctx, i.Raw())})
+		request.Inputs = append(request.Inputs, Input{Name: i.ID, Raw: a.atMost(ctx, i.Raw()), proofs: proofsOfItem(i)})
 	}
 	if len(request.Inputs) == 0 {
 		return nil

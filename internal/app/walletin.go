@@ -9,6 +9,7 @@ import (
 	"github.com/kompetansebevis/bevis/catalogue/formats"
 	"github.com/kompetansebevis/bevis/catalogue/formats/elmo"
 	"github.com/kompetansebevis/bevis/credential/bake"
+	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/credential/ob2"
 	"github.com/kompetansebevis/bevis/internal/exchangefile"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -97,6 +98,11 @@ func (a *App) WalletTake(ctx context.Context, w *wallet.Wallet, r WalletTakeRequ
 		return WalletTaken{}, err
 	}
 	t.told(w, taken)
+	if proofs := t.logProofs(taken); len(proofs) > 0 {
+		if err := w.KeepLogProofs(ctx, proofs); err != nil {
+			return t.out, err
+		}
+	}
 	return t.out, t.worst()
 }
 
@@ -121,6 +127,7 @@ type taking struct {
 	out      WalletTaken
 	asked    []asking // credentials that wait for a verdict
 	intake   wallet.Intake
+	proofs   map[int][][]byte // from transparency logs, by the place in intake.Credentials
 }
 
 // asking is a credential that waits for a verdict.
@@ -128,6 +135,7 @@ type asking struct {
 	at           int // in out.Added
 	raw          []byte
 	name, source string
+	proofs       [][]byte
 }
 
 func (t *taking) refuse(name string, err error) {
@@ -239,7 +247,7 @@ func (t *taking) one(ctx context.Context, in Input, source string) error {
 		t.refuse(in.Name, located(in.Name, err))
 		return nil
 	}
-	t.asked = append(t.asked, asking{len(t.out.Added), raw, in.Name, source})
+	t.asked = append(t.asked, asking{len(t.out.Added), raw, in.Name, source, in.proofs})
 	t.out.Added = append(t.out.Added, WalletAdded{Input: in.Name})
 	return nil
 }
@@ -268,7 +276,7 @@ func (t *taking) judge(ctx context.Context) error {
 	r := t.r.VerifyRequest
 	r.Inputs = nil
 	for _, q := range t.asked {
-		r.Inputs = append(r.Inputs, Input{Name: q.name, Raw: t.app.atMost(ctx, q.raw)})
+		r.Inputs = append(r.Inputs, Input{Name: q.name, Raw: t.app.atMost(ctx, q.raw), proofs: q.proofs})
 	}
 	results, err := t.app.Verify(ctx, r)
 	if err != nil {
@@ -287,6 +295,12 @@ func (t *taking) judge(ctx context.Context) error {
 			t.refuse(q.name, reason.New(reason.Code(result.Reason), q.name, "%s", result.Message))
 		default:
 			t.out.Added[q.at].Result = result
+			if len(q.proofs) > 0 {
+				if t.proofs == nil {
+					t.proofs = map[int][][]byte{}
+				}
+				t.proofs[len(t.intake.Credentials)] = q.proofs
+			}
 			t.intake.Credentials = append(t.intake.Credentials, wallet.AddRequest{Raw: q.raw, Source: q.source,
 				Verified: &wallet.Verification{Verdict: result.Verdict, Reason: result.Reason, At: result.JudgedAt}})
 			continue
@@ -301,6 +315,19 @@ func (t *taking) judge(ctx context.Context) error {
 	}
 	t.out.Added = kept
 	return nil
+}
+
+// logProofs are the proofs that came with credentials that are in the wallet now.
+func (t *taking) logProofs(taken wallet.Taken) (out []wallet.LogProof) {
+	for n, proofs := range t.proofs {
+		item := taken.Credentials[n].Item
+		for _, raw := range proofs {
+			if p, err := logproof.Parse(raw); err == nil && p.Covers(item.Raw()) == nil {
+				out = append(out, wallet.LogProof{ID: item.ID, Proof: raw})
+			}
+		}
+	}
+	return out
 }
 
 // told puts what the wallet did into the result.

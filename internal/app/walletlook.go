@@ -87,7 +87,7 @@ func (a *App) WalletVerify(ctx context.Context, w *wallet.Wallet, item wallet.It
 	if item.Form == "unknown" {
 		return WalletVerified{}, reason.New("wrong_type/unknown-form", item.ID, "a later version kept it")
 	}
-	r.Inputs = []Input{{Name: item.ID, Raw: a.atMost(ctx, item.Raw())}}
+	r.Inputs = []Input{{Name: item.ID, Raw: a.atMost(ctx, item.Raw()), proofs: proofsOfItem(item)}}
 	results, err := a.Verify(ctx, r)
 	if err != nil {
 		return WalletVerified{}, err

@@ -142,6 +142,14 @@ func (s *session) logged(ctx context.Context, credential []byte, o outFlags) err
 	return s.deliver(proofs[0], o.file+logproof.Suffix, outFlags{force: o.force})
 }
 
+// besideIt writes a proof beside a file that was written, if there is one.
+func (s *session) besideIt(proof []byte, o outFlags) error {
+	if proof == nil || o.file == "" || o.file == "-" {
+		return nil
+	}
+	return s.deliver(proof, o.file+logproof.Suffix, outFlags{force: o.force, private: o.private})
+}
+
 // trustLog makes the commands for logs in the trust policy.
 func (s *session) trustLog() *cobra.Command {
 	c := s.group("trust.log", s.trustLogAdd(), s.trustLogSee())

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -55,6 +56,16 @@ func (s *session) serveIssuer() *cobra.Command {
 				scheme = "https://"
 			}
 			s.note("serve.issuer", scheme+l.Addr().String())
+			// The log is kept until the last request has ended.
+			keeping, stop := context.WithCancel(context.WithoutCancel(ctx))
+			var kept sync.WaitGroup
+			kept.Go(func() {
+				d.KeepLog(keeping, func(err error) {
+					cfg.Log.Error("the transparency log is behind", "code", string(reason.CodeOf(err)))
+				})
+			})
+			defer kept.Wait()
+			defer stop()
 			return server.Serve(ctx, l, secure)
 		})
 	})

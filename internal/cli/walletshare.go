@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/cose"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
@@ -129,6 +130,9 @@ func (s *session) readSharing(r *sharing) (err error) {
 
 // shareFile shares what goes out as one file.
 func (s *session) shareFile(ctx context.Context, w *wallet.Wallet, r sharing, seen wallet.Preview) error {
+	if err := s.freeBeside(w, r); err != nil {
+		return err
+	}
 	signed, share, err := s.app.WalletShare(ctx, w, r.suite, r.request)
 	if err != nil {
 		return err
@@ -149,7 +153,22 @@ func (s *session) shareFile(ctx context.Context, w *wallet.Wallet, r sharing, se
 	if err != nil {
 		return err
 	}
-	return s.deliver(data, r.out.file, r.out)
+	if err := s.deliver(data, r.out.file, r.out); err != nil {
+		return err
+	}
+	return s.besideIt(s.app.ShareProof(w, share, signed), r.out)
+}
+
+// freeBeside returns an error if there is a file already where the proof of what
+// is shared could go, before it is shared.
+func (s *session) freeBeside(w *wallet.Wallet, r sharing) error {
+	if r.out.file == "" || r.out.file == "-" || len(r.request.IDs) != 1 {
+		return nil
+	}
+	if item, err := w.Item(r.request.IDs[0]); err != nil || item.LogProof() == nil {
+		return nil // what is wrong with the id is for the share to say
+	}
+	return app.Free(r.out.file+logproof.Suffix, r.out.force)
 }
 
 // drawn is a QR code: a drawing in a file of that name, else a picture.

@@ -35,7 +35,10 @@ func (s *session) walletShow(f *walletFlags) *cobra.Command {
 		if raw || o.file != "" {
 			o.private = true
 			o.binary = proof.IsCOSE(i.Raw())
-			return s.deliver(i.Raw(), o.file, o)
+			if err := s.deliver(i.Raw(), o.file, o); err != nil {
+				return err
+			}
+			return s.besideIt(i.LogProof(), o)
 		}
 		var now *app.WalletVerified
 		if verify {

@@ -74,7 +74,11 @@ func (s *Server) ask(f func() error) error {
 		return reason.New("io/ledger-unreachable", "", "the ledger did not answer a moment ago")
 	}
 	err := f()
-	gone := reason.CodeOf(err) == "io/ledger-unreachable" || reason.CodeOf(err) == reason.Canceled || errors.Is(err, context.DeadlineExceeded)
-	s.away.heard(!gone, s.cfg.Now())
+	s.away.heard(!ledgerAway(err), s.cfg.Now())
 	return err
+}
+
+// ledgerAway reports whether an error says that the ledger does not answer.
+func ledgerAway(err error) bool {
+	return reason.CodeOf(err) == "io/ledger-unreachable" || reason.CodeOf(err) == reason.Canceled || errors.Is(err, context.DeadlineExceeded)
 }

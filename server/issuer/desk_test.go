@@ -32,6 +32,7 @@ type ledger struct {
 	*core.MemoryLedger
 	down   atomic.Bool
 	silent atomic.Bool
+	fault  atomic.Bool
 	lose   atomic.Bool // what was recorded is recorded, and nobody hears of it
 }
 
@@ -49,6 +50,9 @@ func (l *ledger) there(ctx context.Context) error {
 func (l *ledger) Reserve(ctx context.Context, r core.Reservation) ([]core.Slot, error) {
 	if err := l.there(ctx); err != nil {
 		return nil, err
+	}
+	if l.fault.Load() {
+		panic("canary-panic")
 	}
 	return l.MemoryLedger.Reserve(ctx, r)
 }
@@ -77,7 +81,8 @@ type desk struct {
 	ledger *ledger
 	suites proof.Set
 	queued atomic.Int64
-	gate   func() // called before each issue, nil for nothing
+	gate   func()                                  // called before each issue, nil for nothing
+	logged func(credential []byte) ([]byte, error) // nil: there is no log
 }
 
 const course = "sveising"
@@ -107,10 +112,22 @@ func (d *desk) Issue(ctx context.Context, name string, a core.Award) (_ *core.Is
 	return d.Issuer.Issue(ctx, a)
 }
 
+func (d *desk) Award(ctx context.Context, name string, a core.Award) (_ core.Award, err error) {
+	a.Achievement, err = d.Achievement(ctx, name)
+	return a, err
+}
+
 func (d *desk) Form(name string) (proof.Suite, error) { return d.suites.Suite(proof.ID(name)) }
 
 func (d *desk) Credential(ctx context.Context, id string) (core.Record, error) {
 	return d.ledger.Get(ctx, id)
+}
+
+func (d *desk) LogProof(_ context.Context, credential []byte) ([]byte, error) {
+	if d.logged == nil {
+		return nil, reason.New("not_found/log", "/srv/secret-path", "the issuer keeps no transparency log")
+	}
+	return d.logged(credential)
 }
 
 func (d *desk) PublishLater(ctx context.Context) error {

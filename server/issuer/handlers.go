@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/status"
-	"github.com/kompetansebevis/bevis/internal/strictjson"
 	core "github.com/kompetansebevis/bevis/issuer"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -63,101 +61,6 @@ func (s *Server) issue(c *call) error {
 
 func credentialURL(id string) string { return "/v1/credentials/" + url.PathEscape(id) }
 
-// manyAtOnce is how many awards of one request are worked on at a time.
-const manyAtOnce = 8
-
-// issuedJSON is what came of one of many awards.
-type issuedJSON struct {
-	IdempotencyKey string   `json:"idempotencyKey"`
-	Status         int      `json:"status"` // what it would have been by itself
-	ID             string   `json:"id,omitempty"`
-	Replayed       bool     `json:"replayed,omitempty"`
-	MediaType      string   `json:"mediaType,omitempty"`
-	Credential     string   `json:"credential,omitempty"` // as it was signed; in base64 if it is COSE
-	Problem        *problem `json:"problem,omitempty"`
-}
-
-// issueMany issues awards, each for itself: that one fails stops no other.
-func (s *Server) issueMany(c *call) error {
-	if c.Header.Get("Idempotency-Key") != "" {
-		return reason.New("usage/idempotency-key", "", "here each award has its own, in idempotencyKey")
-	}
-	body, err := c.body()
-	if err != nil {
-		return err
-	}
-	top := &object{value: body}
-	items := top.member("awards", strictjson.KindArray).Items()
-	if err := top.done(); err != nil {
-		return err
-	}
-	if len(items) == 0 || len(items) > MaxAwards {
-		return reason.New("malformed/request", "/awards", "1 to %d awards", MaxAwards)
-	}
-	if err := s.take(c, len(items)-1); err != nil {
-		return err
-	}
-	out := make([]issuedJSON, len(items))
-	var wg sync.WaitGroup
-	turns := make(chan struct{}, manyAtOnce)
-	for n, item := range items {
-		turns <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-turns }()
-			out[n] = s.oneOfMany(c, n, item)
-		})
-	}
-	wg.Wait()
-	return c.answerJSON(http.StatusOK, struct {
-		Results []issuedJSON `json:"results"`
-	}{out})
-}
-
-func (s *Server) oneOfMany(c *call, n int, item *strictjson.Value) (out issuedJSON) {
-	var issued *core.Issued
-	at := strictjson.Pointer("/awards", strconv.Itoa(n))
-	err := func() (err error) {
-		defer func() {
-			if p := recover(); p != nil { // else it would end the program
-				s.cfg.Log.Error("panic", "request", c.id)
-				err = reason.New(reason.Internal, "", "a fault in bevis")
-			}
-		}()
-		if item.Kind() != strictjson.KindObject {
-			return reason.New("malformed/request", at, "is %s", item.Kind())
-		}
-		o := &object{at: at, value: item}
-		out.IdempotencyKey = o.required("idempotencyKey")
-		a := s.award(o, c.actor())
-		if err := o.done(); err != nil {
-			return err
-		}
-		if err := checkKey(out.IdempotencyKey); err != nil {
-			return err
-		}
-		a.award.IdempotencyKey = out.IdempotencyKey
-		return s.ask(func() (err error) {
-			issued, err = s.cfg.Desk.Issue(c.ctx, a.achievement, a.award)
-			return err
-		})
-	}()
-	if err != nil {
-		err = outOfTime(err)
-		if ledgerFailed(err) {
-			s.metrics.ledgerFailed(reason.CodeOf(err))
-		}
-		p := s.problem(c, err)
-		out.Status, out.Problem = p.Status, &p
-		return out
-	}
-	s.metrics.wasIssued(issued.Again)
-	out.Status, out.ID, out.Replayed, out.MediaType = http.StatusCreated, issued.ID, issued.Again, mediaType(issued.Credential)
-	if out.Credential = string(issued.Credential); proof.IsCOSE(issued.Credential) {
-		out.Credential = base64.StdEncoding.EncodeToString(issued.Credential)
-	}
-	return out
-}
-
 // mediaType tells how a credential is secured, as the specifications name it.
 func mediaType(raw []byte) string {
 	if proof.IsCOSE(raw) {
@@ -179,20 +82,41 @@ func mediaType(raw []byte) string {
 	return "application/jwt"
 }
 
-// credential gives out what was issued.
-func (s *Server) credential(c *call) error {
-	var r core.Record
-	err := s.ask(func() (err error) {
+// record returns what is known of the credential in the path.
+func (s *Server) record(c *call) (r core.Record, err error) {
+	err = s.ask(func() (err error) {
 		r, err = s.cfg.Desk.Credential(c.ctx, c.PathValue("id"))
 		return err
 	})
+	if err == nil && !r.Erased.IsZero() {
+		err = reason.New("conflict/erased", r.ID, "the credential was erased")
+	}
+	return r, err
+}
+
+// credential gives out what was issued.
+func (s *Server) credential(c *call) error {
+	r, err := s.record(c)
 	if err != nil {
 		return err
 	}
-	if !r.Erased.IsZero() {
-		return reason.New("conflict/erased", r.ID, "the credential was erased")
-	}
 	return c.answer(http.StatusOK, mediaType(r.Credential), r.Credential)
+}
+
+// logProof gives out the proof that a credential is in the transparency log.
+func (s *Server) logProof(c *call) error {
+	r, err := s.record(c)
+	if err != nil {
+		return err
+	}
+	proof, err := s.cfg.Desk.LogProof(c.ctx, r.Credential)
+	if code := reason.CodeOf(err); code == "not_found/log" {
+		return reason.New(code, "", "the issuer keeps no transparency log here")
+	}
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, "text/plain; charset=utf-8", proof)
 }
 
 // statusJSON is a credential's status in the ledger. Others see it with the next

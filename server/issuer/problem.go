@@ -117,8 +117,11 @@ func statusOf(code reason.Code) int {
 	case "usage/media-type":
 		return http.StatusUnsupportedMediaType
 	}
-	if code.Coarse() == string(reason.ResourceLimit) {
+	switch code.Coarse() {
+	case string(reason.ResourceLimit):
 		return http.StatusRequestEntityTooLarge
+	case "log_broken": // the issuer's own
+		return http.StatusInternalServerError
 	}
 	switch code.Class() {
 	case reason.Denied:

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed" // openapi.json
 	"io/fs"
+	"iter"
 	"log/slog"
 	"net/http"
 	"time"
@@ -21,10 +22,19 @@ type Desk interface {
 	// Issue issues an award for an achievement that is kept under a name, which
 	// it fills in.
 	Issue(ctx context.Context, achievement string, a core.Award) (*core.Issued, error)
+	// Award is the first step of that: it fills in the achievement, and says what is
+	// wrong with the award's recipient.
+	Award(ctx context.Context, achievement string, a core.Award) (core.Award, error)
+	// IssueAll issues awards that Award returned, and yields what came of each in
+	// their order. An error that is the last may be that of all that are left.
+	IssueAll(ctx context.Context, awards iter.Seq[core.Award], m core.Many) iter.Seq2[*core.Issued, error]
 	// Form returns the way to secure a credential that somebody named.
 	Form(name string) (proof.Suite, error)
 	// Credential returns what was recorded of a credential.
 	Credential(ctx context.Context, id string) (core.Record, error)
+	// LogProof returns the proof that a credential is in the issuer's transparency
+	// log (c2sp.org/tlog-proof), not_found/log if none is kept here.
+	LogProof(ctx context.Context, credential []byte) ([]byte, error)
 	// Status returns the purposes for which a credential's entry is set.
 	Status(ctx context.Context, id string) ([]string, error)
 	// Revoke, Suspend and Reinstate change it.
@@ -143,6 +153,7 @@ func (s *Server) table() []route {
 		{"POST", "/v1/credentials", apikey.Issue, s.issue},
 		{"POST", "/v1/awards", apikey.Issue, s.issueMany},
 		{"GET", "/v1/credentials/{id}", apikey.Read, s.credential},
+		{"GET", "/v1/credentials/{id}/log-proof", apikey.Read, s.logProof},
 		{"GET", "/v1/credentials/{id}/status", apikey.Read, s.status},
 		{"POST", "/v1/credentials/{id}/revoke", apikey.Revoke, s.change(s.cfg.Desk.Revoke)},
 		{"POST", "/v1/credentials/{id}/suspend", apikey.Revoke, s.change(s.cfg.Desk.Suspend)},

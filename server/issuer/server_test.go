@@ -109,6 +109,22 @@ func TestSameMoment(t *testing.T) {
 	}
 }
 
+// beside returns an award at a place, among others that are in order.
+func beside(t *testing.T, n int, v *strictjson.Value) (out []*strictjson.Value) {
+	t.Helper()
+	for k := range n + 2 {
+		other, err := strictjson.Parse([]byte(`{"idempotencyKey":"beside`+fmt.Sprint(k)+`",`+awardFor("beside")[1:]), strictjson.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k == n {
+			other = v
+		}
+		out = append(out, other)
+	}
+	return out
+}
+
 func TestMany(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
@@ -144,25 +160,64 @@ func TestMany(t *testing.T) {
 	if r := second.Results[7]; r.Status != 404 || r.Problem.Code != "not_found/achievement" || r.Credential != "" {
 		t.Error(r)
 	}
-	// oneOfMany itself says of each what is wrong with it.
+	// The handler itself says of each what is wrong with it, also of what the
+	// description does not allow.
 	c := &call{Request: httptest.NewRequest("POST", "/v1/awards", nil), ctx: t.Context()}
 	for n, want := range map[int]string{8: "malformed/request", 9: "malformed/request", 10: "conflict/idempotency-key"} {
 		v, err := strictjson.Parse([]byte(items[n]), strictjson.Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r := h.server.oneOfMany(c, n, v); r.Problem == nil || r.Problem.Code != want || want == "malformed/request" && !strings.HasPrefix(r.Problem.At, fmt.Sprintf("/awards/%d", n)) {
+		if r := h.server.many(c, beside(t, n, v))[n]; r.Problem == nil || r.Problem.Code != want || want == "malformed/request" && !strings.HasPrefix(r.Problem.At, fmt.Sprintf("/awards/%d", n)) {
 			t.Error(n, r)
 		}
 	}
 	if v, err := strictjson.Parse([]byte(one("p", `{"achievement":"panic","recipient":{"id":"did:example:x"}}`)), strictjson.Limits{}); err != nil {
 		t.Error(err)
-	} else if r := h.server.oneOfMany(c, 0, v); r.Status != 500 {
+	} else if r := h.server.many(c, beside(t, 3, v)); r[3].Status != 500 || r[0].Status != 201 || r[4].Status != 201 {
+		t.Error(r)
+	}
+	h.desk.ledger.fault.Store(true)
+	third := ask(append(items[:2:2], one("fault", awardFor("x"))))
+	h.desk.ledger.fault.Store(false)
+	for n, want := range []int{500, 500, 500} {
+		if r := third.Results[n]; r.Status != want || r.Problem.Code != string(reason.Internal) {
+			t.Error(n, r)
+		}
+	}
+	if r := ask([]string{items[0], one("fault", awardFor("x")), one("fault", awardFor("x"))}); r.Results[1].Status != 201 || !r.Results[2].Replayed || r.Results[2].ID != r.Results[1].ID {
 		t.Error(r)
 	}
 	refused(t, h.ask("POST", "/v1/awards", `{"awards":[]}`), 400, "malformed/request")
 	refused(t, h.ask("POST", "/v1/awards", `{"awards":[`+strings.Repeat("{},", MaxAwards)+`{}]}`), 400, "malformed/request")
 	refused(t, h.ask("POST", "/v1/awards", `{"awards":[{}]}`, "Idempotency-Key", "a"), 400, "usage/idempotency-key")
+}
+
+func TestLogProof(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	first := h.issue("a", awardFor("kari"))
+	at := first.Header().Get("Location")
+	w := h.ask("GET", at+"/log-proof", "")
+	refused(t, w, http.StatusNotFound, "not_found/log")
+	if strings.Contains(w.Body.String(), "secret") {
+		t.Error(w.Body)
+	}
+	h.desk.logged = func(credential []byte) ([]byte, error) { return append([]byte("proof of "), credential...), nil }
+	if w := h.ask("GET", at+"/log-proof", ""); w.Code != http.StatusOK || w.Body.String() != "proof of "+first.Body.String() || w.Header().Get("Content-Type") != "text/plain; charset=utf-8" {
+		t.Error(w.Code, w.Header(), w.Body)
+	}
+	refused(t, h.ask("GET", "/v1/credentials/urn:uuid:none/log-proof", ""), http.StatusNotFound, "not_found")
+	for code, status := range map[reason.Code]int{"log_broken/changed": 500, "not_found/log-entry": 404, reason.Canceled: 503, reason.IO: 503} {
+		h.desk.logged = func([]byte) ([]byte, error) { return nil, reason.New(code, "", "canary") }
+		want := string(code)
+		if code == reason.Canceled {
+			want = "io/ledger-unreachable"
+		}
+		refused(t, h.ask("GET", at+"/log-proof", ""), status, want)
+	}
+	erase(t, h, strings.TrimPrefix(at, "/v1/credentials/"))
+	refused(t, h.ask("GET", at+"/log-proof", ""), http.StatusGone, "conflict/erased")
 }
 
 func TestStatus(t *testing.T) {
