@@ -56,10 +56,10 @@ func (v *Verifier) ofAnother(document *credential.Value) ForeignReader {
 func (r *Report) Foreign() *Foreign { return r.foreign }
 
 // foreign judges a document of another system.
-func (j *judgement) foreign(ctx context.Context, reader ForeignReader, document *credential.Value) {
+func (j *judgement) foreign(ctx context.Context, reader ForeignReader, in *proof.Input) {
 	r := j.report
 	r.Kind = KindForeign
-	f, err := reader.ReadForeign(ctx, document)
+	f, err := reader.ReadForeign(ctx, in.Document)
 	switch {
 	case err != nil:
 		r.refuse(CheckReading, err)
@@ -67,6 +67,8 @@ func (j *judgement) foreign(ctx context.Context, reader ForeignReader, document 
 		r.refuse(CheckReading, reason.New("wrong_type/credential", "", "a presentation is expected, and this is a bare document"))
 	default:
 		j.judgeForeign(f)
+		j.besideFull(in, nil)
+		j.notWithThis()
 	}
 	// Without who issued it there is no verdict but these.
 	r.conclude([]CheckID{CheckReading, CheckContent, CheckTrust, CheckProof, CheckStatus})

@@ -162,6 +162,7 @@ const (
 	NoteNestedUnsigned         Note = "nested/unsigned"        // how many, of how many
 	NoteNestedHold             Note = "nested/hold"            // how many, of how many
 	NoteEndorsementNotFollowed Note = "endorsement/not-followed"
+	NoteEndorsementNotHere     Note = "endorsement/not-here"
 	NoteEndorsementsCut        Note = "endorsement/cut"       // how many, how many were
 	NoteEndorsementsHold       Note = "endorsement/hold"      // how many
 	NoteEndorsementsNotValid   Note = "endorsement/not-valid" // how many, of how many, the verdict on the first
@@ -504,6 +505,8 @@ func (n Note) ofContents() string {
 		return "%d of %d credentials in it hold, each on its own"
 	case NoteEndorsementNotFollowed:
 		return "endorsements of an endorsement are not followed"
+	case NoteEndorsementNotHere:
+		return "endorsements beside a document of this kind are not looked at"
 	case NoteEndorsementsCut:
 		return "%d endorsements, and only the first %d were looked at"
 	case NoteEndorsementsHold:

@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -50,6 +51,7 @@ func (r *Report) OpenBadge2Class() *ob2.Class { return r.class2 }
 type badge2 struct {
 	*judgement
 	badge   *ob2.Badge
+	token   string // the assertion, where it is one
 	link    string // the address that came in place of the assertion
 	profile *ob2.Profile
 	asOf    time.Time // of the oldest document that was fetched
@@ -79,7 +81,11 @@ func (j *judgement) openBadge2(in *proof.Input, baked *bake.Baked) (*badge2, err
 	if baked == nil && reason.CodeOf(err) == "wrong_type/not-a-credential" {
 		return nil, nil // a token that only speaks of one
 	}
-	return &badge2{judgement: j, badge: badge}, err
+	o := &badge2{judgement: j, badge: badge}
+	if badge != nil && badge.Signed {
+		o.token = string(bytes.TrimSpace(raw))
+	}
+	return o, err
 }
 
 // judge makes the checks in the order that all credentials are held to: trust
@@ -106,6 +112,8 @@ func (o *badge2) judge(ctx context.Context) {
 	o.display(o.badge.Document())
 	o.periodOf()
 	o.required()
+	o.besideFull(&proof.Input{Compact: o.token, Document: o.badge.Document()}, nil)
+	o.notWithThis()
 	if !o.known(ctx) {
 		o.unchecked(NoteIssuerUnknown)
 		return

@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/cose"
@@ -21,22 +22,31 @@ func (j *judgement) fullCredential(secured []*proof.Secured) {
 	if j.list || len(secured) == 0 {
 		return
 	}
-	digest := secured[0].ShortOf
-	short := digest != nil
+	if digest := secured[0].ShortOf; j.req.Full != nil {
+		j.besideFull(secured[0].Input, digest)
+	} else if digest != nil {
+		j.report.warn(CheckFull, "display_warning/short-form", "", NoteShortForm)
+	}
+}
+
+// besideFull makes the check where it is asked for. In is what is judged, as it
+// lies there, and short the digest that it has of another, nil for none.
+func (j *judgement) besideFull(in *proof.Input, short []byte) {
 	if j.req.Full == nil {
-		if short {
-			j.report.warn(CheckFull, "display_warning/short-form", "", NoteShortForm)
-		}
 		return
 	}
-	if !short {
-		var err error
-		if digest, err = cose.Digest(secured[0].Input); err != nil {
-			j.report.refuse(CheckFull, err)
-			return
-		}
+	want, err := short, error(nil)
+	if short == nil {
+		want, err = cose.Digest(in)
 	}
-	full, err := proof.Read(j.req.Full, j.cfg.Limits)
+	if err != nil {
+		j.report.refuse(CheckFull, err)
+		return
+	}
+	full, err := proof.Read(j.req.Full, j.sealLimits(j.req.Full))
+	if err == nil && strings.Contains(full.Compact, "~") { // behind which nothing is in the digest, and has to be in the token
+		_, err = j.cfg.Suites.Open(full)
+	}
 	if err != nil {
 		j.report.refuse(CheckFull, reason.New(otherFull, "", "what is given beside it cannot be read: %w", err))
 		return
@@ -47,12 +57,20 @@ func (j *judgement) fullCredential(secured []*proof.Secured) {
 		return
 	}
 	switch {
-	case !bytes.Equal(got, digest):
+	case !bytes.Equal(got, want):
 		j.report.fail(CheckFull, otherFull, "", NoteFullIsOther)
-	case short:
+	case short != nil:
 		j.report.pass(CheckFull, NoteFullAgrees)
 	default:
 		j.report.pass(CheckFull, NoteFullIsSame)
+	}
+}
+
+// notWithThis says of what was given beside a document that it goes with none of
+// this kind.
+func (j *judgement) notWithThis() {
+	if len(j.req.Endorsements) > 0 {
+		j.report.notMade(CheckEndorsement, NoteEndorsementNotHere)
 	}
 }
 

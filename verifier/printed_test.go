@@ -66,6 +66,15 @@ func TestPrinted(t *testing.T) {
 		return r
 	}
 	ended := p.sign(dataintegrity.EdDSARDFC2022, p.credential(kari, func(d *credential.Draft) { d.ValidUntil = noon.Add(-time.Minute) }), proof.Params{})
+	// A part that the issuer never signed, put behind its token.
+	made := string(parted) + base64.RawURLEncoding.EncodeToString([]byte(`["c2FsdA","achievement",{"name":"Doctor"}]`)) + "~"
+	showing := func(req verifier.Request, credentials ...[]byte) row {
+		req.Audience, req.StatusLists = "https://firma.example", lists(8).StatusLists
+		return row{raw: thief.presentation(proof.Params{Domains: []string{"https://firma.example"}}, thief.id, credentials...), req: req}
+	}
+	shown, shownOther := showing(verifier.Request{Full: full}, full), showing(verifier.Request{Full: other}, full)
+	shown.name, shown.verdict, shown.code = "in a presentation, itself", verifier.Valid, ""
+	shownOther.name, shownOther.verdict, shownOther.code = "in a presentation, another", verifier.Invalid, "unsigned_data/other-credential"
 	spaced := []byte(" " + strings.Replace(string(full), `,"`, ` , "`, 1))
 	judge(t, p, []row{
 		{name: "alone", raw: short, req: lists(8), verdict: verifier.Valid, code: "display_warning/short-form"},
@@ -81,6 +90,9 @@ func TestPrinted(t *testing.T) {
 		{name: "with nothing that can be read", raw: short, req: with([]byte("x")), verdict: verifier.Invalid, code: "unsigned_data/other-credential"},
 		{name: "of a token", raw: p.shortened(token, nil), req: with(token), verdict: verifier.Valid},
 		{name: "of a token that is shown in part", raw: p.shortened(parted, nil), req: verifier.Request{Full: []byte(undisclosed + "~")}, verdict: verifier.Valid},
+		{name: "of a token, with a part made up", raw: p.shortened(parted, nil), req: verifier.Request{Full: []byte(made)}, verdict: verifier.Invalid, code: "unsigned_data/other-credential"},
+		{name: "of a token, with all its parts", raw: p.shortened(parted, nil), req: verifier.Request{Full: parted}, verdict: verifier.Valid},
+		shown, shownOther,
 		{name: "a credential beside itself", raw: full, req: with(full), verdict: verifier.Valid},
 		{name: "a credential beside another", raw: full, req: with(other), verdict: verifier.Invalid, code: "unsigned_data/other-credential"},
 		{name: "when a presentation is expected", raw: short, req: verifier.Request{Audience: "me"}, verdict: verifier.Invalid, code: "wrong_type/credential"},

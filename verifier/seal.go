@@ -30,6 +30,7 @@ func (r *Report) Europass() *elm.Credential { return r.europass }
 // sealed is the work on one such document.
 type sealed struct {
 	*judgement
+	in   *proof.Input
 	seal *jades.Seal
 	doc  *elm.Credential
 }
@@ -49,7 +50,7 @@ func (j *judgement) opensSeal(in *proof.Input) (*sealed, error) {
 	if !elm.IsSealed(in.Document) {
 		return nil, nil
 	}
-	s := &sealed{judgement: j}
+	s := &sealed{judgement: j, in: in}
 	var err error
 	if s.seal, err = jades.Open(in.Document); err != nil {
 		return s, err
@@ -105,6 +106,8 @@ func (s *sealed) judge(ctx context.Context) {
 		r.notApplicable(CheckStatus, NoteSealNoStatus)
 	}
 	s.required()
+	s.besideFull(s.in, nil)
+	s.notWithThis()
 	if r.Check(CheckProof).Outcome == Pass {
 		r.proven = r.claimed
 	}

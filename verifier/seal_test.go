@@ -71,6 +71,13 @@ func TestSeal(t *testing.T) {
 			t.Errorf("%s: %s", name, report.Verdict)
 		}
 	}
+	// What is given beside it is compared, or it is said that it is not.
+	for want, full := range map[reason.Code][]byte{"": raw, "unsigned_data/other-credential": fixedFile(t, "sealed-other.json")} {
+		report, err := v.Verify(t.Context(), verifier.Request{Raw: raw, StatusLists: lists, Full: full, Endorsements: [][]byte{fixedFile(t, "badge.json")}})
+		if reason.CodeOf(err) != want || report.Check(verifier.CheckEndorsement).Note != verifier.NoteEndorsementNotHere {
+			t.Errorf("beside %.20q: %v", want, err)
+		}
+	}
 	// Nothing that is changed in the document goes unseen: each byte, one by one.
 	from, to := bytes.Index(raw, []byte(`"payload"`))+12, bytes.Index(raw, []byte(`"signatures"`))-4
 	for i := from; i < to; i += 7 {

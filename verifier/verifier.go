@@ -172,7 +172,8 @@ type Request struct {
 
 	// Full is the credential that a short form, as it is printed, is to be of:
 	// the one or the other is invalid by unsigned_data/other-credential else. It
-	// is not verified itself, as the digest in the short form covers it.
+	// is not verified itself, as the digest in the short form covers it. Of a
+	// presentation, each credential is held against it.
 	Full []byte
 
 	within CheckID // what the document is looked at for, inside another
@@ -181,7 +182,7 @@ type Request struct {
 
 // part is what is asked of a credential in a presentation.
 func (r Request) part(raw []byte) Request {
-	return Request{Raw: raw, At: r.At, StatusLists: r.StatusLists, Recipient: r.Recipient, RequireSchema: r.RequireSchema, LogProofs: r.LogProofs, RequireLog: r.RequireLog, Endorsements: r.Endorsements, partOf: true}
+	return Request{Raw: raw, At: r.At, StatusLists: r.StatusLists, Recipient: r.Recipient, RequireSchema: r.RequireSchema, LogProofs: r.LogProofs, RequireLog: r.RequireLog, Endorsements: r.Endorsements, Full: r.Full, partOf: true}
 }
 
 func (r Request) wantsPresentation() bool {
@@ -226,7 +227,7 @@ func (v *Verifier) verify(ctx context.Context, req Request) *Report {
 		return j.report
 	}
 	if other := v.ofAnother(in.Document); other != nil {
-		j.foreign(ctx, other, in.Document)
+		j.foreign(ctx, other, in)
 		return j.report
 	}
 	secured, err := v.cfg.Suites.Open(in)

@@ -96,9 +96,11 @@ type step struct {
 }
 
 const (
-	maxPath    = 64
-	maxAnchors = 8
-	maxInner   = 128 // bytes of a hash or the name of a transaction
+	maxPath     = 64
+	maxAnchors  = 8
+	maxContexts = 32
+	maxOwnTerms = 500 // which those who write such documents have a dozen of; each takes time
+	maxInner    = 128 // bytes of a hash or the name of a transaction
 )
 
 func malformed(at, format string, args ...any) error {
@@ -371,13 +373,21 @@ func (r *Reader) ownTerms(v *strictjson.Value) error {
 	bad := func(name string) error {
 		return reason.New("unsafe_context/inline", "/@context", "the document gives the name %.60q a meaning of its own", name)
 	}
+	contexts := v.Get("@context").List()
+	if len(contexts) > maxContexts {
+		return reason.New("resource_limit/contexts", "/@context", "%d contexts, the limit is %d", len(contexts), maxContexts)
+	}
 	var known []string // by the contexts that the document names
-	for _, c := range v.Get("@context").List() {
+	for _, c := range contexts {
 		url, _ := c.Text()
 		known = append(known, r.known[url]...)
 	}
-	for _, c := range v.Get("@context").List() {
+	names := 0
+	for _, c := range contexts {
 		for _, m := range c.Members() {
+			if names++; names > maxOwnTerms {
+				return reason.New("resource_limit/contexts", "/@context", "the document gives a meaning to more than %d names", maxOwnTerms)
+			}
 			def, isText := m.Value.Text()
 			if strings.HasPrefix(m.Name, "@") || slices.Contains(known, m.Name) || isText && strings.HasPrefix(def, "@") {
 				return bad(m.Name)

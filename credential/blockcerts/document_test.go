@@ -3,6 +3,7 @@ package blockcerts
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -142,6 +143,8 @@ func TestChanged(t *testing.T) {
 		{v2, `{"displayHtml":`, `{"@vocab":"https://x.example/","displayHtml":`, "unsafe_context/inline"},
 		{v2, `{"displayHtml":`, `{"x":"@type","displayHtml":`, "unsafe_context/inline"},
 		{v2, `{"@id":"https://skole.example/terms#displayHtml"}`, `{"@id":"https://skole.example/terms#displayHtml","@context":{}}`, "unsafe_context/inline"},
+		{v2, `{"displayHtml":`, `{` + manyTerms(501) + `"displayHtml":`, "resource_limit/contexts"},
+		{v2, `"@context":[`, `"@context":[` + strings.Repeat(`"https://w3id.org/blockcerts/v2",`, 33), "resource_limit/contexts"},
 		{v2, `"badge":{`, `"badge":{"@context":{"name":"https://x.example/y"},`, "unsafe_context/inline"},
 		{v2, "https://w3id.org/blockcerts/v2", "https://w3id.org/blockcerts/v9", "unsafe_context/unknown"},
 		{v3, "Kari", "Ola", "bad_signature/content"},
@@ -177,4 +180,13 @@ func FuzzRead(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// manyTerms gives a meaning to so many names that no document uses.
+func manyTerms(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `"t%d":"urn:t:%d",`, i, i)
+	}
+	return b.String()
 }

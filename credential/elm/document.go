@@ -40,8 +40,10 @@ func IsSealed(document *strictjson.Value) bool {
 		return false
 	}
 	payload, _ := document.Get("payload").Text()
-	if raw, err := base64.RawURLEncoding.DecodeString(payload); err == nil {
-		payload = string(raw)
+	if !strings.HasPrefix(payload, "{") {
+		if raw, err := base64.RawURLEncoding.DecodeString(payload); err == nil {
+			payload = string(raw)
+		}
 	}
 	return strings.Contains(payload, TypeEuropeanDigitalCredential)
 }

@@ -45,12 +45,6 @@ type Options struct {
 	Now time.Time
 }
 
-// Signed reports whether a document carries an XML signature, which is not judged.
-func Signed(raw []byte) bool {
-	root, err := read(raw)
-	return err == nil && root.Get("Signature") != nil
-}
-
 // ToOpenBadge maps a result to an Open Badges 3.0 credential without a proof, and
 // says what was lost. Errors are malformed/xml, wrong_type/not-a-credential,
 // resource_limit, and usage/part where Options.Part names no result, or none where

@@ -16,7 +16,7 @@ import (
 const (
 	maxXML      = 16 << 20 // bytes
 	maxDepth    = 64
-	maxElements = 200_000
+	maxElements = 100_000
 )
 
 // Is reports whether text is XML whose root is elmo, by its first element.
@@ -39,6 +39,34 @@ func Is(text []byte) bool {
 }
 
 func alreadyUTF8(_ string, in io.Reader) (io.Reader, error) { return in, nil }
+
+// Signed reports whether a document carries an XML signature, which is not judged.
+// Nothing is kept of it, since any file is asked; one that cannot be read has none.
+func Signed(raw []byte) bool {
+	if len(raw) > maxXML || !bytes.Contains(raw, []byte("Signature")) {
+		return false
+	}
+	d := xml.NewDecoder(bytes.NewReader(bytes.TrimSpace(raw)))
+	d.CharsetReader = alreadyUTF8
+	signed := false
+	for depth, count := 0, 0; ; {
+		t, err := d.Token()
+		if err != nil {
+			return signed && errors.Is(err, io.EOF)
+		}
+		switch t := t.(type) {
+		case xml.Directive:
+			return false
+		case xml.StartElement:
+			signed = signed || depth == 1 && t.Name.Local == "Signature"
+			if count, depth = count+1, depth+1; count > maxElements || depth > maxDepth {
+				return false
+			}
+		case xml.EndElement:
+			depth--
+		}
+	}
+}
 
 // element is an element while it is read.
 type element struct {
@@ -77,7 +105,7 @@ func read(raw []byte) (*strictjson.Value, error) {
 			if len(stack) == 0 && (t.Name.Local != "elmo" || root != nil) {
 				return nil, reason.New("wrong_type/not-a-credential", "", "the root is no elmo")
 			}
-			e := &element{name: t.Name.Local, values: map[string][]*strictjson.Value{}}
+			e := &element{name: t.Name.Local}
 			for _, a := range t.Attr {
 				if a.Name.Space != "xmlns" && a.Name.Local != "xmlns" && a.Name.Local != "schemaLocation" {
 					e.attrs = append(e.attrs, strictjson.Member{Name: "@" + a.Name.Local, Value: strictjson.String(a.Value)})
@@ -95,6 +123,9 @@ func read(raw []byte) (*strictjson.Value, error) {
 				continue
 			}
 			above := stack[len(stack)-1]
+			if above.values == nil { // as for most, which have none in them
+				above.values = map[string][]*strictjson.Value{}
+			}
 			if above.values[e.name] == nil {
 				above.names = append(above.names, e.name)
 			}

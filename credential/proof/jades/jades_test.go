@@ -280,6 +280,16 @@ func TestRefused(t *testing.T) {
 	if _, err := open(t, two); reason.CodeOf(err) != jades.Form {
 		t.Errorf("two seals: %v", err)
 	}
+	for place, at := range map[string]func(map[string]any) map[string]any{
+		"the document":  func(f map[string]any) map[string]any { return f },
+		"the signature": func(f map[string]any) map[string]any { return f["signatures"].([]any)[0].(map[string]any) },
+	} {
+		beside := sealed(t, document, key, chain, nil)
+		at(beside)["credentialSubject"] = map[string]any{"name": "Doctor"}
+		if _, err := open(t, beside); reason.CodeOf(err) != reason.UnsignedData {
+			t.Errorf("something beside in %s: %v", place, err)
+		}
+	}
 	outside := sealed(t, document, key, chain, nil)
 	outside["signatures"].([]any)[0].(map[string]any)["header"] = map[string]any{"alg": "none"}
 	if _, err := open(t, outside); reason.CodeOf(err) != jades.Malformed {

@@ -88,6 +88,15 @@ func Open(document *strictjson.Value) (*Seal, error) {
 		}
 		one, at = list.Items()[0], "/signatures/0"
 	}
+	outer := []string{"payload", "signatures"}
+	if one == document {
+		outer = []string{"payload", "protected", "header", "signature"}
+	} else if err := nothingBeside(one, at, "protected", "header", "signature"); err != nil {
+		return nil, err
+	}
+	if err := nothingBeside(document, "", outer...); err != nil {
+		return nil, err
+	}
 	s := &Seal{}
 	s.protected, _ = one.Get("protected").Text()
 	s.signatureText, _ = one.Get("signature").Text()
@@ -110,6 +119,17 @@ func Open(document *strictjson.Value) (*Seal, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// nothingBeside refuses members that RFC 7515 has a reader pass by: what looks like
+// a credential there, others would read as the one that was sealed.
+func nothingBeside(v *strictjson.Value, at string, known ...string) error {
+	for _, m := range v.Members() {
+		if !slices.Contains(known, m.Name) {
+			return reason.New(reason.UnsignedData, strictjson.Pointer(at, m.Name), "it stands beside the seal, which does not cover it")
+		}
+	}
+	return nil
 }
 
 func decode(s string) ([]byte, error) { return base64.RawURLEncoding.Strict().DecodeString(s) }
