@@ -392,7 +392,7 @@ func (f *fromBadge) identifiers(n tally.Node, b *builder) {
 			continue
 		}
 		id := local + "identifier:org" + number(i)
-		name := map[string]string{"ext:eIDAS": "eIDASIdentifier", "ext:registration": "registration", "ext:vatIdentifier": "vatIdentifier", "ext:taxIdentifier": "taxIdentifier"}[kind.Peek()]
+		name := map[string]string{openbadge.ExtEIDAS: "eIDASIdentifier", openbadge.ExtRegistration: "registration", openbadge.ExtVATIdentifier: "vatIdentifier", openbadge.ExtTaxIdentifier: "taxIdentifier"}[kind.Peek()]
 		if name == "" || taken[name] {
 			rest = append(rest, identifier(id, value.Text(), f.scheme(kind)))
 			continue

@@ -59,11 +59,11 @@ func (f *fromBadge) personal(b *builder, kind, value string, subject tally.Node)
 	switch kind {
 	case "name":
 		b.set("fullName", f.literal(value))
-	case "ext:givenName":
+	case openbadge.ExtGivenName:
 		b.set("givenName", f.literal(value))
-	case "ext:familyName":
+	case openbadge.ExtFamilyName:
 		b.set("familyName", f.literal(value))
-	case "ext:dateOfBirth":
+	case openbadge.ExtDateOfBirth:
 		if _, err := credential.ParseTime(value); err != nil {
 			return false // the profile wants a time, and not a day alone
 		}

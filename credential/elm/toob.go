@@ -243,11 +243,11 @@ func (t *toBadge) organisation(n tally.Node) openbadge.Profile {
 	p.Phone = n.Path("contactPoint", "phone").Get("phoneNumber").Text()
 	p.Address = t.address(n.Path("location", "address"))
 	for _, name := range eidasNames() {
-		p.OtherIdentifier = append(p.OtherIdentifier, t.identifiers(n.Get(name), "ext:eIDAS")...)
+		p.OtherIdentifier = append(p.OtherIdentifier, t.identifiers(n.Get(name), openbadge.ExtEIDAS)...)
 	}
-	p.OtherIdentifier = append(p.OtherIdentifier, t.identifiers(n.Get("registration"), "ext:registration")...)
-	p.OtherIdentifier = append(p.OtherIdentifier, t.identifiers(n.Get("vatIdentifier"), "ext:vatIdentifier")...)
-	p.OtherIdentifier = append(p.OtherIdentifier, t.identifiers(n.Get("taxIdentifier"), "ext:taxIdentifier")...)
+	p.OtherIdentifier = append(p.OtherIdentifier, t.identifiers(n.Get("registration"), openbadge.ExtRegistration)...)
+	p.OtherIdentifier = append(p.OtherIdentifier, t.identifiers(n.Get("vatIdentifier"), openbadge.ExtVATIdentifier)...)
+	p.OtherIdentifier = append(p.OtherIdentifier, t.identifiers(n.Get("taxIdentifier"), openbadge.ExtTaxIdentifier)...)
 	p.OtherIdentifier = append(p.OtherIdentifier, t.identifiers(n.Get("identifier"), "identifier")...)
 	if image := t.image(n.Path("logo")); image != nil {
 		p.Image = image

@@ -64,9 +64,9 @@ func (t *toBadge) identity(n tally.Node) []openbadge.IdentityObject {
 		}
 	}
 	put("name", t.pick(n.Get("fullName")))
-	put("ext:givenName", t.pick(n.Get("givenName")))
-	put("ext:familyName", t.pick(n.Get("familyName")))
-	put("ext:dateOfBirth", n.Get("dateOfBirth").Text())
+	put(openbadge.ExtGivenName, t.pick(n.Get("givenName")))
+	put(openbadge.ExtFamilyName, t.pick(n.Get("familyName")))
+	put(openbadge.ExtDateOfBirth, n.Get("dateOfBirth").Text())
 	if at := n.Path("contactPoint", "emailAddress").Get("id"); strings.HasPrefix(at.Peek(), "mailto:") {
 		put("emailAddress", strings.TrimPrefix(at.Text(), "mailto:"))
 	}
@@ -285,7 +285,7 @@ func (t *toBadge) alignments(spec tally.Node) []openbadge.Alignment {
 // named so by bevis and others.
 func (t *toBadge) nqf(level tally.Node) openbadge.Alignment {
 	uri, label := t.concept(level)
-	a := openbadge.Alignment{TargetType: "ext:NQF", TargetName: label, TargetURL: uri}
+	a := openbadge.Alignment{TargetType: openbadge.ExtNQF, TargetName: label, TargetURL: uri}
 	if code, ok := strings.CutPrefix(label, "NKR "); ok {
 		a.TargetType, a.TargetCode = openbadge.ExtNKR, code
 	}

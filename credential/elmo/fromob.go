@@ -120,7 +120,7 @@ func (f *fromBadge) learner(subject tally.Node) {
 		if one.Get("identityHash").Peek() == "" {
 			continue
 		}
-		if hashed || !slices.Contains([]string{"name", "ext:givenName", "ext:familyName", "ext:dateOfBirth"}, kind) || said[kind].Is() || kind == "ext:dateOfBirth" && len(one.Get("identityHash").Peek()) != 10 {
+		if hashed || !slices.Contains([]string{"name", openbadge.ExtGivenName, openbadge.ExtFamilyName, openbadge.ExtDateOfBirth}, kind) || said[kind].Is() || kind == openbadge.ExtDateOfBirth && len(one.Get("identityHash").Peek()) != 10 {
 			rest = append(rest, one)
 			continue
 		}
@@ -133,7 +133,7 @@ func (f *fromBadge) learner(subject tally.Node) {
 		f.identity(one)
 	}
 	value := func(kind string) string { return said[kind].Get("identityHash").Peek() }
-	given, family, name := value("ext:givenName"), value("ext:familyName"), value("name")
+	given, family, name := value(openbadge.ExtGivenName), value(openbadge.ExtFamilyName), value("name")
 	if given == "" && family == "" {
 		cut := strings.LastIndexByte(name, ' ')
 		given, family = name[:max(cut, 0)], name[cut+1:]
@@ -145,7 +145,7 @@ func (f *fromBadge) learner(subject tally.Node) {
 	// Both are required, and may be empty.
 	f.empty("givenNames", given)
 	f.empty("familyName", family)
-	f.w.text("bday", value("ext:dateOfBirth"))
+	f.w.text("bday", value(openbadge.ExtDateOfBirth))
 	for kind, one := range said {
 		if one.Use(); kind == "name" && name != strings.TrimSpace(given+" "+family) {
 			one.Remark(loss.Approximated, "/elmo/learner", joined)

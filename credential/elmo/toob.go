@@ -294,9 +294,9 @@ func (t *toBadge) learner(n tally.Node) []openbadge.IdentityObject {
 	}
 	given, family := content(n.Get("givenNames")), content(n.Get("familyName"))
 	put("name", strings.TrimSpace(given+" "+family))
-	put("ext:givenName", given)
-	put("ext:familyName", family)
-	put("ext:dateOfBirth", content(n.Get("bday")))
+	put(openbadge.ExtGivenName, given)
+	put(openbadge.ExtFamilyName, family)
+	put(openbadge.ExtDateOfBirth, content(n.Get("bday")))
 	for _, one := range n.Get("identifier").List() {
 		kind := one.Get("@type").Text()
 		if kind == "id" {

@@ -28,6 +28,7 @@ const (
 	ExtESCOOccupation   = "ext:ESCO:Occupation"  // targetUrl is the occupation's URI
 	ExtEQF              = "ext:EQF"              // targetCode is the level, 1 to 8
 	ExtNKR              = "ext:NKR"              // the Norwegian framework; targetCode is a level such as 5.1
+	ExtNQF              = "ext:NQF"              // a national framework that is not told apart; targetName is the level in its words
 	ExtISCEDF           = "ext:ISCED-F"          // targetCode is a field of education, such as 0715
 	ExtCredits          = "ext:Credits"          // the unit of creditsAvailable and creditsEarned; targetCode is one of Units
 	ExtWorkload         = "ext:Workload"         // targetCode is a duration such as PT40H (ISO 8601)
@@ -37,6 +38,19 @@ const (
 	ExtQualityAssurance = "ext:QualityAssurance" // targetUrl leads to who assures the quality, or to the decision
 	ExtStackability     = "ext:Stackability"     // targetUrl is what this counts towards
 	ExtECTSGrade        = "ext:ECTSGradeScore"   // a resultType: a grade as ECTS writes it
+)
+
+// Types of identifiers of ours: of persons (identityType) what Open Badges has no
+// name for, and of organisations (identifierType) those that the European Learning
+// Model tells apart.
+const (
+	ExtGivenName     = "ext:givenName"
+	ExtFamilyName    = "ext:familyName"
+	ExtDateOfBirth   = "ext:dateOfBirth"
+	ExtEIDAS         = "ext:eIDAS" // as in the certificate of a seal, such as NTRNO-971035854
+	ExtRegistration  = "ext:registration"
+	ExtVATIdentifier = "ext:vatIdentifier"
+	ExtTaxIdentifier = "ext:taxIdentifier"
 )
 
 // European lists of concepts, each with a slash at its end.

@@ -32,7 +32,8 @@ func Names() []Name { return []Name{OB3, CLR2, VCDM2, Microcredential, EUDI} }
 // the credential's data model. Errors are not those of a verifier alone: what a
 // verifier understands and another program refuses is one here.
 //
-// EUDI is for documents of another form, see CheckWallet.
+// EUDI is for documents of another form, see CheckWallet: that it was asked for
+// here is an Error, and so is any other profile that this does not know.
 func (s *Standards) Lint(c *credential.Credential, p Name) []Finding {
 	doc := c.Document()
 	switch p {
@@ -45,7 +46,7 @@ func (s *Standards) Lint(c *credential.Credential, p Name) []Finding {
 	case Microcredential:
 		return sorted(append(Check(doc, s.For(c)...), european(doc)...))
 	}
-	return nil
+	return []Finding{{Rule: "lint/profile", Severity: Error, Code: reason.Usage, Message: "was not held against " + strconv.Quote(string(p)) + ", which is no profile of such documents", Next: "choose another profile"}}
 }
 
 // badge is a badge, or an endorsement of one.

@@ -217,3 +217,13 @@ func TestLintDataModel11(t *testing.T) {
 		}
 	}
 }
+
+// TestLintKnowsTheProfile: a profile that is not looked at is not passed.
+func TestLintKnowsTheProfile(t *testing.T) {
+	t.Parallel()
+	for _, p := range []profile.Name{"", "ob4", profile.EUDI} {
+		if got := lintOf(t, p, document(t, "badge.json")); profile.Err(got) == nil {
+			t.Errorf("%q: the badge passes", p)
+		}
+	}
+}

@@ -25,6 +25,7 @@ func (a *App) CharterSign(ctx context.Context, c charter.Charter) (charter.Chart
 	if err != nil {
 		return c, err
 	}
+	defer signer.Close() // what it signed is opened below
 	now := a.cfg.Now().UTC().Truncate(time.Second)
 	c.Provider, c.Name, c.URL, c.From = setup.ID, setup.Name, setup.URL, now
 	if c.Until.IsZero() {

@@ -140,10 +140,10 @@ func (a *App) sourceOf(raw []byte) (source, error) {
 	}
 	if in, err := strictjson.ParseObject(raw, jades.Limits()); err == nil && elm.IsSealed(in) {
 		s, err := unsealed(in)
-		if err != nil || elm.Is(s.document) {
-			if err != nil {
-				return source{}, err
-			}
+		if err != nil {
+			return source{}, err
+		}
+		if elm.Is(s.document) {
 			return source{KindELM, s.seal.Payload, s.document, true}, nil
 		}
 	}

@@ -32,6 +32,13 @@ func Slug(name string) string {
 	return strings.Trim(b.String(), "-")
 }
 
+func checkSlug(slug string) error {
+	if slug == "" || slug != Slug(slug) {
+		return reason.New(reason.Usage, slug, "a short name has small letters, digits and hyphens")
+	}
+	return nil
+}
+
 // Achievement is an achievement with the name under which it is kept.
 type Achievement struct {
 	Slug string
@@ -44,8 +51,8 @@ func (a *App) AchievementNew(ac Achievement) (Achievement, error) {
 	if ac.Slug == "" {
 		ac.Slug = Slug(ac.Name)
 	}
-	if ac.Slug == "" || ac.Slug != Slug(ac.Slug) {
-		return ac, reason.New(reason.Usage, ac.Slug, "a short name has small letters, digits and hyphens")
+	if err := checkSlug(ac.Slug); err != nil {
+		return ac, err
 	}
 	for _, gap := range []struct {
 		missing bool
@@ -68,21 +75,13 @@ func (a *App) AchievementNew(ac Achievement) (Achievement, error) {
 // AchievementGet reads an achievement.
 func (a *App) AchievementGet(slug string) (Achievement, error) {
 	ac := Achievement{Slug: slug}
-	if slug == "" || slug != Slug(slug) {
-		return ac, reason.New(reason.Usage, slug, "a short name has small letters, digits and hyphens")
+	if err := checkSlug(slug); err != nil {
+		return ac, err
 	}
-	raw, err := ReadFile(a.path("issuer", "achievements", slug+".json"))
-	if reason.CodeOf(err) == reason.NotFound {
+	var err error
+	if ac.Achievement, err = readAchievement(a.path("issuer", "achievements", slug+".json")); reason.CodeOf(err) == reason.NotFound {
 		return ac, reason.New("not_found/achievement", slug, "there is no such achievement: bevis achievement list")
 	}
-	if err != nil {
-		return ac, err
-	}
-	v, err := strictjson.ParseObject(raw, strictjson.Limits{})
-	if err != nil {
-		return ac, err
-	}
-	ac.Achievement, err = openbadge.ReadAchievement(v)
 	return ac, err
 }
 
@@ -274,7 +273,11 @@ func (a *App) AchievementTranslate(ctx context.Context, folder, slug, as string,
 	if as == "" {
 		edition.Slug = slug + "-" + Slug(e.Language)
 	}
-	if err := Free(a.path("issuer", "achievements", Slug(edition.Slug)+".json"), false); err != nil {
+	// The original is changed before the edition is kept: by then all must be well.
+	if err := checkSlug(edition.Slug); err != nil {
+		return edition, original, err
+	}
+	if err := Free(a.path("issuer", "achievements", edition.Slug+".json"), false); err != nil {
 		return edition, original, err
 	}
 	var named openbadge.Achievement

@@ -10,6 +10,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/issuer"
+	"github.com/kompetansebevis/bevis/issuer/definition"
 )
 
 // TestChangeThatWasStopped: the old text is kept before the new one takes its
@@ -59,5 +60,31 @@ func TestChangeThatWasStopped(t *testing.T) {
 	}
 	if done, err := describe("to"); err != nil || done.Changed || done.NewVersion {
 		t.Errorf("nothing was changed: %+v %v", done, err)
+	}
+}
+
+// TestEditionThatCannotBeKept: the original names its editions, so it stays as it
+// was when there will be none.
+func TestEditionThatCannotBeKept(t *testing.T) {
+	t.Parallel()
+	a, err := app.New(app.Config{Home: t.TempDir(), Now: func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }, Offline: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	course := openbadge.Achievement{ID: "https://kurs.example/s", Name: "Sveising", Description: "d", InLanguage: "nb", Criteria: &openbadge.Criteria{Narrative: "c"}}
+	if _, err := a.AchievementNew(app.Achievement{Slug: "s", Achievement: course}); err != nil {
+		t.Fatal(err)
+	}
+	edition := definition.Edition{Language: "nn", Name: "Sveising", Description: "e", Narrative: "k"}
+	for _, slug := range []string{"S nn", "s"} { // none, and the original's own
+		if _, _, err := a.AchievementTranslate(t.Context(), t.TempDir(), "s", slug, edition); err == nil {
+			t.Errorf("%q: was kept", slug)
+		}
+	}
+	if original, err := a.AchievementGet("s"); err != nil || len(original.Related) > 0 {
+		t.Errorf("it names %+v, %v", original.Related, err)
+	}
+	if _, original, err := a.AchievementTranslate(t.Context(), t.TempDir(), "s", "", edition); err != nil || len(original.Related) != 1 {
+		t.Errorf("it names %+v, %v", original.Related, err)
 	}
 }

@@ -180,8 +180,11 @@ func (a *App) takeIn(ctx context.Context, in Input, of *strictjson.Value) (out A
 	}
 	out.By, out.Name = c.IssuerID(), c.Name("nb", "nn", "en")
 	results, err := a.Verify(ctx, VerifyRequest{Inputs: []Input{in}, Issuers: []string{out.By}, Jobs: 1})
-	if err != nil || len(results.Results) != 1 {
+	if err != nil {
 		return out, c, err
+	}
+	if n := len(results.Results); n != 1 { // of none nothing would be known
+		return out, c, reason.New(reason.Internal, in.Name, "one endorsement was verified as %d", n)
 	}
 	r := results.Results[0]
 	out.Verdict, out.Reason = r.Verdict, r.Reason

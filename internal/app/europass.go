@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -70,11 +71,11 @@ func (p *InspectedPart) ofEuropass(v *strictjson.Value) {
 	p.Subject = append(p.Subject, strings.TrimSpace(c.Person.Name.In(wanted()...)+" "+c.Person.ID))
 }
 
-// maxShown bounds the lines of a claim that are shown.
+// maxShown bounds the claims that are shown.
 const maxShown = 100
 
-// ofEuropass adds what a European Digital Credential says: of several claims all
-// titles, and of the first what else there is.
+// ofEuropass adds what a European Digital Credential says: titles, results and
+// skills of its claims, and of the first what else there is.
 func (out *ResultClaims) ofEuropass(document *strictjson.Value) {
 	c, err := elm.Read(document)
 	if err != nil {
@@ -82,18 +83,15 @@ func (out *ResultClaims) ofEuropass(document *strictjson.Value) {
 	}
 	out.Name, out.Description, out.Recipient = cmp.Or(c.Title.In(wanted()...), out.Name), c.Description.In(wanted()...), c.Person.Name.In(wanted()...)
 	var titles []string
-	for n, claim := range c.Claims {
+	for _, claim := range c.Claims[:min(len(c.Claims), maxShown)] {
 		titles = append(titles, claim.Title.In(wanted()...))
-		if n == maxShown {
-			break
-		}
 		for _, proven := range claim.ProvenBy {
 			if g := proven.Grade.In(wanted()...); g != "" {
 				out.Results = append(out.Results, g)
 			}
 		}
 		for _, o := range claim.Spec.Outcomes {
-			for _, skill := range append(o.ESCO, o.Skills...) {
+			for _, skill := range slices.Concat(o.ESCO, o.Skills) {
 				out.Skills = append(out.Skills, skill.Label.In(wanted()...))
 			}
 		}

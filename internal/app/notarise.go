@@ -42,6 +42,7 @@ func (a *App) Notarise(ctx context.Context, in Input) (Notarised, error) {
 	if err != nil {
 		return Notarised{}, err
 	}
+	defer signer.Close() // Sign has told what went wrong
 	raw, err := badge2Of(ctx, in)
 	if err != nil {
 		return Notarised{}, err

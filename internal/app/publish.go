@@ -55,6 +55,7 @@ func (a *App) Publish(ctx context.Context, r PublishRequest) (OffersPublished, e
 	if err != nil {
 		return out, err
 	}
+	defer signer.Close() // Sign has told what went wrong
 	if r.Country != "" && (len(r.Country) != 2 || strings.Trim(strings.ToUpper(r.Country), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
 		return out, reason.New(reason.Usage, "--country", "give two letters, such as NO")
 	}

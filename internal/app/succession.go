@@ -13,7 +13,6 @@ import (
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
-	"github.com/kompetansebevis/bevis/verifier"
 )
 
 // SuccessionRequest is one half of a statement that an institution continues as
@@ -32,6 +31,7 @@ func (a *App) SuccessionSign(ctx context.Context, r SuccessionRequest) (trust.Su
 	if err != nil {
 		return trust.Succession{}, nil, err
 	}
+	defer signer.Close() // Sign has told what went wrong
 	s := trust.Succession{Predecessor: r.Predecessor, Successor: r.Successor, Effective: r.Effective}
 	switch {
 	case r.With != nil && (r.Successor != "" || r.Predecessor != "" || !r.Effective.IsZero()):
@@ -163,17 +163,5 @@ func (j successionJudge) PinnedKey(q trust.Query, method string) (key.Public, bo
 
 // VerifyList implements trust.ListVerifier.
 func (j successionJudge) VerifyList(ctx context.Context, raw []byte, issuer string, at time.Time) (*credential.Credential, error) {
-	client, err := j.app.source()
-	if err != nil {
-		return nil, err
-	}
-	v, err := verifier.New(verifier.Config{
-		Suites: j.app.suites.Whole(), Resolver: did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": did.Web{Fetcher: client}},
-		Trust: trust.Pins(issuer), Pins: j, Status: lists{client}, Now: j.app.cfg.Now, Limits: listLimits(),
-	})
-	if err != nil {
-		return nil, err
-	}
-	report, err := v.Verify(ctx, verifier.Request{Raw: raw, At: at})
-	return report.Credential(), err
+	return j.app.verifyBy(ctx, j, raw, issuer, at)
 }

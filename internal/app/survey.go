@@ -157,13 +157,14 @@ func (a *App) lossOf(ctx context.Context, in Input) *SurveyedLoss {
 	}
 	for ; out.Parts < maxParts; out.Parts++ {
 		done, err := a.Convert(ctx, ConvertRequest{In: in, To: KindOB3, Part: strconv.Itoa(out.Parts + 1)})
-		if err != nil {
+		if reason.CodeOf(err) == "usage/part" && out.Parts > 0 {
 			break // there are no more
 		}
+		if err != nil { // else what follows would seem not to be there
+			out.Code = string(reason.CodeOf(err))
+			break
+		}
 		out.add(done.Lost)
-	}
-	if out.Parts == 0 {
-		out.Code = string(reason.CodeOf(err))
 	}
 	return out
 }

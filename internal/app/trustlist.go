@@ -63,13 +63,19 @@ func (j listJudge) PinnedKey(q trust.Query, method string) (key.Public, bool) {
 
 // VerifyList implements trust.ListVerifier.
 func (j listJudge) VerifyList(ctx context.Context, raw []byte, issuer string, at time.Time) (*credential.Credential, error) {
-	client, err := j.app.client()
+	return j.app.verifyBy(ctx, j, raw, issuer, at)
+}
+
+// verifyBy verifies what one issuer alone may have signed, with keys that are
+// pinned or fetched. It is nil where that does not hold.
+func (a *App) verifyBy(ctx context.Context, pins verifier.KeyPins, raw []byte, issuer string, at time.Time) (*credential.Credential, error) {
+	source, err := a.source()
 	if err != nil {
 		return nil, err
 	}
 	v, err := verifier.New(verifier.Config{
-		Suites: j.app.suites.Whole(), Resolver: did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": did.Web{Fetcher: client}},
-		Trust: trust.Pins(issuer), Pins: j, Status: lists{client}, Now: j.app.cfg.Now, Limits: listLimits(),
+		Suites: a.suites.Whole(), Resolver: did.Mux{"key": did.Key{}, "jwk": did.JWK{}, "web": did.Web{Fetcher: source}},
+		Trust: trust.Pins(issuer), Pins: pins, Status: lists{source}, Now: a.cfg.Now, Limits: listLimits(),
 	})
 	if err != nil {
 		return nil, err
@@ -213,6 +219,7 @@ func (a *App) TrustSign(ctx context.Context, in Input, name, address string, unt
 	if err != nil {
 		return nil, nil, err
 	}
+	defer signer.Close() // what it signed is verified below
 	policy, err := trust.Parse(in.Raw, in.Name)
 	if err != nil {
 		return nil, nil, err

@@ -21,7 +21,11 @@ func (a *App) UpgradeBadge2(raw []byte) ([]byte, loss.Report, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c, lost, err := a.upgraded(raw, openbadge.Profile{ID: setup.ID, Name: setup.Name, URL: setup.URL})
+	by, err := setup.profile()
+	if err != nil {
+		return nil, nil, err
+	}
+	c, lost, err := a.upgraded(raw, by)
 	if err != nil {
 		return nil, nil, err
 	}

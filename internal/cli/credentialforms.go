@@ -104,9 +104,9 @@ func (s *session) showForms(w *strings.Builder, out app.IssuedForms) {
 		case form.Carries != "":
 			how = s.t("issue.form-carries", form.Carries)
 		}
-		file := form.File
-		if filepath.Base(out.Written) != file {
-			file = filepath.Join(out.Written, file)
+		file := out.Written
+		if filepath.Base(file) != form.File {
+			file = filepath.Join(file, form.File)
 		}
 		fmt.Fprintf(w, "✓ %-*s  %s  (%s)\n", width, form.Form, show(file), how)
 	}

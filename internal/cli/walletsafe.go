@@ -227,7 +227,7 @@ func (s *session) findings(b *strings.Builder, all []app.WalletFinding, todo boo
 				s.findingRows(b, f)
 			}
 		}
-		if next := s.p.Code("next.", first.Code); next != "" {
+		if next := s.p.Next("own", first.Code); next != "" {
 			s.say(b, "  ", s.t("error.next")+" "+next)
 		}
 	}

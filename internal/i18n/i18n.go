@@ -73,6 +73,19 @@ func (p *Printer) Code(prefix, code string) string {
 	return ""
 }
 
+// Next returns the next step of a code for somebody whose step is another than
+// that of who verifies: "api" for a program that asks a server, "own" for who
+// keeps the credential. A text of the finer code goes before one of the coarse.
+func (p *Printer) Next(who, code string) string {
+	coarse, _, _ := strings.Cut(code, "/")
+	for _, key := range []string{"next." + who + "." + code, "next." + code, "next." + who + "." + coarse} {
+		if p.Has(key) {
+			return p.T(key)
+		}
+	}
+	return p.Code("next.", code)
+}
+
 // Choose returns the language to use: what the caller asked for, else what
 // the environment says. "no" means nb, and what there are no texts in means
 // en.

@@ -45,21 +45,11 @@ func (s *Server) problem(c *call, err error) problem {
 	}
 	p.lang = language(c.Header.Get("Accept-Language"))
 	texts := s.printers[p.lang]
-	p.Title, p.Next = texts.Code("reason.", p.Code), next(texts, code)
+	p.Title, p.Next = texts.Code("reason.", p.Code), texts.Next("api", string(code))
 	p.Type = problemBase + p.Code
 	return p
 }
 
-// next returns the next step: that of the API where the command's is another, and
-// of the finer code before that of the coarse one.
-func next(texts *i18n.Printer, code reason.Code) string {
-	for _, key := range []string{"next.api." + string(code), "next." + string(code), "next.api." + code.Coarse()} {
-		if texts.Has(key) {
-			return texts.T(key)
-		}
-	}
-	return texts.Code("next.", string(code))
-}
 
 // refuse answers with what went wrong.
 func (s *Server) refuse(c *call, err error) {
