@@ -152,7 +152,7 @@ func (j *judgement) statusEntry(ctx context.Context, v *credential.Value, at str
 	switch {
 	case value == 0 && entry.Purpose != status.Revocation && entry.Purpose != status.Suspension:
 		return Check{}
-	case value == 0 && entry.Purpose == status.Suspension:
+	case entry.Purpose == status.Suspension:
 		return found(Pass, "", NoteNotSuspended)
 	case value == 0:
 		return found(Pass, "", NoteNotRevoked)

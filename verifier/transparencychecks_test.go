@@ -98,6 +98,7 @@ func TestLogSeenByWitnesses(t *testing.T) {
 		{"nobody is asked", first.cosign(t, logProof, early, nil), nil, "", time.Time{}},
 		{"by one", first.cosign(t, logProof, early, nil), []logproof.Key{first.key}, "", early},
 		{"by one of two that are known", second.cosign(t, logProof, early, nil), []logproof.Key{first.key, second.key}, "", early},
+		{"by the first of two that are known", first.cosign(t, logProof, early, nil), []logproof.Key{first.key, second.key}, "", early},
 		{"by two, early first", second.cosign(t, first.cosign(t, logProof, early, nil), late, nil), []logproof.Key{first.key, second.key}, "", early},
 		{"by two, late first", second.cosign(t, first.cosign(t, logProof, late, nil), early, nil), []logproof.Key{first.key, second.key}, "", early},
 		{"by another", second.cosign(t, logProof, early, nil), []logproof.Key{first.key}, "log_proof_unavailable/witness", time.Time{}},
@@ -169,6 +170,17 @@ func TestLogSeenBefore(t *testing.T) {
 		return out
 	}
 	began, begunLongAgo := beginning(late), beginning(early)
+	// Of two proofs one does not say when, and the credential is of long ago.
+	doc := p.credential("did:x:kari", func(d *credential.Draft) { d.ValidFrom = early })
+	suite, err := p.set.Suite(dataintegrity.EdDSAJCS2022)
+	if err != nil {
+		t.Fatal(err)
+	}
+	silent, err := suite.Sign(t.Context(), doc, p.signer, proof.Params{Purpose: proof.AssertionMethod})
+	if err != nil {
+		t.Fatal(err)
+	}
+	oneSilent := anotherProof(t, p.sign(dataintegrity.EdDSARDFC2022, doc, proof.Params{Created: late}), proofOf(silent))
 	twice := func(a, b time.Time) []byte {
 		doc := p.credential("did:x:kari", nil)
 		return anotherProof(t, p.sign(dataintegrity.EdDSARDFC2022, doc, proof.Params{Created: a}), proofOf(p.sign(dataintegrity.EdDSAJCS2022, doc, proof.Params{Created: b})))
@@ -189,6 +201,7 @@ func TestLogSeenBefore(t *testing.T) {
 		{"begun days before", begunLongAgo, 0, empty.Root, 0, "log_proof_invalid/backdated"},
 		{"two proofs, the first early", twice(early, late), 0, empty.Root, 0, "log_proof_invalid/backdated"},
 		{"two proofs, the first late", twice(late, early), 0, empty.Root, 0, "log_proof_invalid/backdated"},
+		{"two proofs, one silent", oneSilent, 0, empty.Root, 0, ""},
 		{"two proofs, both late", twice(late, late), 0, empty.Root, 0, ""},
 	} {
 		logProof := mine.logged(c.raw)

@@ -468,3 +468,14 @@ func TestNewNamesTheGap(t *testing.T) {
 		}
 	}
 }
+
+// TestCredentialThatCallsItselfAPresentation is judged as what it certifies.
+func TestCredentialThatCallsItselfAPresentation(t *testing.T) {
+	t.Parallel()
+	p := newParty(t)
+	both := strings.Replace(string(p.credential("did:x:kari", nil)), `"type":["VerifiableCredential"`, `"type":["VerifiableCredential","VerifiablePresentation"`, 1)
+	report := verdictOn(t, p, trust.Pins(p.id), verifier.NoStatus{}, verifier.Request{Raw: p.sign(dataintegrity.EdDSAJCS2022, []byte(both), proof.Params{})})
+	if report.Kind != verifier.KindCredential {
+		t.Errorf("%q: %s %v", report.Kind, report.Verdict, report.Err())
+	}
+}

@@ -50,7 +50,6 @@ func (s *Server) problem(c *call, err error) problem {
 	return p
 }
 
-
 // refuse answers with what went wrong.
 func (s *Server) refuse(c *call, err error) {
 	err = outOfTime(err)
