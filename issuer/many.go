@@ -39,7 +39,7 @@ func (i *Issuer) IssueAll(ctx context.Context, awards iter.Seq[Award], m Many) i
 		m.Group = defaultGroup
 	}
 	return func(yield func(*Issued, error) bool) {
-		for group := range inorder.Map(ctx, m.Jobs, groups(awards, m.Group), func(ctx context.Context, group []Award) []outcome { return i.issueGroup(ctx, group, m.Checked) }) {
+		for group := range inorder.Map(ctx, m.Jobs, groups(awards, m.Group), func(ctx context.Context, group []Award) []outcome { return i.issueSafely(ctx, group, m.Checked) }) {
 			for _, o := range group {
 				if !yield(o.issued, o.err) {
 					return
@@ -100,6 +100,22 @@ type order struct {
 	suites []proof.Suite // the first and what is also asked for
 	record Record
 	out    *outcome
+}
+
+// issueSafely issues awards together in a goroutine of its own, where nobody else
+// could recover: a fault in what issuing calls, such as a signer, is the error of
+// these awards, and not the end of a program that issues for others as well. Some
+// of them may have been issued.
+func (i *Issuer) issueSafely(ctx context.Context, awards []Award, checked bool) (out []outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			out = make([]outcome, len(awards))
+			for n := range out {
+				out[n].err = reason.New(reason.Internal, "", "a fault while it was issued: %v", p)
+			}
+		}
+	}()
+	return i.issueGroup(ctx, awards, checked)
 }
 
 // issueGroup issues awards together: one reservation, one change of the ledger.

@@ -148,6 +148,29 @@ func TestIssueAllWithoutLists(t *testing.T) {
 	}
 }
 
+// faulty panics when it is asked for places.
+type faulty struct{ issuer.Ledger }
+
+func (faulty) Reserve(context.Context, issuer.Reservation) ([]issuer.Slot, error) { panic("a fault") }
+
+// TestIssueAllFault: a fault in what issuing calls is an error, and the group
+// after it goes on.
+func TestIssueAllFault(t *testing.T) {
+	t.Parallel()
+	cfg := config(t, "eddsa-jcs-2022", key.Ed25519)
+	cfg.Ledger = faulty{cfg.Ledger}
+	i := newIssuer(t, cfg)
+	n := 0
+	for issued, err := range i.IssueAll(t.Context(), awards(5, nil), issuer.Many{Group: 2}) {
+		if n++; issued != nil || reason.CodeOf(err) != reason.Internal {
+			t.Errorf("%+v %v", issued, err)
+		}
+	}
+	if n != 5 {
+		t.Errorf("%d of 5", n)
+	}
+}
+
 func TestCheckTakesNothing(t *testing.T) {
 	t.Parallel()
 	cfg := config(t, "eddsa-jcs-2022", key.Ed25519)

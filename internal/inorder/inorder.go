@@ -9,41 +9,20 @@ import (
 
 type task[A, B any] struct {
 	in  A
-	out chan result[B] // one, or closed without one
-}
-
-// result is what f returned, or that it panicked, and with what.
-type result[B any] struct {
-	out      B
-	panicked bool
-	with     any
-}
-
-// try calls f.
-func try[A, B any](ctx context.Context, f func(context.Context, A) B, in A) (r result[B]) {
-	r.panicked = true
-	defer func() {
-		if r.panicked {
-			r.with = recover()
-		}
-	}()
-	r.out = f(ctx, in)
-	r.panicked = false
-	return r
+	out chan B // one, or closed without one
 }
 
 // Map calls f with each of in, as many at once as jobs says, zero for one on
 // each core, and yields what comes of them in the order of in. No more than a
 // few for each job are held. It ends early when ctx does: who asked sees that
-// from ctx. In is read in another goroutine, which has ended when Map has. When f
-// panics, so does who ranges, in whose goroutine it can be recovered.
+// from ctx. In is read in another goroutine, which has ended when Map has.
 func Map[A, B any](ctx context.Context, jobs int, in iter.Seq[A], f func(context.Context, A) B) iter.Seq[B] {
 	if jobs <= 0 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
 	return func(yield func(B) bool) {
 		ctx, cancel := context.WithCancel(ctx)
-		queue, order := make(chan task[A, B], jobs), make(chan chan result[B], 2*jobs)
+		queue, order := make(chan task[A, B], jobs), make(chan chan B, 2*jobs)
 		var all sync.WaitGroup
 		defer all.Wait()
 		defer cancel()
@@ -51,7 +30,7 @@ func Map[A, B any](ctx context.Context, jobs int, in iter.Seq[A], f func(context
 			all.Go(func() {
 				for t := range queue {
 					if ctx.Err() == nil {
-						t.out <- try(ctx, f, t.in)
+						t.out <- f(ctx, t.in)
 					}
 					close(t.out)
 				}
@@ -61,7 +40,7 @@ func Map[A, B any](ctx context.Context, jobs int, in iter.Seq[A], f func(context
 			defer close(order)
 			defer close(queue)
 			for a := range in {
-				t := task[A, B]{a, make(chan result[B], 1)}
+				t := task[A, B]{a, make(chan B, 1)}
 				select {
 				case order <- t.out:
 				case <-ctx.Done():
@@ -76,11 +55,8 @@ func Map[A, B any](ctx context.Context, jobs int, in iter.Seq[A], f func(context
 			}
 		})
 		for out := range order {
-			r, ok := <-out
-			if r.panicked {
-				panic(r.with)
-			}
-			if !ok || !yield(r.out) {
+			b, ok := <-out
+			if !ok || !yield(b) {
 				return
 			}
 		}

@@ -48,28 +48,6 @@ func TestMapKeepsTheOrder(t *testing.T) {
 	}
 }
 
-// TestMapPanics: a panic is that of who ranges, and can be recovered there.
-func TestMapPanics(t *testing.T) {
-	t.Parallel()
-	var ended atomic.Bool
-	var got []int
-	with := func() (with any) {
-		defer func() { with = recover() }()
-		for n := range inorder.Map(t.Context(), 3, numbers(50, &ended), func(_ context.Context, n int) int {
-			if n == 7 {
-				panic("seven")
-			}
-			return n
-		}) {
-			got = append(got, n)
-		}
-		return nil
-	}()
-	if with != "seven" || len(got) != 7 || !ended.Load() {
-		t.Errorf("%v after %d results", with, len(got))
-	}
-}
-
 // TestMapEnds: whoever stops reading, or whose time is over, waits for nothing
 // that is left.
 func TestMapEnds(t *testing.T) {
