@@ -1,6 +1,8 @@
 package verifier
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -37,22 +39,36 @@ func (j *judgement) dataModel(c *credential.Credential, mapped bool) {
 	r.pass(CheckProfile, NoteProfileFollowed, vocabularyTitle(vocabulary[0]))
 }
 
+// maxMisleading bounds the texts that are told one by one, of each kind: nobody
+// reads thousands, and none of another kind is to go under among them.
+const maxMisleading = 20
+
 // display looks for texts that would mislead whoever reads them on a screen.
 // They are signed, so the credential may be valid; what shows it must take
 // care.
 func (j *judgement) display(document *credential.Value) {
 	r := j.report
 	found := false
+	misled := map[reason.Code]int{}
 	at := strictjson.NewPath()
 	walk(document, &at, func(text string) {
 		if plain(text) {
 			return
 		}
-		if code, note := misleading(text, at.String()); code != "" {
-			found = true
+		code, note := misleading(text, at.String())
+		if code == "" {
+			return
+		}
+		found = true
+		if misled[code]++; misled[code] <= maxMisleading {
 			r.warn(CheckDisplay, code, at.String(), note)
 		}
 	})
+	for _, code := range slices.Sorted(maps.Keys(misled)) {
+		if more := misled[code] - maxMisleading; more > 0 {
+			r.warn(CheckDisplay, code, "", NoteMoreMisleads, number(more))
+		}
+	}
 	switch r.Carrier {
 	case "png", "svg", "qr":
 		found = true

@@ -1,9 +1,11 @@
 package verifier
 
 import (
+	"strings"
 	"testing"
 	"unicode"
 
+	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/internal/unseen"
 )
 
@@ -56,5 +58,29 @@ func TestUnseen(t *testing.T) {
 		if code, detail := misleading(text, "/name"); code != "" {
 			t.Errorf("%q: %s, %s", text, code, detail)
 		}
+	}
+}
+
+// TestManyMislead: thousands of texts of one kind are counted, and the one of
+// another kind is told.
+func TestManyMislead(t *testing.T) {
+	t.Parallel()
+	doc, err := strictjson.ParseObject([]byte(`{"name":[`+strings.Repeat("\"a\u202eb\",", 3000)+`"a"],"description":"javascript:alert(1)"}`), strictjson.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := &judgement{report: &Report{}}
+	j.display(doc)
+	more, places := 0, map[string]bool{}
+	for _, c := range j.report.Checks {
+		if places[c.At] = true; c.Note == NoteMoreMisleads {
+			more++
+			if c.Detail != "2980 more texts are like these" {
+				t.Error(c.Detail)
+			}
+		}
+	}
+	if len(j.report.Checks) != maxMisleading+2 || more != 1 || !places["/description"] {
+		t.Errorf("%d checks, %d that count", len(j.report.Checks), more)
 	}
 }

@@ -21,6 +21,7 @@ const (
 	NoteProfileNotFollowed  Note = "profile/not-followed" // the standard, why
 	NoteNothingMisleads     Note = "display/nothing-misleads"
 	NotePictureNotSigned    Note = "display/picture-not-signed"
+	NoteMoreMisleads        Note = "display/more" // how many
 	NotePageNotSigned       Note = "display/page-not-signed"
 	NoteWebPageNotSigned    Note = "display/web-page-not-signed"
 	NoteOlderBadge          Note = "display/older-badge"
@@ -223,6 +224,8 @@ func (n Note) ofDocument() string {
 		return "nothing in the texts misleads the eye"
 	case NotePictureNotSigned:
 		return "the picture itself is not signed: only the credential inside it counts"
+	case NoteMoreMisleads:
+		return "%d more texts are like these"
 	case NotePageNotSigned:
 		return "the pages of the PDF are not what was signed: only the credential attached to it counts"
 	case NoteWebPageNotSigned:

@@ -225,10 +225,11 @@ func TestRefused(t *testing.T) {
 		`<other/>`:       "wrong_type/not-a-credential",
 		`<elmo/><elmo/>`: "wrong_type/not-a-credential",
 		`<elmo/>`:        "usage/part",
-		`<!DOCTYPE elmo [<!ENTITY x "y">]><elmo>&x;</elmo>`:    "malformed/xml",
-		strings.Repeat("<elmo>", 70):                           reason.LimitDepth,
-		"<elmo>" + strings.Repeat("<a/>", 100_001) + "</elmo>": reason.LimitDepth,
-		"<elmo>" + strings.Repeat(" ", 16<<20) + "</elmo>":     reason.LimitSize,
+		`<!DOCTYPE elmo [<!ENTITY x "y">]><elmo>&x;</elmo>`: "malformed/xml",
+		strings.Repeat("<elmo>", 70):                        reason.LimitDepth,
+		"<elmo><" + strings.Repeat("n", 8000) + ">" + strings.Repeat("<a/>", 3000) + "</" + strings.Repeat("n", 8000) + "></elmo>": reason.LimitDepth,
+		"<elmo>" + strings.Repeat("<a/>", 100_001) + "</elmo>":                                                                     reason.LimitDepth,
+		"<elmo>" + strings.Repeat(" ", 16<<20) + "</elmo>":                                                                         reason.LimitSize,
 	} {
 		if _, _, err := elmo.ToOpenBadge([]byte(text), elmo.Options{}); reason.CodeOf(err) != want {
 			t.Errorf("%.60s: %v, want %q", text, err, want)

@@ -17,6 +17,7 @@ const (
 	maxXML      = 16 << 20 // bytes
 	maxDepth    = 64
 	maxElements = 100_000
+	maxPlaces   = 16 << 20 // bytes: a report names each element by what leads to it
 )
 
 // Is reports whether text is XML whose root is elmo, by its first element.
@@ -88,6 +89,7 @@ func read(raw []byte) (*strictjson.Value, error) {
 	d.CharsetReader = alreadyUTF8
 	var stack []*element
 	var root *strictjson.Value
+	named, placed := 0, 0 // bytes of the names that lead here, and to all before
 	for count := 0; ; {
 		t, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -105,6 +107,10 @@ func read(raw []byte) (*strictjson.Value, error) {
 			if len(stack) == 0 && (t.Name.Local != "elmo" || root != nil) {
 				return nil, reason.New("wrong_type/not-a-credential", "", "the root is no elmo")
 			}
+			if named += len(t.Name.Local); placed+named > maxPlaces {
+				return nil, reason.New(reason.LimitDepth, "", "the names that lead to its elements have more than %d bytes in all", maxPlaces)
+			}
+			placed += named
 			e := &element{name: t.Name.Local}
 			for _, a := range t.Attr {
 				if a.Name.Space != "xmlns" && a.Name.Local != "xmlns" && a.Name.Local != "schemaLocation" {
@@ -118,6 +124,7 @@ func read(raw []byte) (*strictjson.Value, error) {
 			}
 		case xml.EndElement:
 			e := stack[len(stack)-1]
+			named -= len(e.name)
 			if stack = stack[:len(stack)-1]; len(stack) == 0 {
 				root = e.value()
 				continue

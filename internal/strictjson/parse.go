@@ -84,6 +84,7 @@ type parser struct {
 	lim    Limits
 	path   Path // to the value being read
 	named  int  // bytes of the member names in it
+	placed int  // bytes of the places of all values so far
 
 	// Values come out of slabs, and what an object or array holds is gathered
 	// on a stack until its number is known: documents have many small ones.
@@ -107,6 +108,14 @@ func (p *parser) make(v Value) *Value {
 // writes them all.
 const maxPath = 8 << 10
 
+// meanPlace bounds the places of all values together, in bytes for each value that
+// there may be. One long name with many values below it would else take thousands
+// of times its own length, wherever each is named: in a report, among leaves.
+const (
+	meanPlace  = 128
+	leastPlace = 1 << 20
+)
+
 func (p *parser) fail(code reason.Code, format string, args ...any) error {
 	return reason.New(code, p.path.String(), format, args...)
 }
@@ -127,6 +136,10 @@ func (p *parser) value(depth int) (*Value, error) {
 	if p.values > p.lim.MaxValues {
 		return nil, p.fail(reason.LimitValues, "more than %d values", p.lim.MaxValues)
 	}
+	if limit := max(leastPlace, meanPlace*p.lim.MaxValues); p.placed+p.named+2*depth > limit {
+		return nil, reason.New(reason.LimitDepth, "", "the member names that lead to its values have more than %d bytes in all", limit)
+	}
+	p.placed += p.named + 2*depth
 	if p.pos >= len(p.data) {
 		return nil, p.fail(reason.MalformedJSON, "the document ends where a value is expected")
 	}

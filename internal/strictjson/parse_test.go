@@ -85,6 +85,7 @@ func TestParseRefuses(t *testing.T) {
 		{`1.00000000000000000001`, reason.MalformedNumber, ""},
 		{`7.500000000000000000000001`, reason.MalformedNumber, ""},
 		{`123456789012345678901234567890`, reason.MalformedNumber, ""},
+		{`{"` + strings.Repeat("n", 8000) + `":[` + strings.Repeat("1,", 2000) + `1]}`, reason.LimitDepth, ""},
 		{strings.Repeat("[", 65) + strings.Repeat("]", 65), reason.LimitDepth, ""},
 		{strings.Repeat("[", 200_000), reason.LimitDepth, ""},
 		{strings.Repeat(" ", 1<<20) + "1", reason.LimitSize, ""},
