@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/cose"
 	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
@@ -239,7 +240,7 @@ func (i *Item) fill(c *credential.Credential) {
 		for _, alignment := range a.Get("alignment").List() {
 			if level := levelOf(alignment); level != "" {
 				i.addLevel(level)
-			} else if s := credential.Text(alignment.Get("targetName"), languages...); s != "" {
+			} else if s := credential.Text(alignment.Get("targetName"), languages...); s != "" && openbadge.MaySkill(credential.Text(alignment.Get("targetType"))) {
 				i.Skills = append(i.Skills, s)
 			}
 		}

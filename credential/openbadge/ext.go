@@ -146,6 +146,17 @@ func IsESCOSkill(a Alignment) bool {
 	return strings.HasPrefix(a.TargetURL, conceptESCOSkill) || strings.HasPrefix(a.TargetURL, "https"+strings.TrimPrefix(conceptESCOSkill, "http"))
 }
 
+// MaySkill reports whether an alignment of a targetType may be to a skill:
+// false for the types above that say something else of an achievement, such as
+// its level, workload or who assures its quality. Types of others may.
+func MaySkill(targetType string) bool {
+	switch targetType {
+	case ExtESCOOccupation, ExtEQF, ExtNKR, ExtISCEDF, ExtCredits, ExtWorkload, ExtMode, ExtAssessment, ExtSupervision, ExtQualityAssurance, ExtStackability:
+		return false
+	}
+	return true
+}
+
 // AlignEQF returns the alignment to a level of the European Qualifications
 // Framework; false for a level that it does not have.
 func AlignEQF(level int) (Alignment, bool) {

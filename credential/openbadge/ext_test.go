@@ -63,6 +63,11 @@ func TestFrameworkAlignments(t *testing.T) {
 			t.Errorf("%+v is a skill of ESCO", a)
 		}
 	}
+	for kind, want := range map[string]bool{"": true, ExtESCOSkill: true, "ext:ESCOAlignment": true, "CFItem": true, ExtEQF: false, ExtCredits: false, ExtWorkload: false, ExtMode: false, ExtQualityAssurance: false, ExtESCOOccupation: false} {
+		if MaySkill(kind) != want {
+			t.Errorf("%q may be a skill: %v", kind, !want)
+		}
+	}
 	if IsESCOSkill(Alignment{TargetType: ExtESCOSkill, TargetURL: "https://esco.example/skill/1"}) {
 		t.Error("whoever wants can write the type; the address tells")
 	}

@@ -83,7 +83,7 @@ func (out *ResultClaims) ofBadge(c *credential.Credential) {
 	out.Level, out.Criteria = text(achievement, "achievementType"), text(achievement.Get("criteria"), "narrative")
 	out.Credits, _ = subject.Get("creditsEarned").Float()
 	for _, alignment := range achievement.Get("alignment").List() {
-		if alignment.Kind() == strictjson.KindObject {
+		if alignment.Kind() == strictjson.KindObject && openbadge.MaySkill(text(alignment, "targetType")) {
 			out.Skills = append(out.Skills, text(alignment, "targetName"))
 		}
 	}

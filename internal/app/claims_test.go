@@ -23,7 +23,9 @@ func fromBadge(c *credential.Credential) ResultClaims {
 		out.Criteria = achievement.Criteria.Narrative
 	}
 	for _, alignment := range achievement.Alignment {
-		out.Skills = append(out.Skills, alignment.TargetName)
+		if openbadge.MaySkill(alignment.TargetType) {
+			out.Skills = append(out.Skills, alignment.TargetName)
+		}
 	}
 	for _, evidence := range badge.Evidence {
 		if text := cmp.Or(evidence.ID, evidence.Name); text != "" {

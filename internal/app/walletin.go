@@ -11,6 +11,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/credential/ob2"
+	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/internal/exchangefile"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
@@ -46,7 +47,7 @@ type WalletAdded struct {
 	Result  VerifyResult  `json:"result,omitzero"`
 	History *HistoryAdded `json:"history,omitempty"`
 	// Edition says how the credential stands to others of its id that were
-	// there: "another-form" of the same, "newer" than the one that it takes the
+	// there: "another-form" of the same (with -first or -behind where both are kept), "newer" than the one that it takes the
 	// place of, "older" than the one that stays, or "beside" one that is proven
 	// better or worse. Of is that one's id.
 	Edition string `json:"edition,omitempty"`
@@ -241,7 +242,11 @@ func (t *taking) one(ctx context.Context, in Input, source string) error {
 	case isForeign(raw): // some of which look like a credential
 		err = foreign(in.Name)
 	case err != nil && isBadge2(raw):
-		err = badge2(in.Name)
+		t.refuse(in.Name, badge2(in.Name)) // which says the file already
+		return nil
+	case err != nil && isSealed(raw):
+		t.refuse(in.Name, reason.New("no_credential/seal", in.Name, "the wallet keeps no document in a seal (JAdES)"))
+		return nil
 	}
 	if err != nil {
 		t.refuse(in.Name, located(in.Name, err))
@@ -254,6 +259,16 @@ func (t *taking) one(ctx context.Context, in Input, source string) error {
 
 func isBadge2(raw []byte) bool {
 	_, err := ob2.Read(raw, strictjson.Limits{})
+	return err == nil
+}
+
+// isSealed reports whether raw is a European Digital Credential in its seal.
+func isSealed(raw []byte) bool {
+	document, err := strictjson.ParseObject(raw, jades.Limits())
+	if err != nil {
+		return false
+	}
+	_, err = unsealed(document)
 	return err == nil
 }
 
@@ -364,10 +379,15 @@ func edition(w *wallet.Wallet, c wallet.Added, sent []byte) (how, of string) {
 	if err != nil {
 		return "", ""
 	}
-	if chain[0].ID != c.Item.ID {
-		return "older", chain[0].ID
-	}
-	if len(chain) > 1 {
+	first := chain[0]
+	switch {
+	case first.ID != c.Item.ID && first.ValidFrom.Equal(c.Item.ValidFrom):
+		return "another-form-behind", first.ID
+	case first.ID != c.Item.ID:
+		return "older", first.ID
+	case len(chain) > 1 && first.ValidFrom.Equal(chain[1].ValidFrom):
+		return "another-form-first", chain[1].ID
+	case len(chain) > 1:
 		return "newer", chain[1].ID
 	}
 	for _, i := range w.Items() {

@@ -50,7 +50,7 @@ func document(t testing.TB) *strictjson.Value {
 "image":{"id":"https://evil.example/badge.png","type":"Image"},"creator":{"id":"did:x:y","name":"Laget"},
 "criteria":{"id":"https://kurs.example/krav","narrative":"Bestått **prøve**"},
 "resultDescription":[{"id":"urn:uuid:r","type":["ResultDescription"],"name":"Karakter","allowedValue":["A","B","C"]},{"id":"urn:uuid:p","type":["ResultDescription"],"name":"Poeng","valueMin":"0","valueMax":"100","rubricCriterionLevel":[{"id":"urn:l1","name":"Godt"}]}],
-"alignment":[{"type":["Alignment"],"targetName":"sveise","targetCode":"S1","targetUrl":"http://data.europa.eu/esco/skill/1","targetFramework":"ESCO"}]}},
+"alignment":[{"type":["Alignment"],"targetName":"sveise","targetCode":"S1","targetUrl":"http://data.europa.eu/esco/skill/1","targetFramework":"ESCO"},{"type":["Alignment"],"targetName":"40 h","targetCode":"PT40H","targetUrl":"http://qudt.org/vocab/unit/HR","targetFramework":"QUDT","targetType":"ext:Workload"}]}},
 "evidence":[{"id":"https://kurs.example/e","type":["Evidence"],"name":"Prøvestykke","genre":"Foto","narrative":"_Fint_","description":"En skjøt"}],
 "credentialStatus":{"type":"BitstringStatusListEntry","statusListCredential":"https://kurs.example/status/1"},"proof":{"type":"DataIntegrityProof"}}`
 	doc, err := strictjson.ParseObject([]byte(strings.Replace(text, `"PNG"`, `"`+dataPNG(t)+`"`, 1)), strictjson.Limits{})
@@ -187,7 +187,7 @@ func TestText(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	Read(document(t), i18n.New("en")).Text(i18n.New("en"), func(label, value string) { b.WriteString(label + ": " + value + "\n") })
-	for _, want := range []string{"name: Welding course\n", "recipient: Kári Ŋuovva \uFFFDcba\n", "Karakter: B (A, B, C)\n", "Credits: 7.5\n", "1. en\n2. to\n  • under", "Criteria: \n: Bestått prøve\n", "Valid until: 2031-01-02 10:30 UTC\n"} {
+	for _, want := range []string{"name: Welding course\n", "recipient: Kári Ŋuovva \uFFFDcba\n", "Karakter: B (A, B, C)\n", "Workload: 40 h (PT40H) http://qudt.org/vocab/unit/HR\n", "Credits: 7.5\n", "1. en\n2. to\n  • under", "Criteria: \n: Bestått prøve\n", "Valid until: 2031-01-02 10:30 UTC\n"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in:\n%s", want, b.String())
 		}

@@ -241,12 +241,24 @@ func (r *reader) alignments(v *strictjson.Value) []Row {
 			name = strings.TrimSpace(name + " (" + code + ")")
 		}
 		framework := r.text(a.Get("targetFramework"))
-		if framework == "" {
+		if kind := alignmentKind(r.text(a.Get("targetType"))); kind != "" {
+			framework = r.p.T("certificate.alignment." + kind)
+		} else if framework == "" {
 			framework = r.p.T("certificate.skill")
 		}
 		out = append(out, rows(Row{framework, strings.TrimSpace(name + " " + r.text(a.Get("targetUrl")))})...)
 	}
 	return out
+}
+
+// alignmentKind is what an alignment says that is no skill, by its targetType
+// (docs/definitions.md); "" for a skill, and where its framework says enough.
+func alignmentKind(targetType string) string {
+	switch targetType {
+	case "ext:Credits", "ext:Workload", "ext:Mode", "ext:Assessment", "ext:Supervision", "ext:QualityAssurance", "ext:Stackability":
+		return strings.ToLower(strings.TrimPrefix(targetType, "ext:"))
+	}
+	return ""
 }
 
 func (r *reader) evidence(v *strictjson.Value) []Row {

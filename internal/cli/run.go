@@ -58,7 +58,7 @@ func Run(ctx context.Context, env Env) (code int) {
 	for _, c := range root.Commands() {
 		s.commands = append(s.commands, c.Name())
 	}
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return s.class.ExitCode()
 	}
@@ -67,6 +67,9 @@ func Run(ctx context.Context, env Env) (code int) {
 	}
 	if ctx.Err() != nil && reason.CodeOf(err).Class() != reason.Interrupted {
 		err = reason.Wrap(reason.Canceled, "", err)
+	}
+	if c != nil && c.HasParent() {
+		s.asked = strings.TrimPrefix(c.CommandPath(), root.Name()+" ")
 	}
 	s.fail(err)
 	return reason.CodeOf(err).Class().ExitCode()
@@ -81,6 +84,7 @@ type session struct {
 	started bool         // words and flags were right
 	wrote   bool         // something is on Stdout
 	plain   bool         // it was told that a key is in plain text
+	asked   string       // the command that failed, without the word bevis
 
 	commands []string // the names of those that follow the word bevis
 
@@ -210,6 +214,9 @@ func (s *session) fail(err error) {
 	// A link that was typed in the wrong place is still a secret.
 	at, detail = sharelink.Hide(at), sharelink.Hide(detail)
 	what, next := s.p.Code("reason.", string(code)), s.p.Code("next.", string(code))
+	if s.asked != "" && next == s.t("next.usage") {
+		next = s.t("error.usage-of", s.asked)
+	}
 	if s.json && !s.wrote {
 		out := struct {
 			Schema string            `json:"schema"`

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -49,6 +50,9 @@ func (s *session) trustExplain() *cobra.Command {
 		`bevis trust explain did:web:uib.no`,
 		`bevis trust explain did:web:uib.no --at 2026-01-01 --type OpenBadgeCredential --json`,
 	}, func(ctx context.Context, args []string) error {
+		if _, err := os.Stat(args[0]); err == nil {
+			return reason.New(reason.Usage, args[0], "a file: give the id of its issuer, which bevis inspect FILE shows")
+		}
 		var when time.Time
 		if at != "" {
 			var err error
@@ -96,7 +100,7 @@ func (s *session) explain(w *strings.Builder, x trust.Explanation) {
 	code := string(reason.CodeOf(x.Err))
 	switch {
 	case x.Trusted:
-		fmt.Fprintf(w, "✓ %s\n", s.t("trust.yes", show(x.Issuer), show(x.Source)))
+		fmt.Fprintf(w, "✓ %s\n", s.t("trust.yes", show(x.Issuer), show(report.Place(s.p, x.Source))))
 	case x.Err != nil:
 		fmt.Fprintf(w, "? %s\n", s.t("trust.perhaps", show(x.Issuer)))
 	default:
@@ -105,7 +109,7 @@ func (s *session) explain(w *strings.Builder, x trust.Explanation) {
 	}
 	if x.Name != "" {
 		s.row(w, "label.name", x.Name)
-		s.row(w, "label.name-by", x.NameBy)
+		s.row(w, "label.name-by", report.Place(s.p, x.NameBy))
 	}
 	if c := x.Continued; c != nil {
 		s.row(w, "label.continued", s.t("succession.now", strings.TrimSpace(c.Name+" "+c.ID), day(c.Since)))

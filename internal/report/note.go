@@ -63,7 +63,7 @@ func argument(p *i18n.Printer, kind verifier.ArgKind, arg string) string {
 	case verifier.ArgMatch:
 		return match(p, arg)
 	case verifier.ArgPlace:
-		return place(p, arg)
+		return Place(p, arg)
 	}
 	return arg
 }
@@ -83,8 +83,8 @@ func match(p *i18n.Printer, by string) string {
 		", salted)", ", "+p.T("check.match.salted")+")").Replace(by)
 }
 
-// place is where in a trust policy something stands.
-func place(p *i18n.Printer, source string) string {
+// Place is where in a trust policy something stands, in the language of p.
+func Place(p *i18n.Printer, source string) string {
 	if file, line := trust.SplitSource(source); line > 0 {
 		return p.T("trust.place", file, line)
 	}
@@ -99,7 +99,7 @@ func NameBy(p *i18n.Printer, i *app.ResultIssuer) string {
 			return Voucher(p, v)
 		}
 	}
-	return place(p, i.NameBy)
+	return Place(p, i.NameBy)
 }
 
 // day is a time as people write dates.

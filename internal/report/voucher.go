@@ -21,7 +21,7 @@ func Voucher(p *i18n.Printer, v app.ResultVoucher) string {
 	if len(v.Chain) > 0 {
 		who += " → " + strings.Join(v.Chain[1:], " → ")
 	}
-	where := place(p, v.Source)
+	where := Place(p, v.Source)
 	if v.Entry != "" {
 		where += ", " + v.Entry
 	}
