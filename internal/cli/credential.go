@@ -103,29 +103,35 @@ func (s *session) credentialIssue() *cobra.Command {
 		return s.logged(ctx, issued.Credential, o)
 	})
 	f := c.Flags()
-	f.StringVar(&award.Recipient.ID, "to", "", s.t("flag.to"))
-	f.StringVar(&award.Recipient.Email, "email", "", s.t("flag.email"))
-	f.StringVar(&award.Recipient.Name, "recipient-name", "", s.t("flag.recipient-name"))
-	f.StringVar(&award.Name, "name", "", s.t("flag.credential-name"))
-	f.StringVar(&award.Narrative, "narrative", "", s.t("flag.narrative"))
-	f.Float64Var(&award.Credits, "credits", 0, s.t("flag.credits"))
+	s.awardFlags(c, &award)
 	f.StringArrayVar(&results, "result", nil, s.t("flag.result"))
 	f.StringVar(&language, "language", "", s.t("flag.edition"))
 	f.StringVar(&from, "valid-from", "", s.t("flag.valid-from"))
 	f.StringVar(&until, "valid-until", "", s.t("flag.valid-until"))
-	f.StringVar(&award.IdempotencyKey, "once", "", s.t("flag.once"))
 	f.BoolVar(&later, "later", false, s.t("flag.later"))
-	f.StringVar(&award.Actor, "by", "", s.t("flag.by"))
-	f.BoolVar(&award.Suspendable, "suspendable", false, s.t("flag.suspendable"))
-	f.StringVar(&award.RefreshURL, "refresh", "", s.t("flag.issue-refresh"))
-	f.StringArrayVar(&award.SchemaURLs, "schema", nil, s.t("flag.issue-schema"))
-	f.BoolVar(&award.Messages, "messages", false, s.t("flag.messages"))
 	f.StringVar(&format, "format", "", s.t("flag.format"))
 	f.StringArrayVar(&disclosable, "disclosable", nil, s.t("flag.disclosable"))
 	f.StringSliceVar(&forms.as, "as", nil, s.t("flag.issue-as", strings.Join(app.FormNames(), ", ")))
 	f.StringArrayVar(&forms.images, "image", nil, s.t("flag.issue-image"))
 	s.outFlags(c, &o)
 	return c
+}
+
+// awardFlags are the flags for what an award says as it stands.
+func (s *session) awardFlags(c *cobra.Command, award *issuer.Award) {
+	f := c.Flags()
+	f.StringVar(&award.Recipient.ID, "to", "", s.t("flag.to"))
+	f.StringVar(&award.Recipient.Email, "email", "", s.t("flag.email"))
+	f.StringVar(&award.Recipient.Name, "recipient-name", "", s.t("flag.recipient-name"))
+	f.StringVar(&award.Name, "name", "", s.t("flag.credential-name"))
+	f.StringVar(&award.Narrative, "narrative", "", s.t("flag.narrative"))
+	f.Float64Var(&award.Credits, "credits", 0, s.t("flag.credits"))
+	f.StringVar(&award.IdempotencyKey, "once", "", s.t("flag.once"))
+	f.StringVar(&award.Actor, "by", "", s.t("flag.by"))
+	f.BoolVar(&award.Suspendable, "suspendable", false, s.t("flag.suspendable"))
+	f.StringVar(&award.RefreshURL, "refresh", "", s.t("flag.issue-refresh"))
+	f.StringArrayVar(&award.SchemaURLs, "schema", nil, s.t("flag.issue-schema"))
+	f.BoolVar(&award.Messages, "messages", false, s.t("flag.messages"))
 }
 
 // credentialStatus makes revoke, suspend and reinstate.

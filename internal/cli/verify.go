@@ -42,19 +42,14 @@ func (s *session) verifyCommand() *cobra.Command {
 				return err
 			}
 		}
-		for _, name := range logProofs {
-			raw, err := s.stdinOr(name)
-			if err != nil {
-				return err
-			}
-			r.LogProofs = append(r.LogProofs, raw)
+		if r.LogProofs, err = s.stdinOrAll(logProofs); err != nil {
+			return err
 		}
-		for _, name := range endorsements {
-			raw, err := s.stdinOr(name)
-			if err != nil {
-				return err
-			}
-			r.Endorsements = append(r.Endorsements, bytes.TrimSpace(raw))
+		if r.Endorsements, err = s.stdinOrAll(endorsements); err != nil {
+			return err
+		}
+		for n, raw := range r.Endorsements {
+			r.Endorsements[n] = bytes.TrimSpace(raw)
 		}
 		if len(endorsements) > 0 && c.Flags().Changed("bundle") {
 			return reason.New(reason.Usage, "--endorsement", "evidence bundles hold what stands in a credential: leave out --bundle")
@@ -118,6 +113,19 @@ func (s *session) verifyCommand() *cobra.Command {
 	section(c, "network", "status-list", "max-status-age", "refresh", "refresh-cache")
 	section(c, "results", "format", "details", "output", "force", "resume", "jobs", "coverage", "as", "bundle")
 	return c
+}
+
+// stdinOrAll reads files, of which one may be "-".
+func (s *session) stdinOrAll(names []string) ([][]byte, error) {
+	var out [][]byte
+	for _, name := range names {
+		raw, err := s.stdinOr(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, raw)
+	}
+	return out, nil
 }
 
 // withLinks adds the shares whose links stand in files to what is named. A link

@@ -181,8 +181,11 @@ func judge(f, g fact) (o Outcome, why string) {
 		a, b = b, a
 		fallthrough
 	case a.Hashed && !b.Hashed:
-		if a.Matches(b.IdentityHash) {
+		switch {
+		case a.Matches(b.IdentityHash):
 			return Same, ""
+		case algorithm(a.IdentityHash) != "sha256" && algorithm(a.IdentityHash) != "md5":
+			return Unknown, Salted // which Matches does not know
 		}
 		return Differs, ""
 	case a.IdentityHash == b.IdentityHash && (!a.Hashed || a.Salt == b.Salt):

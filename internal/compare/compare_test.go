@@ -2,6 +2,7 @@ package compare_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -178,4 +179,21 @@ func FuzzDocuments(f *testing.F) {
 			t.Errorf("%s from one side, %s from the other", there.Outcome, back.Outcome)
 		}
 	})
+}
+
+// TestHashOfAnotherRule: whether a hash by a rule that is not known is that of a
+// plain address cannot be told.
+func TestHashOfAnotherRule(t *testing.T) {
+	t.Parallel()
+	document := func(i openbadge.IdentityObject) compare.Document {
+		return compare.Document{Value: parse(t, fmt.Sprintf(badge, identity(i)))}
+	}
+	plain := document(openbadge.IdentityObject{IdentityHash: "kari@example.org", IdentityType: "emailAddress"})
+	other := document(openbadge.IdentityObject{IdentityHash: "sha512$00", IdentityType: "emailAddress", Hashed: true})
+	for _, got := range []compare.Result{compare.Documents(plain, other), compare.Documents(other, plain)} {
+		i := slices.IndexFunc(got.Rows, func(r compare.Row) bool { return r.Outcome != compare.Same })
+		if got.Outcome != compare.Unknown || i < 0 || got.Rows[i].Why != compare.Salted {
+			t.Errorf("%s: %+v", got.Outcome, got.Rows)
+		}
+	}
 }
