@@ -90,6 +90,8 @@ func checkRecipient(ctx context.Context, r issuer.Recipient) error {
 		return reason.New(reason.Usage, "--to", "%.80q looks like an e-mail address: give it with --email", r.ID)
 	case strings.HasPrefix(r.ID, "did:"):
 		return checkDID(ctx, "--to", r.ID)
+	case !strings.Contains(r.ID, ":"):
+		return reason.New(reason.Usage, "--to", "%.80q is no DID: the learner says it, from bevis wallet id", r.ID)
 	}
 	return nil
 }

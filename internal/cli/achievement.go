@@ -74,6 +74,10 @@ func (s *session) remarks(a app.Achievement) {
 // definitionFindings writes what lint found in one definition.
 func (s *session) definitionFindings(w *strings.Builder, name string, findings []profile.Finding) {
 	for _, f := range findings {
+		// What rules of others say of JSON, as what one types here.
+		if s.p.Has("definition." + f.Rule) {
+			f.Message, f.Next = s.t("definition."+f.Rule), s.t("definition-next."+f.Rule)
+		}
 		fmt.Fprintf(w, "%s %s%s: %s [%s]\n", severitySign(f.Severity.String()), show(name), show(f.At), show(f.Message), f.Rule)
 		if f.Next != "" {
 			fmt.Fprintf(w, "    → %s\n", show(f.Next))

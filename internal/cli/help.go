@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -97,9 +98,23 @@ func (s *session) flagHelp(b *strings.Builder, c *cobra.Command, own *pflag.Flag
 			title = "help.flags." + heading
 		}
 		if set.HasAvailableFlags() {
-			fmt.Fprintf(b, "\n%s\n%s", s.t(title), strings.ReplaceAll(set.FlagUsagesWrapped(s.columns(s.env.Stdout)), "(default ", "("+s.t("help.default")+" "))
+			fmt.Fprintf(b, "\n%s\n%s", s.t(title), strings.ReplaceAll(aligned(set.FlagUsagesWrapped(s.columns(s.env.Stdout))), "(default ", "("+s.t("help.default")+" "))
 		}
 	}
+}
+
+// aligned puts the texts of flags below one another, also behind words with
+// letters of more than one byte, which pflag counts by bytes.
+func aligned(usages string) string {
+	lines := strings.SplitAfter(usages, "\n")
+	for n, line := range lines {
+		text := strings.TrimLeft(line, " ")
+		head, rest, ok := strings.Cut(text, "   ")
+		if ok && strings.HasPrefix(head, "-") {
+			lines[n] = line[:len(line)-len(text)] + head + strings.Repeat(" ", len(head)-utf8.RuneCountInString(head)) + "   " + rest
+		}
+	}
+	return strings.Join(lines, "")
 }
 
 // useLine is how a command is used, with the words for what one puts in.

@@ -69,6 +69,9 @@ func (s *session) issuerMessages() *cobra.Command {
 }
 
 func (s *session) messages(w *strings.Builder, texts []string) {
+	if len(texts) == 0 {
+		s.note("lists.no-messages")
+	}
 	for n, text := range texts {
 		if text != issuer.NoMessage {
 			fmt.Fprintf(w, "  %2d  %s\n", n, show(text))

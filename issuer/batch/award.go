@@ -262,8 +262,8 @@ func (r *reading) result(c Column, s string) {
 		default:
 			r.wrong(c.Header, "row_invalid/result", s)
 			detail := errors.Unwrap(err).Error()
-			if len(d.AllowedValue) > 0 { // the value is shown beside it
-				detail = "one of " + strings.Join(d.AllowedValue, ", ")
+			if len(d.AllowedValue) > 0 { // the value is shown beside it, and the list needs no language
+				detail = strings.Join(d.AllowedValue, ", ")
 			}
 			r.problems[len(r.problems)-1].Detail = detail
 		}
