@@ -19,6 +19,7 @@ const (
 	NoteProfileNotFollowed  Note = "profile/not-followed" // the standard, why
 	NoteNothingMisleads     Note = "display/nothing-misleads"
 	NotePictureNotSigned    Note = "display/picture-not-signed"
+	NoteMoreMisleads        Note = "display/more" // how many
 	NotePageNotSigned       Note = "display/page-not-signed"
 	NoteWebPageNotSigned    Note = "display/web-page-not-signed"
 	NoteOlderBadge          Note = "display/older-badge"

@@ -53,6 +53,8 @@ func (n Note) ofDocument() string {
 		return "nothing in the texts misleads the eye"
 	case NotePictureNotSigned:
 		return "the picture itself is not signed: only the credential inside it counts"
+	case NoteMoreMisleads:
+		return "%d more texts are like these"
 	case NotePageNotSigned:
 		return "the pages of the PDF are not what was signed: only the credential attached to it counts"
 	case NoteWebPageNotSigned:
