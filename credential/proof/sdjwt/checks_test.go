@@ -80,6 +80,17 @@ func TestClaims(t *testing.T) {
 		if got := strings.Join([]string{text("id"), text("issuer"), text("validFrom"), text("validUntil"), strings.Join(subjects, " ")}, " "); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+		for _, v := range s.Document.Get("credentialSubject").List() {
+			ids := 0
+			for _, m := range v.Members() {
+				if m.Name == "id" {
+					ids++
+				}
+			}
+			if ids > 1 {
+				t.Errorf("%s: a subject of %d ids", name, ids)
+			}
+		}
 		for _, m := range s.Document.Members() {
 			if m.Value == nil {
 				t.Errorf("%s: %s is put in without a value", name, m.Name)

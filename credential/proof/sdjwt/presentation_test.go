@@ -92,6 +92,7 @@ func TestPresentationRefuses(t *testing.T) {
 		"content of credentials":  {forged{payload: sound, header: strings.Replace(head, `"typ"`, `"cty":"vc","typ"`, 1)}, "wrong_type/cty"},
 		"a credential in it":      {forged{payload: strings.Replace(sound, "Presentation", "Credential", 1), header: head}, "wrong_type/payload"},
 		"the claim vp":            {forged{payload: strings.Replace(sound, `"aud"`, `"vp":{},"aud"`, 1), header: head}, "malformed/vc-claim"},
+		"the claim vc":            {forged{payload: strings.Replace(sound, `"aud"`, `"vc":{},"aud"`, 1), header: head}, "malformed/vc-claim"},
 		"iss of another":          {forged{payload: strings.Replace(sound, `"aud"`, `"iss":"did:example:evil","aud"`, 1), header: head}, "holder_mismatch/iss"},
 		"iss of another, above":   {forged{payload: sound, header: strings.Replace(head, `"typ"`, `"iss":"did:example:evil","typ"`, 1)}, "holder_mismatch/iss"},
 		"jti of another":          {forged{payload: strings.Replace(sound, `"aud"`, `"jti":"urn:x:2","id":"urn:x:1","aud"`, 1), header: head}, "malformed/jti"},
