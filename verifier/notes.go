@@ -73,6 +73,7 @@ const (
 	NoteSealRight            Note = "proof/seal"            // by which algorithm
 	NoteSealNow              Note = "binding/seal"          // whose, under which certificate, as of when
 	NoteSealStamped          Note = "binding/seal-stamped"  // whose, under which certificate, as of when, by whose time-stamp
+	NoteSealUnasked          Note = "binding/seal-unasked"  // whose, under which certificate, as of when
 	NoteSealOfAnother        Note = "binding/seal-another"  // whose, who the document names
 	NoteHostedWhere          Note = "binding/hosted-where"  // whose
 

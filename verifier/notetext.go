@@ -159,6 +159,8 @@ func (n Note) ofIssuer() string {
 		return "the seal matches the document (%s)"
 	case NoteSealNow:
 		return "sealed by %s, with a certificate of %s that holds at %t"
+	case NoteSealUnasked:
+		return "sealed by %s, with a certificate of %s that had not ended at %t; whether it was revoked was not asked, since it names nobody, or is itself one that you believe"
 	case NoteSealStamped:
 		return "sealed by %s, with a certificate of %s that held at %t, by the time-stamp of %s"
 	case NoteSealOfAnother:

@@ -153,6 +153,10 @@ func (s *sealed) binding(ctx context.Context, by jades.Sealer, trusted bool) {
 	if r.Issuer.VerifiedName == "" {
 		r.Issuer.VerifiedName, r.Issuer.NameBy = by.Organisation, found.Anchor
 	}
+	if found.StatusBy == "" {
+		r.pass(CheckBinding, NoteSealUnasked, by.Organisation, found.Anchor, credential.FormatTime(found.Proven))
+		return
+	}
 	if found.StampBy != "" {
 		r.passAsOf(CheckBinding, "", found.Proven, NoteSealStamped, by.Organisation, found.Anchor, credential.FormatTime(found.Proven), found.StampBy)
 		return

@@ -2,6 +2,17 @@ package verifier_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
@@ -105,5 +116,41 @@ func TestSealsOfTheCommission(t *testing.T) {
 		if report, err := sealVerifier(t, nil, "eidas:VATES-A00000000").Verify(t.Context(), verifier.Request{Raw: changed}); reason.CodeOf(err) != jades.Signature || report.Verdict != verifier.Invalid {
 			t.Errorf("%s, changed: %v", name, err)
 		}
+	}
+}
+
+// TestSealThatNamesNobodyToAsk: that a certificate was revoked cannot be found out
+// where it says nowhere to ask, and that is told.
+func TestSealThatNamesNobodyToAsk(t *testing.T) {
+	t.Parallel()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"Kurs AS"}}, NotBefore: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file map[string]any
+	if err := json.Unmarshal(fixedFile(t, "sealed.json"), &file); err != nil {
+		t.Fatal(err)
+	}
+	payload := base64.RawURLEncoding.EncodeToString([]byte(file["payload"].(string)))
+	protected := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"ES256","x5c":["` + base64.StdEncoding.EncodeToString(cert) + `"]}`))
+	sum := sha256.Sum256([]byte(protected + "." + payload))
+	r, s, err := ecdsa.Sign(rand.Reader, key, sum[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	signature := append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)
+	raw := []byte(`{"payload":"` + payload + `","protected":"` + protected + `","signature":"` + base64.RawURLEncoding.EncodeToString(signature) + `"}`)
+	digest := sha256.Sum256(cert)
+	v := sealVerifier(t, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), "x509:sha256:"+hex.EncodeToString(digest[:]))
+	report, err := v.Verify(t.Context(), verifier.Request{Raw: raw})
+	if c := report.Check(verifier.CheckBinding); c.Outcome != verifier.Pass || c.Note != verifier.NoteSealNow && c.Note != verifier.NoteSealUnasked {
+		t.Fatalf("%v %+v", err, c)
+	} else if c.Note != verifier.NoteSealUnasked {
+		t.Errorf("it is said that %s", c.Detail)
 	}
 }

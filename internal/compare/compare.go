@@ -139,31 +139,36 @@ func (f fact) side() *Side {
 // of the first: that of the same name and language, and where one of the two
 // does not say the language, one of the same text, else the only one.
 func matched(one, other []fact) map[int]int {
+	type key struct {
+		name, language, value string
+		said                  bool // in which language it is
+	}
 	out := map[int]int{}
 	taken := map[int]bool{}
-	pass := func(fits func(f, g fact) bool) {
-		byName := map[string][]int{}
+	// Each pass is one walk over both: a name may be there in thousands of languages.
+	pass := func(wanted, offered func(f fact) key) {
+		by := map[key][]int{}
 		for k, g := range other {
 			if !taken[k] {
-				byName[g.name] = append(byName[g.name], k)
+				by[offered(g)] = append(by[offered(g)], k)
 			}
 		}
 		for n, f := range one {
 			if _, ok := out[n]; ok {
 				continue
 			}
-			for _, k := range byName[f.name] {
-				if !taken[k] && fits(f, other[k]) {
-					out[n], taken[k] = k, true
-					break
-				}
+			if left := by[wanted(f)]; len(left) > 0 {
+				out[n], taken[left[0]] = left[0], true
+				by[wanted(f)] = left[1:]
 			}
 		}
 	}
-	pass(func(f, g fact) bool { return f.language == g.language })
-	half := func(f, g fact) bool { return (f.language == "") != (g.language == "") }
-	pass(func(f, g fact) bool { return half(f, g) && f.value == g.value })
-	pass(half)
+	inLanguage := func(f fact) key { return key{name: f.name, language: f.language} }
+	pass(inLanguage, inLanguage)
+	pass(func(f fact) key { return key{name: f.name, value: f.value, said: f.language == ""} },
+		func(g fact) key { return key{name: g.name, value: g.value, said: g.language != ""} })
+	pass(func(f fact) key { return key{name: f.name, said: f.language == ""} },
+		func(g fact) key { return key{name: g.name, said: g.language != ""} })
 	return out
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/internal/compare"
@@ -195,5 +196,26 @@ func TestHashOfAnotherRule(t *testing.T) {
 		if got.Outcome != compare.Unknown || i < 0 || got.Rows[i].Why != compare.Salted {
 			t.Errorf("%s: %+v", got.Outcome, got.Rows)
 		}
+	}
+}
+
+// TestThousandsOfLanguages: names in as many languages, none of which is in the
+// other, are told apart without holding each against each, which takes a minute.
+func TestThousandsOfLanguages(t *testing.T) {
+	t.Parallel()
+	const many = 2 * 26 * 26 * 26
+	in := func(first string) compare.Document {
+		var b strings.Builder
+		for i := range many {
+			fmt.Fprintf(&b, `,"%s%c-%c%c%d":"x"`, first, 'a'+i%26, 'A'+i/26%26, 'A'+i/676%26, i/(26*26*26))
+		}
+		return compare.Document{Value: parse(t, `{"name":{`+b.String()[1:]+`}}`)}
+	}
+	start := time.Now()
+	if got := compare.Documents(in("a"), in("b")); got.Count(compare.OnlyFirst) != many || got.Count(compare.OnlySecond) != many {
+		t.Errorf("%d and %d", got.Count(compare.OnlyFirst), got.Count(compare.OnlySecond))
+	}
+	if took := time.Since(start); took > 15*time.Second {
+		t.Errorf("it took %s", took)
 	}
 }
