@@ -123,6 +123,8 @@ func (s *session) explain(w *strings.Builder, x trust.Explanation) {
 	if !x.Trusted && code != "" {
 		fmt.Fprintf(w, "  %s [%s]\n", s.p.Code("reason.", code), code)
 		s.row(w, "label.next", s.p.Code("next.", code))
+	} else if !x.Trusted && len(x.Findings) == 0 && strings.Contains(x.Issuer, ":") {
+		s.row(w, "label.next", s.t("trust.explain-next", show(x.Issuer)))
 	}
 	for _, f := range x.Findings {
 		s.finding(w, f)

@@ -173,7 +173,10 @@ func (s *session) editionsText(b *strings.Builder, all []wallet.Item, shown wall
 			continue
 		}
 		label := "label.earlier"
-		if n == 0 {
+		switch {
+		case e.ValidFrom.Equal(shown.ValidFrom) && e.Form != shown.Form:
+			label = "label.other-form"
+		case n == 0:
 			label = "label.newer-edition"
 		}
 		from := ""
