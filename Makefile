@@ -3,6 +3,7 @@
 # make lint   gofmt, vet, staticcheck
 # make fuzz   every fuzz target for FUZZTIME each
 # make bench  benchmarks; read them as ratios within one run
+# make ledgers  many changes at once, and connections cut, under the race detector
 # make faults  a wallet killed and refused at every system call, and by crowds
 # make mutate  changes operators of the verify path one at a time: takes hours
 # make uncheck takes out its checks one at a time, and names those that no test misses
@@ -26,18 +27,6 @@ race:
 		CGO_ENABLED=1 $(GO) test -race -short ./...; \
 	else \
 		echo "SKIP race: there is no C compiler"; \
-	fi
-
-# What race leaves out for its time: 1,000 revocations at once and 10,000 requests of
-# which an eighth is cut on the way, on both ledgers under the race detector, and
-# workers whose connections are cut.
-LEDGERS = 'TestContract/(no_change_is_lost|no_bit_of_an_entry_is_lost|requests_that_come_again)|TestCutConnections'
-ledgers:
-	@if ! command -v $${CC:-cc} >/dev/null 2>&1; then \
-		echo "SKIP ledgers: there is no C compiler"; \
-	else \
-		CGO_ENABLED=1 $(GO) test -race -count=1 -run $(LEDGERS) ./issuer/ledger/sqlite && \
-		{ CGO_ENABLED=1 bench/catalogue/postgres.sh $(GO) test -race -count=1 -run $(LEDGERS) ./issuer/ledger/postgres || [ $$? -eq 77 ]; }; \
 	fi
 
 # What docs/printed.md says was read back. Poppler and qpdf are installed if they
