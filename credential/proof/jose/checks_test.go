@@ -179,3 +179,33 @@ func TestCover(t *testing.T) {
 		}
 	}
 }
+
+// TestJSONForms: the forms of tokens that are no compact ones are told from
+// documents, and documents from them.
+func TestJSONForms(t *testing.T) {
+	t.Parallel()
+	const form, encrypted = "malformed/jws-json", "unsupported_alg/encrypted"
+	for text, code := range map[string]reason.Code{
+		`{"payload":"x","signatures":[]}`:           form,
+		`{"payload":"x","signature":"x"}`:           form,
+		`{"payload":"x","protected":"x"}`:           form,
+		`{"payload":"x"}`:                           "",
+		`{"signatures":[],"protected":"x"}`:         "",
+		`{"ciphertext":"x","recipients":[]}`:        encrypted,
+		`{"ciphertext":"x","encrypted_key":"x"}`:    encrypted,
+		`{"ciphertext":"x","protected":"x"}`:        encrypted,
+		`{"ciphertext":"x"}`:                        "",
+		`{"recipients":[],"encrypted_key":"x"}`:     "",
+		`{"type":["VerifiableCredential"],"a":"b"}`: "",
+	} {
+		in, err := proof.Read([]byte(text), strictjson.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, suite := range set {
+			if opened, err := suite.Open(in); reason.CodeOf(err) != code || (err == nil) != (code == "") || len(opened) != 0 {
+				t.Errorf("%s, %s: %v %v", suite.ID(), text, opened, err)
+			}
+		}
+	}
+}
