@@ -123,6 +123,7 @@ func TestHeads(t *testing.T) {
 		"an old type of content":              {`"typ":"vc+jwt","cty":"vc+ld+json","kid":"KID"`, badge, ""},
 		"a presentation in a credential":      {`"typ":"vc+jwt","cty":"vp","kid":"KID"`, badge, "wrong_type/cty"},
 		"a token in a credential":             {`"typ":"vc+jwt","cty":"JWT","kid":"KID"`, badge, "wrong_type/cty"},
+		"the older form under the newer type": {`"typ":"vc+jwt","kid":"KID"`, plain, "malformed/vc-claim"},
 		"a presentation":                      {`"typ":"vp+jwt","cty":"vp","kid":"KID"`, presentation, ""},
 		"a credential in a presentation":      {`"typ":"vp+jwt","cty":"vc","kid":"KID"`, presentation, "wrong_type/cty"},
 		"a badge whose key is named":          {`"typ":"JWT","kid":"KID"`, plain, ""},
