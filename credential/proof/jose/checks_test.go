@@ -210,3 +210,47 @@ func TestJSONForms(t *testing.T) {
 		}
 	}
 }
+
+// TestVerifyWhatIsGiven: what counts is the token that is given, whoever read it
+// before and whatever was read.
+func TestVerifyWhatIsGiven(t *testing.T) {
+	t.Parallel()
+	signer := newSigner(t, key.Ed25519)
+	good := token(t, signer, header, badge)
+	forgery := good[:strings.LastIndexByte(good, '.')+1] + strings.Repeat("A", 86)
+	read := func(text string) *proof.Input {
+		in, err := proof.Read([]byte(text), strictjson.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in
+	}
+	open := func(text string) *proof.Secured {
+		secured, err := jose.VC().Open(read(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return secured[0]
+	}
+	exchanged, broken := open(good), open(good)
+	exchanged.Input, broken.Input = read(forgery), read(good+"=")
+	for name, c := range map[string]struct {
+		suite proof.Suite
+		sec   *proof.Secured
+		code  reason.Code
+	}{
+		"as it was opened":         {jose.VC(), open(good), ""},
+		"never opened":             {jose.VC(), &proof.Secured{Input: read(good)}, ""},
+		"nothing":                  {jose.VC(), nil, reason.NoProof},
+		"no token":                 {jose.VC(), &proof.Secured{}, reason.NoProof},
+		"by another suite":         {jose.OpenBadge(), open(good), "unsupported_alg/suite"},
+		"another token by now":     {jose.VC(), exchanged, reason.BadSignature},
+		"a broken token by now":    {jose.VC(), broken, reason.MalformedBase64},
+		"a forgery, never opened":  {jose.VC(), &proof.Secured{Input: read(forgery)}, reason.BadSignature},
+		"a forgery, as was opened": {jose.VC(), open(forgery), reason.BadSignature},
+	} {
+		if _, err := c.suite.Verify(t.Context(), c.sec, oneKey{signer}); reason.CodeOf(err) != c.code || (err == nil) != (c.code == "") {
+			t.Errorf("%s: %v, want %q", name, err, c.code)
+		}
+	}
+}
