@@ -130,6 +130,10 @@ func TestHeads(t *testing.T) {
 		"a badge whose key is named and here": {`"typ":"JWT","kid":"KID",` + jwk(signer), plain, ""},
 		"a badge with the key of another":     {`"typ":"JWT","kid":"KID",` + jwk(other), plain, jwsKeyInHeader},
 		"a badge whose key is only here":      {`"typ":"JWT",` + jwk(signer), plain, "key_unavailable/controller-document"},
+		"both at once":                        {`"typ":"vc+jwt","kid":"KID"`, strings.Replace(badge, `"type":["VerifiableCredential"`, `"type":["VerifiableCredential","VerifiablePresentation"`, 1), "wrong_type/payload"},
+		"a badge with another's key, only":    {`"typ":"JWT",` + jwk(other), plain, reason.BadSignature},
+		"a badge with a key for secrets":      {`"typ":"JWT",` + strings.Replace(jwk(signer), `"kty"`, `"use":"enc","kty"`, 1), plain, "key_invalid/not-a-signing-key"},
+		"a badge with a key that is none":     {`"typ":"JWT","jwk":{"kty":"OKP"}`, plain, "key_invalid/type"},
 		"a badge with an end of its own":      {`"typ":"JWT","kid":"KID"`, `{"exp":1893456000,` + badge[1:strings.Index(badge, `"validUntil"`)] + badge[strings.Index(badge, `"credentialSubject"`):], ""},
 		"a subject that is a number":          {`"typ":"JWT","kid":"KID"`, strings.Replace(plain, `{"iss"`, `{"sub":7,"iss"`, 1), reason.MalformedClaims},
 	} {
