@@ -145,6 +145,14 @@ func TestBBSOpen(t *testing.T) {
 			t.Errorf("%q: %d shown, %d not, of %d", pointers, s.Disclosed, s.Withheld, total)
 		}
 	}
+	// What was answered and is no text is no challenge.
+	noText, err := discloser.Disclose(t.Context(), base, proof.Disclosure{Challenge: "\xff\xfe"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := open(noText); s.Challenge != "" {
+		t.Errorf("the challenge is %q", s.Challenge)
+	}
 	// A challenge among the options is the issuer's and is not overruled.
 	signed, err := suite.Sign(t.Context(), []byte(partial), bbsSigner(t), proof.Params{Purpose: proof.Authentication, Challenge: "issuer", Mandatory: always()})
 	if err != nil {
