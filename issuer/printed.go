@@ -66,10 +66,12 @@ func asIssued(s *proof.Secured, r Record, read proof.Set) (*proof.Secured, error
 	if err != nil {
 		return nil, err
 	}
+	var unread error // of a form that is not the one at hand, if that is there
 	for _, form := range r.Forms() {
 		issued, err := openOne(form.Credential, read)
 		if err != nil {
-			return nil, err
+			unread = err
+			continue
 		}
 		got, err := cose.Digest(issued.Input)
 		if err != nil {
@@ -78,6 +80,9 @@ func asIssued(s *proof.Secured, r Record, read proof.Set) (*proof.Secured, error
 		if bytes.Equal(got, want) {
 			return issued, nil
 		}
+	}
+	if unread != nil {
+		return nil, unread
 	}
 	return nil, reason.New("conflict/not-as-issued", r.ID, "the credential is not as it was issued")
 }

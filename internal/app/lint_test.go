@@ -142,7 +142,7 @@ func TestLintReads(t *testing.T) {
 		t.Errorf("a token without a key: %+v", got)
 	}
 	eudi := lintOne(t, app.LintOptions{Profile: profile.EUDI}, lintBadge)
-	if got := foundIn(eudi); len(got) != 1 || got[0] != "error eudi/form : issue it as well with --format sd-jwt" {
+	if got := foundIn(eudi); len(got) != 1 || got[0] != "error eudi/form : issue it as well with --as sd-jwt-eu" {
 		t.Errorf("%q", got)
 	}
 	claims := lintOne(t, app.LintOptions{Profile: profile.EUDI}, `{"vct":"urn:eudi:micro_credential:1","iss":"https://a.example"}`)

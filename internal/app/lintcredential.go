@@ -173,7 +173,7 @@ func (l *linter) wallet(raw []byte, out *CredentialLint) error {
 		out.Form = "json"
 		if in.Document.Get("vct") == nil && in.Document.Get("credentialSubject") != nil {
 			out.Findings = append(out.Findings, profile.Finding{Rule: "eudi/form", Code: reason.MalformedClaims, At: "",
-				Message: "is a credential in JSON-LD, which European wallets do not take", Next: "issue it as well with --format sd-jwt", Section: "OpenID4VC High Assurance Interoperability Profile 1.0"})
+				Message: "is a credential in JSON-LD, which European wallets do not take", Next: "issue it as well with --as sd-jwt-eu", Section: "OpenID4VC High Assurance Interoperability Profile 1.0"})
 			return nil
 		}
 		out.Findings = append(out.Findings, profile.CheckWallet(in.Document, nil)...)
