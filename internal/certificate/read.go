@@ -217,7 +217,7 @@ func (r *reader) picture(v *strictjson.Value) *Picture {
 	if !ok || !found || media != "image/png" && media != "image/jpeg" || len(body) > maxPicture*3/2 {
 		return nil
 	}
-	raw := []byte(body)
+	var raw []byte
 	var err error
 	if inBase64 {
 		raw, err = base64.StdEncoding.DecodeString(strings.TrimSpace(body))

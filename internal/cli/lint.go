@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -66,6 +67,9 @@ func (s *session) credentialLint() *cobra.Command {
 		out := lintOut{"bevis.lint/v1", []lintJSON{}}
 		for _, r := range results {
 			out.Results = append(out.Results, s.lintResult(r))
+		}
+		if s.p.Lang() != "en" && slices.ContainsFunc(out.Results, func(r lintJSON) bool { return len(r.Findings) > 0 }) {
+			s.note("lint.in-english")
 		}
 		return s.result(out, func(w *strings.Builder) { s.lintText(w, out) })
 	})
