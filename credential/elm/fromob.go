@@ -199,14 +199,7 @@ func (f *fromBadge) aside(root tally.Node) {
 			one.Note(loss.Dropped, "", OtherContext)
 		}
 	}
-	root.Get("proof").Note(loss.Dropped, "", Unsigned)
-	for _, name := range []string{"credentialStatus", "refreshService"} {
-		root.Get(name).Note(loss.Dropped, "", StatusOf)
-	}
-	for _, n := range []tally.Node{root, root.Get("issuer"), root.Path("credentialSubject", "achievement")} {
-		n.Get("endorsement").Note(loss.Dropped, "", ByOthers)
-		n.Get("endorsementJwt").Note(loss.Dropped, "", ByOthers)
-	}
+	tally.Original(root)
 }
 
 // display says how the credential is shown, which the profile wants as a picture

@@ -17,24 +17,23 @@ import (
 // Why something was lost, beside tally.NoPlace. The names are stable; their
 // sentences are the texts "loss.…".
 const (
-	OneLanguage  = "one-language"       // the target has one language, and this is another
-	OwnForm      = "own-form"           // said in a form of ours, which other programs show as it stands
-	AnotherPart  = "another-part"       // it would be a credential of its own
-	Unsigned     = "signature"          // what was signed is another document
-	StatusOf     = "status-of-original" // it is the original's, and not the new one's
-	Picture      = "picture"            // of the document, and not of what was achieved
-	Required     = "required"           // the target must say it
-	Unit         = "unit"               // the target has a number without a unit, or needs one
-	Joined       = "joined"             // several parts stand in one text
-	TimeZone     = "time-zone"          // a time without one is read as UTC
-	Grouped      = "grouped"            // that these belong together is not told
-	Wider        = "wider"              // the nearest word of the target says less
-	ByOthers     = "by-others"          // signed by others, for the original
-	NotFetched   = "not-fetched"        // a picture by its address, which is not fetched
-	ToBeSealed   = "to-be-sealed"       // put in by whoever seals it
-	ForDisplay   = "for-display"        // how the source is to be shown
-	Renamed      = "renamed"            // it has another name
-	OtherContext = "context"            // defined by a context that the target does not have
+	OneLanguage  = "one-language" // the target has one language, and this is another
+	OwnForm      = "own-form"     // said in a form of ours, which other programs show as it stands
+	AnotherPart  = "another-part" // it would be a credential of its own
+	Unsigned     = tally.Unsigned
+	StatusOf     = tally.StatusOf
+	Picture      = "picture"      // of the document, and not of what was achieved
+	Required     = "required"     // the target must say it
+	Unit         = "unit"         // the target has a number without a unit, or needs one
+	Joined       = "joined"       // several parts stand in one text
+	TimeZone     = "time-zone"    // a time without one is read as UTC
+	Grouped      = "grouped"      // that these belong together is not told
+	Wider        = "wider"        // the nearest word of the target says less
+	NotFetched   = "not-fetched"  // a picture by its address, which is not fetched
+	ToBeSealed   = "to-be-sealed" // put in by whoever seals it
+	ForDisplay   = "for-display"  // how the source is to be shown
+	Renamed      = "renamed"      // it has another name
+	OtherContext = "context"      // defined by a context that the target does not have
 )
 
 // Options say how a document is mapped.

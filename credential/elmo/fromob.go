@@ -69,14 +69,7 @@ func (f *fromBadge) aside(root tally.Node) {
 			one.Note(loss.Dropped, "", otherForm)
 		}
 	}
-	root.Get("proof").Note(loss.Dropped, "", unsigned)
-	for _, name := range []string{"credentialStatus", "refreshService"} {
-		root.Get(name).Note(loss.Dropped, "", statusOf)
-	}
-	for _, n := range []tally.Node{root, root.Get("issuer"), root.Path("credentialSubject", "achievement")} {
-		n.Get("endorsement").Note(loss.Dropped, "", byOthers)
-		n.Get("endorsementJwt").Note(loss.Dropped, "", byOthers)
-	}
+	tally.Original(root)
 }
 
 // texts writes a text, or one of several languages as one element each.

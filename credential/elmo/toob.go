@@ -21,15 +21,14 @@ const (
 	oneLanguage = "one-language"
 	ownForm     = "own-form"
 	anotherPart = "another-part"
-	unsigned    = "signature"
-	statusOf    = "status-of-original"
+	unsigned    = tally.Unsigned
+	statusOf    = tally.StatusOf
 	required    = "required"
 	unit        = "unit"
 	timeZone    = "time-zone"
 	wider       = "wider"
 	joined      = "joined"
 	renamed     = "renamed"
-	byOthers    = "by-others"
 	otherForm   = "context"
 )
 

@@ -59,17 +59,25 @@ func (g given) Lists(ctx context.Context) ([]issuer.KeptList, error) {
 
 func (g given) Credentials(ctx context.Context, f func([]issuer.KeptRecord) error) error {
 	query := strings.Replace(columns, " FROM credential ", ", coalesce(key_digest, ''), knows_person, (SELECT json_group_array(digest) FROM person WHERE credential = n) FROM credential ", 1) + "WHERE n > ? ORDER BY n LIMIT ?"
+	return pages(ctx, g, query, f, func(s scanner) (k issuer.KeptRecord, n int64, err error) {
+		var persons string
+		k.Record, n, err = scan(beyond{s, []any{&k.KeyDigest, &k.KnowsPerson, &persons}})
+		if err == nil {
+			err = json.Unmarshal([]byte(persons), &k.PersonsAre)
+		}
+		return k, n, err
+	})
+}
+
+// pages hands on the rows of a query, some at a time. The query takes the number
+// of the last row that was read, and how many are wanted; read returns a row with
+// its number.
+func pages[T any](ctx context.Context, g given, query string, f func([]T) error, read func(scanner) (T, int64, error)) error {
 	for last, more := int64(0), true; more; {
-		batch := make([]issuer.KeptRecord, 0, page)
+		batch := make([]T, 0, page)
 		err := rows(ctx, g.tx, query, []any{last, page}, func(s scanner) error {
-			var k issuer.KeptRecord
-			var persons string
-			r, n, err := scan(beyond{s, []any{&k.KeyDigest, &k.KnowsPerson, &persons}})
-			if err == nil {
-				err = json.Unmarshal([]byte(persons), &k.PersonsAre)
-			}
-			k.Record = r
-			batch, last = append(batch, k), n
+			row, n, err := read(s)
+			batch, last = append(batch, row), n
 			return err
 		})
 		if err != nil {
@@ -97,26 +105,13 @@ func (g given) Lines(ctx context.Context, n int64, f func(issuer.Line) error) er
 }
 
 func (g given) Jobs(ctx context.Context, f func([]issuer.KeptJob) error) error {
-	for last, more := int64(0), true; more; {
-		batch := make([]issuer.KeptJob, 0, page)
-		err := rows(ctx, g.tx, "SELECT id, kind, coalesce(key, ''), payload, attempt, worker, outcome, due, coalesce(held_until, 0), coalesce(done_at, 0) FROM job WHERE id > ? ORDER BY id LIMIT ?", []any{last, page}, func(s scanner) error {
-			var j issuer.KeptJob
-			var due, held, done float64
-			err := s.Scan(&j.ID, &j.Kind, &j.Key, &j.Payload, &j.Attempt, &j.Worker, &j.Outcome, &due, &held, &done)
-			j.Due, j.HeldUntil, j.Done = moment(due), moment(held), moment(done)
-			batch, last = append(batch, j), j.ID
-			return err
-		})
-		if err != nil {
-			return g.l.wrap(err)
-		}
-		if more = len(batch) == page; len(batch) > 0 {
-			if err := f(batch); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	const query = "SELECT id, kind, coalesce(key, ''), payload, attempt, worker, outcome, due, coalesce(held_until, 0), coalesce(done_at, 0) FROM job WHERE id > ? ORDER BY id LIMIT ?"
+	return pages(ctx, g, query, f, func(s scanner) (j issuer.KeptJob, n int64, err error) {
+		var due, held, done float64
+		err = s.Scan(&j.ID, &j.Kind, &j.Key, &j.Payload, &j.Attempt, &j.Worker, &j.Outcome, &due, &held, &done)
+		j.Due, j.HeldUntil, j.Done = moment(due), moment(held), moment(done)
+		return j, j.ID, err
+	})
 }
 
 // moment reads a time by SQLite's clock.
