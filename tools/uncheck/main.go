@@ -18,6 +18,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,9 +32,11 @@ func main() {
 	among := flag.String("among", "", "what an earlier run printed: try only the checks in it")
 	only := flag.String("run", "", "tests that are run, as a regular expression")
 	skip := flag.String("skip", "^$", "tests that are left out, as a regular expression: slow ones, at first")
+	in := flag.String("in", "", "files whose checks are taken out, as a regular expression")
 	operators := flag.Bool("operators", false, "change the operators of comparisons as well")
+	jobs := flag.Int("jobs", runtime.NumCPU(), "how many checks are tried at once")
 	flag.Parse()
-	survivors, err := run(*root, flag.Args(), strings.Split(*tests, ","), *known, *among, *only, *skip, *operators)
+	survivors, err := run(*root, flag.Args(), strings.Split(*tests, ","), *known, *among, *only, *skip, *in, *operators, *jobs)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "uncheck:", err)
 		os.Exit(2)
@@ -45,12 +48,16 @@ func main() {
 
 // run tries all checks of the packages and returns how many survivors are not
 // explained.
-func run(root string, packages, beside []string, known, among, only, skip string, operators bool) (int, error) {
+func run(root string, packages, beside []string, known, among, only, skip, in string, operators bool, jobs int) (int, error) {
 	with, err := regexp.Compile(only)
 	if err != nil {
 		return 0, err
 	}
 	without, err := regexp.Compile(skip)
+	if err != nil {
+		return 0, err
+	}
+	within, err := regexp.Compile(in)
 	if err != nil {
 		return 0, err
 	}
@@ -90,29 +97,43 @@ func run(root string, packages, beside []string, known, among, only, skip string
 
 	unexplained := 0
 	for _, p := range packages {
-		total, killed, accounted := 0, 0, 0
+		var tried []check
 		for _, c := range checks {
-			if c.pkg != p || among != "" && !strings.Contains(listed, "`"+c.name+"`") {
-				continue
+			if c.pkg == p && within.MatchString(c.file) && (among == "" || strings.Contains(listed, "`"+c.name+"`")) {
+				tried = append(tried, c)
 			}
-			total++
-			reached, died := c.try(all, beside)
-			if died {
-				killed++
-				continue
-			}
-			how := "no test fails"
-			if !reached {
-				how = "not reached"
-			}
-			if strings.Contains(explained, "`"+c.name+"`") {
-				accounted++
-				continue
-			}
-			unexplained++
-			fmt.Printf("%s:%d: `%s`: %s\n", c.file, c.line, c.name, how)
 		}
-		fmt.Printf("%s: %d checks, %d found missing by a test, %d explained, %d not\n", p, total, killed, accounted, total-killed-accounted)
+		outcomes := make([]chan string, len(tried))
+		for i := range outcomes {
+			outcomes[i] = make(chan string, 1)
+		}
+		next := make(chan int)
+		for range jobs {
+			go func() {
+				for i := range next {
+					outcomes[i] <- tried[i].try(all, beside)
+				}
+			}()
+		}
+		go func() {
+			defer close(next)
+			for i := range tried {
+				next <- i
+			}
+		}()
+		killed, accounted := 0, 0
+		for i, c := range tried {
+			switch how := <-outcomes[i]; {
+			case how == missed:
+				killed++
+			case strings.Contains(explained, "`"+c.name+"`"):
+				accounted++
+			default:
+				unexplained++
+				fmt.Printf("%s:%d: `%s`: %s\n", c.file, c.line, c.name, how)
+			}
+		}
+		fmt.Printf("%s: %d checks, %d found missing by a test, %d explained, %d not\n", p, len(tried), killed, accounted, len(tried)-killed-accounted)
 	}
 	return unexplained, nil
 }
@@ -126,8 +147,12 @@ func read(file string) (string, error) {
 	return string(text), err
 }
 
-// try runs the tests that reach a check without it, the quick ones first.
-func (c check) try(all []test, beside []string) (reached, died bool) {
+// missed is what try says of a check that a test misses.
+const missed = "missed"
+
+// try runs the tests that reach a check without it, the quick ones first, and
+// says what came of it.
+func (c check) try(all []test, beside []string) string {
 	type batch struct {
 		pkg  string
 		slow bool
@@ -151,10 +176,13 @@ func (c check) try(all []test, beside []string) (reached, died bool) {
 			patience += 10 * t.took
 		}
 		if batches[b][0].command(patience, "^("+strings.Join(names, "|")+")$", "UNCHECK="+strconv.Itoa(c.id)).Run() != nil {
-			return true, true
+			return missed
 		}
 	}
-	return len(order) > 0, false
+	if len(order) == 0 {
+		return "not reached"
+	}
+	return "no test fails"
 }
 
 // test is one test, what it takes and which checks it reaches.

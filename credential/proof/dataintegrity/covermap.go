@@ -31,8 +31,12 @@ type coverMap struct {
 func newMap(doc *strictjson.Value, statements []jsonld.Statement) *coverMap {
 	m := &coverMap{doc: doc, said: map[string]bool{}, alone: map[string]bool{}, also: map[string]string{}, whole: map[string]bool{}, lists: map[string]bool{}}
 	places := map[rdfc.Quad][]string{}
+	var order []rdfc.Quad // so that the same is said each time
 	for i := range statements {
 		s := &statements[i]
+		if places[s.Quad] == nil {
+			order = append(order, s.Quad)
+		}
 		places[s.Quad] = append(places[s.Quad], s.From)
 		if s.Quad.Predicate.Value == rdfFirst && s.Quad.Subject.Kind == rdfc.Blank {
 			m.lists[s.From] = true
@@ -41,8 +45,8 @@ func newMap(doc *strictjson.Value, statements []jsonld.Statement) *coverMap {
 			m.whole[s.From] = true
 		}
 	}
-	for _, from := range places {
-		m.count(from)
+	for _, q := range order {
+		m.count(places[q])
 	}
 	return m
 }

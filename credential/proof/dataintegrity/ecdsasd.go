@@ -272,8 +272,8 @@ func (s *ecdsaSD) statements(ctx context.Context, h *held) (*selective.Document,
 	var first error
 	for _, r := range readings {
 		d, mandatory, err := s.reading(ctx, h, r.said, len(readings) > 1)
-		if err == nil {
-			return d, mandatory, nil
+		if err == nil || final(err) {
+			return d, mandatory, err
 		}
 		first = err
 	}

@@ -353,6 +353,8 @@ func TestDerivedAttacks(t *testing.T) {
 		"a space":                  {" " + text, reason.MalformedProofValue},
 		"nothing":                  {"", reason.MalformedProofValue},
 		"only u":                   {"u", reason.MalformedProofValue},
+		"without its u":            {text[1:], reason.MalformedProofValue},
+		"labels that skip one":     {raw(func(b []byte) []byte { return relabelled(t, b, len(good.Labels)) }), "disclosure_invalid/labels"},
 	} {
 		err := verifyAll(t, set, shown.With("proof", proofOf.With("proofValue", strictjson.String(tt.value))).AppendJSON(nil))
 		if reason.CodeOf(err) != tt.code {
@@ -390,6 +392,17 @@ func TestDerivedAttacks(t *testing.T) {
 			t.Errorf("%s: %v (%s), want %s", name, err, reason.CodeOf(err), tt.code)
 		}
 	}
+}
+
+// relabelled has another number before the first of n labels.
+func relabelled(t testing.TB, raw []byte, n int) []byte {
+	t.Helper()
+	at := bytes.Index(raw, []byte{0xa0 + byte(n), 0})
+	if at < 0 {
+		t.Fatalf("no map of %d labels", n)
+	}
+	raw[at+1] = byte(n)
+	return raw
 }
 
 type sdHeader [3]byte

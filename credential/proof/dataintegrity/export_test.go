@@ -1,17 +1,25 @@
 package dataintegrity
 
 import (
+	"context"
 	"encoding/hex"
 
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/jsonld"
+	"github.com/kompetansebevis/bevis/internal/selective"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
 
 // ECDSASDWith is ECDSASD with the secrets of a test vector.
 func ECDSASDWith(p *jsonld.Processor, hmacKey []byte, scoped key.Signer) proof.Suite {
+	return ECDSASDFrom(p, func() ([]byte, key.Signer, error) { return hmacKey, scoped, nil })
+}
+
+// ECDSASDFrom is ECDSASD with another source of secrets.
+func ECDSASDFrom(p *jsonld.Processor, secrets func() ([]byte, key.Signer, error)) proof.Suite {
 	s := ECDSASD(p).(*ecdsaSD)
-	s.secrets = func() ([]byte, key.Signer, error) { return hmacKey, scoped, nil }
+	s.secrets = secrets
 	return s
 }
 
@@ -57,4 +65,11 @@ func EncodeSD(v SDValue, base bool) (string, error) {
 		return (&sdBase{bin(v.Signature), bin(v.PublicKey), bin(v.HMACKey), signatures, v.Pointers}).encode(), nil
 	}
 	return (&sdDerived{bin(v.Signature), bin(v.PublicKey), signatures, v.Labels, v.Indexes}).encode()
+}
+
+// CheckShown is what a holder's program does before it shows a document that is
+// to mean these quads.
+func CheckShown(ctx context.Context, p *jsonld.Processor, doc *strictjson.Value, quads []byte) error {
+	s := EdDSARDFC(p).(*suite)
+	return s.checkShown(ctx, &selective.Revealed{Document: doc, NQuads: quads})
 }

@@ -9,8 +9,13 @@ import (
 
 // BBSWith is BBS with the secret of a test vector.
 func BBSWith(p *jsonld.Processor, hmacKey []byte) proof.Suite {
+	return BBSFrom(p, func() ([]byte, error) { return hmacKey, nil })
+}
+
+// BBSFrom is BBS with another source of its secret.
+func BBSFrom(p *jsonld.Processor, secrets func() ([]byte, error)) proof.Suite {
 	s := BBS(p).(*bbsSuite)
-	s.secrets = func() ([]byte, error) { return hmacKey, nil }
+	s.secrets = secrets
 	return s
 }
 

@@ -73,11 +73,17 @@ func (s *suite) readings(ctx context.Context, doc *strictjson.Value) ([]reading,
 		if len(out) > 0 {
 			// Quads cost less than the places they come from.
 			quads, err := s.processor.Quads(ctx, doc, selection)
+			if final(err) {
+				return nil, err
+			}
 			if err != nil || slices.ContainsFunc(out, func(other reading) bool { return other.says(quads) }) {
 				continue
 			}
 		}
 		said, err := s.processor.Statements(ctx, doc, selection)
+		if final(err) {
+			return nil, err
+		}
 		if err == nil {
 			out = append(out, reading{selection, said})
 		}
@@ -101,6 +107,9 @@ func (s *suite) checkShown(ctx context.Context, shown *selective.Revealed) error
 	var first error
 	for _, selection := range selections {
 		got, _, err := s.processor.Canonicalize(ctx, shown.Document, selection, rdfc.SHA256)
+		if final(err) {
+			return err
+		}
 		if err == nil && bytes.Equal(got, shown.NQuads) {
 			return nil
 		}

@@ -158,8 +158,8 @@ func (s *suite) tryEditions(sec *proof.Secured, verify func(jsonld.Selection) er
 		if err == nil {
 			return contextsOf(selection.Contexts()), nil
 		}
-		if reason.CodeOf(err).Coarse() == string(reason.ResourceLimit) {
-			return nil, err // another edition would cost as much again
+		if final(err) {
+			return nil, err
 		}
 		// Of several editions the error that is not about the signature
 		// says more: it is kept only if no edition got that far.
@@ -171,6 +171,12 @@ func (s *suite) tryEditions(sec *proof.Secured, verify func(jsonld.Selection) er
 		return nil, reason.New(reason.BadSignature, sec.At, "the signature does not match the document")
 	}
 	return nil, first
+}
+
+// final reports whether an error says nothing of the edition that it came with:
+// another one would cost as much again.
+func final(err error) bool {
+	return reason.CodeOf(err) == reason.Canceled || reason.CodeOf(err).Coarse() == string(reason.ResourceLimit)
 }
 
 func contextsOf(used []*jsonld.Pinned) []proof.Context {

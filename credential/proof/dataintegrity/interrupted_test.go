@@ -1,0 +1,165 @@
+package dataintegrity_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// oneLook is a context that says that it is canceled at one of the looks that are
+// taken at it, and when asked why, and never again: whoever passes over that is
+// not stopped by a later one.
+type oneLook struct {
+	context.Context
+	looks *atomic.Int64
+	at    int64
+}
+
+func (c oneLook) Err() error {
+	if n := c.looks.Add(1); n == c.at || n == c.at+1 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// everyStep are all that a suite does, each from its beginning.
+func everyStep(t testing.TB) map[string]func(context.Context) error {
+	t.Helper()
+	p := newProcessor(t)
+	out := map[string]func(context.Context) error{}
+	for _, c := range []struct {
+		suite  proof.Suite
+		signer key.Signer
+	}{
+		{dataintegrity.EdDSARDFC(p), newSigner(t)},
+		{dataintegrity.EdDSAJCS(p), newSigner(t)},
+		{dataintegrity.ECDSARDFC(p), signerOf(t, key.P384)},
+		{dataintegrity.ECDSASD(p), signerOf(t, key.P256)},
+		{dataintegrity.BBS(p), bbsSigner(t)},
+		{dataintegrity.Whole(dataintegrity.ECDSASD(p)), signerOf(t, key.P256)},
+	} {
+		name := fmt.Sprintf("%T %s ", c.suite, c.suite.ID())
+		params := proof.Params{Purpose: proof.AssertionMethod, Created: created, Mandatory: mandatoryFor(c.suite)}
+		signed, err := c.suite.Sign(t.Context(), []byte(partial), c.signer, params)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		out[name+"sign"] = func(ctx context.Context) error {
+			_, err := c.suite.Sign(ctx, []byte(partial), c.signer, params)
+			return err
+		}
+		if d, ok := c.suite.(proof.Discloser); ok {
+			disclosure := proof.Disclosure{Pointers: []string{"/name"}}
+			base := signed
+			if signed, err = d.Disclose(t.Context(), base, disclosure); err != nil {
+				t.Fatal(name, err)
+			}
+			out[name+"disclose"] = func(ctx context.Context) error {
+				_, err := d.Disclose(ctx, base, disclosure)
+				return err
+			}
+			out[name+"choices"] = func(ctx context.Context) error {
+				_, err := d.Choices(ctx, base)
+				return err
+			}
+		}
+		in, err := proof.Read(signed, strictjson.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened, err := c.suite.Open(in)
+		if err != nil || len(opened) != 1 {
+			t.Fatal(name, opened, err)
+		}
+		out[name+"verify"] = func(ctx context.Context) error {
+			_, err := c.suite.Verify(ctx, opened[0], didKeys{})
+			return err
+		}
+		if coverer, ok := c.suite.(proof.Coverer); ok {
+			out[name+"cover"] = func(ctx context.Context) error {
+				_, err := coverer.Cover(ctx, opened[0], nil)
+				return err
+			}
+		}
+	}
+	return out
+}
+
+// TestCanceledAtEveryLook cancels each step of each suite at each look that it
+// takes at its context: it ends with that, whatever it had done.
+func TestCanceledAtEveryLook(t *testing.T) {
+	t.Parallel()
+	for name, do := range everyStep(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var looks atomic.Int64
+			if err := do(oneLook{t.Context(), &looks, -2}); err != nil {
+				t.Fatal(err)
+			}
+			n := looks.Load()
+			if n == 0 && !strings.Contains(name, "jcs") {
+				t.Fatal("it never looks")
+			}
+			stride := n/100 + 1 // a hundred are enough of those in loops
+			for at := int64(1); at <= n; at += stride {
+				looks.Store(0)
+				if err := do(oneLook{t.Context(), &looks, at}); reason.CodeOf(err) != reason.Canceled {
+					t.Errorf("canceled at look %d of %d: %v", at, n, err)
+				}
+			}
+		})
+	}
+}
+
+var errAway = errors.New("the token was pulled out")
+
+// away is a signer that signs so often and then no more.
+type away struct {
+	key.Signer
+	left int
+}
+
+func (s *away) Sign(ctx context.Context, message []byte) ([]byte, error) {
+	if s.left--; s.left < 0 {
+		return nil, errAway
+	}
+	return s.Signer.Sign(ctx, message)
+}
+
+func (s *away) SignMessages(context.Context, []byte, [][]byte) ([]byte, error) { return nil, errAway }
+
+// TestSignersThatFail: what a signer says is passed on, and nothing is signed.
+func TestSignersThatFail(t *testing.T) {
+	t.Parallel()
+	p := newProcessor(t)
+	broken := func() ([]byte, key.Signer, error) { return nil, nil, errAway }
+	for name, tt := range map[string]struct {
+		suite  proof.Suite
+		signer key.Signer
+	}{
+		"one signature":               {dataintegrity.EdDSARDFC(p), &away{newSigner(t), 0}},
+		"of the text":                 {dataintegrity.EdDSAJCS(p), &away{newSigner(t), 0}},
+		"of what always shows":        {dataintegrity.ECDSASD(p), &away{signerOf(t, key.P256), 0}},
+		"of a statement":              {dataintegrity.ECDSASDWith(p, make([]byte, 32), &away{signerOf(t, key.P256), 3}), signerOf(t, key.P256)},
+		"no secrets":                  {dataintegrity.ECDSASDFrom(p, broken), signerOf(t, key.P256)},
+		"of many messages":            {dataintegrity.BBS(p), &away{bbsSigner(t), 0}},
+		"no secret for labels":        {dataintegrity.BBSFrom(p, func() ([]byte, error) { return nil, errAway }), bbsSigner(t)},
+		"whole, one signature":        {dataintegrity.Whole(dataintegrity.ECDSASD(p)), &away{signerOf(t, key.P256), 0}},
+		"whole, of many messages":     {dataintegrity.Whole(dataintegrity.BBS(p)), &away{bbsSigner(t), 0}},
+		"whole, no secret for labels": {dataintegrity.Whole(dataintegrity.BBSFrom(p, func() ([]byte, error) { return nil, errAway })), bbsSigner(t)},
+	} {
+		signed, err := tt.suite.Sign(t.Context(), []byte(partial), tt.signer, proof.Params{Purpose: proof.AssertionMethod, Mandatory: mandatoryFor(tt.suite)})
+		if !errors.Is(err, errAway) || signed != nil {
+			t.Errorf("%s: %v, %s", name, err, signed)
+		}
+	}
+}
