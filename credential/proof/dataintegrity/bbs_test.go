@@ -153,6 +153,19 @@ func TestBBSOpen(t *testing.T) {
 	if s := open(noText); s.Challenge != "" {
 		t.Errorf("the challenge is %q", s.Challenge)
 	}
+	// The longest there may be.
+	long, err := discloser.Disclose(t.Context(), base, proof.Disclosure{Challenge: strings.Repeat("x", 8192)})
+	if err == nil {
+		err = verifyAll(t, set, long)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	// Of a value that cannot be read to its end nothing is told.
+	cut := valueIn(t, noText)
+	if s := open(withValue(t, noText, cut[:len(cut)-8])); s.Disclosed != 0 || s.Withheld != 0 || s.Challenge != "" {
+		t.Errorf("a value that is cut is opened as %+v", s)
+	}
 	// A challenge among the options is the issuer's and is not overruled.
 	signed, err := suite.Sign(t.Context(), []byte(partial), bbsSigner(t), proof.Params{Purpose: proof.Authentication, Challenge: "issuer", Mandatory: always()})
 	if err != nil {
@@ -454,6 +467,7 @@ func TestBBSAttacks(t *testing.T) {
 		"a key on P-256":         {doc.With("proof", proofOf.With("verificationMethod", str(signerOf(t, key.P256).ID()))), "key_invalid/key-type"},
 		"as ecdsa-sd-2023":       {doc.With("proof", proofOf.With("cryptosuite", str("ecdsa-sd-2023"))), reason.MalformedProofValue},
 		"as eddsa-rdfc-2022":     {doc.With("proof", proofOf.With("cryptosuite", str("eddsa-rdfc-2022"))), reason.MalformedProofValue},
+		"a context of its own":   {doc.With("proof", proofOf.With("@context", str("https://www.w3.org/ns/credentials/v2"))), "unsigned_data/proof-context"},
 		"a value that is none":   {doc.With("proof", proofOf.With("proofValue", strictjson.Array(str(text)))), reason.MalformedProofValue},
 	} {
 		if err := verifyAll(t, set, tt.document.AppendJSON(nil)); reason.CodeOf(err) != tt.code {

@@ -386,6 +386,7 @@ func TestDerivedAttacks(t *testing.T) {
 		"as ecdsa-rdfc-2019":      {shown.With("proof", proofOf.With("cryptosuite", str("ecdsa-rdfc-2019"))), reason.MalformedProofValue},
 		"as ecdsa-jcs-2019":       {shown.With("proof", proofOf.With("cryptosuite", str("ecdsa-jcs-2019"))), reason.MalformedProofValue},
 		"another's with base":     {mustDoc(t, base).With("proof", mustDoc(t, base).Get("proof").Items()[0].With("proofValue", str(text))), "disclosure_invalid/labels"},
+		"a context of its own":    {shown.With("proof", proofOf.With("@context", str("https://www.w3.org/ns/credentials/v2"))), "unsigned_data/proof-context"},
 		"an older proof, renamed": {shown.With("proof", proofOf.With("cryptosuite", str("ecdsa-sd-2019"))), "unsupported_alg/suite"},
 	} {
 		if err := verifyAll(t, set, tt.document.AppendJSON(nil)); reason.CodeOf(err) != tt.code {

@@ -15,6 +15,11 @@ import (
 func TestOpenSays(t *testing.T) {
 	t.Parallel()
 	suite := dataintegrity.EdDSARDFC(newProcessor(t))
+	if bbs, err := proof.Read([]byte(`{"id": "urn:example:d", "proof": {"type": "DataIntegrityProof", "cryptosuite": "bbs-2023"}}`), strictjson.Limits{}); err != nil {
+		t.Fatal(err)
+	} else if _, err := dataintegrity.BBS(newProcessor(t)).Open(bbs); reason.CodeOf(err) != "key_invalid/verification-method" {
+		t.Error("of a suite that shows in part:", err)
+	}
 	if opened, err := suite.Open(&proof.Input{}); err != nil || opened != nil {
 		t.Error("of no document:", opened, err)
 	}

@@ -66,6 +66,7 @@ func TestHolderRefuses(t *testing.T) {
 			"a proof over another proof": {covering.AppendJSON(nil), reason.MalformedProofChain},
 			"a value that is a number":   {value(strictjson.Int(1)).AppendJSON(nil), reason.MalformedProofValue},
 			"a value in base58":          {value(strictjson.String("z1")).AppendJSON(nil), reason.MalformedProofValue},
+			"a value that is cut":        {value(strictjson.String(valueIn(t, base)[:len(valueIn(t, base))-8])).AppendJSON(nil), reason.MalformedProofValue},
 			"an unknown context":         {unknown, "unsafe_context/unknown"},
 			"a proof without a method":   {mustDoc(t, base).With("proof", mustDoc(t, base).Lookup("/proof/0").Without("verificationMethod")).AppendJSON(nil), "key_invalid/verification-method"},
 		} {
@@ -129,6 +130,29 @@ func TestPartsByEdition(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestBaseOfNobody: where editions have to be told apart by the signature, a base
+// proof whose key is none is refused.
+func TestBaseOfNobody(t *testing.T) {
+	t.Parallel()
+	suite := dataintegrity.BBS(newProcessor(t, terms(`, "course": "https://terms.example/course"`), terms(`, "course": "https://terms.example/another"`)))
+	base := signBBS(t, suite, `{"@context": ["https://www.w3.org/ns/credentials/v2", "`+termsAt+`"], "id": "urn:example:d", "type": "VerifiableCredential", "issuer": "did:example:i", "credentialSubject": {"course": "a"}}`, bbsSigner(t), []string{"/issuer"})
+	value, _, err := dataintegrity.ParseBBS(valueIn(t, base))
+	if err != nil {
+		t.Fatal(err)
+	}
+	value.PublicKey = "c0" + strings.Repeat("00", 95)
+	text, err := dataintegrity.EncodeBBS(value, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if choices, err := suite.(proof.Discloser).Choices(t.Context(), withValue(t, base, text)); reason.CodeOf(err) != "key_invalid/point" {
+		t.Error(choices, err)
+	}
+	if choices, err := suite.(proof.Discloser).Choices(t.Context(), base); err != nil || len(choices) == 0 {
+		t.Error(choices, err)
 	}
 }
 
