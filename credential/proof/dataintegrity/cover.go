@@ -99,13 +99,13 @@ func (s *suite) coverMeaning(ctx context.Context, sec *proof.Secured, options *s
 	if err != nil {
 		return nil, err
 	}
-	selection, beside := selections[0], false
+	selection, own := selections[0], len(selections[0].Contexts()) // as many in each
+	beside := s.detached && len(contexts) > own
+	if beside {
+		contexts = contexts[:own]
+	}
 	for _, other := range selections {
-		of := contextsOf(other.Contexts())
-		if beside = s.detached && len(contexts) > len(of); beside {
-			contexts = contexts[:len(of)]
-		}
-		if sameContexts(of, contexts) {
+		if sameContexts(contextsOf(other.Contexts()), contexts) {
 			selection = other
 			break
 		}
@@ -122,7 +122,7 @@ func (s *suite) coverMeaning(ctx context.Context, sec *proof.Secured, options *s
 		}
 		selection = selections[0]
 	}
-	own, err := s.meaning(ctx, under, selection)
+	ofProof, err := s.meaning(ctx, under, selection)
 	if err != nil {
 		return nil, err
 	}
@@ -133,12 +133,9 @@ func (s *suite) coverMeaning(ctx context.Context, sec *proof.Secured, options *s
 		}
 		found[inInput(sec, at)] = p
 	}
-	for at, p := range own {
+	for at, p := range ofProof {
 		if p.Why == proof.SaidElsewhere {
 			p.Detail = sec.At + p.Detail
-		}
-		if strings.HasPrefix(at, "/@context") && sec.Proof.Get("@context") == nil {
-			continue
 		}
 		found[sec.At+at] = p
 	}

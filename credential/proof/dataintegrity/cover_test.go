@@ -162,6 +162,8 @@ func TestCover(t *testing.T) {
 		"nothing left":                 {rdf, []byte(`{"@context": "` + termsAt + `", "undefined": 1, "proof": {"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022", "verificationMethod": "did:example:signer#key", "proofPurpose": "assertionMethod", "proofValue": "z1"}}`), 0},
 		"as many as are looked for":    {rdf, changed(sign(rdf, plain, proof.Params{}), `"said"`, many(63)+`"said"`), 0},
 		"one more":                     {rdf, changed(sign(rdf, plain, proof.Params{}), `"said"`, many(64)+`"said"`), 0},
+		"a list of one":                {rdf, whole(`"order": {"id": "urn:example:k", "said": "c"}, "knows": {"id": "urn:example:k", "said": "c"}`), 0},
+		"empty lists":                  {rdf, whole(`"order": [], "said": "a", "also": [[]], "knows": {"order": []}`), 0},
 		"an unknown context":           {rdf, changed(sign(rdf, plain, proof.Params{}), `"`+termsAt+`"`, `"https://unknown.example/v1"`), 0},
 		"a bad value":                  {rdf, changed(whole(`"said": "a"`), `"said":"a"`, `"said":{"@value":"a","@type":7}`), 0},
 		"no places":                    {rdf, sign(rdf, hardly(`"also": [], "said": [{"@value": "a", "@language": "nb"}]`), proof.Params{}), 0},
@@ -226,6 +228,7 @@ func TestCoverByEdition(t *testing.T) {
 		"its edition":       {used(older), true},
 		"the newest":        {used(newest), false},
 		"not known":         {nil, false},
+		"of one more":       {append(used(older), used(older)[1]), false},
 		"of another length": {used(older)[:1], false},
 		"of another URL":    {[]proof.Context{used(older)[0], {URL: "https://other.example", SHA256: older.SHA256}}, false},
 	} {

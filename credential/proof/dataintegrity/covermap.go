@@ -38,7 +38,7 @@ func newMap(doc *strictjson.Value, statements []jsonld.Statement) *coverMap {
 			order = append(order, s.Quad)
 		}
 		places[s.Quad] = append(places[s.Quad], s.From)
-		if s.Quad.Predicate.Value == rdfFirst && s.Quad.Subject.Kind == rdfc.Blank {
+		if s.Quad.Predicate.Value == rdfFirst {
 			m.lists[s.From] = true
 		}
 		if s.Quad.Object.Kind == rdfc.Literal && (s.Quad.Object.Datatype == rdfJSON || doc.Lookup(s.From).Get("@value") != nil) {

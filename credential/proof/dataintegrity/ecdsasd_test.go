@@ -490,6 +490,12 @@ func TestManySignatures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for more, code := range map[int]reason.Code{0: "", 1: "resource_limit/signatures"} {
+		fullest := strings.Replace(partial, `["a", "b"]`, `["0"`+manyTags(4900+5000-len(v.Signatures)+more)+`]`, 1)
+		if _, err := suite.Sign(t.Context(), []byte(fullest), signerOf(t, key.P256), proof.Params{Purpose: proof.AssertionMethod, Created: created, Mandatory: always()}); reason.CodeOf(err) != code {
+			t.Errorf("%d more than there may be: %v", more, err)
+		}
+	}
 	v.Signatures = append(v.Signatures, slices.Repeat(v.Signatures[:1], 200)...)
 	text, err := dataintegrity.EncodeSD(v, false)
 	if err != nil {

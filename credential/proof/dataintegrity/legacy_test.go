@@ -40,8 +40,8 @@ func (byDID) Key(ctx context.Context, method string, _ proof.Purpose) (proof.Key
 	return proof.Key{Public: m.Public, ID: m.ID, Controller: doc.ID}, m.Err
 }
 
-func legacySet(t testing.TB) proof.Set {
-	p := newProcessor(t)
+func legacySet(t testing.TB, extra ...jsonld.Extra) proof.Set {
+	p := newProcessor(t, extra...)
 	return proof.Set{dataintegrity.Ed25519Signature2018(p), dataintegrity.JSONWebSignature2020(p), dataintegrity.EcdsaSecp256k1Signature2019(p)}
 }
 
@@ -229,7 +229,8 @@ func TestLegacyRSA(t *testing.T) {
 // options of a proof under a context of their own.
 func TestLegacyUnderSecurityV2(t *testing.T) {
 	t.Parallel()
-	set, p := legacySet(t), newProcessor(t)
+	older := terms(`, "later": "https://terms.example/later"`)
+	set, p := legacySet(t, terms(""), older), newProcessor(t, older)
 	private, err := key.Generate(key.Ed25519)
 	if err != nil {
 		t.Fatal(err)
@@ -238,8 +239,10 @@ func TestLegacyUnderSecurityV2(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	document := `{"@context":["https://www.w3.org/2018/credentials/v1"],"id":"urn:uuid:1","type":["VerifiableCredential"],"issuer":"` + id + `","issuanceDate":"2021-01-01T00:00:00Z","credentialSubject":{"id":"did:example:b"}}`
-	options := `"type":"Ed25519Signature2018","created":"2021-01-01T00:00:00Z","proofPurpose":"assertionMethod","verificationMethod":"` + method + `"`
+	// The creator is a term of the suites' context alone, and later one of an older
+	// edition of the document's.
+	document := `{"@context":["https://www.w3.org/2018/credentials/v1","` + termsAt + `"],"id":"urn:uuid:1","type":["VerifiableCredential"],"later":"a","issuer":"` + id + `","issuanceDate":"2021-01-01T00:00:00Z","credentialSubject":{"id":"did:example:b"}}`
+	options := `"type":"Ed25519Signature2018","created":"2021-01-01T00:00:00Z","proofPurpose":"assertionMethod","creator":"did:example:c","verificationMethod":"` + method + `"`
 	head := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"EdDSA","b64":false,"crit":["b64"]}`))
 	input := []byte(head + ".")
 	for _, text := range []string{`{"@context":"https://w3id.org/security/v2",` + options + `}`, document} {
