@@ -101,11 +101,12 @@ func TestPartsByEdition(t *testing.T) {
 		editions []jsonld.Extra // the first is the newest
 		by       jsonld.Extra   // that it was signed with
 		members  string
+		show     []string
 	}{
-		"all say the same":      {[]jsonld.Extra{newest, same}, same, `"said": "a", "also": "b"`},
-		"the newest lacks it":   {[]jsonld.Extra{newest, same, later}, later, `"said": "a", "later": "b", "course": "c"`},
-		"an older says another": {[]jsonld.Extra{later, other}, other, `"said": "a", "course": "b"`},
-		"an older lacks it":     {[]jsonld.Extra{later, newest}, later, `"said": "a", "later": "b"`},
+		"all say the same":      {[]jsonld.Extra{newest, same}, same, `"said": "a", "also": "b"`, []string{"/credentialSubject/said"}},
+		"the newest lacks it":   {[]jsonld.Extra{newest, same, later}, later, `"said": "a", "later": "b", "course": "c"`, []string{"/credentialSubject/later"}},
+		"an older says another": {[]jsonld.Extra{later, other}, other, `"said": "a", "course": "b"`, []string{"/credentialSubject/said", "/credentialSubject/course"}},
+		"an older lacks it":     {[]jsonld.Extra{later, newest}, later, `"said": "a", "later": "b"`, []string{"/credentialSubject/later"}},
 	} {
 		verifies := inPart(t, tt.editions...)
 		for signs, signer := range inPart(t, tt.by) {
@@ -121,7 +122,7 @@ func TestPartsByEdition(t *testing.T) {
 				if err != nil || len(choices) < 3 {
 					t.Errorf("%s, %s: %v, %v", name, suite.ID(), choices, err)
 				}
-				shown, err := suite.(proof.Discloser).Disclose(t.Context(), base, proof.Disclosure{Pointers: []string{"/credentialSubject/said"}})
+				shown, err := suite.(proof.Discloser).Disclose(t.Context(), base, proof.Disclosure{Pointers: tt.show})
 				if err == nil {
 					err = verifyAll(t, proof.Set{suite}, shown)
 				}
@@ -137,22 +138,39 @@ func TestPartsByEdition(t *testing.T) {
 // proof whose key is none is refused.
 func TestBaseOfNobody(t *testing.T) {
 	t.Parallel()
-	suite := dataintegrity.BBS(newProcessor(t, terms(`, "course": "https://terms.example/course"`), terms(`, "course": "https://terms.example/another"`)))
-	base := signBBS(t, suite, `{"@context": ["https://www.w3.org/ns/credentials/v2", "`+termsAt+`"], "id": "urn:example:d", "type": "VerifiableCredential", "issuer": "did:example:i", "credentialSubject": {"course": "a"}}`, bbsSigner(t), []string{"/issuer"})
-	value, _, err := dataintegrity.ParseBBS(valueIn(t, base))
+	p := newProcessor(t, terms(`, "course": "https://terms.example/course"`), terms(`, "course": "https://terms.example/another"`))
+	const document = `{"@context": ["https://www.w3.org/ns/credentials/v2", "` + termsAt + `"], "id": "urn:example:d", "type": "VerifiableCredential", "issuer": "did:example:i", "credentialSubject": {"course": "a"}}`
+	bbsSuite, sdSuite := dataintegrity.BBS(p), dataintegrity.ECDSASD(p)
+	mandatory := []string{"/issuer"}
+	bbsBase, sdBase := signBBS(t, bbsSuite, document, bbsSigner(t), mandatory), signBase(t, sdSuite, document, mandatory)
+	bbsValue, _, err := dataintegrity.ParseBBS(valueIn(t, bbsBase))
 	if err != nil {
 		t.Fatal(err)
 	}
-	value.PublicKey = "c0" + strings.Repeat("00", 95)
-	text, err := dataintegrity.EncodeBBS(value, true)
+	sdValue, _, err := dataintegrity.ParseSD(valueIn(t, sdBase))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if choices, err := suite.(proof.Discloser).Choices(t.Context(), withValue(t, base, text)); reason.CodeOf(err) != "key_invalid/point" {
-		t.Error(choices, err)
+	bbsValue.PublicKey, sdValue.PublicKey = "c0"+strings.Repeat("00", 95), "802405"+strings.Repeat("00", 32)
+	bbsText, err := dataintegrity.EncodeBBS(bbsValue, true)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if choices, err := suite.(proof.Discloser).Choices(t.Context(), base); err != nil || len(choices) == 0 {
-		t.Error(choices, err)
+	sdText, err := dataintegrity.EncodeSD(sdValue, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		suite proof.Suite
+		base  []byte
+		text  string
+	}{{bbsSuite, bbsBase, bbsText}, {sdSuite, sdBase, sdText}} {
+		if choices, err := tt.suite.(proof.Discloser).Choices(t.Context(), withValue(t, tt.base, tt.text)); reason.CodeOf(err) != "key_invalid/point" {
+			t.Errorf("%s: %v, %v", tt.suite.ID(), choices, err)
+		}
+		if choices, err := tt.suite.(proof.Discloser).Choices(t.Context(), tt.base); err != nil || len(choices) == 0 {
+			t.Errorf("%s: %v, %v", tt.suite.ID(), choices, err)
+		}
 	}
 }
 
