@@ -150,6 +150,10 @@ func TestLegacyRefuses(t *testing.T) {
 		"padded":               {jws + "==", reason.MalformedProofValue},
 		"alg none":             {head(`{"alg":"none","b64":false,"crit":["b64"]}`), "unsupported_alg/key-mismatch"},
 		"another algorithm":    {head(`{"alg":"ES256","b64":false,"crit":["b64"]}`), "unsupported_alg/key-mismatch"},
+		"no algorithm":         {head(`{"b64":false,"crit":["b64"],"kid":"k"}`), reason.MalformedProofValue},
+		"b64 not said":         {head(`{"alg":"EdDSA","crit":["b64"],"kid":"k"}`), reason.MalformedProofValue},
+		"b64 a text":           {head(`{"alg":"EdDSA","b64":"false","crit":["b64"]}`), reason.MalformedProofValue},
+		"a break in its head":  {jws[:10] + `\n` + jws[10:], reason.MalformedProofValue},
 		"b64 true":             {head(`{"alg":"EdDSA","b64":true,"crit":["b64"]}`), reason.MalformedProofValue},
 		"no crit":              {head(`{"alg":"EdDSA","b64":false}`), reason.MalformedProofValue},
 		"more is critical":     {head(`{"alg":"EdDSA","b64":false,"crit":["b64","exp"]}`), reason.MalformedProofValue},
@@ -169,6 +173,24 @@ func TestLegacyRefuses(t *testing.T) {
 	other := strings.Replace(raw, `"Ed25519Signature2018"`, `"EcdsaSecp256k1Signature2019"`, 1)
 	if _, _, err := verifyFirst(t.Context(), set, []byte(other), byDID{}); reason.CodeOf(err) != "key_invalid/key-type" {
 		t.Error(err)
+	}
+	method, _ := doc.Lookup("/proof/verificationMethod").Text()
+	contexts := string(doc.Get("@context").AppendJSON(nil))
+	for name, c := range map[string]struct {
+		old, with string
+		code      reason.Code
+	}{
+		"a method that is not there": {method[strings.IndexByte(method, '#'):] + `"`, `#other"`, "key_invalid/unknown-key"},
+		"an undefined member":        {`"issuer":`, `"grade": "A", "issuer":`, "unsigned_data/undefined-term"},
+		"the document's context":     {`"type": "Ed25519Signature2018"`, `"@context": ` + contexts + `, "type": "Ed25519Signature2018"`, ""},
+		"a context of its own":       {`"type": "Ed25519Signature2018"`, `"@context": "https://w3id.org/security/v2", "type": "Ed25519Signature2018"`, "unsigned_data/proof-context"},
+	} {
+		if strings.Count(raw, c.old) < 1 {
+			t.Fatalf("%s: there is no %s", name, c.old)
+		}
+		if _, _, err := verifyFirst(t.Context(), set, []byte(strings.Replace(raw, c.old, c.with, -1)), byDID{}); reason.CodeOf(err) != c.code {
+			t.Errorf("%s: %v, want %q", name, err, c.code)
+		}
 	}
 	// Nothing beside the signature may stand in the proof unsigned.
 	beside := strings.Replace(raw, `"type": "Ed25519Signature2018"`, `"type": "Ed25519Signature2018", "proofValue": "z1"`, 1)
