@@ -2,6 +2,7 @@ package dataintegrity_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -195,6 +196,28 @@ func TestShownIsRead(t *testing.T) {
 		doc := mustDoc(t, fmt.Appendf(nil, `{"@context":%q,"id":"urn:example:d",%s}`, termsAt, tt.members))
 		if err := dataintegrity.CheckShown(t.Context(), p, doc, []byte(tt.quads)); reason.CodeOf(err) != tt.code {
 			t.Errorf("%s: %v, want %s", name, err, tt.code)
+		}
+	}
+}
+
+// TestLabelsThatAreNone: nothing is given out under labels that no reader takes.
+func TestLabelsThatAreNone(t *testing.T) {
+	t.Parallel()
+	label := func(n int) string { return "u" + base64.RawURLEncoding.EncodeToString(make([]byte, n)) }
+	for name, labels := range map[string]map[string]string{
+		"a gap":         {"c14n1": label(32)},
+		"too short":     {"c14n0": label(31)},
+		"too long":      {"c14n0": label(33)},
+		"no base64":     {"c14n0": "u" + strings.Repeat("!", 43)},
+		"of other kind": {"c14n0": "b0"},
+	} {
+		if text, err := dataintegrity.EncodeSD(dataintegrity.SDValue{Labels: labels}, false); reason.CodeOf(err) != reason.Internal {
+			t.Errorf("%s: %s, %v", name, text, err)
+		}
+	}
+	for name, labels := range map[string]map[string]string{"a gap": {"c14n1": "b0"}, "no number": {"c14n0": "bx"}, "of other kind": {"c14n0": label(32)}} {
+		if text, err := dataintegrity.EncodeBBS(dataintegrity.BBSValue{Labels: labels}, false); reason.CodeOf(err) != reason.Internal {
+			t.Errorf("%s: %s, %v", name, text, err)
 		}
 	}
 }
