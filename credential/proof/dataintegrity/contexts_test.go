@@ -55,6 +55,7 @@ func TestProofContexts(t *testing.T) {
 		"text, the proof's not in a list":    {text, inProof(signedText, `"`+v2+`"`), reason.BadSignature},
 		"text, more in the proof than there": {text, inProof(signedText, both), "unsigned_data/proof-context"},
 		"text, one that is not known":        {text, document(sign(text, both), `["`+v2+`","`+termsAt+`","https://unknown.example/v1"]`), ""},
+		"text, signed under an unknown one":  {dataintegrity.EdDSAJCS(newProcessor(t)), sign(text, both), "unsafe_context/unknown"},
 		"meaning":                            {meaning, signedMeaning, ""},
 		"meaning, the same in the proof":     {meaning, inProof(signedMeaning, single), ""},
 		"meaning, more in the proof":         {meaning, inProof(signedMeaning, both), "unsigned_data/proof-context"},

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/multiformats/go-multibase"
+
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
@@ -299,6 +301,7 @@ func TestOpenRefuses(t *testing.T) {
 		"relative method":   {p.With("verificationMethod", str("#key-1")), "key_invalid/verification-method"},
 		"no fragment":       {p.With("verificationMethod", str("did:key:z6Mk")), "key_invalid/verification-method"},
 		"method object":     {p.With("verificationMethod", strictjson.Object()), "key_invalid/verification-method"},
+		"value in another":  {p.With("proofValue", str(inBase64(t, value))), reason.MalformedProofValue},
 		"value base64url":   {p.With("proofValue", str("u"+value[1:])), reason.MalformedProofValue},
 		"value with space":  {p.With("proofValue", str(" "+value)), reason.MalformedProofValue},
 		"value cut":         {p.With("proofValue", str(value[:len(value)-4])), reason.MalformedProofValue},
@@ -315,6 +318,21 @@ func TestOpenRefuses(t *testing.T) {
 	if err := verifyAll(t, set, doc.Without("proof").AppendJSON(nil)); reason.CodeOf(err) != reason.NoProof {
 		t.Error(err)
 	}
+}
+
+// inBase64 writes a signature that is right in another base, which is not the
+// one of the suites.
+func inBase64(t testing.TB, value string) string {
+	t.Helper()
+	_, raw, err := multibase.Decode(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := multibase.Encode(multibase.Base64url, raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 func TestSignRefuses(t *testing.T) {
