@@ -320,6 +320,52 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+// TestSignedOptions: what is asked for stands in the proof and is read again.
+func TestSignedOptions(t *testing.T) {
+	t.Parallel()
+	end := created.AddDate(1, 0, 0)
+	for _, suite := range suites(t)[:2] {
+		signed, err := suite.Sign(t.Context(), []byte(badge), newSigner(t), proof.Params{Purpose: proof.Authentication, ProofID: "urn:example:p", Created: created, Expires: end, Challenge: "c", Domains: []string{"a.example", "b.example"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := proof.Read(signed, strictjson.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		opened, err := suite.Open(in)
+		if err != nil || len(opened) != 1 {
+			t.Fatal(opened, err)
+		}
+		s := opened[0]
+		if id, _ := s.Proof.Get("id").Text(); id != "urn:example:p" || !s.Created.Equal(created) || !s.Expires.Equal(end) || s.Purpose != proof.Authentication || s.Challenge != "c" || strings.Join(s.Domains, " ") != "a.example b.example" {
+			t.Errorf("%s: %s", suite.ID(), s.Proof.AppendJSON(nil))
+		}
+	}
+}
+
+// TestLossless: what a signature over the meaning would not cover is told before
+// anything is signed.
+func TestLossless(t *testing.T) {
+	t.Parallel()
+	set := suites(t)
+	for name, tt := range map[string]struct {
+		set      proof.Set
+		document string
+		code     reason.Code
+	}{
+		"all of it":        {set, badge, ""},
+		"behind another":   {append(proof.Set{dataintegrity.Whole(dataintegrity.ECDSASD(newProcessor(t)))}, set...), badge, ""},
+		"a term of no one": {set, strings.Replace(badge, `"name": "Kurs i`, `"grade": "A", "name": "Kurs i`, 1), "unsigned_data/undefined-term"},
+		"unknown context":  {set, strings.Replace(badge, `context-3.0.3.json"`, `context-9.json"`, 1), "unsafe_context/unknown"},
+		"no such suite":    {set[:0], badge, reason.Usage},
+	} {
+		if err := dataintegrity.Lossless(t.Context(), tt.set, mustDoc(t, []byte(tt.document))); reason.CodeOf(err) != tt.code {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // inBase64 writes a signature that is right in another base, which is not the
 // one of the suites.
 func inBase64(t testing.TB, value string) string {
@@ -345,6 +391,7 @@ func TestSignRefuses(t *testing.T) {
 		}{
 			"undefined term":  {strings.Replace(badge, `"name": "Kurs i`, `"grade": "A", "name": "Kurs i`, 1), "unsigned_data/undefined-term"},
 			"unknown context": {strings.Replace(badge, `context-3.0.3.json"`, `context-9.json"`, 1), "unsafe_context/unknown"},
+			"no terms for it": {`{"@context":["https://www.w3.org/2018/credentials/v1"],"id":"urn:example:d","type":["VerifiableCredential"],"issuer":"did:example:i"}`, "unsigned_data/relative-type"},
 			"two names":       {strings.Replace(badge, `"name": "Kurs i`, `"name": "x", "name": "Kurs i`, 1), reason.MalformedDuplicateMember},
 		} {
 			_, err := suite.Sign(t.Context(), []byte(tt.document), newSigner(t), proof.Params{Purpose: proof.AssertionMethod})
