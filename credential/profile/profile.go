@@ -228,12 +228,20 @@ func (w *walk) at(path []string) string {
 	return out
 }
 
-// Err returns the first Error among findings, nil if there is none.
+// Err returns the first Error among findings, nil if there is none. It is a
+// reason.Error with the finding's code and place, and wraps a *Refusal.
 func Err(findings []Finding) error {
 	for _, f := range findings {
 		if f.Severity == Error {
-			return reason.New(f.Code, f.At, "%s", f.Message)
+			return reason.Wrap(f.Code, f.At, &Refusal{f})
 		}
 	}
 	return nil
 }
+
+// Refusal is the finding for which a document was refused. As an error it says
+// what is wrong.
+type Refusal struct{ Finding Finding }
+
+// Error returns the finding's message.
+func (r *Refusal) Error() string { return r.Finding.Message }

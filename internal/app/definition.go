@@ -113,7 +113,7 @@ func (a *App) AchievementList() ([]Achievement, error) {
 func refused(findings []profile.Finding) error {
 	for _, f := range findings {
 		if f.Severity == profile.Error {
-			return reason.New(f.Code, f.At, "%s: %s", f.Message, f.Next)
+			return reason.New(f.Code, f.At, "%w: %s", &profile.Refusal{Finding: f}, f.Next)
 		}
 	}
 	return nil
