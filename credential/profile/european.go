@@ -22,57 +22,57 @@ type element struct {
 	severity Severity // Error: mandatory; Warning: mandatory if there is one; Hint: optional
 	at       string   // where it would stand, in the subject or, with a slash in front, in the credential
 	said     func(doc, subject, achievement *strictjson.Value) bool
-	missing  string
-	next     string
+	missing  Text // a text for saidNotTold
+	mend     *Sentence
 }
 
 func elements() []element {
 	return []element{
 		{"learner", Error, "id", func(_, subject, _ *strictjson.Value) bool {
 			return credential.ID(subject) != "" || len(subject.Get("identifier").List()) > 0
-		}, "the learner", "give the subject an id or an identifier"},
+		}, tellLearner, mendRecipient.With()},
 		{"title", Error, "achievement/name", func(_, _, a *strictjson.Value) bool { return saysText(a.Get("name")) },
-			"the title", "name the achievement"},
+			tellTitle, mendAchievementName.With()},
 		{"country", Error, "/issuer/address", func(doc, _, _ *strictjson.Value) bool {
 			address := doc.Get("issuer").Get("address")
 			return saysText(address.Get("addressCountryCode")) || saysText(address.Get("addressCountry"))
-		}, "the country of the issuer", "give the issuer an address with addressCountryCode, such as NO"},
+		}, tellCountry, mendCountry.With()},
 		{"awarding-body", Error, "/issuer/name", func(doc, _, _ *strictjson.Value) bool { return saysText(doc.Get("issuer").Get("name")) },
-			"who awards it", "give the issuer's name"},
+			tellAwarder, mendAwarder.With()},
 		{"date", Error, "/validFrom", func(doc, _, _ *strictjson.Value) bool {
 			return slices.ContainsFunc([]string{"awardedDate", "validFrom", "issuanceDate"}, func(name string) bool { return doc.Get(name) != nil })
-		}, "the date of issuing", "give awardedDate or validFrom"},
+		}, tellDate, mendDate.With()},
 		{"learning-outcomes", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
 			return aligned(a, openbadge.ExtESCOSkill, "ext:ESCOAlignment", "ceasn:Competency", "CFItem", "CTDL") || alignedTo(a, "data.europa.eu/esco/") || saysText(a.Get("criteria").Get("narrative"))
-		}, "the learning outcomes", "align the achievement to the skills that it gives, as ext:ESCO:Skill, or write them in the narrative of criteria"},
+		}, tellOutcomes, mendOutcomes.With()},
 		{"workload", Error, "achievement/creditsAvailable", func(_, subject, a *strictjson.Value) bool {
 			return a.Get("creditsAvailable") != nil || subject.Get("creditsEarned") != nil || aligned(a, openbadge.ExtWorkload) || has(a, "ECTS", "SBU", "timeInvestment")
-		}, "the workload", "give creditsAvailable with an alignment ext:Credits for the unit, or an alignment ext:Workload"},
+		}, tellWorkload, mendWorkload.With()},
 		{"credit-unit", Warning, "achievement/alignment", func(_, subject, a *strictjson.Value) bool {
 			return a.Get("creditsAvailable") == nil && subject.Get("creditsEarned") == nil || aligned(a, openbadge.ExtCredits)
-		}, "of what unit the credits are, for which Open Badges has no member", "add an alignment of the type ext:Credits"},
+		}, tellCreditUnit, mendAlign.With(openbadge.ExtCredits)},
 		{"level", Warning, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
 			return aligned(a, openbadge.ExtEQF, openbadge.ExtNKR, "ext:NLQF")
 		},
-			"the level, if it has one", "add an alignment of the type ext:EQF"},
+			tellLevel, mendAlign.With(openbadge.ExtEQF)},
 		{"assessment", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
 			return aligned(a, openbadge.ExtAssessment) || has(a, "assessmentType") || len(a.Get("resultDescription").List()) > 0
-		}, "how it is assessed", "add an alignment of the type ext:Assessment, or a resultDescription"},
+		}, tellAssessment, mendAssessment.With()},
 		{"participation", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
 			return aligned(a, openbadge.ExtMode) || has(a, "participationType")
 		},
-			"how learners take part", "add an alignment of the type ext:Mode"},
+			tellParticipation, mendAlign.With(openbadge.ExtMode)},
 		{"quality-assurance", Error, "achievement/alignment", func(_, _, a *strictjson.Value) bool { return aligned(a, openbadge.ExtQualityAssurance) },
-			"who assures the quality", "add an alignment of the type ext:QualityAssurance"},
+			tellQuality, mendAlign.With(openbadge.ExtQualityAssurance)},
 		{"supervision", Hint, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
 			return aligned(a, openbadge.ExtSupervision) || has(a, "supervisionType", "identityChecked")
-		}, "whether identity is checked when it is assessed", "add an alignment of the type ext:Supervision"},
+		}, tellSupervision, mendAlign.With(openbadge.ExtSupervision)},
 		{"grade", Hint, "result", func(_, subject, _ *strictjson.Value) bool { return len(subject.Get("result").List()) > 0 },
-			"a grade", "add a result"},
+			tellGrade, mendGrade.With()},
 		{"stackability", Hint, "achievement/alignment", func(_, _, a *strictjson.Value) bool {
 			return aligned(a, openbadge.ExtStackability) || has(a, "stackable")
 		},
-			"what it counts towards", "add an alignment of the type ext:Stackability, or put it in a record with an association"},
+			tellStackability, mendStackability.With()},
 	}
 }
 
@@ -93,8 +93,8 @@ func european(doc *strictjson.Value) []Finding {
 			if strings.HasPrefix(e.at, "/") {
 				at = e.at
 			}
-			out = append(out, Finding{Rule: "micro/" + e.name, Severity: e.severity, Code: reason.MalformedModel, At: at,
-				Message: "does not tell " + e.missing, Next: e.next, Section: recommendation})
+			out = append(out, Finding{Rule: "micro/" + e.name, Severity: e.severity, Code: reason.MalformedModel, At: at, Section: recommendation}.
+				Saying(saidNotTold.Of(e.missing.With()), e.mend))
 		}
 	}
 	return out

@@ -147,39 +147,39 @@ func wordIn(list, s string) bool {
 }
 
 // wanted names what a property should be.
-func wanted(p property) string {
+func wanted(p property) *Sentence {
 	switch p.is {
 	case aURI:
-		return "a URL or another URI"
+		return wantURI.With()
 	case aTime:
-		return "a date and a time with a zone, such as 2026-01-31T12:00:00Z"
+		return wantTime.With()
 	case aDate:
-		return "a date, such as 2026-01-31"
+		return wantDate.With()
 	case aNumber:
-		return "a number"
+		return wantNumber.With()
 	case aBool:
-		return "true or false"
+		return wantBool.With()
 	case aWord:
 		if p.of == "status" || p.of == "association" {
-			return "one of the standard's names"
+			return wantWord.With()
 		}
-		return "one of the standard's names, or one that begins with ext:"
+		return wantWordOrOwn.With()
 	case aLanguage:
-		return "a language code, such as nb or en-US"
+		return wantLanguage.With()
 	case aToken:
-		return "a compact JWS"
+		return wantToken.With()
 	case ownName:
-		return "the name " + p.of
+		return wantName.With(p.of)
 	case anObject:
-		return "an object of the class " + p.of
+		return wantObjectOf.With(p.of)
 	case aProfile:
-		return "a URI or a Profile"
+		return wantProfile.With()
 	case types:
-		return "a list of names with " + strings.ReplaceAll(p.of, "|", " or ")
+		return wantTypes.With(p.of)
 	case contexts:
-		return "a list of contexts"
+		return wantContexts.With()
 	}
-	return "a text"
+	return wantText.With()
 }
 
 // described says what a value is: a short one itself.

@@ -46,7 +46,7 @@ func (s *Standards) Lint(c *credential.Credential, p Name) []Finding {
 	case Microcredential:
 		return sorted(append(Check(doc, s.For(c)...), european(doc)...))
 	}
-	return []Finding{{Rule: "lint/profile", Severity: Error, Code: reason.Usage, Message: "was not held against " + strconv.Quote(string(p)) + ", which is no profile of such documents", Next: "choose another profile"}}
+	return []Finding{Finding{Rule: "lint/profile", Severity: Error, Code: reason.Usage}.Saying(saidNotHeld.With(string(p)), mendProfile.With())}
 }
 
 // badge is a badge, or an endorsement of one.
@@ -113,7 +113,7 @@ func associations(subject *strictjson.Value, at string) []Finding {
 		for _, end := range [][2]string{{"sourceId", a.SourceID}, {"targetId", a.TargetID}} {
 			if end[1] != "" && !slices.Contains(known, end[1]) {
 				out = append(out, Finding{Rule: "clr2/association-end", Severity: Warning, Code: reason.MalformedModel, At: strictjson.Pointer(place, end[0]),
-					Message: "is the id of no achievement in the record", Next: "put the achievement in the record, under achievement", Section: sectionOf("Association")})
+					Section: sectionOf("Association")}.Saying(saidNoEnd.With(), mendInRecord.With()))
 			}
 		}
 	}

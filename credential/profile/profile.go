@@ -39,8 +39,10 @@ type Finding struct {
 	Severity Severity
 	Code     reason.Code // malformed/…, what an Error is refused with
 	At       string      // JSON pointer
-	Message  string      // what is wrong
-	Next     string      // how to mend it
+	Message  string      // what is wrong, in English
+	Next     string      // how to mend it, in English
+	Said     *Sentence   // Message, to be said in any language
+	Mend     *Sentence   // Next, the same; nil without one
 	Section  string      // of the specification that says so
 	Refused  Validators  // who else would refuse the document for this, as far as it is known here
 }
@@ -78,13 +80,13 @@ func newRuleSet(name string, rules []rule) RuleSet {
 }
 
 // rule looks at one place of a document: select picks the values, check says
-// what is wrong with one, empty for nothing.
+// what is wrong with one, nil for nothing.
 type rule struct {
 	id       string
 	severity Severity
 	path     []string // member names from the root, "*" for each item of a list
-	check    func(v *strictjson.Value, p place) string
-	next     string
+	check    check
+	next     *Sentence
 	code     reason.Code // empty: malformed/data-model
 }
 
@@ -149,7 +151,7 @@ func For(c *credential.Credential) []RuleSet { return NewStandards().For(c) }
 // follows all rules. What is no object follows none.
 func Check(doc *strictjson.Value, sets ...RuleSet) []Finding {
 	if doc.Kind() != strictjson.KindObject {
-		return []Finding{{Rule: "object", Code: reason.MalformedNotObject, Message: "is " + doc.Kind().String() + ", not an object", Next: "give a JSON object"}}
+		return []Finding{Finding{Rule: "object", Code: reason.MalformedNotObject}.Saying(notA(doc, wantObject), give(wantJSONObject))}
 	}
 	var out []Finding
 	for _, set := range sets {
@@ -174,8 +176,8 @@ type walk struct {
 // looked at even if it is absent, so that a rule can require it.
 func (w *walk) run(s *step, v, parent *strictjson.Value) {
 	for _, i := range s.rules {
-		if message := w.rules[i].check(v, place{w.root, parent}); message != "" {
-			w.add(i, message)
+		if said := w.rules[i].check(v, place{w.root, parent}); said != nil {
+			w.add(i, said)
 		}
 	}
 	w.item = append(w.item, -1)
@@ -201,14 +203,14 @@ func (w *walk) run(s *step, v, parent *strictjson.Value) {
 }
 
 // add notes what rule i found where the walk is.
-func (w *walk) add(i int, message string) {
+func (w *walk) add(i int, said *Sentence) {
 	if w.found == nil {
 		w.found = make([][]Finding, len(w.rules))
 	}
 	if r := &w.rules[i]; len(w.found[i]) < maxFindings {
 		w.found[i] = append(w.found[i], Finding{
-			Rule: r.id, Severity: r.severity, Code: cmp.Or(r.code, reason.MalformedModel), At: w.at(r.path), Message: message, Next: r.next, Section: sectionOfRule(r.id),
-		})
+			Rule: r.id, Severity: r.severity, Code: cmp.Or(r.code, reason.MalformedModel), At: w.at(r.path), Section: sectionOfRule(r.id),
+		}.Saying(said, r.next))
 	}
 }
 
@@ -226,12 +228,20 @@ func (w *walk) at(path []string) string {
 	return out
 }
 
-// Err returns the first Error among findings, nil if there is none.
+// Err returns the first Error among findings, nil if there is none. It is a
+// reason.Error with the finding's code and place, and wraps a *Refusal.
 func Err(findings []Finding) error {
 	for _, f := range findings {
 		if f.Severity == Error {
-			return reason.New(f.Code, f.At, "%s", f.Message)
+			return reason.Wrap(f.Code, f.At, &Refusal{f})
 		}
 	}
 	return nil
 }
+
+// Refusal is the finding for which a document was refused. As an error it says
+// what is wrong.
+type Refusal struct{ Finding Finding }
+
+// Error returns the finding's message.
+func (r *Refusal) Error() string { return r.Finding.Message }

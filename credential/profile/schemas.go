@@ -136,12 +136,11 @@ func (w *schemaWalk) knows(p property, who Validators) Validators {
 }
 
 // refuse notes that some validators refuse what is at a place.
-func (w *schemaWalk) refuse(who Validators, p property, at, message, next string) {
+func (w *schemaWalk) refuse(who Validators, p property, at string, said, mend *Sentence) {
 	if who != 0 && len(w.out) < maxFindings {
 		w.out = append(w.out, Finding{
-			Rule: "model/" + w.class + "." + p.name, Code: reason.MalformedModel, At: at, Message: message, Next: next,
-			Section: sectionOf(w.class), Refused: who,
-		})
+			Rule: "model/" + w.class + "." + p.name, Code: reason.MalformedModel, At: at, Section: sectionOf(w.class), Refused: who,
+		}.Saying(said, mend))
 	}
 }
 
@@ -171,7 +170,7 @@ func (w *schemaWalk) object(name string, v *strictjson.Value, who Validators, at
 		case m != nil:
 			w.member(p, m, looking, strictjson.Pointer(at, p.name))
 		case p.required():
-			w.refuse(looking, p, strictjson.Pointer(at, p.name), "is missing", "give "+wanted(p))
+			w.refuse(looking, p, strictjson.Pointer(at, p.name), saidMissing.With(), mendGive.Of(wanted(p)))
 		}
 	}
 	for _, m := range v.Members() {
@@ -181,7 +180,7 @@ func (w *schemaWalk) object(name string, v *strictjson.Value, who Validators, at
 				closed &^= w.knows(p, who)
 			}
 		}
-		w.refuse(closed, property{name: m.Name}, strictjson.Pointer(at, m.Name), "is a member that the class "+name+" does not have", "take it out")
+		w.refuse(closed, property{name: m.Name}, strictjson.Pointer(at, m.Name), saidNotOfClass.With(name), mendTakeOut.With())
 	}
 }
 
@@ -198,17 +197,17 @@ func (w *schemaWalk) member(p property, v *strictjson.Value, who Validators, at 
 	array := v.Kind() == strictjson.KindArray
 	switch {
 	case array && !p.many():
-		w.refuse(who, p, at, "is a list, there can be one only", "give "+wanted(p))
+		w.refuse(who, p, at, saidList.With(), mendGive.Of(wanted(p)))
 		return
 	case !array && p.many():
 		single := who &^ CompactSchema
 		if p.name == "proof" {
 			single &^= DraftSchema
 		}
-		w.refuse(single, p, at, "stands alone, not in a list", "write it as a list, also when there is one")
+		w.refuse(single, p, at, saidAlone.With(), mendList.With())
 		who &^= single
 	case array && p.required() && len(v.Items()) == 0:
-		w.refuse(who, p, at, "is an empty list", "give "+wanted(p))
+		w.refuse(who, p, at, saidEmptyList.With(), mendGive.Of(wanted(p)))
 	}
 	for i, item := range v.List() {
 		place := at
@@ -224,7 +223,7 @@ func (w *schemaWalk) value(p property, v *strictjson.Value, who Validators, at s
 		return
 	}
 	wrong := func(who Validators) {
-		w.refuse(who, p, at, "is "+described(v)+", not "+wanted(p), "give "+wanted(p))
+		w.refuse(who, p, at, saidNot.Of(wanted(p), described(v)), mendGive.Of(wanted(p)))
 	}
 	text, isText := v.Text()
 	switch p.is {
@@ -263,8 +262,7 @@ func (w *schemaWalk) value(p property, v *strictjson.Value, who Validators, at s
 			}
 			wrong(who)
 		case !isText && languageMap(p, v):
-			w.refuse(who&^CompactSchema, p, at, "is a text in several languages, which is not a string",
-				"write it in one language here; the achievement in another language is told of under related")
+			w.refuse(who&^CompactSchema, p, at, saidLanguages.With(), mendOneLanguage.With())
 		case !isText:
 			wrong(who)
 		}
@@ -273,16 +271,16 @@ func (w *schemaWalk) value(p property, v *strictjson.Value, who Validators, at s
 
 // types looks at a set of names.
 func (w *schemaWalk) types(p property, v *strictjson.Value, who Validators, at string) {
-	next := "write type as a list that holds " + strings.ReplaceAll(strings.ReplaceAll(p.of, " ", " and "), "|", " or ")
+	mend := mendTypes.With(p.of)
 	if v.Kind() == strictjson.KindString || languageMap(p, v) {
 		if v.Kind() != strictjson.KindString {
-			w.refuse(who&DraftSchema, p, at, "is no name of a type", next)
+			w.refuse(who&DraftSchema, p, at, saidNoTypeName.With(), mend)
 		}
-		w.refuse(who&StrictSchema, p, at, "stands alone, not in a list", next)
+		w.refuse(who&StrictSchema, p, at, saidAlone.With(), mend)
 		return
 	}
 	if v.Kind() != strictjson.KindArray || len(v.Items()) == 0 {
-		w.refuse(who, p, at, "is "+described(v)+", not a list of names", next)
+		w.refuse(who, p, at, saidNot.Of(wantNames.With(), described(v)), mend)
 		return
 	}
 	for i, item := range v.Items() {
@@ -294,7 +292,7 @@ func (w *schemaWalk) types(p property, v *strictjson.Value, who Validators, at s
 		if languageMap(p, item) {
 			strict &^= CompactSchema
 		}
-		w.refuse(strict, p, place, "is "+described(item)+", not the name of a type", next)
+		w.refuse(strict, p, place, saidNot.Of(wantTypeName.With(), described(item)), mend)
 		who &^= strict
 	}
 	for group := range strings.FieldsSeq(p.of) {
@@ -303,7 +301,7 @@ func (w *schemaWalk) types(p property, v *strictjson.Value, who Validators, at s
 			s, ok := item.Text()
 			return ok && slices.Contains(names, s)
 		}) {
-			w.refuse(who&notDraft, p, at, "does not hold "+strings.Join(names, " or "), next)
+			w.refuse(who&notDraft, p, at, saidLacks.With(group), mend)
 		}
 	}
 }
@@ -315,36 +313,36 @@ func (w *schemaWalk) contexts(p property, v *strictjson.Value, who Validators, a
 		base = credential.ContextV1
 	}
 	want := map[string][]string{"": {base}, "ob": {base, contextBadges}, "clr": {base, contextRecord, contextBadges}}[p.of]
-	next := "write @context as a list that begins with " + strings.Join(shown(want), ", ")
+	mend := mendContexts.With(strings.Join(shown(want), ", "))
 	if v.Kind() != strictjson.KindArray {
 		strict := who
 		if v.Kind() == strictjson.KindString || v.Kind() == strictjson.KindObject {
 			strict &^= CompactSchema
 		}
-		w.refuse(strict, p, at, "is "+described(v)+", not a list of contexts", next)
+		w.refuse(strict, p, at, saidNot.Of(wantContexts.With(), described(v)), mend)
 		return
 	}
 	items := v.Items()
 	if len(items) == 0 {
-		w.refuse(who&DraftSchema, p, at, "is an empty list", next)
+		w.refuse(who&DraftSchema, p, at, saidEmptyList.With(), mend)
 	}
 	for i, item := range items {
 		switch place := strictjson.Pointer(at, strconv.Itoa(i)); item.Kind() {
 		case strictjson.KindString:
 		case strictjson.KindObject:
-			w.refuse(who&DraftSchema, p, place, "is a context that stands in the credential itself", "name it by its URL")
+			w.refuse(who&DraftSchema, p, place, saidContextHere.With(), mendContextURL.With())
 		default:
-			w.refuse(who, p, place, "is "+described(item)+", not a context", "give its URL")
+			w.refuse(who, p, place, saidNot.Of(wantContext.With(), described(item)), mendItsURL.With())
 		}
 	}
 	who &= notDraft
 	for i, pattern := range want {
 		if i >= len(items) {
-			w.refuse(who, p, at, "does not have "+shown(want)[i]+" in place "+strconv.Itoa(i+1), next)
+			w.refuse(who, p, at, saidContextPlace.With(shown(want)[i], strconv.Itoa(i+1)), mend)
 			return
 		}
 		if s, _ := items[i].Text(); s != pattern && !editionOf(pattern, s) {
-			w.refuse(who, p, strictjson.Pointer(at, strconv.Itoa(i)), "is not "+shown(want)[i]+", which stands in this place", next)
+			w.refuse(who, p, strictjson.Pointer(at, strconv.Itoa(i)), saidContextOther.With(shown(want)[i]), mend)
 		}
 	}
 }

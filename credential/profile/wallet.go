@@ -66,15 +66,15 @@ func CheckWallet(payload, header *strictjson.Value) []Finding {
 	vct, _ := payload.Get("vct").Text()
 	switch {
 	case strings.TrimSpace(vct) == "":
-		w.add(Error, "vct", "/vct", "does not say of what type it is", "give one of "+strings.Join(LearningTypes(), ", "), sectionType)
+		w.add(Error, "vct", "/vct", saidNoVct.With(), mendOneOf.With(strings.Join(LearningTypes(), ", ")), sectionType)
 	case !slices.Contains(LearningTypes(), vct):
-		w.add(Warning, "vct", "/vct", "is none of the types for learning that European pilots use: a wallet has no words and no picture for it", "give one of "+strings.Join(LearningTypes(), ", "), sectionPilot)
+		w.add(Warning, "vct", "/vct", saidOtherVct.With(), mendOneOf.With(strings.Join(LearningTypes(), ", ")), sectionPilot)
 	}
 	if typ, _ := header.Get("typ").Text(); header != nil && typ != "dc+sd-jwt" {
-		w.add(Error, "typ", "", "has the typ "+described(header.Get("typ"))+" in its header, where wallets ask for dc+sd-jwt", "issue it with --format sd-jwt", sectionVC)
+		w.add(Error, "typ", "", saidTyp.With(described(header.Get("typ"))), mendIssueWith.With("--format sd-jwt"), sectionVC)
 	}
 	if header != nil && header.Get("x5c") == nil {
-		w.add(Warning, "x5c", "", "is signed by a key without a certificate: HAIP wants x5c in the header", "say to the wallet's owner how the issuer's key is found, or use a certificate", sectionHAIP)
+		w.add(Warning, "x5c", "", saidX5c.With(), mendCertificate.With(), sectionHAIP)
 	}
 	w.registered()
 	w.hiddenOnes(vct)
@@ -86,41 +86,41 @@ type walletCheck struct {
 	out     []Finding
 }
 
-func (w *walletCheck) add(severity Severity, rule, at, message, next, section string) {
-	w.out = append(w.out, Finding{Rule: "eudi/" + rule, Severity: severity, Code: reason.MalformedClaims, At: at, Message: message, Next: next, Section: section})
+func (w *walletCheck) add(severity Severity, rule, at string, said, mend *Sentence, section string) {
+	w.out = append(w.out, Finding{Rule: "eudi/" + rule, Severity: severity, Code: reason.MalformedClaims, At: at, Section: section}.Saying(said, mend))
 }
 
 // registered looks at the claims that every SD-JWT VC has.
 func (w *walletCheck) registered() {
 	if iss := w.payload.Get("iss"); iss == nil {
-		w.add(Warning, "iss", "/iss", "is missing: only a certificate in the header can say who issued it", "give the issuer's URL or DID", sectionVC)
-	} else if why := isURL(iss, place{}); why != "" {
-		w.add(Error, "iss", "/iss", why, "give the issuer's URL or DID", sectionVC)
+		w.add(Warning, "iss", "/iss", saidIss.With(), mendIss.With(), sectionVC)
+	} else if why := isURL(iss, place{}); why != nil {
+		w.add(Error, "iss", "/iss", why, mendIss.With(), sectionVC)
 	}
 	for _, name := range []string{"iat", "nbf", "exp"} {
 		if v := w.payload.Get(name); v != nil {
-			if why := isNumber(v, place{}); why != "" {
-				w.add(Error, "time", "/"+name, why, "give the time in seconds since 1970", sectionVC)
+			if why := isNumber(v, place{}); why != nil {
+				w.add(Error, "time", "/"+name, why, mendSeconds.With(), sectionVC)
 			}
 		}
 	}
 	if w.payload.Get("exp") != nil {
-		w.add(Warning, "exp", "/exp", "ends the credential, and what somebody has learned does not end: HAIP advises against it for diplomas", "leave it out, and revoke by status", sectionHAIP)
+		w.add(Warning, "exp", "/exp", saidExp.With(), mendNoExp.With(), sectionHAIP)
 	}
 	if jwk := w.payload.Get("cnf").Get("jwk"); jwk.Kind() != strictjson.KindObject {
-		w.add(Warning, "cnf", "/cnf", "is not bound to a key of the holder (cnf with jwk), so a wallet cannot show that it is theirs", "issue it with --holder", sectionHAIP)
+		w.add(Warning, "cnf", "/cnf", saidCnf.With(), mendIssueWith.With("--holder"), sectionHAIP)
 	}
 	switch list := w.payload.Get("status").Get("status_list"); {
 	case w.payload.Get("status") == nil:
-		w.add(Warning, "status", "/status", "has no status, so that it cannot be revoked", "issue it with a place in a status list", sectionStatus)
+		w.add(Warning, "status", "/status", saidNoStatus.With(), mendStatus.With(), sectionStatus)
 	case list.Kind() != strictjson.KindObject:
-		w.add(Error, "status", "/status", "holds no status_list", "give status_list with idx and uri", sectionStatus)
+		w.add(Error, "status", "/status", saidNoStatusList.With(), mendStatusList.With(), sectionStatus)
 	default:
-		if why := present(isNumber)(list.Get("idx"), place{}); why != "" {
-			w.add(Error, "status", "/status/status_list/idx", why, "give the place in the list", sectionStatus)
+		if why := present(isNumber)(list.Get("idx"), place{}); why != nil {
+			w.add(Error, "status", "/status/status_list/idx", why, mendIdx.With(), sectionStatus)
 		}
-		if why := present(isURL)(list.Get("uri"), place{}); why != "" {
-			w.add(Error, "status", "/status/status_list/uri", why, "give the list's URL", sectionStatus)
+		if why := present(isURL)(list.Get("uri"), place{}); why != nil {
+			w.add(Error, "status", "/status/status_list/uri", why, mendListURL.With(), sectionStatus)
 		}
 	}
 }
@@ -151,11 +151,11 @@ func (w *walletCheck) hiddenOnes(vct string) {
 		there := len(v) > 0
 		switch {
 		case c.hidden && there:
-			w.add(Error, "disclosable", at, "is there for everybody to read, and the type says that its holder can keep it back", "issue it as selectively disclosable", sectionPilot)
+			w.add(Error, "disclosable", at, saidOpen.With(), mendDisclosable.With(), sectionPilot)
 		case !c.hidden && !there && held:
-			w.add(Error, "not-disclosable", at, "is missing or can be kept back, and the type says that it always shows", "let it stand in the clear", sectionPilot)
+			w.add(Error, "not-disclosable", at, saidKept.With(), mendInTheClear.With(), sectionPilot)
 		case !there && !held:
-			w.add(Warning, "type-claim", at, "is missing: a wallet shows it to its holder", "give it", sectionPilot)
+			w.add(Warning, "type-claim", at, saidTypeClaim.With(), mendGiveIt.With(), sectionPilot)
 		}
 	}
 }

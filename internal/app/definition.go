@@ -113,7 +113,7 @@ func (a *App) AchievementList() ([]Achievement, error) {
 func refused(findings []profile.Finding) error {
 	for _, f := range findings {
 		if f.Severity == profile.Error {
-			return reason.New(f.Code, f.At, "%s: %s", f.Message, f.Next)
+			return reason.New(f.Code, f.At, "%w: %s", &profile.Refusal{Finding: f}, f.Next)
 		}
 	}
 	return nil
@@ -331,8 +331,8 @@ func (a *App) AchievementEdition(slug, language string) (string, error) {
 func (a *App) AchievementLint(ac Achievement) ([]profile.Finding, error) {
 	findings := definition.Check(ac.Achievement)
 	if s, err := a.IssuerShow(); err == nil && s.Country == "" && ac.AchievementType == "MicroCredential" {
-		findings = append(findings, profile.Finding{Rule: "micro/country", Severity: profile.Warning, Code: reason.MalformedModel, At: "",
-			Message: "would be given by an issuer that does not tell its country", Next: "issuer init has --country; in " + a.path("issuer", "issuer.json") + " it is the member country"})
+		findings = append(findings, profile.Finding{Rule: "micro/country", Severity: profile.Warning, Code: reason.MalformedModel, At: ""}.
+			Saying(saidNoCountry.With(), mendCountry.With(a.path("issuer", "issuer.json"))))
 	}
 	all, err := a.AchievementList()
 	if err != nil {
@@ -341,9 +341,8 @@ func (a *App) AchievementLint(ac Achievement) ([]profile.Finding, error) {
 	for _, of := range all {
 		version, ok := definition.EditionOf(ac.Achievement, of.Achievement)
 		if _, mutual := definition.EditionOf(of.Achievement, ac.Achievement); ok && version != "" && version != of.Version && mutual {
-			findings = append(findings, profile.Finding{Rule: "definition/edition", Severity: profile.Warning, Code: reason.MalformedModel, At: "/related",
-				Message: fmt.Sprintf("is an edition of version %s, and %s is at version %s now", version, of.Slug, of.Version),
-				Next:    "bring it into line: bevis achievement change " + ac.Slug + " --of-version " + of.Version})
+			findings = append(findings, profile.Finding{Rule: "definition/edition", Severity: profile.Warning, Code: reason.MalformedModel, At: "/related"}.
+				Saying(saidOldEdition.With(version, of.Slug, of.Version), mendEdition.With("bevis achievement change "+ac.Slug+" --of-version "+of.Version)))
 		}
 	}
 	return findings, nil

@@ -23,8 +23,8 @@ func lintContext(c suites.Context) CredentialLint {
 		return out
 	}
 	if k := doc.Get("@context").Kind(); k != strictjson.KindObject && k != strictjson.KindArray {
-		out.Findings = append(out.Findings, profile.Finding{Rule: "context/none", Code: reason.UnsafeContext, At: "/@context",
-			Message: "is missing, or no object: the file defines nothing", Next: "give the file that the URL leads to", Section: "JSON-LD 1.1, section 9.15"})
+		out.Findings = append(out.Findings, profile.Finding{Rule: "context/none", Code: reason.UnsafeContext, At: "/@context", Section: "JSON-LD 1.1, section 9.15"}.
+			Saying(saidNoContext.With(), mendContextFile.With()))
 		return out
 	}
 	l := contextLint{prefixes: map[string]bool{}, hosts: map[string]int{}}
@@ -40,9 +40,9 @@ type contextLint struct {
 	found    []profile.Finding
 }
 
-func (l *contextLint) add(severity profile.Severity, rule, at, message, next string, refused profile.Validators) {
-	l.found = append(l.found, profile.Finding{Rule: "context/" + rule, Severity: severity, Code: reason.UnsafeContext, At: at, Message: message, Next: next,
-		Section: "JSON-LD 1.1, section 9.15", Refused: refused})
+func (l *contextLint) add(severity profile.Severity, rule, at string, said, mend *profile.Sentence, refused profile.Validators) {
+	l.found = append(l.found, profile.Finding{Rule: "context/" + rule, Severity: severity, Code: reason.UnsafeContext, At: at,
+		Section: "JSON-LD 1.1, section 9.15", Refused: refused}.Saying(said, mend))
 }
 
 // contexts visits the term definitions of a context and of those in it. What
@@ -88,17 +88,16 @@ func (l *contextLint) judge(term string, v *strictjson.Value, at string) {
 	for _, m := range v.Members() {
 		switch {
 		case slices.Contains(keywords, m.Name):
-			l.add(profile.Error, "keyword", strictjson.Pointer(at, m.Name), "stands in the definition of the term "+strconv.Quote(term)+" without its @, so no program can read the context",
-				"write @"+m.Name, profile.SafeMode)
+			l.add(profile.Error, "keyword", strictjson.Pointer(at, m.Name), saidKeyword.With(term), mendKeyword.With(m.Name), profile.SafeMode)
 		case !strings.HasPrefix(m.Name, "@"):
-			l.add(profile.Error, "keyword", strictjson.Pointer(at, m.Name), "is no keyword, and stands in the definition of the term "+strconv.Quote(term), "take it out", profile.SafeMode)
+			l.add(profile.Error, "keyword", strictjson.Pointer(at, m.Name), saidNoKeyword.With(term), mendNoKeyword.With(), profile.SafeMode)
 		}
 	}
 	kind, _ := v.Get("@type").Text()
 	for _, name := range []string{iri(v), kind} {
 		prefix, rest, ok := strings.Cut(name, ":")
 		if ok && !strings.HasPrefix(rest, "//") && slices.Contains([]string{"xsd", "rdf", "rdfs", "schema", "sec", "skos", "dcterms", "owl"}, prefix) && !l.prefixes[prefix] {
-			l.add(profile.Warning, "prefix", at, "uses the prefix "+prefix+", which this context does not define: "+name+" stands for itself where no other context does", "define the prefix, or write the IRI", 0)
+			l.add(profile.Warning, "prefix", at, saidPrefix.With(prefix, name), mendPrefix.With(), 0)
 		}
 	}
 	u, err := url.Parse(iri(v))
@@ -107,7 +106,7 @@ func (l *contextLint) judge(term string, v *strictjson.Value, at string) {
 	}
 	for host, n := range l.hosts {
 		if n > 2*l.hosts[u.Host] && distance(host, u.Host) <= 2 {
-			l.add(profile.Warning, "host", at, "leads to "+u.Host+", while "+strconv.Itoa(n)+" others lead to "+host, "write "+host+", if that is meant", 0)
+			l.add(profile.Warning, "host", at, saidHost.With(u.Host, strconv.Itoa(n), host), mendHost.With(host), 0)
 			return
 		}
 	}

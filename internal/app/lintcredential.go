@@ -100,8 +100,8 @@ func (l *linter) lint(ctx context.Context, raw []byte, out *CredentialLint) erro
 		if said == nil {
 			return err
 		}
-		out.Findings = append(out.Findings, profile.Finding{Rule: "token", Code: reason.CodeOf(err), At: "", Message: "cannot be verified: " + plainMessage(err),
-			Next: "sign it anew with bevis", Section: "Open Badges 3.0, JSON Web Token proof format"})
+		out.Findings = append(out.Findings, profile.Finding{Rule: "token", Code: reason.CodeOf(err), At: "", Section: "Open Badges 3.0, JSON Web Token proof format"}.
+			Saying(saidNotVerified.With(plainMessage(err)), mendSignAnew.With()))
 		doc, form = said, t
 	}
 	c, err := credential.New(doc, raw)
@@ -172,8 +172,8 @@ func (l *linter) wallet(raw []byte, out *CredentialLint) error {
 	if in.Document != nil {
 		out.Form = "json"
 		if in.Document.Get("vct") == nil && in.Document.Get("credentialSubject") != nil {
-			out.Findings = append(out.Findings, profile.Finding{Rule: "eudi/form", Code: reason.MalformedClaims, At: "",
-				Message: "is a credential in JSON-LD, which European wallets do not take", Next: "issue it as well with --as sd-jwt-eu", Section: "OpenID4VC High Assurance Interoperability Profile 1.0"})
+			out.Findings = append(out.Findings, profile.Finding{Rule: "eudi/form", Code: reason.MalformedClaims, At: "", Section: "OpenID4VC High Assurance Interoperability Profile 1.0"}.
+				Saying(saidNoWalletForm.With(), mendIssueAs.With("--as sd-jwt-eu")))
 			return nil
 		}
 		out.Findings = append(out.Findings, profile.CheckWallet(in.Document, nil)...)
@@ -206,26 +206,26 @@ func (l *linter) safeMode(ctx context.Context, doc *strictjson.Value) []profile.
 		if err == nil || ctx.Err() != nil {
 			break
 		}
-		f := profile.Finding{Rule: "json-ld/lossless", Code: reason.CodeOf(err), At: reason.AtOf(err), Message: plainMessage(err), Refused: profile.SafeMode,
-			Next: "remove the member, or add a context that defines it", Section: "VC Data Integrity 1.0, JSON-LD safe mode"}
+		f := profile.Finding{Rule: "json-ld/lossless", Code: reason.CodeOf(err), At: reason.AtOf(err), Refused: profile.SafeMode, Section: "VC Data Integrity 1.0, JSON-LD safe mode"}
 		path := tokens(f.At)
 		if len(path) > 0 && path[len(path)-1] == "type" {
 			path = l.culprit(ctx, doc, path, err)
 			f.At = pointerOf(path)
 		}
 		name, _ := doc.Lookup(f.At).Text()
+		mend := mendDrop.With()
 		switch {
 		case slices.Contains([]string{openbadge.TypeSchemaValidator, openbadge.TypeRevocationList, openbadge.TypeRefresh}, name):
-			f.Next = "add the context " + openbadge.ContextExtensions + ", which alone defines it"
+			mend = mendAddContext.With(openbadge.ContextExtensions)
 		case strings.Contains(f.At, "/@context/"):
-			f.Next = "leave the context out and say it in terms of Open Badges, or give what is behind the URL with --context URL=FILE"
+			mend = mendLeaveContext.With()
 			unknown = f.At
 		case f.Code.Coarse() == string(reason.UnsafeContext), f.Code == "unsigned_data/not-json-ld":
-			f.Next = "mend the context that defines it"
+			mend = mendContext.With()
 		case unknown != "":
-			f.Next = mendOf(lastName(f.At)) + "; only the context " + unknown + ", which is not known here, could define it"
+			mend = mendOnlyUnknown.Of(mendOf(lastName(f.At)), unknown)
 		}
-		out = append(out, f)
+		out = append(out, f.Saying(unsigned(plainMessage(err)), mend))
 		rest, ok := takenOut(doc, path)
 		if !ok {
 			break
@@ -266,24 +266,24 @@ func plainMessage(err error) string {
 
 // mendOf says how to tell in terms that are signed what members of extensions
 // in use tell.
-func mendOf(member string) string {
+func mendOf(member string) *profile.Sentence {
 	switch member {
 	case "participationType":
-		return "say it by an alignment of the type ext:Mode"
+		return mendAlignedAs.With(openbadge.ExtMode)
 	case "assessmentType":
-		return "say it by an alignment of the type ext:Assessment"
+		return mendAlignedAs.With(openbadge.ExtAssessment)
 	case "supervisionType", "identityChecked":
-		return "say it by an alignment of the type ext:Supervision"
+		return mendAlignedAs.With(openbadge.ExtSupervision)
 	case "ECTS":
-		return "say it by creditsAvailable and an alignment of the type ext:Credits with the code ECTS"
+		return mendECTS.With(openbadge.ExtCredits)
 	case "SBU", "timeInvestment":
-		return "say it by an alignment of the type ext:Workload"
+		return mendAlignedAs.With(openbadge.ExtWorkload)
 	case "educationProgramIdentifier":
-		return "say it by otherIdentifier with an identifierType that begins with ext:"
+		return mendOther.With()
 	case "type":
-		return "take the type out"
+		return mendTypeOut.With()
 	}
-	return "remove it, or say it by members that Open Badges has"
+	return mendKnown.With()
 }
 
 // lastName returns the last member name of a JSON pointer.

@@ -10,6 +10,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/internal/report"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -74,13 +75,14 @@ func (s *session) remarks(a app.Achievement) {
 // definitionFindings writes what lint found in one definition.
 func (s *session) definitionFindings(w *strings.Builder, name string, findings []profile.Finding) {
 	for _, f := range findings {
+		said, mend := report.Finding(s.p, f.Said), report.Finding(s.p, f.Mend)
 		// What rules of others say of JSON, as what one types here.
 		if s.p.Has("definition." + f.Rule) {
-			f.Message, f.Next = s.t("definition."+f.Rule), s.t("definition-next."+f.Rule)
+			said, mend = s.t("definition."+f.Rule), s.t("definition-next."+f.Rule)
 		}
-		fmt.Fprintf(w, "%s %s%s: %s [%s]\n", severitySign(f.Severity.String()), show(name), show(f.At), show(f.Message), f.Rule)
-		if f.Next != "" {
-			fmt.Fprintf(w, "    → %s\n", show(f.Next))
+		fmt.Fprintf(w, "%s %s%s: %s [%s]\n", severitySign(f.Severity.String()), show(name), show(f.At), show(said), f.Rule)
+		if mend != "" {
+			fmt.Fprintf(w, "    → %s\n", show(mend))
 		}
 	}
 }
@@ -119,7 +121,7 @@ func (s *session) achievementLint() *cobra.Command {
 					fmt.Fprintf(&w, "✓ %s: %s\n", show(a.Slug), s.t("achievement.clean"))
 				}
 				s.definitionFindings(&w, a.Slug, findings)
-				out.Results = append(out.Results, definitionLintJSON{a.Slug, asFindings(findings)})
+				out.Results = append(out.Results, definitionLintJSON{a.Slug, s.asFindings(findings)})
 			}
 			return s.result(out, func(b *strings.Builder) { b.WriteString(w.String()) })
 		})
@@ -131,10 +133,10 @@ type definitionLintJSON struct {
 	Findings []findingJSON `json:"findings"`
 }
 
-func asFindings(findings []profile.Finding) []findingJSON {
+func (s *session) asFindings(findings []profile.Finding) []findingJSON {
 	out := []findingJSON{}
 	for _, f := range findings {
-		out = append(out, findingJSON{f.Rule, f.Severity.String(), string(f.Code), f.At, f.Message, f.Next, f.Section, f.Refused.Names()})
+		out = append(out, s.findingOf(f))
 	}
 	return out
 }

@@ -3,13 +3,13 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/internal/report"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -43,6 +43,12 @@ type findingJSON struct {
 	Next      string   `json:"next,omitempty"`
 	Section   string   `json:"section,omitempty"`
 	RefusedBy []string `json:"refusedBy"`
+
+	said, mend string // the message and the next step in the language of the reader
+}
+
+func (s *session) findingOf(f profile.Finding) findingJSON {
+	return findingJSON{f.Rule, f.Severity.String(), string(f.Code), f.At, f.Message, f.Next, f.Section, f.Refused.Names(), report.Finding(s.p, f.Said), report.Finding(s.p, f.Mend)}
 }
 
 func (s *session) credentialLint() *cobra.Command {
@@ -68,9 +74,6 @@ func (s *session) credentialLint() *cobra.Command {
 		for _, r := range results {
 			out.Results = append(out.Results, s.lintResult(r))
 		}
-		if s.p.Lang() != "en" && slices.ContainsFunc(out.Results, func(r lintJSON) bool { return len(r.Findings) > 0 }) {
-			s.note("lint.in-english")
-		}
 		return s.result(out, func(w *strings.Builder) { s.lintText(w, out) })
 	})
 	c.Flags().StringVar(&name, "profile", "", s.t("flag.lint-profile"))
@@ -91,7 +94,7 @@ func (s *session) lintResult(r app.CredentialLint) lintJSON {
 		if f.Severity == profile.Error {
 			s.class = worse(s.class, reason.Invalid)
 		}
-		one.Findings = append(one.Findings, findingJSON{f.Rule, f.Severity.String(), string(f.Code), f.At, f.Message, f.Next, f.Section, f.Refused.Names()})
+		one.Findings = append(one.Findings, s.findingOf(f))
 	}
 	return one
 }
@@ -114,9 +117,9 @@ func (s *session) lintText(w *strings.Builder, out lintOut) {
 			fmt.Fprintf(w, "✓ %s: %s\n", show(r.Input), s.t("lint.clean"))
 		}
 		for _, f := range r.Findings {
-			fmt.Fprintf(w, "%s %s%s: %s [%s]\n", severitySign(f.Severity), show(r.Input), show(f.At), show(f.Message), f.Rule)
-			if f.Next != "" {
-				fmt.Fprintf(w, "    → %s\n", show(f.Next))
+			fmt.Fprintf(w, "%s %s%s: %s [%s]\n", severitySign(f.Severity), show(r.Input), show(f.At), show(f.said), f.Rule)
+			if f.mend != "" {
+				fmt.Fprintf(w, "    → %s\n", show(f.mend))
 			}
 			if r.Profile == "" {
 				continue

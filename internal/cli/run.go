@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/fetch"
 	"github.com/kompetansebevis/bevis/internal/i18n"
@@ -233,12 +234,26 @@ func (s *session) fail(err error) {
 		fmt.Fprintf(&b, "  %s %s\n", s.t("error.where"), show(at))
 	}
 	if detail != "" {
-		fmt.Fprintln(&b, s.prose(s.env.Stderr, "  "+s.t("error.why")+" "+show(detail), "    "))
+		fmt.Fprintln(&b, s.prose(s.env.Stderr, "  "+s.errorDetail(err, detail), "    "))
 	}
 	if next != "" {
 		fmt.Fprintln(&b, s.prose(s.env.Stderr, "  "+s.t("error.next")+" "+next, "    "))
 	}
 	fmt.Fprint(s.env.Stderr, b.String())
+}
+
+// errorDetail is the detail of an error: in the language of the reader where it is that of
+// a finding, else it says that it is in English.
+func (s *session) errorDetail(err error, detail string) string {
+	var r *profile.Refusal
+	if s.p.Lang() == "en" || !errors.As(err, &r) {
+		return s.t("error.why") + " " + show(detail)
+	}
+	said := report.Finding(s.p, r.Finding.Said)
+	if mend := report.Finding(s.p, r.Finding.Mend); mend != "" {
+		said += " – " + mend
+	}
+	return s.t("error.why-said") + " " + show(sharelink.Hide(said))
 }
 
 // show makes a text from outside fit for a terminal.

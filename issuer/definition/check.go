@@ -48,8 +48,8 @@ type checker struct {
 	found []profile.Finding
 }
 
-func (c *checker) add(rule string, severity profile.Severity, at, message, next string) {
-	c.found = append(c.found, profile.Finding{Rule: "definition/" + rule, Severity: severity, Code: reason.MalformedModel, At: at, Message: message, Next: next})
+func (c *checker) add(rule string, severity profile.Severity, at string, said, mend *profile.Sentence) {
+	c.found = append(c.found, profile.Finding{Rule: "definition/" + rule, Severity: severity, Code: reason.MalformedModel, At: at}.Saying(said, mend))
 }
 
 // standard holds the definition against the rules of the standard, in a
@@ -63,7 +63,8 @@ func (c *checker) standard() {
 	}
 	doc, err := draft.Build()
 	if err != nil { // such as a text that is no UTF-8
-		c.found = append(c.found, profile.Finding{Rule: "definition/json", Code: reason.CodeOf(err), At: strings.TrimPrefix(reason.AtOf(err), at), Message: err.Error(), Next: "write it anew"})
+		c.found = append(c.found, profile.Finding{Rule: "definition/json", Code: reason.CodeOf(err), At: strings.TrimPrefix(reason.AtOf(err), at)}.
+			Saying(saidNotWritten.With(err.Error()), mendWriteAnew.With()))
 		return
 	}
 	standards := profile.NewStandards()
@@ -97,11 +98,11 @@ func european(found []profile.Finding) []profile.Finding {
 
 func (c *checker) texts() {
 	if k := c.a.Criteria; k != nil && strings.TrimSpace(k.ID) == "" && strings.TrimSpace(k.Narrative) == "" {
-		c.add("criteria", profile.Error, "/criteria", "does not say what it takes", "write what must be done, or give the address of a page that tells")
+		c.add("criteria", profile.Error, "/criteria", saidNoCriteria.With(), mendTakes.With())
 	}
 	for _, m := range []struct{ at, text string }{{"/name", c.a.Name}, {"/description", c.a.Description}} {
 		if m.text != "" && strings.TrimSpace(m.text) == "" {
-			c.add("text", profile.Error, m.at, "is blank", "write it")
+			c.add("text", profile.Error, m.at, saidBlank.With(), mendWriteIt.With())
 		}
 	}
 }
@@ -113,14 +114,14 @@ func (c *checker) picture() {
 	address, data := strings.CutPrefix(c.a.Image.ID, "data:")
 	switch {
 	case len(c.a.Image.ID) > maxImage:
-		c.add("image-size", profile.Error, "/image/id", "is a picture so large that credentials with it would be refused", "use a picture of at most 256 KiB")
+		c.add("image-size", profile.Error, "/image/id", saidImageSize.With(), mendSmaller.With())
 	case data && !strings.HasPrefix(address, "image/png") && !strings.HasPrefix(address, "image/svg+xml"):
-		c.add("image-type", profile.Warning, "/image/id", "is neither PNG nor SVG, which are what the standard knows", "use a PNG or SVG")
+		c.add("image-type", profile.Warning, "/image/id", saidImageType.With(), mendPNGOrSVG.With())
 	case data && strings.HasPrefix(address, "image/svg+xml"):
-		c.add("image-active", profile.Warning, "/image/id", "is an SVG document, which can hold scripts, so verifiers warn of it", "use a PNG")
+		c.add("image-active", profile.Warning, "/image/id", saidImageActive.With(), mendPNG.With())
 	}
 	if strings.TrimSpace(c.a.Image.Caption) == "" {
-		c.add("image-caption", profile.Hint, "/image", "has no caption, so those who cannot see it are told nothing", "say in caption what the picture shows")
+		c.add("image-caption", profile.Hint, "/image", saidNoCaption.With(), mendCaption.With())
 	}
 }
 
@@ -128,9 +129,9 @@ func (c *checker) credits() {
 	credits, unit := c.a.CreditsAvailable, c.alignedTo(openbadge.ExtCredits) >= 0
 	switch {
 	case credits > 0 && !unit:
-		c.add("credits-unit", profile.Warning, "/creditsAvailable", "has no unit: the standard names none, so 10 may be anything", "say which credits they are, such as ECTS or studiepoeng: an alignment of type "+openbadge.ExtCredits)
+		c.add("credits-unit", profile.Warning, "/creditsAvailable", saidNoUnit.With(), mendUnit.With(openbadge.ExtCredits))
 	case credits == 0 && unit:
-		c.add("credits-number", profile.Warning, "/creditsAvailable", "is missing, though the unit of credits is told", "say how many credits it gives")
+		c.add("credits-number", profile.Warning, "/creditsAvailable", saidNoCredits.With(), mendCredits.With())
 	}
 }
 
@@ -145,37 +146,37 @@ func (c *checker) alignments() {
 		at := strictjson.Pointer("/alignment", strconv.Itoa(n))
 		same := a.TargetType + " " + a.TargetURL + " " + a.TargetCode
 		if seen[same] && a.TargetURL != "" {
-			c.add("alignment-twice", profile.Warning, at, "is there twice", "take one of them out")
+			c.add("alignment-twice", profile.Warning, at, saidTwice.With(), mendTwice.With())
 		}
 		seen[same] = true
-		list, of := []openbadge.Concept(nil), ""
+		list, unknown := []openbadge.Concept(nil), profile.Text("")
 		switch a.TargetType {
 		case openbadge.ExtESCOSkill:
 			if !openbadge.IsESCOSkill(a) && a.TargetURL != "" {
-				c.add("alignment-esco", profile.Error, at+"/targetUrl", "is no skill of ESCO", "give the skill's URI, http://data.europa.eu/esco/skill/…")
+				c.add("alignment-esco", profile.Error, at+"/targetUrl", saidNoSkill.With(), mendSkill.With())
 			}
 		case openbadge.ExtEQF:
 			level, err := strconv.Atoi(a.TargetCode)
 			if _, ok := openbadge.AlignEQF(level); err != nil || !ok {
-				c.add("alignment-eqf", profile.Error, at+"/targetCode", "is no level of the European Qualifications Framework", "give a level from 1 to 8")
+				c.add("alignment-eqf", profile.Error, at+"/targetCode", saidNoEQF.With(), mendEQF.With())
 			}
 		case openbadge.ExtNKR:
 			if _, ok := openbadge.AlignNKR(a.TargetCode); !ok {
-				c.add("alignment-nkr", profile.Error, at+"/targetCode", "is no level of the Norwegian framework", "give a level such as 4A, 5.1 or 6")
+				c.add("alignment-nkr", profile.Error, at+"/targetCode", saidNoNKR.With(), mendNKR.With())
 			}
 		case openbadge.ExtISCEDF:
 			if _, ok := openbadge.AlignISCEDF(a.TargetCode); !ok {
-				c.add("alignment-isced", profile.Error, at+"/targetCode", "is no field of ISCED-F", "give a code of two to four digits, such as 0715")
+				c.add("alignment-isced", profile.Error, at+"/targetCode", saidNoISCED.With(), mendISCED.With())
 			}
 		case openbadge.ExtCredits:
-			list, of = openbadge.Units(), "unit of credits"
+			list, unknown = openbadge.Units(), saidNoUnitKnown
 		case openbadge.ExtMode:
-			list, of = openbadge.Modes(), "form of participation"
+			list, unknown = openbadge.Modes(), saidNoMode
 		case openbadge.ExtAssessment:
-			list, of = openbadge.Assessments(), "form of assessment"
+			list, unknown = openbadge.Assessments(), saidNoAssessment
 		}
-		if _, known := openbadge.FindConcept(list, a.TargetCode); of != "" && !known {
-			c.add("alignment-code", profile.Warning, at+"/targetCode", "is no "+of+" of a list that others know", "use one of "+codes(list))
+		if _, known := openbadge.FindConcept(list, a.TargetCode); unknown != "" && !known {
+			c.add("alignment-code", profile.Warning, at+"/targetCode", unknown.With(), mendUseOne.With(codes(list)))
 		}
 	}
 }

@@ -32,21 +32,21 @@ func (c *checker) result(at string, d openbadge.ResultDescription) {
 	switch {
 	case d.ValueMin != "" && !isLow, d.ValueMax != "" && !isHigh:
 		if len(d.AllowedValue) == 0 {
-			c.add("result-range", profile.Error, at, "has a bound that is no number", "give numbers, or list the values that are allowed")
+			c.add("result-range", profile.Error, at, saidNoBound.With(), mendBound.With())
 		}
 	case isLow && isHigh && low >= high:
-		c.add("result-range", profile.Error, at, "has a least value that is not below the greatest", "turn them round")
+		c.add("result-range", profile.Error, at, saidBounds.With(), mendBounds.With())
 	}
 	seen := map[string]bool{}
 	for n, v := range d.AllowedValue {
 		if seen[v] {
-			c.add("result-values", profile.Error, at+"/allowedValue/"+strconv.Itoa(n), "is there twice", "list each value once, from low to high")
+			c.add("result-values", profile.Error, at+"/allowedValue/"+strconv.Itoa(n), saidTwice.With(), mendOnce.With())
 		}
 		seen[v] = true
 	}
 	if d.RequiredValue != "" {
 		if _, err := Result(withoutDemand(d), d.RequiredValue); err != nil {
-			c.add("result-required", profile.Error, at+"/requiredValue", "is none of the values that are allowed", "require one that can be had")
+			c.add("result-required", profile.Error, at+"/requiredValue", saidNotAllowed.With(), mendAllowed.With())
 		}
 	}
 	levels := map[string]bool{}
@@ -54,17 +54,17 @@ func (c *checker) result(at string, d openbadge.ResultDescription) {
 		place := at + "/rubricCriterionLevel/" + strconv.Itoa(n)
 		switch {
 		case l.ID == "" || l.Name == "":
-			c.add("rubric-level", profile.Error, place, "lacks an id or a name", "give both")
+			c.add("rubric-level", profile.Error, place, saidLevelLacks.With(), mendLevelLacks.With())
 		case levels[l.ID]:
-			c.add("rubric-level", profile.Error, place, "has the id of another level", "give each level its own")
+			c.add("rubric-level", profile.Error, place, saidLevelTwice.With(), mendLevelTwice.With())
 		}
 		levels[l.ID] = true
 	}
 	switch rubric := d.ResultType == "RubricCriterionLevel"; {
 	case d.RequiredLevel != "" && !levels[d.RequiredLevel]:
-		c.add("result-required", profile.Error, at+"/requiredLevel", "is none of the levels of the rubric", "give the id of a level")
+		c.add("result-required", profile.Error, at+"/requiredLevel", saidNoLevel.With(), mendLevel.With())
 	case rubric && len(levels) == 0:
-		c.add("rubric-level", profile.Error, at+"/rubricCriterionLevel", "is missing, and results are levels of it", "describe the levels")
+		c.add("rubric-level", profile.Error, at+"/rubricCriterionLevel", saidNoLevels.With(), mendLevels.With())
 	}
 }
 

@@ -1,0 +1,125 @@
+package profile
+
+// What can be wrong. Each is said of the place of its finding, which stands in
+// front of it.
+const (
+	saidMissing       Text = "missing: is missing"
+	saidNot           Text = "not: is %k, not %n"
+	saidEmpty         Text = "empty: is empty"
+	saidEmptyList     Text = "empty-list: is an empty list"
+	saidEmptyObject   Text = "empty-object: is an empty object"
+	saidList          Text = "list: is a list, there can be one only"
+	saidAlone         Text = "alone: stands alone, not in a list"
+	saidNegative      Text = "negative: is negative"
+	saidNotText       Text = "not-text: is neither a text nor a text with a language"
+	saidTextMembers   Text = "text-members: has more members than a text with a language has"
+	saidTextMember    Text = "text-member: has a member that is %k, not a string"
+	saidTextDirection Text = "text-direction: has a direction that is neither ltr nor rtl"
+	saidLanguages     Text = "languages: is a text in several languages, which is not a string"
+	saidNotURL        Text = "not-url: is not a URL"
+	saidNotTime       Text = "not-time: is not a date and time with a time zone (XML Schema dateTimeStamp)"
+	saidBefore        Text = "before: is before %s"
+	saidNoTypeName    Text = "no-type-name: is no name of a type"
+	saidTypeName      Text = "type-name: holds something that is no name of a type"
+	saidLacks         Text = "lacks: does not hold %o"
+	saidNotListed     Text = "not-listed: is not one of the standard's names, and does not begin with ext:"
+	saidOldMember     Text = "old-member: %s is not a member of this edition"
+	saidCase          Text = "case: has a member that is written almost like %s"
+	saidNotOfClass    Text = "not-of-class: is a member that the class %s does not have"
+	saidInID          Text = "in-id: has an id that %n"
+	saidInType        Text = "in-type: has a type that %n"
+	saidInCaption     Text = "in-caption: has a caption that %n"
+	saidInDigest      Text = "in-digest: has a digest that %n"
+	saidNoString      Text = "no-string: has a %s that is no string"
+
+	// About contexts.
+
+	saidContextFirst Text = "context-first: does not begin with the context of the data model"
+	saidContextItem  Text = "context-item: holds something that is neither a URL nor an object"
+	saidContextHere  Text = "context-here: is a context that stands in the credential itself"
+	saidContextPlace Text = "context-place: does not have %s in place %s"
+	saidContextOther Text = "context-other: is not %s, which stands in this place"
+	saidNoBadge      Text = "badge-context: lacks the context of Open Badges"
+	saidBadgeSecond  Text = "badge-context-second: does not have the context of Open Badges in the second place"
+	saidNoRecord     Text = "record-context: lacks the context of the Comprehensive Learner Record"
+	saidRecordSecond Text = "record-context-second: does not have the context of the Comprehensive Learner Record in the second place"
+
+	// About what a credential says.
+
+	saidNoStart       Text = "no-start: does not say since when it is valid"
+	saidNoRecipient   Text = "no-recipient: does not say who the recipient is"
+	saidNoCriteria    Text = "no-criteria: does not say what it takes"
+	saidNoName        Text = "no-name: has no name"
+	saidResultLink    Text = "result-link: refers to a result description that the achievement does not have"
+	saidSuiteName     Text = "suite-name: is eddsa-rdf-2022, as the text of Open Badges misspells eddsa-rdfc-2022"
+	saidImageSize     Text = "image-size: is a picture so large that the credential is hard to send and to show"
+	saidNoDigest      Text = "no-digest: has no digest"
+	saidDigestForm    Text = "digest-form: has a digestSRI of an unknown form"
+	saidResourceTwice Text = "resource-twice: names a resource twice"
+	saidNoEnd         Text = "association-end: is the id of no achievement in the record"
+	saidNotHeld       Text = "not-held: was not held against %q, which is no profile of such documents"
+	saidNotTold       Text = "not-told: does not tell %n"
+)
+
+// What a value should be, for saidNot and mendGive.
+const (
+	wantString      Text = "want/string: a string"
+	wantText        Text = "want/text: a text"
+	wantURI         Text = "want/uri: a URL or another URI"
+	wantURL         Text = "want/url: a URL"
+	wantTime        Text = "want/time: a date and a time with a zone, such as 2026-01-31T12:00:00Z"
+	wantDate        Text = "want/date: a date, such as 2026-01-31"
+	wantNumber      Text = "want/number: a number"
+	wantBool        Text = "want/bool: true or false"
+	wantWord        Text = "want/word: one of the standard's names"
+	wantWordOrOwn   Text = "want/word-or-own: one of the standard's names, or one that begins with ext:"
+	wantLanguage    Text = "want/language: a language code, such as nb or en-US"
+	wantToken       Text = "want/token: a compact JWS"
+	wantName        Text = "want/name: the name %s"
+	wantObject      Text = "want/object: an object"
+	wantObjectOf    Text = "want/object-of: an object of the class %s"
+	wantProfile     Text = "want/profile: a URI or a Profile"
+	wantTypes       Text = "want/types: a list of names with %o"
+	wantNames       Text = "want/names: a list of names"
+	wantTypeName    Text = "want/type-name: the name of a type"
+	wantContexts    Text = "want/contexts: a list of contexts"
+	wantContext     Text = "want/context: a context"
+	wantJSONObject  Text = "want/json-object: a JSON object"
+	wantTypedObject Text = "want/typed-object: an object with a type"
+	wantOneURL      Text = "want/one-url: one URL"
+)
+
+// What a credential for a European wallet can lack.
+const (
+	saidNoVct        Text = "vct-missing: does not say of what type it is"
+	saidOtherVct     Text = "vct-other: is none of the types for learning that European pilots use: a wallet has no words and no picture for it"
+	saidTyp          Text = "typ: has the typ %k in its header, where wallets ask for dc+sd-jwt"
+	saidX5c          Text = "x5c: is signed by a key without a certificate: HAIP wants x5c in the header"
+	saidIss          Text = "iss: is missing: only a certificate in the header can say who issued it"
+	saidExp          Text = "exp: ends the credential, and what somebody has learned does not end: HAIP advises against it for diplomas"
+	saidCnf          Text = "cnf: is not bound to a key of the holder (cnf with jwk), so a wallet cannot show that it is theirs"
+	saidNoStatus     Text = "no-status: has no status, so that it cannot be revoked"
+	saidNoStatusList Text = "no-status-list: holds no status_list"
+	saidOpen         Text = "disclosable: is there for everybody to read, and the type says that its holder can keep it back"
+	saidKept         Text = "not-disclosable: is missing or can be kept back, and the type says that it always shows"
+	saidTypeClaim    Text = "type-claim: is missing: a wallet shows it to its holder"
+)
+
+// What a European micro-credential has to tell, for saidNotTold.
+const (
+	tellLearner       Text = "tell/learner: the learner"
+	tellTitle         Text = "tell/title: the title"
+	tellCountry       Text = "tell/country: the country of the issuer"
+	tellAwarder       Text = "tell/awarding-body: who awards it"
+	tellDate          Text = "tell/date: the date of issuing"
+	tellOutcomes      Text = "tell/learning-outcomes: the learning outcomes"
+	tellWorkload      Text = "tell/workload: the workload"
+	tellCreditUnit    Text = "tell/credit-unit: of what unit the credits are, for which Open Badges has no member"
+	tellLevel         Text = "tell/level: the level, if it has one"
+	tellAssessment    Text = "tell/assessment: how it is assessed"
+	tellParticipation Text = "tell/participation: how learners take part"
+	tellQuality       Text = "tell/quality-assurance: who assures the quality"
+	tellSupervision   Text = "tell/supervision: whether identity is checked when it is assessed"
+	tellGrade         Text = "tell/grade: a grade"
+	tellStackability  Text = "tell/stackability: what it counts towards"
+)
