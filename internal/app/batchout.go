@@ -101,7 +101,25 @@ type results struct {
 
 func (t *results) table(w io.Writer) {
 	t.csv = csv.NewWriter(w)
-	t.csv.Comma = ';'
+	t.csv.Comma = rune(tableComma[0])
+}
+
+// tableComma parts the cells of the table of results.
+const tableComma = ";"
+
+// resultsHead is the first line of the table of results: with a column for each
+// form, if there are any, and without one for "the" file then. By it the table is
+// known again (isResultsHead).
+func resultsHead(forms []string, recipients bool) []string {
+	head := []string{"line", "outcome", "id"}
+	if len(forms) == 0 {
+		forms = []string{"file"}
+	}
+	head = append(head, forms...)
+	if recipients {
+		head = append(head, "name", "email", "recipient")
+	}
+	return head
 }
 
 func (t *results) write(d batch.Done) written { return written{Done: d} }
@@ -116,11 +134,7 @@ func (t *results) note(w written) error {
 	}
 	if !t.begun {
 		t.begun = true
-		head := []string{"line", "outcome", "id", "file"}
-		if t.recipients {
-			head = append(head, "name", "email", "recipient")
-		}
-		if err := t.csv.Write(head); err != nil {
+		if err := t.csv.Write(resultsHead(nil, t.recipients)); err != nil {
 			return reason.Wrap(reason.IO, resultName, err)
 		}
 	}

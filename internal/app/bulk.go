@@ -21,6 +21,9 @@ type VerifySummary struct {
 	// Complete says that every document was judged: false when the run was
 	// stopped before its end.
 	Complete bool `json:"complete"`
+	// LeftOut are files of bevis's own that are no documents, such as the table of
+	// results of a batch. They are not in Total, and no result tells of them.
+	LeftOut []ResultLeftOut `json:"leftOut,omitempty"`
 
 	worst   reason.Class
 	missing bool
@@ -82,7 +85,8 @@ func (r VerifyResults) Class() reason.Class { return r.Summary.Class() }
 // result on in the order of the sources. No more than a few documents for each
 // worker are in memory, however many there are. The error is about the
 // request, is what each returned, or says that the run was stopped; the
-// summary then counts what was handed on.
+// summary then counts what was handed on. What is left out, where that is asked
+// for, is named in the summary alone.
 func (a *App) VerifyEach(ctx context.Context, r VerifyRequest, sources iter.Seq[Source], each func(VerifyResult) error) (VerifySummary, error) {
 	return a.verifyEach(ctx, r, sources, nil, each)
 }
@@ -104,6 +108,10 @@ func (a *App) verifyEach(ctx context.Context, r VerifyRequest, sources iter.Seq[
 		for result := range t.results {
 			if err != nil || parent.Err() != nil {
 				continue // only to let the workers end
+			}
+			if result.leftOut != "" {
+				sum.LeftOut = append(sum.LeftOut, ResultLeftOut{result.Input, result.leftOut})
+				continue
 			}
 			if err = each(result); err != nil {
 				cancel()
@@ -130,7 +138,14 @@ type work struct {
 // source judges all documents of one source.
 func (w *work) source(ctx context.Context, source Source, yield func(VerifyResult) bool) {
 	for in := range opened(ctx, source.Read(ctx)) {
-		if ctx.Err() != nil || !yield(w.document(ctx, in)) {
+		if ctx.Err() != nil {
+			return
+		}
+		result := w.document(ctx, in)
+		if w.request.LeaveOut && result.class == reason.Unreadable {
+			result.leftOut = leftOutKind(in.beginning())
+		}
+		if !yield(result) {
 			return
 		}
 	}

@@ -1,10 +1,12 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"iter"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/kompetansebevis/bevis/internal/bundle"
@@ -47,6 +49,9 @@ func within(in Input, item carrier.Item, err error) Input {
 	out := Input{Name: in.Name, Raw: item.Raw, Err: err, source: in.source, proofs: in.proofs, link: in.link}
 	if out.source == "" {
 		out.source = in.Name
+	}
+	if item.Proof != nil {
+		out.proofs = append(slices.Clip(in.proofs), item.Proof)
 	}
 	if item.Name != "" {
 		out.Name += "/" + item.Name
@@ -115,7 +120,9 @@ func walkFile(ctx context.Context, name string, yield func(Source) bool) bool {
 			source.beside = file(name).beside
 			return yield(source)
 		}
-		return yield(file(name))
+		source := file(name)
+		source.head = bytes.Clone(head[:min(n, tableHead)])
+		return yield(source)
 	}
 	if bundle.IsAt(f, info.Size()) {
 		return yield(file(name))

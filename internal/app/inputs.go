@@ -21,6 +21,7 @@ type Input struct {
 	Carrier string // what Raw was taken out of: "pdf", "qr", "zip", "html", "link" or nothing
 	Locked  bool   // Raw stood in a file that a password opened
 
+	head   []byte   // the beginning of a file that is too long to be read
 	source string   // the archive that it came out of, empty for none
 	proofs [][]byte // from a transparency log, of what lies beside the file
 	link   *linked
@@ -31,10 +32,19 @@ type Source struct {
 	Name string
 	read func(ctx context.Context) ([]byte, error)
 
+	head             []byte // its beginning, of what may be too long to be read
 	proofs           [][]byte
 	beside           string  // where a proof from a transparency log may lie
 	carrier, archive string  // of what came out of an archive
 	link             *linked // of what is kept under a link
+}
+
+// beginning is what was read of a document, or of one that is too long for that.
+func (in Input) beginning() []byte {
+	if in.Err != nil {
+		return in.head
+	}
+	return in.Raw
 }
 
 // Of returns a source of a document at hand.
@@ -46,6 +56,9 @@ func (in Input) Of() Source {
 func (s Source) Read(ctx context.Context) Input {
 	raw, err := s.read(ctx)
 	in := Input{Name: s.Name, Raw: raw, Err: err, Carrier: s.carrier, source: s.archive, proofs: s.proofs, link: s.link}
+	if reason.CodeOf(err) == reason.LimitSize {
+		in.head = s.head
+	}
 	if s.beside != "" && in.Err == nil {
 		switch proof, err := readUpTo(s.beside, logproof.MaxBytes); {
 		case err == nil:

@@ -41,6 +41,9 @@ type VerifyRequest struct {
 	Jobs int
 	// KeepDocument has results keep the beginning of the document, for Document.
 	KeepDocument bool
+	// LeaveOut has files that bevis itself writes beside credentials left out of the
+	// results, and named in the summary.
+	LeaveOut bool `json:"-"` // which is no part of what a run is
 }
 
 // verification returns what the verifier is asked about one document.
@@ -87,7 +90,8 @@ type VerifyResult struct {
 	document []byte // its beginning
 	size     int    // of all of it
 	source   string
-	kept     bool // it was judged in an earlier run
+	kept     bool   // it was judged in an earlier run
+	leftOut  string // what of bevis's own it is, which is no document
 }
 
 // maxDocument is how much of a document a result keeps.

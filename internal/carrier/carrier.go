@@ -36,6 +36,9 @@ type Item struct {
 	// it came, which package verifier reads; of all others what lay in it.
 	Kind Kind
 	Raw  []byte
+	// Proof is the proof from a transparency log that lies beside it in an archive,
+	// nil for none.
+	Proof []byte
 }
 
 // Limits bound what a carrier may cost. A zero field means the default.

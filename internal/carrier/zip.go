@@ -12,6 +12,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -26,7 +27,9 @@ const (
 // Walk goes through a zip archive, one entry after the other, and yields what
 // lies in each, opened one level: a baked picture, the attachments of a PDF, a
 // QR code, or the bytes themselves. It holds one entry in memory at a time,
-// beside the directory. Folders and hidden entries are passed over.
+// beside the directory. Folders and hidden entries are passed over. A proof from a
+// transparency log that is named after another entry comes with that one, as it
+// does where both lie in a folder.
 //
 // An error with a named item is about that entry, and the walk goes on; one
 // with an unnamed item is about the archive, and the last. Codes, beside those
@@ -46,11 +49,11 @@ func Walk(ctx context.Context, r io.ReaderAt, size int64, lim Limits) iter.Seq2[
 			yield(Item{}, reason.New("no_credential/document", "", "this is a document of an office program"))
 			return
 		}
-		w := &zipWalk{ctx: ctx, lim: lim, left: size, seed: maphash.MakeSeed(), seen: map[uint64]bool{}, budget: min(lim.MaxTotal, max(freeRatio, size*lim.MaxRatio))}
+		w := &zipWalk{ctx: ctx, lim: lim, left: size, seed: maphash.MakeSeed(), seen: map[uint64]bool{}, proofs: proofsIn(z), budget: min(lim.MaxTotal, max(freeRatio, size*lim.MaxRatio))}
 		found := false
 		for _, f := range z.File {
 			name := shownName(f.Name)
-			if passOver(name) {
+			if passOver(name) || w.isBeside(f) {
 				continue
 			}
 			found = true
@@ -172,12 +175,77 @@ type zipWalk struct {
 	left   int64 // bytes of the archive that no entry has claimed: entries that lie over each other claim more
 	budget int64 // bytes that may still be unpacked
 	seed   maphash.Seed
-	seen   map[uint64]bool // hashes of names
-	broken bool            // the error is about the archive
+	seen   map[uint64]bool      // hashes of names
+	proofs map[string]*zip.File // by the name of the entry that each is of
+	broken bool                 // the error is about the archive
+}
+
+// proofsIn returns the proofs from a transparency log by the names of the entries
+// that they are of. One that is there twice, or of no entry, is an entry like any.
+func proofsIn(z *zip.Reader) map[string]*zip.File {
+	found := map[string]*zip.File{}
+	for _, f := range z.File {
+		of, ok := strings.CutSuffix(f.Name, logproof.Suffix)
+		if _, twice := found[of]; ok && twice {
+			found[of] = nil
+		} else if ok {
+			found[of] = f
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	out := map[string]*zip.File{}
+	for _, f := range z.File {
+		if proof := found[f.Name]; proof != nil && !strings.HasSuffix(f.Name, logproof.Suffix) { // of a proof there is none
+			out[f.Name] = proof
+		}
+	}
+	return out
+}
+
+// isBeside reports whether an entry is a proof that comes with another.
+func (w *zipWalk) isBeside(f *zip.File) bool {
+	of, ok := strings.CutSuffix(f.Name, logproof.Suffix)
+	return ok && w.proofs[of] == f
 }
 
 func (w *zipWalk) entry(f *zip.File, name string) ([]Item, error) {
-	fail := func(err error) ([]Item, error) {
+	raw, err := w.unpack(f, w.lim.MaxItem)
+	if err != nil {
+		return nil, err
+	}
+	var proof []byte
+	if beside := w.proofs[f.Name]; beside != nil {
+		if proof, err = w.unpack(beside, min(w.lim.MaxItem, logproof.MaxBytes)); err != nil {
+			return nil, err
+		}
+	}
+	if Detect(raw) == Zip {
+		return nil, reason.New("no_credential/zip-nested", "", "an archive within the archive is not opened")
+	}
+	items, err := openOne(w.ctx, raw, w.lim)
+	if err != nil {
+		return nil, err
+	}
+	for i := range items {
+		if items[i].Name != "" {
+			items[i].Name = name + "/" + items[i].Name
+		} else {
+			items[i].Name = name
+		}
+		if items[i].Kind == None {
+			items[i].Kind = Zip
+		}
+		items[i].Proof = proof
+	}
+	return items, nil
+}
+
+// unpack unpacks an entry of at most so many bytes, once it was looked at whether
+// that can be done within bounds.
+func (w *zipWalk) unpack(f *zip.File, most int) ([]byte, error) {
+	fail := func(err error) ([]byte, error) {
 		w.broken = true
 		return nil, err
 	}
@@ -198,36 +266,15 @@ func (w *zipWalk) entry(f *zip.File, name string) ([]Item, error) {
 		return nil, reason.New("no_credential/zip-encrypted", "", "the entry is encrypted")
 	case f.Method != zip.Store && f.Method != zip.Deflate:
 		return nil, badZip("the entry is packed in a way that is not read here")
-	case f.UncompressedSize64 > uint64(w.lim.MaxItem):
-		return nil, reason.New(reason.LimitSize, "", "the entry has %d bytes, the limit is %d", f.UncompressedSize64, w.lim.MaxItem)
+	case f.UncompressedSize64 > uint64(most):
+		return nil, reason.New(reason.LimitSize, "", "the entry has %d bytes, the limit is %d", f.UncompressedSize64, most)
 	case f.UncompressedSize64 > freeRatio && f.UncompressedSize64/uint64(w.lim.MaxRatio) > f.CompressedSize64:
 		return nil, reason.New(reason.LimitInflate, "", "the entry unpacks to more than %d times its size", w.lim.MaxRatio)
 	case int64(f.UncompressedSize64) > w.budget:
 		return fail(reason.New(reason.LimitInflate, "", "the archive unpacks to more than is read"))
 	}
 	w.budget -= int64(f.UncompressedSize64)
-	raw, err := w.read(f)
-	if err != nil {
-		return nil, err
-	}
-	if Detect(raw) == Zip {
-		return nil, reason.New("no_credential/zip-nested", "", "an archive within the archive is not opened")
-	}
-	items, err := openOne(w.ctx, raw, w.lim)
-	if err != nil {
-		return nil, err
-	}
-	for i := range items {
-		if items[i].Name != "" {
-			items[i].Name = name + "/" + items[i].Name
-		} else {
-			items[i].Name = name
-		}
-		if items[i].Kind == None {
-			items[i].Kind = Zip
-		}
-	}
-	return items, nil
+	return w.read(f)
 }
 
 // read unpacks an entry. Package zip compares the checksum at the end.

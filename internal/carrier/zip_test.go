@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -74,6 +75,43 @@ func TestWalk(t *testing.T) {
 	// Whoever stops is not called again.
 	for range Walk(t.Context(), bytes.NewReader(raw), int64(len(raw)), Limits{}) {
 		break
+	}
+}
+
+// TestWalkProofs: a proof comes with the entry that it is named after, wherever it
+// lies. All others are entries like any.
+func TestWalkProofs(t *testing.T) {
+	t.Parallel()
+	n := len(badge)
+	for name, test := range map[string]struct {
+		entries []entry
+		want    []string
+	}{
+		"before and behind": {entries: []entry{{"b.json.tlog-proof", "pb"}, {"a.json", badge}, {"b.json", badge}, {"a.json.tlog-proof", "pa"}},
+			want: []string{fmt.Sprintf("a.json: zip %d pa", n), fmt.Sprintf("b.json: zip %d pb", n)}},
+		"in a folder": {entries: []entry{{"x/a.json", badge}, {"a.json.tlog-proof", "elsewhere"}},
+			want: []string{fmt.Sprintf("x/a.json: zip %d", n), "a.json.tlog-proof: zip 9"}},
+		"of a PDF": {entries: []entry{{"a.pdf", string(document(attached("<< /AF [3 0 R 5 0 R] >>", badge, badge), ""))}, {"a.pdf.tlog-proof", "p"}},
+			want: []string{fmt.Sprintf("a.pdf/file0.json: pdf %d p", n), fmt.Sprintf("a.pdf/file1.json: pdf %d p", n)}},
+		"alone": {entries: []entry{{"a.json.tlog-proof", "p"}}, want: []string{"a.json.tlog-proof: zip 1"}},
+		"twice": {entries: []entry{{"a.json", badge}, {"a.json.tlog-proof", "p"}, {"a.json.tlog-proof", "q"}},
+			want: []string{fmt.Sprintf("a.json: zip %d", n), "a.json.tlog-proof: zip 1", "a.json.tlog-proof: malformed/zip-duplicate"}},
+		"of a proof": {entries: []entry{{"a.json", badge}, {"a.json.tlog-proof", "p"}, {"a.json.tlog-proof.tlog-proof", "q"}},
+			want: []string{fmt.Sprintf("a.json: zip %d p", n), "a.json.tlog-proof.tlog-proof: zip 1"}},
+		"too long": {entries: []entry{{"a.json", badge}, {"a.json.tlog-proof", strings.Repeat("p", logproof.MaxBytes+1)}}, want: []string{"a.json: " + string(reason.LimitSize)}},
+	} {
+		var got []string
+		raw := archive(t, test.entries...)
+		for item, err := range Walk(t.Context(), bytes.NewReader(raw), int64(len(raw)), Limits{}) {
+			line := strings.TrimSpace(fmt.Sprintf("%s: %s %d %s", item.Name, item.Kind, len(item.Raw), item.Proof))
+			if err != nil {
+				line = fmt.Sprintf("%s: %s", item.Name, reason.CodeOf(err))
+			}
+			got = append(got, line)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q\nwant %q", name, got, test.want)
+		}
 	}
 }
 

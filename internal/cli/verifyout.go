@@ -44,7 +44,7 @@ func (s *session) verify(ctx context.Context, r app.VerifyRequest, args []string
 	if err != nil {
 		return err
 	}
-	r.KeepDocument = o.format == "html"
+	r.KeepDocument, r.LeaveOut = o.format == "html", true
 	again := report.NewRepeater(flags)
 	w, err := s.resultWriter(o, to, again)
 	if err != nil {
@@ -70,9 +70,14 @@ func (s *session) verify(ctx context.Context, r app.VerifyRequest, args []string
 		return err
 	}
 	s.class = sum.Class()
+	var b strings.Builder
 	if o.file != "" {
-		var b strings.Builder
 		s.counts(&b, sum)
+	}
+	if o.file != "" || o.format == "csv" { // which has no place for it
+		s.leftOut(&b, sum)
+	}
+	if b.Len() > 0 {
 		_, _ = io.WriteString(s.env.Stderr, b.String()) // nobody can be told if this fails
 	}
 	return nil

@@ -95,6 +95,10 @@ func (t *textResults) end(sum app.VerifySummary) error {
 	if sum.Total == 0 {
 		b.WriteString(t.s.t("verify.nothing") + "\n")
 	}
+	if len(sum.LeftOut) > 0 {
+		b.WriteByte('\n')
+		t.s.leftOut(&b, sum)
+	}
 	t.steps(&b)
 	if !sum.Complete {
 		b.WriteString(t.s.t("verify.incomplete") + "\n")
@@ -197,6 +201,16 @@ func (t *textResults) steps(w *strings.Builder) {
 
 func verdicts() []string {
 	return []string{"valid", "invalid", "undetermined", "untrusted", "not-in-force", "unreadable"}
+}
+
+// leftOut names what was looked at and is no document to be judged.
+func (s *session) leftOut(w *strings.Builder, sum app.VerifySummary) {
+	for _, one := range sum.LeftOut[:min(len(sum.LeftOut), fewFiles)] {
+		fmt.Fprintf(w, "· %s  %s\n", show(one.Input), s.t("verify.left-out."+one.Kind))
+	}
+	if more := len(sum.LeftOut) - fewFiles; more > 0 {
+		w.WriteString("· " + s.t("verify.and-more", more) + "\n")
+	}
 }
 
 // counts says how many there are of each verdict.

@@ -67,8 +67,8 @@ func TestSchemaAndStructsAgree(t *testing.T) {
 		"claims": reflect.TypeFor[app.ResultClaims](), "check": reflect.TypeFor[app.ResultCheck](), "context": reflect.TypeFor[app.ResultDigest](),
 		"coverage": reflect.TypeFor[app.ResultCoverage](), "place": reflect.TypeFor[app.ResultPlace](), "opinion": reflect.TypeFor[opinion.Opinion](),
 		"difference": reflect.TypeFor[opinion.Difference](), "bundle": reflect.TypeFor[app.ResultBundle](), "evidence": reflect.TypeFor[app.ResultEvidence](),
-		"timestamp": reflect.TypeFor[app.ResultStamp](),
-		"summary":   reflect.TypeFor[app.VerifySummary](), "endorsed": reflect.TypeFor[app.ResultEndorsed](), "association": reflect.TypeFor[app.ResultAssociation](),
+		"timestamp": reflect.TypeFor[app.ResultStamp](), "leftOut": reflect.TypeFor[app.ResultLeftOut](),
+		"summary": reflect.TypeFor[app.VerifySummary](), "endorsed": reflect.TypeFor[app.ResultEndorsed](), "association": reflect.TypeFor[app.ResultAssociation](),
 		"refreshed": reflect.TypeFor[app.ResultRefreshed]()}
 	seen := map[reflect.Type]bool{}
 	agree := func(name string, o object, typ reflect.Type) {
