@@ -20,6 +20,9 @@ func TestSuccessionHalves(t *testing.T) {
 	t.Parallel()
 	const token = "eyJ.x.y"
 	halves, err := trust.SplitSuccession(trust.JoinSuccession([]byte(token+"\n"), []byte(` {"a":1}`)))
+	if joined := trust.JoinSuccession([]byte(token), []byte(`{"a":1}`)); string(joined) != `{"succession":["eyJ.x.y",{"a":1}]}`+"\n" {
+		t.Errorf("%s", joined)
+	}
 	if err != nil || len(halves) != 2 || string(halves[0]) != token || string(halves[1]) != `{"a":1}` {
 		t.Errorf("%q, %v", halves, err)
 	}
@@ -213,8 +216,10 @@ func TestSuccessorCountsAsItself(t *testing.T) {
 	if x := asked(taking(t, w, two, ab), "a", summer); !x.Trusted || x.Sources != 2 {
 		t.Errorf("either is enough: %+v", x.Decision)
 	}
-	gone := "list did:web:two.example\n  held " + strings.Repeat("cd", 32) + " 2026-02-01T00:00:00Z 2026-02-01T00:00:00Z did:web:two.example\n"
-	if x := asked(taking(t, w, gone+"issuer did:web:b.example\n  until 2026-02-01T00:00:00Z\n", whole(t, "x", "b")), "x", summer); x.Trusted || reason.CodeOf(x.Err).Coarse() != "trust_unavailable" {
+	ended := list("did:web:two.example", "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z", didOf("b"))
+	w.files[trust.Digest(ended)] = ended
+	line := "list did:web:two.example\n  held " + trust.Digest(ended) + " 2026-02-01T00:00:00Z 2026-02-01T00:00:00Z did:web:two.example\n"
+	if x := asked(taking(t, w, line, ab), "a", summer); x.Trusted || reason.CodeOf(x.Err) != "trust_unavailable/ended" {
 		t.Errorf("not known of the successor: %+v, %v", x.Decision, x.Err)
 	}
 	// A circle is walked once.
