@@ -172,3 +172,37 @@ func TestClaimedByTokens(t *testing.T) {
 		t.Error(got, "of half a document")
 	}
 }
+
+// TestEntriesOfSeveralBits: lists of them have room for as many as others, and no
+// value is put that has more bits.
+func TestEntriesOfSeveralBits(t *testing.T) {
+	t.Parallel()
+	e := status.Entry{Size: 4}
+	for n, want := range map[int]int{1: status.MinEntries, status.MinEntries + 2: status.MinEntries + 2, status.MaxEntries / 4: status.MaxEntries / 4, status.MaxEntries/4 + 1: 0} {
+		bits, err := e.NewList(n)
+		if want == 0 && reason.CodeOf(err) != "status_invalid/size" || want > 0 && (err != nil || bits.Len() != want*4) {
+			t.Errorf("%d entries: %v", n, err)
+		}
+	}
+	bits, err := e.NewList(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for value, at := range map[uint64]uint64{0: 0, 5: 1, 15: 2} {
+		e.Index = at
+		if err := e.Put(bits, 15); err != nil {
+			t.Fatal(err)
+		}
+		err := e.Put(bits, value)
+		if got, wrong := e.In(bits); err != nil || wrong != nil || got != value {
+			t.Errorf("%d: %d, %v, %v", value, got, err, wrong)
+		}
+	}
+	if err := e.Put(bits, 16); reason.CodeOf(err) != "status_invalid/size" {
+		t.Error(err)
+	}
+	e.Index = uint64(bits.Len())
+	if err := e.Put(bits, 1); reason.CodeOf(err) != "status_invalid/index" {
+		t.Error(err)
+	}
+}

@@ -131,11 +131,9 @@ func inflate(ctx context.Context, r io.Reader, room int) ([]byte, error) {
 const mostInflated = 1032
 
 // claimedSize is how long gzip says that its content is (RFC 1952 section
-// 2.3.1), as far as that can be true: it is only believed for making room.
+// 2.3.1), as far as that can be true: it is only believed for making room. The
+// header of gzip, which alone is longer than these four bytes, was read before.
 func claimedSize(packed []byte) int {
-	if len(packed) < 4 {
-		return 0
-	}
 	said := binary.LittleEndian.Uint32(packed[len(packed)-4:])
 	return int(min(uint64(said), mostInflated*uint64(len(packed)), MaxEntries/8+1))
 }

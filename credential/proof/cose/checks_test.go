@@ -66,8 +66,8 @@ func TestVerifyReadsItsInput(t *testing.T) {
 	}
 	broken := *good
 	broken.Input, broken.Opened = &proof.Input{COSE: raw[:len(raw)-1]}, nil
-	if _, err := cose.VC().Verify(t.Context(), &broken, keys); err == nil {
-		t.Error("half a message holds")
+	if _, err := cose.VC().Verify(t.Context(), &broken, keys); reason.CodeOf(err) != "malformed/cbor" {
+		t.Error("half a message:", err)
 	}
 	for name, s := range map[string]*proof.Secured{"nothing": nil, "no message": {}, "no COSE": {Input: &proof.Input{}}} {
 		if _, err := cose.VC().Verify(t.Context(), s, keys); err == nil {
@@ -133,13 +133,53 @@ func TestDocument(t *testing.T) {
 		if err != nil || string(doc.Raw()) != strings.TrimSpace(c.document) {
 			t.Error(doc, err)
 		}
-		if _, err := cose.Document(raw[:len(raw)/2]); err == nil {
-			t.Error("half a message is read")
+		if _, err := cose.Document(raw[:len(raw)/2]); reason.CodeOf(err) != "malformed/cbor" {
+			t.Error("half a message:", err)
 		}
 	}
-	for _, raw := range []string{"", "{}", "eyJ.e30.x"} {
-		if _, err := cose.Document([]byte(raw)); err == nil {
-			t.Errorf("%q is read", raw)
+	for raw, code := range map[string]reason.Code{"": reason.MalformedJSON, "{}": "wrong_type/cose", "eyJ.e30.x": "wrong_type/cose", "{": reason.MalformedJSON} {
+		if _, err := cose.Document([]byte(raw)); reason.CodeOf(err) != code {
+			t.Errorf("%q: %v", raw, err)
+		}
+	}
+}
+
+// TestWhoPresents: without a holder in it, a presentation is by whom its claims or
+// its key name.
+func TestWhoPresents(t *testing.T) {
+	t.Parallel()
+	signer := newSigner(t, key.Ed25519)
+	nobody := strings.Replace(presentation, `,"holder":"did:example:kari"`, "", 1)
+	vp := []string{"03 " + text("application/vp"), "10 " + text("application/vp+cose")}
+	kid, iss := "04 "+blob("#k"), "0f a101"+text("did:example:kari")
+	for name, c := range map[string]struct {
+		p      parts
+		method string
+		code   reason.Code
+	}{
+		"a holder, and a key of its":       {parts{payload: presentation, pairs: header(signer, append(vp, kid)...)}, "did:example:kari#k", ""},
+		"no holder, and a claim":           {parts{payload: nobody, pairs: header(signer, append(vp, kid, iss)...)}, "did:example:kari#k", ""},
+		"no holder, and nothing":           {parts{payload: nobody, pairs: header(signer, append(vp, kid)...)}, "", "key_invalid/verification-method"},
+		"no holder, and a whole key":       {parts{payload: nobody, pairs: header(signer, vp...)}, signer.ID(), ""},
+		"no holder, a claim of another":    {parts{payload: nobody, pairs: header(signer, append(vp, iss)...)}, "", "holder_mismatch/iss"},
+		"a credential of both types":       {parts{payload: strings.Replace(badge, `["VerifiableCredential"]`, `["VerifiableCredential","VerifiablePresentation"]`, 1)}, "", "wrong_type/payload"},
+		"a header parameter of number nil": {parts{pairs: header(signer, "00 00")}, "", "unsupported_alg/header"},
+	} {
+		in, err := proof.Read(c.p.build(t, signer), strictjson.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := set.Open(in); reason.CodeOf(err) != c.code && (c.code != "" || err != nil) || err == nil && got[0].Method != c.method {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+	if alg, _ := open(t, parts{}.build(t, signer)).Proof.Get("alg").Text(); alg != "EdDSA" {
+		t.Errorf("the header is shown with the algorithm %q", alg)
+	}
+	for _, n := range []int{7, 8, 64, 65} {
+		p := proof.Params{Purpose: proof.Authentication, Challenge: strings.Repeat("x", n)}
+		if _, err := cose.VP().Sign(t.Context(), []byte(presentation), signer, p); (err == nil) != (n == 8 || n == 64) {
+			t.Errorf("a challenge of %d bytes: %v", n, err)
 		}
 	}
 }

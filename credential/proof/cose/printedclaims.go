@@ -153,7 +153,7 @@ func uuidURN(b []byte) string {
 // are refused: nobody would show them.
 func readPrinted(payload []byte) (p Printed, err error) {
 	defer func() {
-		if err != nil && reason.CodeOf(err).Coarse() != "resource_limit" {
+		if err != nil {
 			err = reason.New(malformedPrinted, reason.AtOf(err), "the claims of the short form: %w", err)
 		}
 	}()

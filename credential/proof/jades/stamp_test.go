@@ -1,0 +1,206 @@
+package jades_test
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/base64"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/kompetansebevis/bevis/credential/proof/jades"
+	"github.com/kompetansebevis/bevis/internal/timestamp"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// stamper is an authority that stamps times.
+type stamper struct {
+	key  *rsa.PrivateKey
+	cert *x509.Certificate
+}
+
+func newStamper(t testing.TB) stamper {
+	t.Helper()
+	key := newKey(t)
+	usage := marshalled(t, []asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}})
+	template := &x509.Certificate{SerialNumber: big.NewInt(9), Subject: pkix.Name{CommonName: "Test TSA"}, NotBefore: now.AddDate(-5, 0, 0), NotAfter: now.AddDate(5, 0, 0), SubjectKeyId: []byte{9},
+		ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: usage}}}
+	return stamper{key, made(t, template, template, key.Public(), key)}
+}
+
+// stamp is a time-stamp token (RFC 3161) over a message.
+func (s stamper) stamp(t testing.TB, message string, at time.Time) string {
+	t.Helper()
+	must := func(v any) []byte { return marshalled(t, v) }
+	seq := func(parts ...[]byte) []byte { return der(t, asn1.ClassUniversal, asn1.TagSequence, parts...) }
+	set := func(parts ...[]byte) []byte { return der(t, asn1.ClassUniversal, asn1.TagSet, parts...) }
+	tagged := func(parts ...[]byte) []byte { return der(t, asn1.ClassContextSpecific, 0, parts...) }
+	sum := func(raw []byte) []byte { h := sha256.Sum256(raw); return must(h[:]) }
+	kind := must(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4})
+	hash := seq(must(asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}))
+	info := seq(must(1), must(asn1.ObjectIdentifier{1, 2, 3}), seq(hash, sum([]byte(message))), must(1), generalized(t, at))
+	attributes := [][]byte{
+		seq(must(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3}), set(kind)),
+		seq(must(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 4}), set(sum(info))),
+		seq(must(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47}), set(seq(seq(seq(sum(s.cert.Raw)))))),
+	}
+	digest := sha256.Sum256(set(attributes...))
+	signature, err := rsa.SignPKCS1v15(rand.Reader, s.key, crypto.SHA256, digest[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := must(asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, Bytes: s.cert.SubjectKeyId})
+	signer := seq(must(3), who, hash, tagged(attributes...), seq(must(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11})), must(signature))
+	data := seq(must(3), set(hash), seq(kind, tagged(must(info))), tagged(s.cert.Raw), set(signer))
+	return base64.StdEncoding.EncodeToString(seq(must(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}), tagged(data)))
+}
+
+// TestStamps: which time-stamps prove when there was a signature, and a document.
+func TestStamps(t *testing.T) {
+	t.Parallel()
+	const old = "2016-07-01T00:00:00Z"
+	ca, key := shared().ca, shared().key
+	tsa, stranger := newStamper(t), newStamper(t)
+	// It ended a month ago, and there is no list of it to ask for.
+	cert := ca.sealer(t, key.Public(), func(c *x509.Certificate) {
+		c.NotAfter, c.CRLDistributionPoints = now.AddDate(0, -1, 0), nil
+	})
+	month := func(n int) time.Time { return now.AddDate(0, -n, 0) }
+	anchors := func(states ...string) *jades.Anchors {
+		t.Helper()
+		a, err := jades.ReadAnchors(listOf(believe("CA/QC", ca.cert, "granted", old), believe("TSA/QTST", tsa.cert, states...)), "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	always := anchors("granted", old)
+	tokens := func(all ...string) map[string]any {
+		out := []any{}
+		for _, one := range all {
+			out = append(out, map[string]any{"val": one})
+		}
+		return map[string]any{"tstTokens": out}
+	}
+	for name, c := range map[string]struct {
+		stamps  func(signature string) []string
+		anchors *jades.Anchors
+		want    reason.Code
+		proven  time.Time
+	}{
+		"none":                      {func(string) []string { return nil }, always, jades.NoTime, time.Time{}},
+		"one":                       {func(s string) []string { return []string{tsa.stamp(t, s, month(2))} }, always, "", month(2)},
+		"the later first":           {func(s string) []string { return []string{tsa.stamp(t, s, month(2)), tsa.stamp(t, s, month(3))} }, always, "", month(3)},
+		"the earlier first":         {func(s string) []string { return []string{tsa.stamp(t, s, month(3)), tsa.stamp(t, s, month(2))} }, always, "", month(3)},
+		"when it had ended":         {func(s string) []string { return []string{tsa.stamp(t, s, month(0))} }, always, jades.NoTime, time.Time{}},
+		"of a time to come":         {func(s string) []string { return []string{tsa.stamp(t, s, month(-1)), tsa.stamp(t, s, month(2))} }, always, "", month(2)},
+		"only of a time to come":    {func(s string) []string { return []string{tsa.stamp(t, s, month(-1))} }, always, jades.NoTime, time.Time{}},
+		"by a stranger":             {func(s string) []string { return []string{stranger.stamp(t, s, month(2))} }, always, jades.NoTime, time.Time{}},
+		"by a stranger, and by one": {func(s string) []string { return []string{stranger.stamp(t, s, month(3)), tsa.stamp(t, s, month(2))} }, always, "", month(2)},
+		"of something else":         {func(string) []string { return []string{tsa.stamp(t, "x", month(2))} }, always, timestamp.Mismatch, time.Time{}},
+		"of something else, beside": {func(s string) []string { return []string{tsa.stamp(t, s, month(2)), tsa.stamp(t, "x", month(2))} }, always, timestamp.Mismatch, time.Time{}},
+		"when it was not listed":    {func(s string) []string { return []string{tsa.stamp(t, s, month(2))} }, anchors("granted", month(1).Format(time.RFC3339)), jades.NoTime, time.Time{}},
+		"not listed any more":       {func(s string) []string { return []string{tsa.stamp(t, s, month(2))} }, anchors("withdrawn", month(1).Format(time.RFC3339), "granted", old), jades.NoTime, time.Time{}},
+	} {
+		file := put(t, key, headed(t, nil, cert), b64([]byte(document)), nil)
+		file["header"] = map[string]any{"etsiU": []any{map[string]any{"sigTst": tokens(c.stamps(file["signature"].(string))...)}}}
+		s, err := open(t, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := s.Judge(t.Context(), c.anchors, now, nil)
+		if reason.CodeOf(err) != c.want && (c.want != "" || err != nil) || err == nil && (!found.Proven.Equal(c.proven) || found.StampBy == "") {
+			t.Errorf("%s: %+v, %v, want %q", name, found, err, c.want)
+		}
+	}
+	// Of the document itself, before it was signed.
+	holds := ca.sealer(t, key.Public(), func(c *x509.Certificate) { c.CRLDistributionPoints = nil })
+	for message, want := range map[string]reason.Code{b64([]byte(document)): "", "x": timestamp.Mismatch} {
+		s, err := open(t, put(t, key, headed(t, map[string]any{"adoTst": tokens(tsa.stamp(t, message, month(2)))}, holds), b64([]byte(document)), nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := s.Judge(t.Context(), always, now, nil)
+		if reason.CodeOf(err) != want && (want != "" || err != nil) || err == nil && (!found.Existed.Equal(month(2)) || !found.Proven.Equal(now) || found.StampBy != "") {
+			t.Errorf("%.10s: %+v, %v", message, found, err)
+		}
+	}
+}
+
+// TestBetween: certificates between who sealed and who is believed are found beside
+// the signature, and every one of them is asked about.
+func TestBetween(t *testing.T) {
+	t.Parallel()
+	ca, key := shared().ca, shared().key
+	middle := authority{key: newKey(t)}
+	middle.cert = made(t, &x509.Certificate{SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "Middle"}, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(1, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign, SubjectKeyId: []byte{3}, CRLDistributionPoints: []string{listAt}}, ca.cert, middle.key.Public(), ca.key)
+	cert := middle.sealer(t, key.Public(), func(c *x509.Certificate) { c.CRLDistributionPoints = nil })
+	three := x509.RevocationListEntry{SerialNumber: big.NewInt(3), RevocationTime: now.AddDate(0, 0, -2)}
+	seal := func(beside ...string) *jades.Seal {
+		t.Helper()
+		var vals []any
+		for _, b := range beside {
+			vals = append(vals, map[string]any{"x509Cert": map[string]any{"val": b}})
+		}
+		s, err := open(t, put(t, key, headed(t, nil, cert), b64([]byte(document)), map[string]any{"etsiU": []any{map[string]any{"xVals": vals}}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	text := func(c *x509.Certificate) string { return base64.StdEncoding.EncodeToString(c.Raw) }
+	many := func(n int, one, last string) []string {
+		var out []string
+		for range n {
+			out = append(out, one)
+		}
+		return append(out, last)
+	}
+	for name, c := range map[string]struct {
+		beside []string
+		list   []byte
+		want   reason.Code
+	}{
+		"not there":                 {nil, ca.crl(t), jades.Unknown},
+		"there":                     {[]string{text(middle.cert)}, ca.crl(t), ""},
+		"revoked":                   {[]string{text(middle.cert)}, ca.crl(t, three), jades.Revoked},
+		"behind one that is none":   {[]string{"AAAA", text(middle.cert)}, ca.crl(t), ""},
+		"at the sixteenth place":    {many(15, text(cert), text(middle.cert)), ca.crl(t), ""},
+		"at the seventeenth place":  {many(16, text(cert), text(middle.cert)), ca.crl(t), jades.Unknown},
+		"behind many that are none": {many(16, "AAAA", text(middle.cert)), ca.crl(t), ""},
+	} {
+		found, err := seal(c.beside...).Judge(t.Context(), ca.anchors(t), now, lists{listAt: c.list})
+		if reason.CodeOf(err) != c.want && (c.want != "" || err != nil) || err == nil && found.StatusBy != "crl" {
+			t.Errorf("%s: %+v, %v, want %q", name, found, err, c.want)
+		}
+	}
+}
+
+// TestAnchorNames: whom a certificate is of that is believed, for people.
+func TestAnchorNames(t *testing.T) {
+	t.Parallel()
+	key := shared().key
+	for want, name := range map[string]pkix.Name{
+		"A (B)":    {CommonName: "A", Organization: []string{"B"}},
+		"A (B, C)": {CommonName: "A", Organization: []string{"B", "C"}},
+		"A":        {CommonName: "A"},
+		"B":        {CommonName: "B", Organization: []string{"B"}},
+		"(B)":      {Organization: []string{"B"}},
+	} {
+		template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: name, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(1, 0, 0)}
+		own := authority{key, made(t, template, template, key.Public(), key)}
+		s, err := open(t, put(t, key, headed(t, nil, own.cert), b64([]byte(document)), nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found, err := s.Judge(t.Context(), own.anchors(t), now, nil); err != nil || found.Anchor != want || found.StatusBy != "" {
+			t.Errorf("%+v, %v, want %s", found, err, want)
+		}
+	}
+}
