@@ -96,6 +96,10 @@ func TestKilledBatch(t *testing.T) {
 		// Enough rows that files are sorted into folders.
 		killedBatch(t, killing{rows: 3000, hosts: 1, kills: 6})
 	})
+	// Two forms of each, and so as many files as are sorted.
+	t.Run("forms", func(t *testing.T) {
+		killedBatch(t, killing{rows: 1100, hosts: 1, kills: 4, forms: "ob3,vc-jwt"})
+	})
 	// Three machines issue to the same list at the same time.
 	t.Run("ledgerpostgres", func(t *testing.T) {
 		dsn := emptySchema(t, "killed_batch")
@@ -110,14 +114,26 @@ func TestKilledBatch(t *testing.T) {
 type killing struct {
 	ledger             string // PostgreSQL; empty: a file
 	rows, hosts, kills int
+	forms              string // empty: the issuer's own
+}
+
+// endings are those of the files of a row, in the order of its forms.
+func (k killing) endings() []string {
+	if k.forms == "" {
+		return []string{".json"}
+	}
+	return []string{".json", ".jwt"}
 }
 
 // host is a machine that issues to a list.
 type host struct{ home, out string }
 
-func (h host) batch(table, ledger string) *exec.Cmd {
+func (h host) batch(table string, k killing) *exec.Cmd {
 	cmd := exec.Command("bevis", "credential", "batch", "--achievement", "s", table, "-o", h.out)
-	cmd.Env = append(os.Environ(), "BEVIS_HOME="+h.home, "BEVIS_LEDGER="+ledger, "BEVIS_LANG=en")
+	if k.forms != "" {
+		cmd.Args = append(cmd.Args, "--as", k.forms)
+	}
+	cmd.Env = append(os.Environ(), "BEVIS_HOME="+h.home, "BEVIS_LEDGER="+k.ledger, "BEVIS_LANG=en")
 	return cmd
 }
 
@@ -163,7 +179,7 @@ func killedBatch(t *testing.T, k killing) {
 	for _, h := range hosts {
 		all.Go(func() {
 			for range k.kills {
-				cmd := h.batch(table, k.ledger)
+				cmd := h.batch(table, k)
 				if err := cmd.Start(); err != nil {
 					t.Error(err)
 					return
@@ -172,7 +188,7 @@ func killedBatch(t *testing.T, k killing) {
 				_ = cmd.Process.Kill() // which may have ended
 				_ = cmd.Wait()
 			}
-			if told, err := h.batch(table, k.ledger).CombinedOutput(); err != nil {
+			if told, err := h.batch(table, k).CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, told)
 			}
 		})
@@ -182,26 +198,12 @@ func killedBatch(t *testing.T, k killing) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, places := 0, map[issuer.Slot]bool{}
+	n, logged, places := 0, 0, map[issuer.Slot]bool{}
 	err = ledger.Each(t.Context(), func(r issuer.Record) error {
 		n++
+		logged += len(r.Forms())
 		places[r.Slots[0]] = true
-		id := strings.TrimPrefix(r.ID, "urn:uuid:")
-		for _, h := range hosts {
-			on, err := os.ReadFile(filepath.Join(h.out, id[:2], id+".json"))
-			if err != nil || !bytes.Equal(on, r.Credential) {
-				return fmt.Errorf("%s is another on disk: %v", id, err)
-			}
-		}
-		raw, err := os.ReadFile(filepath.Join(hosts[0].out, id[:2], id+".json"+logproof.Suffix))
-		if err != nil {
-			return err
-		}
-		p, err := logproof.Parse(raw)
-		if err == nil {
-			err = errors.Join(p.Covers(r.Credential), p.Checkpoint.SignedBy(logKey))
-		}
-		return err
+		return onDisk(hosts, k, r, logKey)
 	})
 	if err != nil {
 		t.Error(err)
@@ -211,12 +213,39 @@ func killedBatch(t *testing.T, k killing) {
 		t.Errorf("%d records, %d places (%d taken) for %d rows (%v)", n, len(places), lists[0].Used, k.rows, err)
 	}
 	// Everything is in the log, once, and nothing else.
-	if found, err := a.LogVerify(t.Context(), app.LogVerifyRequest{}); err != nil || found.Entries != int64(k.rows) || *found.Issued != int64(k.rows) || *found.Others != 0 {
+	if found, err := a.LogVerify(t.Context(), app.LogVerifyRequest{}); err != nil || found.Entries != int64(logged) || *found.Issued != int64(logged) || *found.Others != 0 {
 		t.Errorf("%+v %v", found, err)
 	}
 	for _, h := range hosts {
-		wholeFolder(t, h.out, k.rows)
+		wholeFolder(t, h.out, k)
 	}
+}
+
+// onDisk looks for what a batch has written of a credential: each form that the
+// books have, to the byte, and where the log is kept, a proof beside each file.
+func onDisk(hosts []host, k killing, r issuer.Record, logKey logproof.Key) error {
+	id := strings.TrimPrefix(r.ID, "urn:uuid:")
+	for n, form := range r.Forms() {
+		name, signed := filepath.Join(id[:2], id+k.endings()[n]), form.Credential
+		for _, h := range hosts {
+			on, err := os.ReadFile(filepath.Join(h.out, name))
+			if err != nil || !bytes.Equal(on, signed) {
+				return fmt.Errorf("%s is another on disk: %v", name, err)
+			}
+		}
+		raw, err := os.ReadFile(filepath.Join(hosts[0].out, name+logproof.Suffix))
+		if err != nil {
+			return err
+		}
+		p, err := logproof.Parse(raw)
+		if err == nil {
+			err = errors.Join(p.Covers(signed), p.Checkpoint.SignedBy(logKey))
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // books are what the tests look at of a ledger.
@@ -244,17 +273,38 @@ func openBooks(t *testing.T, home, dsn string) (l books, err error) {
 
 // wholeFolder looks for all that a batch of so many rows writes, and for what a
 // killed one might have left.
-func wholeFolder(t *testing.T, out string, rows int) {
+func wholeFolder(t *testing.T, out string, k killing) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(out, "??", "*.json"))
-	if err != nil || len(files) != rows {
-		t.Errorf("%d files for %d rows (%v)", len(files), rows, err)
+	for _, ending := range k.endings() {
+		files, err := filepath.Glob(filepath.Join(out, "??", "*"+ending))
+		if err != nil || len(files) != k.rows {
+			t.Errorf("%d files %s for %d rows (%v)", len(files), ending, k.rows, err)
+		}
+	}
+	all, err := filepath.Glob(filepath.Join(out, "??", "*"))
+	if want := k.rows * len(k.endings()); err != nil || len(all) != want && len(all) != 2*want { // with proofs
+		t.Errorf("%d files, want %d (%v)", len(all), want, err)
 	}
 	if left, err := os.ReadDir(filepath.Join(out, ".bevis-batch", "tmp")); err == nil {
 		t.Errorf("%d files were left", len(left))
 	}
 	result, err := os.ReadFile(filepath.Join(out, "result.csv"))
-	if err != nil || bytes.Count(result, []byte("\n")) != rows+1 {
-		t.Errorf("%d lines of results (%v)", bytes.Count(result, []byte("\n")), err)
+	lines := strings.Split(strings.TrimSuffix(string(result), "\n"), "\n")
+	if err != nil || len(lines) != k.rows+1 {
+		t.Errorf("%d lines of results (%v)", len(lines), err)
+	}
+	named := map[string]bool{}
+	for _, line := range lines[1:] {
+		for _, name := range strings.Split(line, ";")[3:] {
+			named[filepath.Join(out, filepath.FromSlash(name))] = true
+		}
+	}
+	if len(named) != k.rows*len(k.endings()) {
+		t.Errorf("%d files are named in the table", len(named))
+	}
+	for name := range named {
+		if _, err := os.Stat(name); err != nil {
+			t.Error(err)
+		}
 	}
 }

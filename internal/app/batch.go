@@ -12,7 +12,6 @@ import (
 	"slices"
 
 	"github.com/kompetansebevis/bevis/catalogue/formats/sheet"
-	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/internal/inorder"
 	"github.com/kompetansebevis/bevis/issuer"
 	"github.com/kompetansebevis/bevis/issuer/batch"
@@ -33,7 +32,9 @@ type BatchRequest struct {
 	Columns     map[string]string // see batch.Config
 	Award       issuer.Award      // what all have in common
 	Out         string            // folder, or a file ending in .zip; empty: nothing but the books and Result
-	Image       string            // picture that each credential is put into
+	Images      []string          // picture that each credential is put into; with Forms as FormsRequest has it
+	Forms       []string          // of FormNames or SuiteNames, as FormsRequest has it; none: the issuer's own form
+	Lang        string            // of pages among the forms
 	Result      io.Writer         // gets the table of results if Out is empty
 	Recipients  bool              // say in the table of results who got what
 	SkipBad     bool              // leave out rows that something is wrong with
@@ -52,9 +53,10 @@ type BatchDone struct {
 	DryRun  bool            `json:"dryRun"`
 	Rows    int             `json:"rows"`
 	Bad     int             `json:"bad"`
-	Before  int             `json:"issuedBefore"` // by this batch
-	Issued  int             `json:"issued"`       // now
-	Failed  int             `json:"failed"`       // were in order, and refused by the issuer
+	Before  int             `json:"issuedBefore"`           // by this batch
+	Issued  int             `json:"issued"`                 // now
+	Failed  int             `json:"failed"`                 // were in order, and refused by the issuer
+	Missing int             `json:"formsMissing,omitempty"` // forms that could not be made of what was issued
 	Result  string          `json:"result,omitempty"`
 	Log     *LogState       `json:"log,omitempty"` // the transparency log, if the issuer keeps one
 	Problem []batch.Problem `json:"problems"`
@@ -72,12 +74,12 @@ func (a *App) Batch(ctx context.Context, r BatchRequest) (out BatchDone, err err
 	if err != nil {
 		return out, err
 	}
-	r.Award.Achievement = ac.Achievement
 	out = BatchDone{Schema: BatchSchema, Name: cmp.Or(r.Name, filepath.Base(r.File)), DryRun: r.DryRun, Problem: []batch.Problem{}}
-	picture, err := r.picture()
+	forms, picture, err := a.withForms(ctx, &r)
 	if err != nil {
 		return out, err
 	}
+	r.Award.Achievement = ac.Achievement
 	src, err := openTable(r.File)
 	if err != nil {
 		return out, err
@@ -108,7 +110,10 @@ func (a *App) Batch(ctx context.Context, r BatchRequest) (out BatchDone, err err
 		case r.DryRun:
 			return nil
 		}
-		to, err := a.destination(ctx, r, out, picture)
+		if forms != nil {
+			forms.issuer = i
+		}
+		to, err := a.destination(ctx, r, out, results{forms: forms, picture: picture})
 		if err != nil {
 			return err
 		}
@@ -139,19 +144,21 @@ func (r BatchRequest) issue(ctx context.Context, in *batch.Batch, i *issuer.Issu
 		}
 	}
 	before := 0
-	for w := range inorder.Map(ctx, r.Jobs, rows, func(_ context.Context, d batch.Done) written { return to.write(d) }) {
+	for w := range inorder.Map(ctx, r.Jobs, rows, to.write) {
 		if w.err != nil {
 			return w.err
 		}
 		switch d := w.Done; {
 		case d.Err != nil:
 			out.Failed++
-			out.Problem = append(out.Problem, batch.Problem{Line: d.Line, Code: "row_invalid/award", Detail: d.Err.Error()})
+			out.add(batch.Problem{Line: d.Line, Code: "row_invalid/award", Detail: d.Err.Error()})
 		case d.Issued != nil && d.Issued.Again:
 			before++
 		case d.Issued != nil:
 			out.Issued++
 		}
+		out.Missing += len(w.problems)
+		out.add(w.problems...)
 		if err := to.note(w); err != nil {
 			return err
 		}
@@ -166,16 +173,11 @@ func (r BatchRequest) issue(ctx context.Context, in *batch.Batch, i *issuer.Issu
 	return broken
 }
 
-// picture reads the picture that credentials are to be put into, nil for none.
-func (r BatchRequest) picture() ([]byte, error) {
-	if r.Image == "" {
-		return nil, nil
-	}
-	raw, err := ReadFile(r.Image)
-	if err == nil && bake.Detect(raw) == bake.Unknown {
-		err = reason.New("image_invalid/format", r.Image, "neither PNG nor SVG")
-	}
-	return raw, err
+// add lists problems, as many as there is room for.
+func (d *BatchDone) add(problems ...batch.Problem) {
+	n := min(len(problems), max(0, batch.MaxProblems-len(d.Problem)))
+	d.Problem = append(d.Problem, problems[:n]...)
+	d.More += len(problems) - n
 }
 
 // tableFile is a table to be read, more than once.

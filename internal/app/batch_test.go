@@ -22,7 +22,7 @@ func TestBatchDestinations(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 	known := BatchDone{Name: "spring", Rows: maxFlat + 1}
 	request := BatchRequest{Achievement: "s", Out: out}
-	if _, err := a.destination(t.Context(), BatchRequest{Out: out + ".ZIP"}, BatchDone{Rows: maxZip + 1}, nil); reason.CodeOf(err) != "usage/zip" {
+	if _, err := a.destination(t.Context(), BatchRequest{Out: out + ".ZIP"}, BatchDone{Rows: maxZip + 1}, results{}); reason.CodeOf(err) != "usage/zip" {
 		t.Errorf("a zip of too many: %v", err)
 	}
 	notes := filepath.Join(out, batchNotes)
@@ -36,11 +36,11 @@ func TestBatchDestinations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.destination(t.Context(), request, known, nil); reason.CodeOf(err) != "conflict/batch-running" {
+	if _, err := a.destination(t.Context(), request, known, results{}); reason.CodeOf(err) != "conflict/batch-running" {
 		t.Errorf("beside another run: %v", err)
 	}
 	unlock()
-	to, err := a.destination(t.Context(), request, known, nil)
+	to, err := a.destination(t.Context(), request, known, results{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,8 +53,8 @@ func TestBatchDestinations(t *testing.T) {
 	if err := os.WriteFile(file, []byte(`{"a"`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := to.write(d)
-	if raw, err := os.ReadFile(file); w.err != nil || err != nil || string(raw) != `{"a":1}` || w.file != "ab/ab12.json" {
+	w := to.write(t.Context(), d)
+	if raw, err := os.ReadFile(file); w.err != nil || err != nil || string(raw) != `{"a":1}` || w.files[0].name != "ab/ab12.json" {
 		t.Errorf("%q %v %v", raw, err, w)
 	}
 	if err := to.note(w); err != nil {
@@ -65,23 +65,23 @@ func TestBatchDestinations(t *testing.T) {
 	}
 	// The way in which files are sorted is kept, also for a shorter list.
 	known.Rows = 1
-	if to, err = a.destination(t.Context(), request, known, nil); err != nil {
+	if to, err = a.destination(t.Context(), request, known, results{}); err != nil {
 		t.Fatal(err)
 	}
-	if w := to.write(d); w.file != "ab/ab12.json" {
+	if w := to.write(t.Context(), d); w.files[0].name != "ab/ab12.json" {
 		t.Errorf("%v", w)
 	}
 	if err := to.discard(); err != nil {
 		t.Error(err)
 	}
 	request.Achievement = "other"
-	if _, err := a.destination(t.Context(), request, known, nil); reason.CodeOf(err) != "conflict/other-batch" {
+	if _, err := a.destination(t.Context(), request, known, results{}); reason.CodeOf(err) != "conflict/other-batch" {
 		t.Errorf("another batch: %v", err)
 	}
 	for credential, want := range map[string]string{"\xd2\x84": "cose", "{}": "json", "a.b.c~d~": "sdjwt", "a.b.c": "jwt"} {
-		name, _, err := (&results{}).content(batch.Done{Issued: &issuer.Issued{ID: "urn:uuid:x", Credential: []byte(credential)}})
-		if err != nil || name != "x."+want {
-			t.Errorf("%q: %s %v", credential, name, err)
+		files, _, err := (&results{}).content(t.Context(), batch.Done{Issued: &issuer.Issued{ID: "urn:uuid:x", Credential: []byte(credential)}})
+		if err != nil || len(files) != 1 || files[0].name != "x."+want {
+			t.Errorf("%q: %v %v", credential, files, err)
 		}
 	}
 }

@@ -38,10 +38,9 @@ const (
 // written is a row whose file was written.
 type written struct {
 	batch.Done
-	file string // empty if there is none
-	data []byte // of the file, if it is written later
-	log  loggedFile
-	err  error
+	files    []outFile
+	problems []batch.Problem // forms that there are none of
+	err      error
 }
 
 // destination is where credentials go. Write is called by many at once, all
@@ -49,7 +48,7 @@ type written struct {
 // to have a proof beside them and have no good one, and in the end commit or
 // discard.
 type destination interface {
-	write(d batch.Done) written
+	write(ctx context.Context, d batch.Done) written
 	note(w written) error
 	toProve() *proofList // nil: no file has a proof
 	proofOf(file string) []byte
@@ -59,8 +58,8 @@ type destination interface {
 }
 
 // destination prepares what a request asks for.
-func (a *App) destination(ctx context.Context, r BatchRequest, known BatchDone, picture []byte) (destination, error) {
-	base := results{picture: picture, recipients: r.Recipients}
+func (a *App) destination(ctx context.Context, r BatchRequest, known BatchDone, base results) (destination, error) {
+	base.recipients = r.Recipients
 	var salts []byte
 	if r.Out != "" && a.HasLog() {
 		var err error
@@ -73,8 +72,8 @@ func (a *App) destination(ctx context.Context, r BatchRequest, known BatchDone, 
 		base.table(r.Result)
 		return &base, nil
 	case strings.HasSuffix(strings.ToLower(r.Out), ".zip"):
-		if known.Rows > maxZip {
-			return nil, reason.New("usage/zip", r.Out, "%d credentials: a zip holds up to %d here, a folder any number", known.Rows, maxZip)
+		if n := known.Rows * base.filesEach(); n > maxZip {
+			return nil, reason.New("usage/zip", r.Out, "%d files: a zip holds up to %d here, a folder any number", n, maxZip)
 		}
 		f, err := CreateFile(r.Out, true, false)
 		if err != nil {
@@ -92,6 +91,7 @@ func (a *App) destination(ctx context.Context, r BatchRequest, known BatchDone, 
 
 // results writes the table of results.
 type results struct {
+	forms      *formMaker // nil: the issuer's own form, in the picture if there is one
 	picture    []byte
 	recipients bool
 	csv        *csv.Writer
@@ -122,19 +122,22 @@ func resultsHead(forms []string, recipients bool) []string {
 	return head
 }
 
-func (t *results) write(d batch.Done) written { return written{Done: d} }
+func (t *results) write(_ context.Context, d batch.Done) written { return written{Done: d} }
 
 func (t *results) toProve() *proofList { return t.proofs }
 
 func (t *results) note(w written) error {
-	if t.proofs != nil && w.file != "" {
-		if err := t.proofs.add(w.log); err != nil {
+	for _, f := range w.files {
+		if t.proofs == nil || f.signed == nil {
+			continue
+		}
+		if err := t.proofs.add(f.log); err != nil {
 			return err
 		}
 	}
 	if !t.begun {
 		t.begun = true
-		if err := t.csv.Write(resultsHead(nil, t.recipients)); err != nil {
+		if err := t.csv.Write(resultsHead(t.formNames(), t.recipients)); err != nil {
 			return reason.Wrap(reason.IO, resultName, err)
 		}
 	}
@@ -147,7 +150,13 @@ func (t *results) note(w written) error {
 	case w.Issued != nil:
 		outcome, id = "issued", w.Issued.ID
 	}
-	row := []string{strconv.Itoa(w.Line), outcome, id, w.file}
+	row := []string{strconv.Itoa(w.Line), outcome, id}
+	row = append(row, make([]string, max(1, len(t.formNames())))...)
+	for _, f := range w.files {
+		if f.form >= 0 {
+			row[3+f.form] = f.name
+		}
+	}
 	if t.recipients {
 		for _, s := range []string{w.Recipient.Name, w.Recipient.Email, w.Recipient.ID} {
 			if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) { // which a spreadsheet would work out
@@ -166,22 +175,23 @@ func (t *results) commit() (string, error) {
 
 func (t *results) discard() error { return nil }
 
-// content is what goes into the file of a row, with the ending of its name. The
-// name itself is that of the credential's id, which tells nothing of the person.
-func (t *results) content(d batch.Done) (name string, data []byte, err error) {
-	name, data = strings.TrimPrefix(d.Issued.ID, "urn:uuid:"), d.Issued.Credential
+// whole is the one file of a row, with the ending of its name.
+func (t *results) whole(d batch.Done) (f outFile, err error) {
+	f = outFile{name: FileOf(d.Issued.ID), data: d.Issued.Credential, signed: d.Issued.Credential}
 	switch {
 	case t.picture != nil:
-		data, err = bake.Bake(t.picture, data, bake.Limits{})
-		return name + "." + bake.Detect(t.picture).String(), data, err
-	case proof.IsCOSE(data):
-		return name + ".cose", data, nil
-	case bytes.HasPrefix(data, []byte("{")):
-		return name + ".json", data, nil
-	case bytes.IndexByte(data, '~') >= 0:
-		return name + ".sdjwt", data, nil
+		f.data, err = bake.Bake(t.picture, f.data, bake.Limits{})
+		f.name += "." + bake.Detect(t.picture).String()
+	case proof.IsCOSE(f.data):
+		f.name += ".cose"
+	case bytes.HasPrefix(f.data, []byte("{")):
+		f.name += ".json"
+	case bytes.IndexByte(f.data, '~') >= 0:
+		f.name += ".sdjwt"
+	default:
+		f.name += ".jwt"
 	}
-	return name + ".jwt", data, nil
+	return f, err
 }
 
 // zipped writes one file that holds all.
@@ -193,19 +203,23 @@ type zipped struct {
 	list bytes.Buffer
 }
 
-func (z *zipped) write(d batch.Done) written {
+func (z *zipped) write(ctx context.Context, d batch.Done) written {
 	w := written{Done: d}
-	if d.Issued != nil {
-		if w.file, w.data, w.err = z.content(d); z.proofs != nil {
-			w.log = loggedAs(z.proofs.salts, w.file, d.Issued.Credential)
+	if d.Issued == nil {
+		return w
+	}
+	w.files, w.problems, w.err = z.content(ctx, d)
+	for n := range w.files {
+		if f := &w.files[n]; z.proofs != nil && f.signed != nil {
+			f.log = loggedAs(z.proofs.salts, f.name, f.signed)
 		}
 	}
 	return w
 }
 
 func (z *zipped) note(w written) error {
-	if w.file != "" {
-		if err := z.add(w.file, w.data); err != nil {
+	for _, f := range w.files {
+		if err := z.add(f.name, f.data); err != nil {
 			return err
 		}
 	}
@@ -252,6 +266,7 @@ type batchNote struct {
 	Achievement string `json:"achievement"`
 	Picture     bool   `json:"picture"`
 	Sorted      bool   `json:"sorted"`
+	Forms       string `json:"forms,omitempty"` // with commas between
 }
 
 // newFolder prepares a folder: it is one batch's, and one process's at a time.
@@ -282,7 +297,7 @@ func newFolder(ctx context.Context, base results, r BatchRequest, known BatchDon
 }
 
 func (f *folder) prepare(notes string, r BatchRequest, known BatchDone) error {
-	want := batchNote{Batch: known.Name, Achievement: r.Achievement, Picture: r.Image != "", Sorted: known.Rows > maxFlat}
+	want := batchNote{Batch: known.Name, Achievement: r.Achievement, Picture: len(r.Images) > 0, Sorted: known.Rows*f.filesEach() > maxFlat, Forms: strings.Join(f.formNames(), ",")}
 	raw, err := ReadFile(filepath.Join(notes, "batch.json"))
 	var have batchNote
 	switch {
@@ -326,31 +341,43 @@ func (f *folder) prepare(notes string, r BatchRequest, known BatchDone) error {
 	return nil
 }
 
-func (f *folder) write(d batch.Done) written {
+func (f *folder) write(ctx context.Context, d batch.Done) written {
 	w := written{Done: d}
 	if d.Issued == nil {
 		return w
 	}
-	name, data, err := f.content(d)
-	if w.err = err; err != nil {
+	if w.files, w.problems, w.err = f.content(ctx, d); w.err != nil {
 		return w
 	}
-	if w.file = name; f.sorted {
-		w.file = path.Join(name[:2], name)
-	}
-	if f.proofs != nil {
-		w.log = loggedAs(f.proofs.salts, w.file, d.Issued.Credential)
-	}
-	at := filepath.Join(f.path, filepath.FromSlash(w.file))
-	if d.Issued.Again { // then it may be there, and after a loss of power not whole
-		if have, err := os.ReadFile(at); err == nil && bytes.Equal(have, data) {
+	for n := range w.files {
+		file, name := &w.files[n], w.files[n].name
+		if f.sorted {
+			file.name = path.Join(name[:2], name)
+		}
+		if f.proofs != nil && file.signed != nil {
+			file.log = loggedAs(f.proofs.salts, file.name, file.signed)
+		}
+		if w.err = f.put(name, file, d.Issued.Again); w.err != nil {
 			return w
 		}
 	}
-	if err := atomicfile.WriteFast(at, filepath.Join(f.path, batchNotes, "tmp", name), data, 0o600); err != nil {
-		w.err = reason.New(reason.IO, at, "%w", bare(err))
-	}
 	return w
+}
+
+// put writes a file. One that may be there already, and after a loss of power not
+// whole, is looked at before.
+func (f *folder) put(name string, file *outFile, again bool) error {
+	data, at := file.data, filepath.Join(f.path, filepath.FromSlash(file.name))
+	file.data = nil
+	if again {
+		if have, err := os.ReadFile(at); err == nil && bytes.Equal(have, data) {
+			return nil
+		}
+	}
+	if err := atomicfile.WriteFast(at, filepath.Join(f.path, batchNotes, "tmp", name), data, 0o600); err != nil {
+		return reason.New(reason.IO, at, "%w", bare(err))
+	}
+	return nil
 }
 
 // commit is the last step, so that a table of results says that all is there.

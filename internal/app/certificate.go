@@ -34,6 +34,8 @@ type CertificateRequest struct {
 	Lang  string // of the labels, and of texts where there is a choice
 	Color string // #RRGGBB, empty: as the issuer keeps it
 	Logo  []byte // PNG or JPEG, nil: as the issuer keeps it, or as the credential has it
+
+	issuer *issuer.Issuer // that is open already, nil: it is opened if it is the one
 }
 
 // Certificate is a page.
@@ -61,7 +63,7 @@ func (a *App) Certificate(ctx context.Context, r CertificateRequest) (Certificat
 	if page.Look, err = a.lookOf(credential.ID(doc.Get("issuer")), r); err != nil {
 		return out, err
 	}
-	if page.Code, out.NoShort, err = a.shortCode(ctx, credential.ID(doc.Get("issuer")), raw, r.Lang); err != nil {
+	if page.Code, out.NoShort, err = a.shortCode(ctx, r.issuer, credential.ID(doc.Get("issuer")), raw, r.Lang); err != nil {
 		return out, err
 	}
 	page.CodeKind = certificate.ShortCode
@@ -111,7 +113,7 @@ func (a *App) Code(ctx context.Context, in Input, lang string, whole bool) (stri
 		return "", err
 	}
 	if !whole {
-		code, why, err := a.shortCode(ctx, credential.ID(doc.Get("issuer")), raw, lang)
+		code, why, err := a.shortCode(ctx, nil, credential.ID(doc.Get("issuer")), raw, lang)
 		return code, errors.Join(why, err)
 	}
 	code, kind := wholeCode(raw)
@@ -119,12 +121,6 @@ func (a *App) Code(ctx context.Context, in Input, lang string, whole bool) (stri
 		return "", reason.New("usage/qr-size", "", "it has %d bytes, and at most %d fit", len(raw), qr.MaxBytes)
 	}
 	return code, nil
-}
-
-// CertificatePDF is Certificate for a credential that was just issued.
-func (a *App) CertificatePDF(ctx context.Context, raw []byte, lang string) ([]byte, error) {
-	c, err := a.Certificate(ctx, CertificateRequest{Input: Input{Raw: raw}, As: PagePDF, Lang: lang})
-	return c.Data, err
 }
 
 // attachment is a credential as a file in a PDF.
@@ -157,18 +153,24 @@ func fileName(id string) string {
 }
 
 // shortCode returns the text of a code with the short form, where this is the
-// issuer; else, or where there can be none, why.
-func (a *App) shortCode(ctx context.Context, id string, raw []byte, lang string) (code string, why, err error) {
+// issuer; else, or where there can be none, why. Nil stands for an issuer that is
+// not open yet.
+func (a *App) shortCode(ctx context.Context, open *issuer.Issuer, id string, raw []byte, lang string) (code string, why, err error) {
 	if s, err := a.IssuerShow(); err != nil || s.ID != id {
 		return "", reason.New("not_found/issuer-here", id, "the issuer is another one"), nil
 	}
-	err = a.withIssuer(ctx, func(i *issuer.Issuer, _ books) error {
+	short := func(i *issuer.Issuer, _ books) error {
 		printed, err := i.Printed(ctx, raw, a.suites, lang, "nb", "nn", "no", "en")
 		if err == nil {
 			code = printed.Code
 		}
 		return err
-	})
+	}
+	if open != nil {
+		err = short(open, nil)
+	} else {
+		err = a.withIssuer(ctx, short)
+	}
 	switch c := reason.CodeOf(err); {
 	case err == nil:
 		return code, nil, nil

@@ -87,6 +87,7 @@ type IssuedForm struct {
 	Data    []byte `json:"-"`
 	Secured []byte `json:"-"` // what is signed of it: Data, what it carries, or nothing
 	beside  []byte // what goes into LostFile
+	err     error  // what Code and Message are of
 }
 
 // plannedForm is a form with what it takes to make it.
@@ -222,9 +223,7 @@ func (a *App) IssueForms(ctx context.Context, r FormsRequest) (IssuedForms, erro
 		return out, err
 	}
 	out.ID, out.Again = issued.ID, issued.Again
-	for _, f := range plan.forms {
-		out.Forms = append(out.Forms, a.makeForm(ctx, f, issued, pictures, r.Lang))
-	}
+	out.Forms = formMaker{app: a, plan: plan, pictures: pictures, lang: r.Lang}.all(ctx, issued)
 	return out, a.deliverForms(ctx, &out, to)
 }
 
@@ -302,8 +301,25 @@ func (p formPlan) pictures(given [][]byte) (map[string][]byte, error) {
 	return out, nil
 }
 
-// makeForm makes a form of what was issued.
-func (a *App) makeForm(ctx context.Context, p plannedForm, issued *issuer.Issued, pictures map[string][]byte, lang string) IssuedForm {
+// formMaker makes the forms of what was issued. It is safe for concurrent use.
+type formMaker struct {
+	app      *App
+	plan     formPlan
+	pictures map[string][]byte // by their format
+	lang     string
+	issuer   *issuer.Issuer // that gives pages their short form; nil: it is opened for each
+}
+
+// all makes all forms, in the order of the plan.
+func (m formMaker) all(ctx context.Context, issued *issuer.Issued) []IssuedForm {
+	out := make([]IssuedForm, 0, len(m.plan.forms))
+	for _, f := range m.plan.forms {
+		out = append(out, m.one(ctx, f, issued))
+	}
+	return out
+}
+
+func (m formMaker) one(ctx context.Context, p plannedForm, issued *issuer.Issued) IssuedForm {
 	out := IssuedForm{Form: p.name, Carries: p.carries, Suite: string(p.suite)}
 	for _, form := range issued.Forms() {
 		if form.Suite == p.suite {
@@ -313,17 +329,15 @@ func (a *App) makeForm(ctx context.Context, p plannedForm, issued *issuer.Issued
 	var err error
 	switch p.name {
 	case formPDF:
-		out.Data, err = a.CertificatePDF(ctx, out.Secured, lang)
+		err = m.page(ctx, &out, PagePDF)
 	case formPNG, formSVG:
-		if pictures[p.name] == nil {
-			var page Certificate
-			page, err = a.Certificate(ctx, CertificateRequest{Input: Input{Raw: out.Secured}, As: PageSVG, Lang: lang})
-			out.Data = page.Data
+		if m.pictures[p.name] == nil {
+			err = m.page(ctx, &out, PageSVG)
 			break
 		}
-		out.Data, err = bake.Bake(pictures[p.name], out.Secured, bake.Limits{})
+		out.Data, err = bake.Bake(m.pictures[p.name], out.Secured, bake.Limits{})
 	case formELM, formELMO:
-		err = a.toBeSealed(ctx, &out, DocumentKind(p.name), lang)
+		err = m.app.toBeSealed(ctx, &out, DocumentKind(p.name), m.lang)
 	case formQR:
 		out.Data, err = qr.PNG(string(out.Secured), qr.Config{Level: qr.Low})
 	case formQRSVG:
@@ -333,11 +347,18 @@ func (a *App) makeForm(ctx context.Context, p plannedForm, issued *issuer.Issued
 		err = reason.New("usage/qr-size", "", "it has %d bytes, and at most %d fit", len(out.Secured), qr.MaxBytes)
 	}
 	if err != nil {
-		out.Code, out.Message, out.Data = string(reason.CodeOf(err)), err.Error(), nil
+		out.Code, out.Message, out.Data, out.err = string(reason.CodeOf(err)), err.Error(), nil, err
 		return out
 	}
 	out.File = FileOf(issued.ID) + p.ending
 	return out
+}
+
+// page makes a page that carries a badge.
+func (m formMaker) page(ctx context.Context, f *IssuedForm, as string) error {
+	page, err := m.app.Certificate(ctx, CertificateRequest{Input: Input{Raw: f.Secured}, As: as, Lang: m.lang, issuer: m.issuer})
+	f.Data = page.Data
+	return err
 }
 
 // toBeSealed makes a document of another kind of a badge, such as a European

@@ -34,6 +34,7 @@ func (s *session) credentialBatch() *cobra.Command {
 	c := s.leaf("credential.batch", "batch FILE", 1, 1, []string{
 		"bevis credential batch --achievement sveising people.csv --dry-run",
 		"bevis credential batch --achievement sveising people.csv -o out/",
+		"bevis credential batch --achievement sveising people.csv --as ob3,sd-jwt,pdf -o out/",
 		`bevis credential batch --achievement sveising people.xlsx --image merke.png --column "Adresse=email" -o out.zip`,
 	}, func(ctx context.Context, args []string) error {
 		r.File = args[0]
@@ -68,7 +69,7 @@ func (s *session) credentialBatch() *cobra.Command {
 		case reason.CodeOf(err).Coarse() == "log_broken" && !r.DryRun:
 			s.note("log.later")
 		}
-		if err == nil && done.Failed > 0 {
+		if err == nil && done.Failed+done.Missing > 0 {
 			s.class = reason.Failure
 		}
 		return err
@@ -77,7 +78,8 @@ func (s *session) credentialBatch() *cobra.Command {
 	f.StringVar(&r.Achievement, "achievement", "", s.t("flag.batch-achievement"))
 	f.StringVarP(&r.Out, "output", "o", "", s.t("flag.batch-output"))
 	f.BoolVar(&o.booksOnly, "books-only", false, s.t("flag.books-only"))
-	f.StringVar(&r.Image, "image", "", s.t("flag.batch-image"))
+	f.StringSliceVar(&r.Forms, "as", nil, s.t("flag.issue-as", strings.Join(app.FormNames(), ", ")))
+	f.StringArrayVar(&r.Images, "image", nil, s.t("flag.batch-image"))
 	f.BoolVar(&r.DryRun, "dry-run", false, s.t("flag.dry-run"))
 	f.BoolVar(&r.SkipBad, "skip-bad", false, s.t("flag.skip-bad"))
 	f.BoolVar(&r.Renew, "renew", false, s.t("flag.renew"))
@@ -102,8 +104,10 @@ func (s *session) batchRequest(r *app.BatchRequest, o batchFlags) (err error) {
 		return reason.New(reason.Usage, "--achievement", "say what they get: one of bevis achievement list")
 	case r.Out == "" && !o.booksOnly && !r.DryRun:
 		return reason.New(reason.Usage, "--output", "say where the credentials go: -o FOLDER, -o FILE.zip, or --books-only")
-	case r.Out != "" && o.booksOnly, r.Image != "" && o.booksOnly:
+	case r.Out != "" && o.booksOnly, len(r.Images) > 0 && o.booksOnly:
 		return reason.New(reason.Usage, "--books-only", "with it no file is written")
+	case len(r.Forms) > 0 && o.form != "":
+		return reason.New(reason.Usage, "--as", "it says the forms by itself: leave out --format")
 	case r.Jobs < 0:
 		return reason.New(reason.Usage, "--jobs", "is below zero")
 	}
@@ -130,7 +134,7 @@ func (s *session) batchRequest(r *app.BatchRequest, o batchFlags) (err error) {
 	case len(o.disclosable) > 0:
 		r.Award.Disclosable = o.disclosable
 	}
-	r.Columns = map[string]string{}
+	r.Lang, r.Columns = s.p.Lang(), map[string]string{}
 	for _, pair := range o.columns {
 		at := strings.LastIndexByte(pair, '=')
 		if at < 1 {
@@ -175,6 +179,7 @@ func (s *session) showBatch(d app.BatchDone, aside bool) error {
 	} else {
 		s.row(&w, "batch.issued", strconv.Itoa(d.Issued))
 		s.row(&w, "batch.failed", count(d.Failed))
+		s.row(&w, "batch.missing", count(d.Missing))
 	}
 	if d.Result != "" {
 		w.WriteString(s.t("batch.result", show(d.Result)) + "\n")
