@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/issuer"
@@ -29,6 +30,8 @@ type IssuerDesk struct {
 	keys   sync.Mutex // of what follows
 	issues *issuer.Issuer
 	method string    // by which issues signs
+	suite  proof.ID  // in the form that it has by itself
+	kind   key.Type  // of that key
 	looked time.Time // when it was last seen which key is in use
 	opened []*lazySigner
 }
@@ -59,6 +62,7 @@ func (d *IssuerDesk) signing(ctx context.Context) (*issuer.Issuer, error) {
 			return nil, err
 		}
 		d.issues, d.method, d.opened = i, s.Method, append(d.opened, signer)
+		d.suite, d.kind = proof.ID(s.Suite), signer.Public().Type()
 	}
 	return d.issues, nil
 }
@@ -123,6 +127,44 @@ func (d *IssuerDesk) IssueAll(ctx context.Context, awards iter.Seq[issuer.Award]
 
 // Form returns the way to secure a credential that somebody named.
 func (d *IssuerDesk) Form(name string) (proof.Suite, error) { return d.app.Form(name) }
+
+// Forms returns the ways to secure a credential in all the forms that somebody
+// named, by the key in use. A form that only carries another is not to be had here:
+// what it is made of is.
+func (d *IssuerDesk) Forms(ctx context.Context, names []string) ([]proof.Suite, error) {
+	if _, err := d.signing(ctx); err != nil {
+		return nil, err
+	}
+	d.keys.Lock()
+	own, kind := d.suite, d.kind
+	d.keys.Unlock()
+	plan, err := planForms(names, own, kind)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range plan.forms {
+		if f.carries != "" {
+			return nil, reason.New(reason.Usage, "--as", "%s is made of %s, which is what is issued", f.name, f.carries)
+		}
+	}
+	var out []proof.Suite
+	award, err := d.app.inForms(issuer.Award{}, plan.suites)
+	if err == nil {
+		out = append([]proof.Suite{award.Suite}, award.Also...)
+	}
+	return out, err
+}
+
+// Say has the status list say one of the messages that stand in a credential.
+func (d *IssuerDesk) Say(ctx context.Context, id string, message uint8, why, actor string) error {
+	return d.app.say(ctx, d.Issuer, d.ledger, id, message, why, actor)
+}
+
+// Message returns what is said of a credential, with its text.
+func (d *IssuerDesk) Message(ctx context.Context, id string) (message uint8, says string, err error) {
+	s, err := d.app.stateOf(ctx, d.Issuer, d.ledger, id)
+	return s.Message, s.Says, err
+}
 
 // Credential returns what was recorded of a credential.
 func (d *IssuerDesk) Credential(ctx context.Context, id string) (issuer.Record, error) {

@@ -99,20 +99,25 @@ func (a *App) CredentialStatus(ctx context.Context, id string) (out CredentialSt
 // what was said.
 func (a *App) Say(ctx context.Context, id string, message uint8, why, actor string) (out CredentialState, err error) {
 	err = a.withIssuer(ctx, func(i *issuer.Issuer, l books) error {
-		now, err := a.stateOf(ctx, i, l, id)
-		if err != nil {
-			return err
-		}
-		if n := int(message); len(now.Messages) > 0 && (n >= len(now.Messages) || now.Messages[n] == issuer.NoMessage) {
-			return reason.New("usage/status-value", id, "the credential has no message %d", message)
-		}
-		if err := i.Say(ctx, id, message, why, actor); err != nil {
+		if err := a.say(ctx, i, l, id, message, why, actor); err != nil {
 			return err
 		}
 		out, err = a.stateOf(ctx, i, l, id)
 		return err
 	})
 	return out, err
+}
+
+// say says one of the messages that stand in a credential, and no other.
+func (a *App) say(ctx context.Context, i *issuer.Issuer, l books, id string, message uint8, why, actor string) error {
+	now, err := a.stateOf(ctx, i, l, id)
+	if err != nil {
+		return err
+	}
+	if n := int(message); len(now.Messages) > 0 && (n >= len(now.Messages) || now.Messages[n] == issuer.NoMessage) {
+		return reason.New("usage/status-value", id, "the credential has no message %d", message)
+	}
+	return i.Say(ctx, id, message, why, actor)
 }
 
 func (a *App) stateOf(ctx context.Context, i *issuer.Issuer, l books, id string) (CredentialState, error) {

@@ -18,7 +18,10 @@ import (
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/cose"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
+	"github.com/kompetansebevis/bevis/credential/proof/jose"
+	"github.com/kompetansebevis/bevis/credential/proof/sdjwt"
 	"github.com/kompetansebevis/bevis/credential/proof/suites"
 	"github.com/kompetansebevis/bevis/internal/jsonschema"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
@@ -87,6 +90,9 @@ type desk struct {
 
 const course = "sveising"
 
+// messages are what the issuer of the tests can say of a credential.
+var messages = []string{"nothing to say", "renew it this year"}
+
 func (d *desk) Achievement(_ context.Context, name string) (openbadge.Achievement, error) {
 	if name == "panic" {
 		panic("canary-panic")
@@ -118,6 +124,23 @@ func (d *desk) Award(ctx context.Context, name string, a core.Award) (_ core.Awa
 }
 
 func (d *desk) Form(name string) (proof.Suite, error) { return d.suites.Suite(proof.ID(name)) }
+
+func (d *desk) Forms(_ context.Context, names []string) (out []proof.Suite, err error) {
+	short := map[string]proof.ID{"ob3": dataintegrity.EdDSARDFC2022, "vc-jwt": jose.VCJWT, "sd-jwt": sdjwt.DCSDJWT, "cose": cose.VCCOSE}
+	for _, name := range names {
+		suite, err := d.suites.Suite(short[name])
+		if err != nil {
+			return nil, reason.New(reason.Usage, "", "%s is no form", name)
+		}
+		out = append(out, suite)
+	}
+	return out, nil
+}
+
+func (d *desk) Message(ctx context.Context, id string) (uint8, string, error) {
+	n, err := d.Said(ctx, id)
+	return n, messages[n], err
+}
 
 func (d *desk) Credential(ctx context.Context, id string) (core.Record, error) {
 	return d.ledger.Get(ctx, id)
@@ -192,7 +215,7 @@ func newHouse(t *testing.T, change func(*Config)) *house {
 	clock := func() time.Time { return time.Now().Add(time.Duration(h.now.Load())) }
 	l := &ledger{MemoryLedger: core.NewMemoryLedger()}
 	i, err := core.New(core.Config{Profile: openbadge.Profile{ID: id, Name: "Kursstedet"}, Signer: private.Signer(method), Suite: suite, Ledger: l,
-		StatusBase: "https://kurs.example/status/", Now: clock})
+		StatusBase: "https://kurs.example/status/", Messages: messages, Now: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -352,7 +375,7 @@ func (s *spec) check(t *testing.T, server *Server, r *http.Request, body string,
 		t.Errorf("%s: the answer %s: %v", pattern, w.Body, err)
 	}
 	for _, m := range answer.Get("headers").Members() {
-		if m.Name != "Idempotency-Replayed" && w.Header().Get(m.Name) == "" {
+		if m.Name != "Idempotency-Replayed" && m.Name != "Link" && w.Header().Get(m.Name) == "" {
 			t.Errorf("%s: %d has no %s", pattern, w.Code, m.Name)
 		}
 	}

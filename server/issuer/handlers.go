@@ -37,7 +37,7 @@ func (s *Server) issue(c *call) error {
 		return err
 	}
 	o := &object{value: body}
-	a := s.award(o, c.actor())
+	a := s.award(c, o)
 	if err := o.done(); err != nil {
 		return err
 	}
@@ -53,6 +53,7 @@ func (s *Server) issue(c *call) error {
 	s.metrics.wasIssued(issued.Again)
 	h := c.w.Header()
 	h.Set("Location", credentialURL(issued.ID))
+	linkForms(h, issued.ID, issued.Others)
 	if issued.Again {
 		h.Set(replayed, "true")
 	}
@@ -94,50 +95,48 @@ func (s *Server) record(c *call) (r core.Record, err error) {
 	return r, err
 }
 
-// credential gives out what was issued.
-func (s *Server) credential(c *call) error {
-	r, err := s.record(c)
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, mediaType(r.Credential), r.Credential)
-}
-
-// logProof gives out the proof that a credential is in the transparency log.
-func (s *Server) logProof(c *call) error {
-	r, err := s.record(c)
-	if err != nil {
-		return err
-	}
-	proof, err := s.cfg.Desk.LogProof(c.ctx, r.Credential)
-	if code := reason.CodeOf(err); code == "not_found/log" {
-		return reason.New(code, "", "the issuer keeps no transparency log here")
-	}
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, "text/plain; charset=utf-8", proof)
-}
-
 // statusJSON is a credential's status in the ledger. Others see it with the next
 // publication.
 type statusJSON struct {
 	ID        string `json:"id"`
 	Revoked   bool   `json:"revoked"`
 	Suspended bool   `json:"suspended"`
+	Message   uint8  `json:"message"`        // by its number, 0 for none
+	Says      string `json:"says,omitempty"` // the text of it, as the credential has it
 }
 
 func (s *Server) status(c *call) error {
-	id := c.PathValue("id")
-	var set []string
-	err := s.ask(func() (err error) {
-		set, err = s.cfg.Desk.Status(c.ctx, id)
+	out := statusJSON{ID: c.PathValue("id")}
+	err := s.ask(func() error {
+		set, err := s.cfg.Desk.Status(c.ctx, out.ID)
+		if err == nil && slices.Contains(set, status.Message) {
+			out.Message, out.Says, err = s.cfg.Desk.Message(c.ctx, out.ID)
+		}
+		out.Revoked, out.Suspended = slices.Contains(set, status.Revocation), slices.Contains(set, status.Suspension)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return c.answerJSON(http.StatusOK, statusJSON{id, slices.Contains(set, status.Revocation), slices.Contains(set, status.Suspension)})
+	return c.answerJSON(http.StatusOK, out)
+}
+
+// say has the status list say one of its messages of a credential. It is the same
+// however often it is asked for.
+func (s *Server) say(c *call) error {
+	body, err := c.body()
+	if err != nil {
+		return err
+	}
+	o := &object{value: body}
+	message, why := o.count("message", maxMessage), o.text("reason")
+	if err := o.done(); err != nil {
+		return err
+	}
+	if err := s.ask(func() error { return s.cfg.Desk.Say(c.ctx, c.PathValue("id"), uint8(message), why, c.actor()) }); err != nil {
+		return err
+	}
+	return s.status(c)
 }
 
 // change makes the handler of a change, which is the same however often it is

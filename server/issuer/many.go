@@ -1,12 +1,10 @@
 package issuer
 
 import (
-	"encoding/base64"
 	"net/http"
 	"slices"
 	"strconv"
 
-	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	core "github.com/kompetansebevis/bevis/issuer"
 	"github.com/kompetansebevis/bevis/reason"
@@ -18,13 +16,14 @@ const manyAtOnce = 25
 
 // issuedJSON is what came of one of many awards.
 type issuedJSON struct {
-	IdempotencyKey string   `json:"idempotencyKey"`
-	Status         int      `json:"status"` // what it would have been by itself
-	ID             string   `json:"id,omitempty"`
-	Replayed       bool     `json:"replayed,omitempty"`
-	MediaType      string   `json:"mediaType,omitempty"`
-	Credential     string   `json:"credential,omitempty"` // as it was signed; in base64 if it is COSE
-	Problem        *problem `json:"problem,omitempty"`
+	IdempotencyKey string     `json:"idempotencyKey"`
+	Status         int        `json:"status"` // what it would have been by itself
+	ID             string     `json:"id,omitempty"`
+	Replayed       bool       `json:"replayed,omitempty"`
+	MediaType      string     `json:"mediaType,omitempty"`
+	Credential     string     `json:"credential,omitempty"` // as it was signed; in base64 if it is COSE
+	Others         []formJSON `json:"others,omitempty"`     // the same in the other forms that were asked for
+	Problem        *problem   `json:"problem,omitempty"`
 }
 
 // issueMany issues awards, each for itself: that one fails stops no other.
@@ -130,7 +129,7 @@ func (s *Server) oneOfMany(c *call, n int, item *strictjson.Value, key *string) 
 	}
 	o := &object{at: at, value: item}
 	*key = o.required("idempotencyKey")
-	a := s.award(o, c.actor())
+	a := s.award(c, o)
 	if err := o.done(); err != nil {
 		return core.Award{}, err
 	}
@@ -144,7 +143,8 @@ func (s *Server) oneOfMany(c *call, n int, item *strictjson.Value, key *string) 
 func (s *Server) issuedOne(out *issuedJSON, issued *core.Issued) {
 	s.metrics.wasIssued(issued.Again)
 	out.Status, out.ID, out.Replayed, out.MediaType = http.StatusCreated, issued.ID, issued.Again, mediaType(issued.Credential)
-	if out.Credential = string(issued.Credential); proof.IsCOSE(issued.Credential) {
-		out.Credential = base64.StdEncoding.EncodeToString(issued.Credential)
+	out.Credential = textOf(issued.Credential)
+	for _, f := range issued.Others {
+		out.Others = append(out.Others, formOf(f))
 	}
 }

@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -60,6 +61,17 @@ func (o *object) number(name string) float64 {
 		o.fail(name, "is negative")
 	}
 	return n
+}
+
+// count reads a whole number from 0 to most, which has to be there.
+func (o *object) count(name string, most int) int {
+	v := o.member(name, strictjson.KindNumber)
+	n, ok := v.Float()
+	if !ok || n != math.Trunc(n) || n < 0 || n > float64(most) {
+		o.fail(name, "is no whole number from 0 to %d", most)
+		return 0
+	}
+	return int(n)
 }
 
 func (o *object) flag(name string) bool {
@@ -125,8 +137,8 @@ type award struct {
 }
 
 // award reads an award; its key is set by the caller.
-func (s *Server) award(o *object, actor string) award {
-	a := award{achievement: o.required("achievement"), award: core.Award{Actor: actor}}
+func (s *Server) award(c *call, o *object) award {
+	a := award{achievement: o.required("achievement"), award: core.Award{Actor: c.actor()}}
 	o.sub("recipient", func(o *object) {
 		a.award.Recipient = core.Recipient{ID: o.text("id"), Email: o.text("email"), Name: o.text("name")}
 	})
@@ -135,14 +147,8 @@ func (s *Server) award(o *object, actor string) award {
 	}
 	a.award.Name, a.award.Narrative, a.award.Credits = o.text("name"), o.text("narrative"), o.number("credits")
 	a.award.ValidFrom, a.award.ValidUntil, a.award.AwardedDate = o.time("validFrom"), o.time("validUntil"), o.time("awardedDate")
-	a.award.Suspendable, a.award.Disclosable = o.flag("suspendable"), o.texts("disclosable")
-	if name := o.text("format"); name != "" {
-		suite, err := s.cfg.Desk.Form(name)
-		if err != nil {
-			o.fail("format", "there is no such format")
-		}
-		a.award.Suite = suite
-	}
+	a.award.Suspendable, a.award.Messages, a.award.Disclosable = o.flag("suspendable"), o.flag("messages"), o.texts("disclosable")
+	s.secured(c, o, &a.award)
 	return a
 }
 

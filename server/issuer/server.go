@@ -30,6 +30,10 @@ type Desk interface {
 	IssueAll(ctx context.Context, awards iter.Seq[core.Award], m core.Many) iter.Seq2[*core.Issued, error]
 	// Form returns the way to secure a credential that somebody named.
 	Form(name string) (proof.Suite, error)
+	// Forms returns the ways to secure a credential in all the forms that somebody
+	// named, such as ob3 and vc-jwt, by the key in use. What cannot be is an error of
+	// code usage.
+	Forms(ctx context.Context, names []string) ([]proof.Suite, error)
 	// Credential returns what was recorded of a credential.
 	Credential(ctx context.Context, id string) (core.Record, error)
 	// LogProof returns the proof that a credential is in the issuer's transparency
@@ -41,6 +45,11 @@ type Desk interface {
 	Revoke(ctx context.Context, id, why, actor string) error
 	Suspend(ctx context.Context, id, why, actor string) error
 	Reinstate(ctx context.Context, id, why, actor string) error
+	// Say has the status list say one of the messages that stand in a credential, by
+	// its number; 0 takes back what was said. Message returns what is said, with its
+	// text, empty where that is not known any more.
+	Say(ctx context.Context, id string, message uint8, why, actor string) error
+	Message(ctx context.Context, id string) (message uint8, says string, err error)
 	// Achievement returns what is kept under a name, Achievements all of it.
 	Achievement(ctx context.Context, name string) (openbadge.Achievement, error)
 	Achievements(ctx context.Context) (map[string]openbadge.Achievement, error)
@@ -79,9 +88,10 @@ type Config struct {
 
 // Bounds of a request.
 const (
-	MaxAwards = 100     // of POST /v1/awards
-	maxBody   = 1 << 20 // bytes
-	maxText   = 16 << 10
+	MaxAwards  = 100     // of POST /v1/awards
+	maxBody    = 1 << 20 // bytes
+	maxText    = 16 << 10
+	maxMessage = 15 // the number of a message
 )
 
 // Server answers requests.
@@ -154,10 +164,13 @@ func (s *Server) table() []route {
 		{"POST", "/v1/awards", apikey.Issue, s.issueMany},
 		{"GET", "/v1/credentials/{id}", apikey.Read, s.credential},
 		{"GET", "/v1/credentials/{id}/log-proof", apikey.Read, s.logProof},
+		{"GET", "/v1/credentials/{id}/forms/{form}", apikey.Read, s.credential},
+		{"GET", "/v1/credentials/{id}/forms/{form}/log-proof", apikey.Read, s.logProof},
 		{"GET", "/v1/credentials/{id}/status", apikey.Read, s.status},
 		{"POST", "/v1/credentials/{id}/revoke", apikey.Revoke, s.change(s.cfg.Desk.Revoke)},
 		{"POST", "/v1/credentials/{id}/suspend", apikey.Revoke, s.change(s.cfg.Desk.Suspend)},
 		{"POST", "/v1/credentials/{id}/reinstate", apikey.Revoke, s.change(s.cfg.Desk.Reinstate)},
+		{"POST", "/v1/credentials/{id}/message", apikey.Revoke, s.say},
 		{"GET", "/v1/achievements", apikey.Read, s.achievements},
 		{"GET", "/v1/achievements/{name}", apikey.Read, s.achievement},
 		{"POST", "/v1/publications", apikey.Publish, s.publish},
