@@ -19,10 +19,10 @@ const recommendation = "Council Recommendation 2022/C 243/02, Annex I"
 // those of package catalogue/lint, which looks for the same in offers.
 type element struct {
 	name     string
-	severity Severity // Error: mandatory; Warning: mandatory if there is one; Hint: optional
-	at       string   // where it would stand, in the subject or, with a slash in front, in the credential
-	said     func(doc, subject, achievement *strictjson.Value) bool
-	missing  Text // a text for saidNotTold
+	severity Severity                                            // Error: mandatory; Warning: mandatory if there is one; Hint: optional
+	at       string                                              // where it would stand, in the subject or, with a slash in front, in the credential
+	said     func(doc, subject, achieved *strictjson.Value) bool // the achievement, or the claim
+	missing  Text                                                // a text for saidNotTold
 	mend     *Sentence
 }
 
@@ -78,6 +78,9 @@ func elements() []element {
 
 // european says what a micro-credential does not tell of what it has to.
 func european(doc *strictjson.Value) []Finding {
+	if credential.HasType(doc, typeEuropass) {
+		return europass(doc)
+	}
 	var out []Finding
 	subjects := doc.Get("credentialSubject")
 	for i, subject := range subjects.List() {
@@ -85,17 +88,25 @@ func european(doc *strictjson.Value) []Finding {
 		if subjects.Kind() == strictjson.KindArray {
 			base = strictjson.Pointer(base, strconv.Itoa(i))
 		}
-		for _, e := range elements() {
-			if e.said(doc, subject, subject.Get("achievement")) {
-				continue
-			}
-			at := base + "/" + e.at
-			if strings.HasPrefix(e.at, "/") {
-				at = e.at
-			}
-			out = append(out, Finding{Rule: "micro/" + e.name, Severity: e.severity, Code: reason.MalformedModel, At: at, Section: recommendation}.
-				Saying(saidNotTold.Of(e.missing.With()), e.mend))
+		out = append(out, untold(elements(), doc, subject, subject.Get("achievement"), base)...)
+	}
+	return out
+}
+
+// untold is what of elements is not told:
+// places are below base or, with a slash in front, in the credential.
+func untold(elements []element, doc, subject, claim *strictjson.Value, base string) []Finding {
+	var out []Finding
+	for _, e := range elements {
+		if e.said(doc, subject, claim) {
+			continue
 		}
+		at := base + "/" + e.at
+		if strings.HasPrefix(e.at, "/") {
+			at = e.at
+		}
+		out = append(out, Finding{Rule: "micro/" + e.name, Severity: e.severity, Code: reason.MalformedModel, At: at, Section: recommendation}.
+			Saying(saidNotTold.Of(e.missing.With()), e.mend))
 	}
 	return out
 }

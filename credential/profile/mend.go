@@ -109,5 +109,24 @@ const (
 	mendAlign        Text = "mend/align: add an alignment of the type %s"
 )
 
+// How a European Digital Credential tells it, in the European Learning Model.
+const (
+	mendELMLearner       Text = "mend/elm-learner: give credentialSubject a fullName, or an identifier"
+	mendELMTitle         Text = "mend/elm-title: give the claim a title"
+	mendELMCountry       Text = "mend/elm-country: give the issuer a location with an address and its countryCode, or the awardingBody under awardedBy"
+	mendELMAwarder       Text = "mend/elm-awarding-body: name the awardingBody under awardedBy by its legalName"
+	mendELMDate          Text = "mend/elm-date: give awardingDate under awardedBy, or validFrom"
+	mendELMOutcomes      Text = "mend/elm-learning-outcomes: give specifiedBy a learningOutcome with relatedESCOSkill, or a learningOutcomeSummary"
+	mendELMWorkload      Text = "mend/elm-workload: give specifiedBy a volumeOfLearning, or a creditPoint with its framework"
+	mendELMCreditUnit    Text = "mend/elm-credit-unit: give each creditPoint its framework"
+	mendELMLevel         Text = "mend/elm-level: give specifiedBy an eqfLevel or an nqfLevel"
+	mendELMAssessment    Text = "mend/elm-assessment: give provenBy with a LearningAssessment"
+	mendELMParticipation Text = "mend/elm-participation: give mode under specifiedBy, or under specifiedBy of the activity in influencedBy"
+	mendELMQuality       Text = "mend/elm-quality-assurance: give specifiedBy or the awardingBody an accreditation"
+	mendELMSupervision   Text = "mend/elm-supervision: give the assessment in provenBy an idVerification"
+	mendELMGrade         Text = "mend/elm-grade: give the assessment in provenBy a grade"
+	mendELMStackability  Text = "mend/elm-stackability: say what it is part of in isPartOf, or what it leads to in entitlesTo"
+)
+
 // give is what to give.
 func give(want Text, args ...string) *Sentence { return mendGive.Of(want.With(args...)) }

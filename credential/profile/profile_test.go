@@ -311,6 +311,10 @@ func TestErr(t *testing.T) {
 	if !errors.Is(err, &reason.Error{Code: reason.MalformedTime}) || reason.AtOf(err) != "/validFrom" || err.Error() != "/validFrom: 100% wrong" {
 		t.Error(err)
 	}
+	var refused *profile.Refusal
+	if !errors.As(err, &refused) || refused.Finding.At != "/validFrom" {
+		t.Errorf("%v does not tell the finding", err)
+	}
 	if profile.Error.String() != "error" || profile.Warning.String() != "warning" || profile.Hint.String() != "hint" {
 		t.Error("names of severities")
 	}
@@ -367,7 +371,7 @@ func FuzzCheck(f *testing.F) {
 		if c, err := credential.New(v, raw); err == nil {
 			for _, p := range profile.Names() {
 				for _, finding := range standards.Lint(c, p) {
-					if finding.Message == "" || finding.Next == "" || finding.Severity != profile.Error && finding.Refused != 0 {
+					if finding.Message == "" || finding.Next == "" || finding.Said.String() != finding.Message || finding.Severity != profile.Error && finding.Refused != 0 {
 						t.Errorf("%+v", finding)
 					}
 				}

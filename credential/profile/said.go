@@ -115,6 +115,7 @@ const (
 	tellOutcomes      Text = "tell/learning-outcomes: the learning outcomes"
 	tellWorkload      Text = "tell/workload: the workload"
 	tellCreditUnit    Text = "tell/credit-unit: of what unit the credits are, for which Open Badges has no member"
+	tellELMCreditUnit Text = "tell/elm-credit-unit: of what unit the credits are"
 	tellLevel         Text = "tell/level: the level, if it has one"
 	tellAssessment    Text = "tell/assessment: how it is assessed"
 	tellParticipation Text = "tell/participation: how learners take part"

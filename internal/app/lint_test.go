@@ -258,7 +258,7 @@ func FuzzLint(f *testing.F) {
 			}
 			for _, l := range all {
 				for _, found := range l.Findings {
-					if found.Message == "" || found.Rule == "" || found.Code.Coarse() == string(reason.Internal) {
+					if found.Message == "" || found.Said.String() != found.Message || found.Rule == "" || found.Code.Coarse() == string(reason.Internal) {
 						t.Errorf("%+v", found)
 					}
 				}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/elm"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/credential/proof"
@@ -118,7 +119,8 @@ func (l *linter) lint(ctx context.Context, raw []byte, out *CredentialLint) erro
 			looked = l.standards.Schemas(c, l.options.Profile)
 		}
 	}
-	if form == "json" || l.options.Profile != "" && doc.Get("@context") != nil {
+	// What is sealed is the text of the document, and not what it says as RDF.
+	if !elm.Is(doc) && (form == "json" || l.options.Profile != "" && doc.Get("@context") != nil) {
 		looked |= profile.SafeMode
 		found := l.safeMode(ctx, doc.Without("proof"))
 		for i := range found {
@@ -169,11 +171,19 @@ func (l *linter) wallet(raw []byte, out *CredentialLint) error {
 	if err != nil {
 		return err
 	}
+	otherForm := func(said profile.Text) {
+		out.Findings = append(out.Findings, profile.Finding{Rule: "eudi/form", Code: reason.MalformedClaims, At: "", Section: "OpenID4VC High Assurance Interoperability Profile 1.0"}.
+			Saying(said.With(), mendIssueAs.With("--as sd-jwt-eu")))
+	}
+	if in.COSE != nil {
+		out.Form = "cose"
+		otherForm(saidNoWalletCOSE)
+		return nil
+	}
 	if in.Document != nil {
 		out.Form = "json"
 		if in.Document.Get("vct") == nil && in.Document.Get("credentialSubject") != nil {
-			out.Findings = append(out.Findings, profile.Finding{Rule: "eudi/form", Code: reason.MalformedClaims, At: "", Section: "OpenID4VC High Assurance Interoperability Profile 1.0"}.
-				Saying(saidNoWalletForm.With(), mendIssueAs.With("--as sd-jwt-eu")))
+			otherForm(saidNoWalletForm)
 			return nil
 		}
 		out.Findings = append(out.Findings, profile.CheckWallet(in.Document, nil)...)

@@ -11,6 +11,7 @@ import (
 const (
 	saidNotVerified  profile.Text = "token: cannot be verified: %e"
 	saidNoWalletForm profile.Text = "wallet-form: is a credential in JSON-LD, which European wallets do not take"
+	saidNoWalletCOSE profile.Text = "wallet-form-cose: is a credential in COSE, in a form that European wallets do not take"
 	saidNoCountry    profile.Text = "definition/no-country: would be given by an issuer that does not tell its country"
 	saidOldEdition   profile.Text = "definition/old-edition: is an edition of version %s, and %s is at version %s now"
 
