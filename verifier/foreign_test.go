@@ -14,7 +14,7 @@ import (
 // others is a system whose documents say what came of them.
 type others struct{}
 
-func (others) IsForeign(v *credential.Value) bool { return v.Get("other") != nil }
+func (others) IsForeign(v *credential.Value) bool { return v == nil || v.Get("other") != nil }
 
 func (others) ReadForeign(_ context.Context, v *credential.Value) (*verifier.Foreign, error) {
 	f := &verifier.Foreign{Form: "other-1", ID: "urn:x", IssuerID: "did:web:school.example", Document: v}
@@ -61,7 +61,22 @@ func TestForeign(t *testing.T) {
 	if r, _ := v.Verify(t.Context(), verifier.Request{Raw: []byte(`{"other":"x"}`), RequireHolder: true}); r.Reason != "wrong_type/credential" {
 		t.Error(r.Reason)
 	}
-	if r, _ := v.Verify(t.Context(), verifier.Request{Raw: []byte(`{"another":"x"}`)}); r.Kind == verifier.KindForeign {
-		t.Error("what no reader claims is none")
+	for _, raw := range []string{`{"another":"x"}`, "eyJ.e30.x"} { // of which the second is no document to ask about
+		if r, _ := v.Verify(t.Context(), verifier.Request{Raw: []byte(raw)}); r.Kind == verifier.KindForeign {
+			t.Errorf("%s: what no reader claims is none", raw)
+		}
+	}
+	for raw, want := range map[string]verifier.Note{`{"other":"x"}`: verifier.NoteContentIntact, `{"other":"hidden"}`: verifier.NoteContentHidden} {
+		if r, _ := v.Verify(t.Context(), verifier.Request{Raw: []byte(raw)}); r.Check(verifier.CheckContent).Note != want {
+			t.Errorf("%s: %+v", raw, r.Check(verifier.CheckContent))
+		}
+	}
+	// What is given beside it is compared, or it is said that it is not.
+	raw := []byte(`{"other":"x"}`)
+	for want, full := range map[verifier.Outcome][]byte{verifier.Pass: raw, verifier.Fail: []byte(`{"other":"y"}`)} {
+		r, _ := v.Verify(t.Context(), verifier.Request{Raw: raw, Full: full, Endorsements: [][]byte{raw}})
+		if r.Check(verifier.CheckFull).Outcome != want || r.Check(verifier.CheckEndorsement).Note != verifier.NoteEndorsementNotHere {
+			t.Errorf("%s: %+v", full, r.Checks)
+		}
 	}
 }

@@ -19,7 +19,7 @@ const CheckFull CheckID = "full-credential"
 // means that the issuer has signed for every byte of what is given: its own
 // proof is not looked at.
 func (j *judgement) fullCredential(secured []*proof.Secured) {
-	if j.list || len(secured) == 0 {
+	if len(secured) == 0 {
 		return
 	}
 	if digest := secured[0].ShortOf; j.req.Full != nil {

@@ -70,6 +70,7 @@ func TestRefresh(t *testing.T) {
 		{name: "an older one", raw: old, answer: p.rdfc(p.renewable(300, nil)), verdict: verifier.Valid, code: "refresh_failed/older", outcome: verifier.Warn, asked: 1},
 		{name: "one from later", raw: old, answer: p.rdfc(p.renewable(-3, nil)), verdict: verifier.Valid, code: "refresh_failed/later", outcome: verifier.Warn, asked: 1},
 		{name: "by another issuer", raw: old, answer: other.rdfc(other.renewable(1, nil)), verdict: verifier.Valid, code: "refresh_failed/another", outcome: verifier.Warn, asked: 1},
+		{name: "by an issuer of nearly that name", raw: old, answer: strings.ReplaceAll(newer, `"id":"`+p.id+`"`, `"id":"`+p.id+` "`), verdict: verifier.Valid, code: "refresh_failed/another", outcome: verifier.Warn, asked: 1},
 		{name: "another credential", raw: old, answer: p.rdfc(p.renewable(1, func(d *credential.Draft) { d.ID = "urn:x:other" })), verdict: verifier.Valid, code: "refresh_failed/another", outcome: verifier.Warn, asked: 1},
 		{name: "signed by another in the issuer's name", raw: old, answer: other.rdfc(p.renewable(1, nil)), verdict: verifier.Valid, code: "refresh_failed/not-proven", outcome: verifier.Warn, asked: 1},
 		{name: "changed on the way", raw: old, answer: strings.Replace(newer, `"Kurs"`, `"Doktorgrad"`, 1), verdict: verifier.Valid, code: "refresh_failed/not-proven", outcome: verifier.Warn, asked: 1},

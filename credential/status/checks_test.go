@@ -2,6 +2,7 @@ package status_test
 
 import (
 	"encoding/base64"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -178,7 +179,7 @@ func TestClaimedByTokens(t *testing.T) {
 func TestEntriesOfSeveralBits(t *testing.T) {
 	t.Parallel()
 	e := status.Entry{Size: 4}
-	for n, want := range map[int]int{1: status.MinEntries, status.MinEntries + 2: status.MinEntries + 2, status.MaxEntries / 4: status.MaxEntries / 4, status.MaxEntries/4 + 1: 0} {
+	for n, want := range map[int]int{1: status.MinEntries, status.MinEntries + 2: status.MinEntries + 2, status.MaxEntries / 4: status.MaxEntries / 4, status.MaxEntries/4 + 1: 0, math.MaxInt: 0} {
 		bits, err := e.NewList(n)
 		if want == 0 && reason.CodeOf(err) != "status_invalid/size" || want > 0 && (err != nil || bits.Len() != want*4) {
 			t.Errorf("%d entries: %v", n, err)

@@ -118,8 +118,17 @@ func TestStamps(t *testing.T) {
 			t.Errorf("%s: %+v, %v, want %q", name, found, err, c.want)
 		}
 	}
-	// Of the document itself, before it was signed.
+	// Of the document itself, before it was signed; and what proves nothing yet.
 	holds := ca.sealer(t, key.Public(), func(c *x509.Certificate) { c.CRLDistributionPoints = nil })
+	file := put(t, key, headed(t, nil, holds), b64([]byte(document)), nil)
+	file["header"] = map[string]any{"etsiU": []any{map[string]any{"sigTst": tokens(tsa.stamp(t, file["signature"].(string), month(-1)))}}}
+	s, err := open(t, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := s.Judge(t.Context(), always, now, nil); err != nil || !found.Proven.Equal(now) || found.StampBy != "" {
+		t.Errorf("of a time to come: %+v, %v", found, err)
+	}
 	for message, want := range map[string]reason.Code{b64([]byte(document)): "", "x": timestamp.Mismatch} {
 		s, err := open(t, put(t, key, headed(t, map[string]any{"adoTst": tokens(tsa.stamp(t, message, month(2)))}, holds), b64([]byte(document)), nil))
 		if err != nil {
@@ -179,6 +188,25 @@ func TestBetween(t *testing.T) {
 		if reason.CodeOf(err) != c.want && (c.want != "" || err != nil) || err == nil && found.StatusBy != "crl" {
 			t.Errorf("%s: %+v, %v, want %q", name, found, err, c.want)
 		}
+	}
+}
+
+// TestNoAuthority: a certificate by one that may issue none is refused, and is not
+// taken for one of somebody who is not known.
+func TestNoAuthority(t *testing.T) {
+	t.Parallel()
+	key := shared().key
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Ends here"}, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(1, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign, SubjectKeyId: []byte{1}}
+	root := authority{key, made(t, template, template, key.Public(), key)}
+	middle := authority{key, made(t, &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "Middle"}, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(1, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign, SubjectKeyId: []byte{2}}, root.cert, key.Public(), key)}
+	s, err := open(t, put(t, key, headed(t, nil, middle.sealer(t, key.Public(), nil), middle.cert), b64([]byte(document)), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Judge(t.Context(), root.anchors(t), now, nil); reason.CodeOf(err) != jades.Certificate {
+		t.Error(err)
 	}
 }
 
