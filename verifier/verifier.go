@@ -176,6 +176,10 @@ type Request struct {
 	// presentation, each credential is held against it.
 	Full []byte
 
+	// Page is what Raw came attached to, where Carrier is "pdf"; nil: nothing of
+	// it was read.
+	Page *Page
+
 	within CheckID // what the document is looked at for, inside another
 	partOf bool    // of a presentation
 }
@@ -369,6 +373,9 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	j.content(ctx, claimed, trusted && r.Check(CheckBinding).Outcome == Pass)
 	j.log(ctx, claimed, secured)
 	j.fullCredential(secured)
+	if len(secured) > 0 {
+		j.page(ctx, secured[0].Input, trusted && r.Check(CheckBinding).Outcome == Pass)
+	}
 	expected = append(expected, j.req.alsoExpected()...)
 	j.display(document)
 }

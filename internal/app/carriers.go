@@ -13,6 +13,7 @@ import (
 	"github.com/kompetansebevis/bevis/internal/carrier"
 	"github.com/kompetansebevis/bevis/internal/fetch"
 	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/verifier"
 )
 
 // opened yields what lies in a file that is a PDF, a picture of QR codes or an
@@ -46,7 +47,7 @@ func opened(ctx context.Context, in Input) iter.Seq[Input] {
 }
 
 func within(in Input, item carrier.Item, err error) Input {
-	out := Input{Name: in.Name, Raw: item.Raw, Err: err, source: in.source, proofs: in.proofs, link: in.link}
+	out := Input{Name: in.Name, Raw: item.Raw, Err: err, source: in.source, proofs: in.proofs, link: in.link, page: in.page}
 	if out.source == "" {
 		out.source = in.Name
 	}
@@ -60,6 +61,9 @@ func within(in Input, item carrier.Item, err error) Input {
 	case carrier.PNG, carrier.SVG: // which the verifier tells itself
 	default:
 		out.Carrier = string(item.Kind)
+	}
+	if len(item.Codes) > 0 {
+		out.page = &verifier.Page{Codes: item.Codes, Attached: item.Attached}
 	}
 	return out
 }

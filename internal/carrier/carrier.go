@@ -39,6 +39,11 @@ type Item struct {
 	// Proof is the proof from a transparency log that lies beside it in an archive,
 	// nil for none.
 	Proof []byte
+
+	// Codes are what the QR codes hold that stand on the pages of a PDF, as far
+	// as they were read: short forms for paper and credentials. Attached is what
+	// else is attached to it. None of it was compared.
+	Codes, Attached [][]byte
 }
 
 // Limits bound what a carrier may cost. A zero field means the default.

@@ -26,6 +26,8 @@ type pdfAttachments struct {
 	seen  map[pdfRef]bool // nodes and streams that were visited
 	found []Item
 	other int // attachments that are no credentials
+
+	sheets []pdfDict // pages with something drawn on them
 }
 
 func openPDF(ctx context.Context, raw []byte, lim Limits) ([]Item, error) {
@@ -60,7 +62,26 @@ func openPDF(ctx context.Context, raw []byte, lim Limits) ([]Item, error) {
 	if len(a.found) == 0 {
 		return nil, reason.New("no_credential/pdf", "", "nothing is attached to the PDF")
 	}
-	return a.found, nil
+	return a.onPages()
+}
+
+// onPages puts beside each attachment what the codes on the pages hold, and what
+// else is attached.
+func (a *pdfAttachments) onPages() ([]Item, error) {
+	codes, err := a.pageCodes()
+	if err != nil || len(codes) == 0 {
+		return a.found, err
+	}
+	out := slices.Clone(a.found)
+	for i := range out {
+		out[i].Codes = codes
+		for n, other := range a.found {
+			if n != i {
+				out[i].Attached = append(out[i].Attached, other.Raw)
+			}
+		}
+	}
+	return out, nil
 }
 
 // dict resolves v to a dictionary, nil when it is anything else.
@@ -145,6 +166,9 @@ func (a *pdfAttachments) pages(v any, level int) error {
 	}
 	if err := a.files(node["AF"]); err != nil {
 		return err
+	}
+	if node["Contents"] != nil {
+		a.sheets = append(a.sheets, node)
 	}
 	err = a.each(node["Annots"], func(v any) error {
 		if a.nodes++; a.nodes > maxPDFNodes {
