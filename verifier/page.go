@@ -12,7 +12,7 @@ import (
 
 // CheckPage is whether the codes on the page that a credential came attached to
 // are of it: see Page.
-const CheckPage CheckID = "page"
+const CheckPage CheckID = "page-code"
 
 // Page is what a credential came attached to, as far as a program could read
 // it. What else is drawn there was not read.

@@ -22,7 +22,7 @@ const (
 	PNG  Kind = "png"  // baked
 	SVG  Kind = "svg"  // baked
 	PDF  Kind = "pdf"  // attached
-	QR   Kind = "qr"   // in a picture of a QR code
+	QR   Kind = "qr"   // in a picture of a QR code, or drawn on a PDF with nothing attached
 	Zip  Kind = "zip"  // an entry of an archive
 	HTML Kind = "html" // a page of a share
 )

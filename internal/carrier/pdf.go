@@ -56,32 +56,39 @@ func openPDF(ctx context.Context, raw []byte, lim Limits) ([]Item, error) {
 			return nil, err
 		}
 	}
-	if len(a.found) == 0 && a.other > 0 {
+	codes, err := a.pageCodes()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(a.found) > 0:
+		return a.with(codes), nil
+	case len(codes) > 0: // as from paper
+		for i, code := range codes {
+			a.found = append(a.found, Item{Kind: QR, Raw: code, Name: numbered(i, len(codes))})
+		}
+		return a.found, nil
+	case a.other > 0:
 		return nil, reason.New("no_credential/pdf", "", "the PDF has %d attachments, none of which is a credential", a.other)
 	}
-	if len(a.found) == 0 {
-		return nil, reason.New("no_credential/pdf", "", "nothing is attached to the PDF")
-	}
-	return a.onPages()
+	return nil, reason.New("no_credential/pdf", "", "nothing is attached to the PDF")
 }
 
-// onPages puts beside each attachment what the codes on the pages hold, and what
-// else is attached.
-func (a *pdfAttachments) onPages() ([]Item, error) {
-	codes, err := a.pageCodes()
-	if err != nil || len(codes) == 0 {
-		return a.found, err
-	}
+// with puts beside each attachment the codes on the pages, and what else is
+// attached, which a code may be of.
+func (a *pdfAttachments) with(codes [][]byte) []Item {
 	out := slices.Clone(a.found)
 	for i := range out {
-		out[i].Codes = codes
+		if out[i].Codes = codes; len(codes) == 0 {
+			continue
+		}
 		for n, other := range a.found {
 			if n != i {
 				out[i].Attached = append(out[i].Attached, other.Raw)
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 // dict resolves v to a dictionary, nil when it is anything else.
