@@ -70,6 +70,8 @@ const (
 	NoteKeyOf                Note = "binding/key-of"        // whose
 	NoteKeyOfAnother         Note = "binding/another-proof" // whose
 	NoteKeyListed            Note = "binding/key-listed"    // by whom
+	NoteSignedBefore         Note = "trust/signed-before"   // when it was continued, when it was there
+	NoteSaysBefore           Note = "trust/says-before"     // when it was continued, when it says that it was signed
 	NoteSealRight            Note = "proof/seal"            // by which algorithm
 	NoteSealNow              Note = "binding/seal"          // whose, under which certificate, as of when
 	NoteSealStamped          Note = "binding/seal-stamped"  // whose, under which certificate, as of when, by whose time-stamp

@@ -129,6 +129,10 @@ func (n Note) ofIssuer() string {
 		return "%s is not trusted: not in the trust policy"
 	case NoteNotTrusted:
 		return "%s is not trusted: %e"
+	case NoteSignedBefore:
+		return "another continues the issuer since %t; this was signed before: others saw it %t"
+	case NoteSaysBefore:
+		return "another continues the issuer since %t; that this was signed before, %t, is its own word"
 	case NoteSignatureRight:
 		return "%s signature is right, by %s"
 	case NoteSignatureRightBadge2:

@@ -129,6 +129,7 @@ func (j *judgement) logProof(raw []byte, c *credential.Credential, secured []*pr
 	if err := held(p, known, signedAt(c, secured)); err != nil {
 		return Check{}, err
 	}
+	j.proven = stoodBy(p, known, seen)
 	check := j.report.found(CheckLog, Pass, NoteLogged, strconv.FormatInt(p.Index, 10), p.Checkpoint.Origin, strconv.FormatInt(p.Checkpoint.Size, 10))
 	check.AsOf = seen
 	return check, nil
@@ -182,4 +183,18 @@ func held(p *logproof.Proof, l *trust.Log, signed time.Time) error {
 		}
 	}
 	return nil
+}
+
+// stoodBy is when an entry was in the log at the latest: when a witness saw the
+// checkpoint, or the relying party the same. Zero: neither tells. A log of another
+// size that the party saw tells nothing: whoever keeps it could have put the entry
+// into a tree that nobody else was shown.
+func stoodBy(p *logproof.Proof, l *trust.Log, witnessed time.Time) time.Time {
+	first := witnessed
+	for _, s := range l.Seen {
+		if s.Size == p.Checkpoint.Size && !s.At.IsZero() && (first.IsZero() || s.At.Before(first)) {
+			first = s.At
+		}
+	}
+	return first
 }

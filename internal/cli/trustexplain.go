@@ -112,7 +112,7 @@ func (s *session) explain(w *strings.Builder, x trust.Explanation) {
 		s.row(w, "label.name-by", report.Place(s.p, x.NameBy))
 	}
 	if c := x.Continued; c != nil {
-		s.row(w, "label.continued", s.t("succession.now", strings.TrimSpace(c.Name+" "+c.ID), day(c.Since)))
+		s.row(w, "label.continued", s.t("succession.covers", strings.TrimSpace(c.Name+" "+c.ID), day(c.Since)))
 	}
 	if x.Quorum > 1 {
 		s.row(w, "label.sources", s.t("trust.sources", x.Sources, x.Quorum))
