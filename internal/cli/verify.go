@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -243,13 +242,4 @@ func (s *session) inspectCommand() *cobra.Command {
 			}
 		})
 	})
-}
-
-// day writes a time as people write dates; a time of day only if there is one.
-func day(t time.Time) string {
-	t = t.UTC()
-	if t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 {
-		return t.Format("2006-01-02")
-	}
-	return t.Format("2006-01-02 15:04 UTC")
 }
