@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/credential/proof/jose"
@@ -52,31 +53,37 @@ func TestSuccession(t *testing.T) {
 	log.logged([]byte("another"))
 	larger := log.seen(noon.Add(time.Hour))
 	knows := func(s ...trust.Seen) verifier.Logs { return logs{known: []trust.Log{{Key: log.cfg.Key, Seen: s}}} }
+	eye := newWitness(t, "eye.example")
+	watched := logs{known: []trust.Log{{Key: log.cfg.Key, Witnesses: []logproof.Key{eye.key}}}}
+	proofBefore, proofAfter := eye.cosign(t, logProof, noon.Add(time.Hour), nil), eye.cosign(t, logProof, later.Add(time.Hour), nil)
 	const word = "display_warning/before-succession"
 	for _, c := range []struct {
 		name   string
 		raw    []byte
 		logs   verifier.Logs
+		proof  []byte
 		own    bool
 		since  time.Time
 		signed time.Time
 		code   string // of the check of trust
 		note   verifier.Note
 	}{
-		{"signed before", di(noon, nil), nil, false, later, noon, word, verifier.NoteSaysBefore},
-		{"begins before, and was signed afterwards", di(later.Add(time.Hour), nil), nil, false, later, later.Add(time.Hour), "untrusted_issuer/after-succession", ""},
-		{"a token signed before", token, nil, false, later, noon, word, verifier.NoteSaysBefore},
-		{"trusted by itself", di(noon, nil), nil, true, later, noon, "", ""},
-		{"in a log that was seen before", token, knows(seenBefore), false, later, noon, "", verifier.NoteSignedBefore},
-		{"in a log that was seen afterwards", token, knows(seenAfter), false, later, noon, word, verifier.NoteSaysBefore},
-		{"in a log of which another tree was seen", token, knows(larger), false, later, noon, word, verifier.NoteSaysBefore},
-		{"in a log that nobody has seen", token, knows(), false, later, noon, word, verifier.NoteSaysBefore},
+		{"signed before", di(noon, nil), nil, nil, false, later, noon, word, verifier.NoteSaysBefore},
+		{"begins before, and was signed afterwards", di(later.Add(time.Hour), nil), nil, nil, false, later, later.Add(time.Hour), "untrusted_issuer/after-succession", ""},
+		{"a token signed before", token, nil, nil, false, later, noon, word, verifier.NoteSaysBefore},
+		{"trusted by itself", di(noon, nil), nil, nil, true, later, noon, "", ""},
+		{"in a log that was seen before", token, knows(seenBefore), logProof, false, later, noon, "", verifier.NoteSignedBefore},
+		{"in a log that was seen afterwards", token, knows(seenAfter), logProof, false, later, noon, word, verifier.NoteSaysBefore},
+		{"in a log of which another tree was seen", token, knows(larger), logProof, false, later, noon, word, verifier.NoteSaysBefore},
+		{"in a log that nobody has seen", token, knows(), logProof, false, later, noon, word, verifier.NoteSaysBefore},
+		{"in a log that a witness saw before", token, watched, proofBefore, false, later, noon, "", verifier.NoteSignedBefore},
+		{"in a log that a witness saw afterwards", token, watched, proofAfter, false, later, noon, word, verifier.NoteSaysBefore},
 	} {
 		var asked []time.Time
 		v := newVerifier(t, verifier.Config{Trust: merged{c.since, c.own, &asked}, Logs: c.logs, Now: func() time.Time { return later.AddDate(0, 1, 0) }})
 		req := verifier.Request{Raw: c.raw}
-		if c.logs != nil {
-			req.LogProofs = [][]byte{logProof}
+		if c.proof != nil {
+			req.LogProofs = [][]byte{c.proof}
 		}
 		report, _ := v.Verify(t.Context(), req)
 		var code, note []string

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/internal/bundle"
 	"github.com/kompetansebevis/bevis/internal/carrier"
 	"github.com/kompetansebevis/bevis/internal/fetch"
@@ -52,7 +53,7 @@ func within(in Input, item carrier.Item, err error) Input {
 		out.source = in.Name
 	}
 	if item.Proof != nil {
-		out.proofs = append(slices.Clip(in.proofs), item.Proof)
+		out.proofs = append(slices.Clip(in.proofs), logproof.Split(item.Proof)...)
 	}
 	if item.Name != "" {
 		out.Name += "/" + item.Name

@@ -63,9 +63,9 @@ func (s Source) Read(ctx context.Context) Input {
 		in.head = s.head
 	}
 	if s.beside != "" && in.Err == nil {
-		switch proof, err := readUpTo(s.beside, logproof.MaxBytes); {
+		switch proof, err := readUpTo(s.beside, logproof.MaxFile); {
 		case err == nil:
-			in.proofs = [][]byte{proof}
+			in.proofs = logproof.Split(proof)
 		case reason.CodeOf(err) != reason.NotFound:
 			in.Err = err
 		}

@@ -36,8 +36,8 @@ type Item struct {
 	// it came, which package verifier reads; of all others what lay in it.
 	Kind Kind
 	Raw  []byte
-	// Proof is the proof from a transparency log that lies beside it in an archive,
-	// nil for none.
+	// Proof are the proofs from transparency logs that lie beside it in an archive, in
+	// one file, nil for none.
 	Proof []byte
 
 	// Codes are what the QR codes hold that stand on the pages of a PDF, as far

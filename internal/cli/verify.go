@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/sharelink"
@@ -41,8 +42,12 @@ func (s *session) verifyCommand() *cobra.Command {
 				return err
 			}
 		}
-		if r.LogProofs, err = s.stdinOrAll(logProofs); err != nil {
+		proofs, err := s.stdinOrAll(logProofs)
+		if err != nil {
 			return err
+		}
+		for _, file := range proofs {
+			r.LogProofs = append(r.LogProofs, logproof.Split(file)...)
 		}
 		if r.Endorsements, err = s.stdinOrAll(endorsements); err != nil {
 			return err
