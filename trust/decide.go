@@ -25,6 +25,7 @@ const (
 	BecauseAction      Because = "action"      // it knows the issuer, but not as one who issues
 	BecauseLimit       Because = "limit"       // it sets a limit that is not understood
 	BecauseSuccessor   Because = "successor"   // it is about who continues the issuer, and that one is not trusted
+	BecauseAfter       Because = "after"       // it is about who continues the issuer, which answers only for what was signed before that
 	BecauseItself      Because = "itself"      // it is the issuer itself
 	BecauseEnded       Because = "ended"       // its list ended
 	BecauseUnavailable Because = "unavailable" // its list is not at hand
@@ -35,7 +36,7 @@ type Finding struct {
 	Voucher
 	Vouches   bool
 	Because   Because       // why not
-	When      time.Time     // of BecauseSince, Until, Withdrawn, Suspended and Ended
+	When      time.Time     // of BecauseSince, Until, Withdrawn, Suspended, After and Ended
 	StatusAge time.Duration // how old a status may be, by this source
 	Err       error         // of BecauseEnded and BecauseUnavailable
 
@@ -175,6 +176,8 @@ func (x *Explanation) refuse() {
 		switch f.Because {
 		case BecauseSuccessor:
 			x.Code = "untrusted_issuer/successor"
+		case BecauseAfter:
+			x.Code = "untrusted_issuer/after-succession"
 		case BecauseWithdrawn, BecauseSuspended:
 			x.Code = "untrusted_issuer/withdrawn"
 		default:
@@ -198,6 +201,8 @@ func (f Finding) why() string {
 		return "the recognition was suspended " + when
 	case BecauseSuccessor:
 		return "continued by somebody who is not trusted"
+	case BecauseAfter:
+		return "continued by another since " + when + ", which answers only for what was signed before"
 	case BecauseAction:
 		return "known, but not recognized to issue"
 	case BecauseLimit:

@@ -241,7 +241,8 @@ func (p *Policy) continued(issuer string, at time.Time) (*Entry, error) {
 	return nil, nil
 }
 
-// succeeded adds what vouches for the one that continues an issuer. Path is by
+// succeeded adds what vouches for the one that continues an issuer, of which it
+// counts for nothing that was signed from the day of the succession on. Path is by
 // whom it was come here: a circle ends, and so does a chain of more than three.
 func (p *Policy) succeeded(x *Explanation, path []string) {
 	e, err := p.continued(x.Issuer, x.At)
@@ -250,6 +251,11 @@ func (p *Policy) succeeded(x *Explanation, path []string) {
 	}
 	if err != nil {
 		x.Findings = append(x.Findings, Finding{Voucher: Voucher{Kind: KindSuccession, Source: reason.AtOf(err)}, Because: BecauseUnavailable, Err: err})
+		return
+	}
+	if !x.Signed.IsZero() && !x.Signed.Before(e.Since) {
+		x.Continued = &Continued{ID: e.Successor, Since: e.Since, Source: e.Source}
+		x.Findings = append(x.Findings, Finding{Voucher: Voucher{Kind: KindSuccession, By: e.Successor, Source: e.Source, AsOf: e.Held[0].Issued}, Because: BecauseAfter, When: e.Since})
 		return
 	}
 	next := p.explain(Query{Issuer: e.Successor, Types: x.Types, At: x.At}, append(slices.Clone(path), x.Issuer))

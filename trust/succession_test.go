@@ -245,6 +245,46 @@ func TestSuccessionKeys(t *testing.T) {
 	}
 }
 
+// TestSuccessionEnds: who continues another answers for what that signed before
+// the day, and for nothing that it signed from then on, whatever the chain.
+func TestSuccessionEnds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := taking(t, w, "issuer did:web:c.example\n", whole(t, "a", "b"), whole(t, "b", "c"))
+	own := taking(t, w, "issuer did:web:a.example\nissuer did:web:b.example\n", whole(t, "a", "b"))
+	untrusted := taking(t, w, "", whole(t, "a", "b"))
+	for name, c := range map[string]struct {
+		policy *trust.Policy
+		signed time.Time
+		code   reason.Code // empty: trusted
+	}{
+		"nothing is asked about":   {p, time.Time{}, ""},
+		"years before":             {p, newYear.AddDate(-3, 0, 0), ""},
+		"the second before":        {p, newYear.Add(-time.Second), ""},
+		"that very second":         {p, newYear, "untrusted_issuer/after-succession"},
+		"months after":             {p, newYear.AddDate(0, 3, 0), "untrusted_issuer/after-succession"},
+		"after, trusted by itself": {own, newYear.AddDate(0, 3, 0), ""},
+		"after, by nobody":         {untrusted, newYear.AddDate(0, 3, 0), "untrusted_issuer/after-succession"},
+		"before, by nobody":        {untrusted, newYear.AddDate(-1, 0, 0), "untrusted_issuer/successor"},
+	} {
+		x := c.policy.Explain(trust.Query{Issuer: didOf("a"), Types: []string{"OpenBadgeCredential"}, At: newYear.AddDate(0, 6, 0), Signed: c.signed})
+		if x.Trusted != (c.code == "") || x.Code != c.code || x.Continued == nil {
+			t.Errorf("%s: %v %s %+v", name, x.Trusted, x.Code, x.Findings)
+		}
+		if after := c.code == "untrusted_issuer/after-succession"; after != strings.Contains(x.Why, "2026-01-01T00:00:00Z, which answers only for what was signed before") {
+			t.Errorf("%s: %q", name, x.Why)
+		}
+	}
+	// The one in the middle is asked about by itself.
+	if x := p.Explain(trust.Query{Issuer: didOf("b"), At: newYear.AddDate(0, 6, 0), Signed: newYear.AddDate(0, 3, 0)}); x.Trusted {
+		t.Error("the second of three is trusted for what it signed afterwards")
+	}
+	// And its keys are not given out for it.
+	if _, ok := p.PinnedKey(trust.Query{Issuer: didOf("a"), At: newYear.AddDate(0, 6, 0), Signed: newYear}, didOf("a")+"#k"); ok {
+		t.Error("a key for what came afterwards")
+	}
+}
+
 // FuzzSuccession: what is read names two, and halves come back as they were.
 func FuzzSuccession(f *testing.F) {
 	f.Add(whole(f, "a", "b"))

@@ -19,6 +19,10 @@ type Query struct {
 	Issuer string    // id of the issuer
 	Types  []string  // types of the credential
 	At     time.Time // as of when
+	// Signed is when the credential says that it was signed; zero where the issuer
+	// is asked about and no credential of its. Who continues an issuer does not
+	// answer for what that signs afterwards.
+	Signed time.Time
 }
 
 // Decision is a registry's answer. The zero value is "not trusted".

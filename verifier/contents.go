@@ -76,6 +76,7 @@ func (j *judgement) display(document *credential.Value) {
 	case "pdf":
 		found = true
 		r.warn(CheckDisplay, "display_warning/page-not-signed", "", NotePageNotSigned)
+		j.pageUnread() // unless it was
 	case "html":
 		found = true
 		j.pageAround()

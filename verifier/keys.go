@@ -11,6 +11,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/trust"
 )
 
 // signedAt is when a proof says that it was made. One that does not say was
@@ -26,6 +27,53 @@ func (j *judgement) signedAt(s *proof.Secured) time.Time {
 		return from
 	}
 	return time.Time{}
+}
+
+// lastSigned is the last time at which the issuer's proofs say that they were
+// made: now, where none says, for then it may just have been. A status list is
+// asked for none: it speaks of what was signed before.
+func (j *judgement) lastSigned(secured []*proof.Secured) time.Time {
+	if j.list {
+		return time.Time{}
+	}
+	var own, any time.Time
+	for _, s := range secured {
+		at := j.signedAt(s)
+		if base, _, _ := strings.Cut(s.Method, "#"); base == j.report.Issuer.ID && at.After(own) {
+			own = at
+		}
+		if at.After(any) {
+			any = at
+		}
+	}
+	if own.IsZero() { // by keys that go by another name
+		own = any
+	}
+	return j.orNow(own)
+}
+
+func (j *judgement) orNow(signed time.Time) time.Time {
+	if signed.IsZero() {
+		return j.req.At
+	}
+	return signed
+}
+
+// beforeSuccession remarks on whose word it rests that a credential is from before
+// another continued its issuer, where that alone makes it trusted: who keeps the
+// old key can write any date. A log or a time-stamp tells.
+func (j *judgement) beforeSuccession(signed time.Time) {
+	r := j.report
+	if j.list || r.Issuer.Continued == nil || r.Check(CheckTrust).Outcome != Pass ||
+		slices.ContainsFunc(r.Issuer.Vouchers, func(v trust.Voucher) bool { return len(v.Through) == 0 }) {
+		return
+	}
+	since := r.Issuer.Continued.Since
+	if !j.proven.IsZero() && j.proven.Before(since) {
+		r.pass(CheckTrust, NoteSignedBefore, credential.FormatTime(since), credential.FormatTime(j.proven))
+		return
+	}
+	r.warn(CheckTrust, "display_warning/before-succession", "", NoteSaysBefore, credential.FormatTime(since), credential.FormatTime(signed))
 }
 
 // keyInForce judges a key by the time at which it says it signed. A key that

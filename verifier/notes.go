@@ -70,6 +70,8 @@ const (
 	NoteKeyOf                Note = "binding/key-of"        // whose
 	NoteKeyOfAnother         Note = "binding/another-proof" // whose
 	NoteKeyListed            Note = "binding/key-listed"    // by whom
+	NoteSignedBefore         Note = "trust/signed-before"   // when it was continued, when it was there
+	NoteSaysBefore           Note = "trust/says-before"     // when it was continued, when it says that it was signed
 	NoteSealRight            Note = "proof/seal"            // by which algorithm
 	NoteSealNow              Note = "binding/seal"          // whose, under which certificate, as of when
 	NoteSealStamped          Note = "binding/seal-stamped"  // whose, under which certificate, as of when, by whose time-stamp
@@ -150,6 +152,12 @@ const (
 	NoteFullAgrees             Note = "full/agrees"
 	NoteFullIsSame             Note = "full/same"
 	NoteFullIsOther            Note = "full/other"
+	NotePageNotCompared        Note = "page/not-compared"
+	NotePageCodeUnchecked      Note = "page/code-unchecked"
+	NotePageAgrees             Note = "page/agrees"
+	NotePageHasWhole           Note = "page/whole"
+	NotePageOfAnother          Note = "page/another"
+	NotePageCodeNotSigned      Note = "page/code-not-signed"
 	NoteSchemaFollowed         Note = "schema/followed"
 	NoteDigestsAgree           Note = "resources/agree"
 	NoteDigestEarlier          Note = "resources/earlier-edition"

@@ -15,7 +15,7 @@ func (n Note) Text() string {
 		return n.ofStatus()
 	case "holder", "audience", "challenge", "presented", "recipient":
 		return n.ofHolder()
-	case "schema", "resources", "nested", "endorsement", "transparency-log", "full":
+	case "schema", "resources", "nested", "endorsement", "transparency-log", "full", "page":
 		return n.ofContents()
 	}
 	return ""
@@ -129,6 +129,10 @@ func (n Note) ofIssuer() string {
 		return "%s is not trusted: not in the trust policy"
 	case NoteNotTrusted:
 		return "%s is not trusted: %e"
+	case NoteSignedBefore:
+		return "another continues the issuer since %t; this was signed before: others saw it %t"
+	case NoteSaysBefore:
+		return "another continues the issuer since %t; that this was signed before, %t, is its own word"
 	case NoteSignatureRight:
 		return "%s signature is right, by %s"
 	case NoteSignatureRightBadge2:
@@ -309,6 +313,18 @@ func (n Note) ofContents() string {
 		return "the proof from a transparency log could not be checked: %e"
 	case NoteShortForm:
 		return "a short form for paper: what it says is signed, and the whole credential is named by its digest and not at hand"
+	case NotePageNotCompared:
+		return "the pages of the PDF could not be read by this program: what is drawn on them was not compared with the credential"
+	case NotePageCodeUnchecked:
+		return "a code on the page names this credential; whether the issuer signed it was not checked"
+	case NotePageAgrees:
+		return "a code drawn on the page is signed by the issuer for this very credential; the words on the page were not compared"
+	case NotePageHasWhole:
+		return "a code drawn on the page holds this very credential; the words on the page were not compared"
+	case NotePageOfAnother:
+		return "a code drawn on the page is of another credential than the one that is attached"
+	case NotePageCodeNotSigned:
+		return "a code drawn on the page names this credential, and is not signed by its issuer"
 	case NoteFullAgrees:
 		return "the credential given beside it is the one that the short form names"
 	case NoteFullIsSame:

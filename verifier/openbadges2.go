@@ -123,6 +123,7 @@ func (o *badge2) judge(ctx context.Context) {
 	} else {
 		o.hosted(ctx)
 	}
+	o.beforeSuccession(o.badge.IssuedOn)
 }
 
 // required makes the checks that a request may require of any credential.
@@ -247,7 +248,7 @@ func (o *badge2) known(ctx context.Context) bool {
 	}
 	r.Issuer = Issuer{ID: class.IssuerID, ClaimedName: class.IssuerName}
 	o.types = []string{"Assertion"}
-	if !o.trust(ctx) {
+	if !o.trust(ctx, o.orNow(o.badge.IssuedOn)) {
 		return false
 	}
 	raw, err := o.fetch(ctx, class.IssuerID)

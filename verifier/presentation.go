@@ -44,6 +44,12 @@ func (j *judgement) expected() {
 	if j.report.Carrier == "html" {
 		defer j.pageAround()
 	}
+	if j.report.Carrier == "pdf" { // a page is made of a credential, so no code can be of this
+		defer func() {
+			j.report.warn(CheckDisplay, "display_warning/page-not-signed", "", NotePageNotSigned)
+			j.pageUnread()
+		}()
+	}
 	if j.req.wantsPresentation() {
 		j.report.pass(CheckReading, NoteReadStrictly)
 		return

@@ -91,7 +91,7 @@ func (s *sealed) judge(ctx context.Context) {
 	r.pass(CheckReading, NoteReadSeal)
 	r.pass(CheckDataModel, NoteModelEuropass)
 	s.types = s.doc.Types
-	trusted := s.trust(ctx)
+	trusted := s.trust(ctx, s.orNow(s.seal.Claimed))
 	if err := s.seal.Verify(); err != nil {
 		r.refuse(CheckProof, err)
 		r.notMade(CheckBinding, NoteNoSignatureHolds)

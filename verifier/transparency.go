@@ -39,13 +39,17 @@ func (j *judgement) log(ctx context.Context, c *credential.Credential, secured [
 		logs, required = j.cfg.Logs.LogsOf(c.IssuerID())
 	}
 	required = required || j.req.RequireLog
-	if len(j.req.LogProofs) == 0 && !required {
+	proofs, err := j.logProofs(ctx, secured)
+	if err == nil && len(proofs) == 0 && !required {
 		if len(logs) > 0 {
 			j.report.notApplicable(CheckLog, NoteLogNotGiven)
 		}
 		return
 	}
-	check, err := j.logged(ctx, c, secured, logs)
+	var check Check
+	if err == nil {
+		check, err = j.logged(ctx, c, secured, logs, proofs)
+	}
 	switch {
 	case err == nil:
 		j.report.add(check)
@@ -56,24 +60,40 @@ func (j *judgement) log(ctx context.Context, c *credential.Credential, secured [
 	}
 }
 
+// logProofs are the proofs that the request brings. Of a presentation each is of
+// one of the credentials in it, and none of the others': those of others are left
+// out, whatever log they are from.
+func (j *judgement) logProofs(ctx context.Context, secured []*proof.Secured) ([][]byte, error) {
+	if len(j.req.LogProofs) > maxLogProofs {
+		return nil, reason.New("resource_limit/log-proofs", "", "%d proofs, the limit is %d", len(j.req.LogProofs), maxLogProofs)
+	}
+	if !j.req.partOf || len(secured) == 0 {
+		return j.req.LogProofs, nil
+	}
+	var out [][]byte
+	for _, raw := range j.req.LogProofs {
+		if err := ctx.Err(); err != nil {
+			return nil, reason.Wrap(reason.Canceled, "", err)
+		}
+		if p, err := logproof.Parse(raw); err == nil && p.Covers(secured[0].Input.Raw) != nil {
+			continue
+		}
+		out = append(out, raw)
+	}
+	return out, nil
+}
+
 // logged finds the proof that is of this credential, and judges it. The error is
 // of the first that is not, unless another one holds.
-func (j *judgement) logged(ctx context.Context, c *credential.Credential, secured []*proof.Secured, logs []trust.Log) (Check, error) {
-	if len(j.req.LogProofs) > maxLogProofs {
-		return Check{}, reason.New("resource_limit/log-proofs", "", "%d proofs, the limit is %d", len(j.req.LogProofs), maxLogProofs)
-	}
+func (j *judgement) logged(ctx context.Context, c *credential.Credential, secured []*proof.Secured, logs []trust.Log, proofs [][]byte) (Check, error) {
 	var first error
-	for _, raw := range j.req.LogProofs {
+	for _, raw := range proofs {
 		if err := ctx.Err(); err != nil {
 			return Check{}, reason.Wrap(reason.Canceled, "", err)
 		}
 		check, err := j.logProof(raw, c, secured, logs)
 		if err == nil {
 			return check, nil
-		}
-		// Of a presentation, each proof is of one credential: it is none of the others'.
-		if j.req.partOf && reason.CodeOf(err) == "log_proof_invalid/inclusion" {
-			continue
 		}
 		if first == nil {
 			first = err
@@ -129,6 +149,7 @@ func (j *judgement) logProof(raw []byte, c *credential.Credential, secured []*pr
 	if err := held(p, known, signedAt(c, secured)); err != nil {
 		return Check{}, err
 	}
+	j.proven = stoodBy(p, known, seen)
 	check := j.report.found(CheckLog, Pass, NoteLogged, strconv.FormatInt(p.Index, 10), p.Checkpoint.Origin, strconv.FormatInt(p.Checkpoint.Size, 10))
 	check.AsOf = seen
 	return check, nil
@@ -182,4 +203,18 @@ func held(p *logproof.Proof, l *trust.Log, signed time.Time) error {
 		}
 	}
 	return nil
+}
+
+// stoodBy is when an entry was in the log at the latest: when a witness saw the
+// checkpoint, or the relying party the same. Zero: neither tells. A log of another
+// size that the party saw tells nothing: whoever keeps it could have put the entry
+// into a tree that nobody else was shown.
+func stoodBy(p *logproof.Proof, l *trust.Log, witnessed time.Time) time.Time {
+	first := witnessed
+	for _, s := range l.Seen {
+		if s.Size == p.Checkpoint.Size && !s.At.IsZero() && (first.IsZero() || s.At.Before(first)) {
+			first = s.At
+		}
+	}
+	return first
 }

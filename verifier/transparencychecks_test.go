@@ -67,6 +67,18 @@ func TestLogOf(t *testing.T) {
 			t.Errorf("%s: %s %q (%v)", c.name, report.Verdict, report.Reason, report.Err())
 		}
 	}
+	// Where nobody has to be in a log, a proof of the other, from a log that is not
+	// known, is nothing to be said of the one that has none.
+	strange := newProvider(t, "strange.example/log")
+	w := newVerifier(t, verifier.Config{Trust: trust.AnyoneUnsafe(), Logs: logs{known, false}})
+	report, _ := w.Verify(t.Context(), verifier.Request{Raw: both, LogProofs: [][]byte{ofA, strange.logged(b), []byte("c2sp.org/tlog-proof@v1\n")}, Audience: firm})
+	if one, two := report.Parts[0].Check(verifier.CheckLog), report.Parts[1].Check(verifier.CheckLog); one.Outcome != verifier.Pass || two.Outcome != verifier.Warn && two.Outcome != verifier.Fail {
+		t.Errorf("%+v %+v", one, two)
+	}
+	report, _ = w.Verify(t.Context(), verifier.Request{Raw: both, LogProofs: [][]byte{strange.logged(b)}, Audience: firm})
+	if one, two := report.Parts[0].Check(verifier.CheckLog), report.Parts[1].Check(verifier.CheckLog); one.Outcome != verifier.NotApplicable || two.Reason != "display_warning/log" {
+		t.Errorf("%+v %+v", one, two)
+	}
 	// A log that is known and in which nobody has to be, unless it is asked for.
 	v := newVerifier(t, verifier.Config{Trust: trust.AnyoneUnsafe(), Logs: logs{known, false}})
 	for asked, want := range map[bool]reason.Code{false: "", true: "log_proof_unavailable/none"} {

@@ -176,6 +176,10 @@ type Request struct {
 	// presentation, each credential is held against it.
 	Full []byte
 
+	// Page is what Raw came attached to, where Carrier is "pdf"; nil: nothing of
+	// it was read.
+	Page *Page
+
 	within CheckID // what the document is looked at for, inside another
 	partOf bool    // of a presentation
 }
@@ -262,6 +266,9 @@ type judgement struct {
 	types []string
 	// maxAge is how old status and keys may be, zero: not said.
 	maxAge time.Duration
+	// proven is when the signature was there by the word of others than the
+	// issuer, zero: nobody says.
+	proven time.Time
 }
 
 // read gets the document out of its carrier and reads it strictly. An Open
@@ -348,7 +355,7 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	if !j.list {
 		j.types = claimed.Types()
 	}
-	trusted := j.trust(ctx)
+	trusted := j.trust(ctx, j.lastSigned(secured))
 	if openErr != nil {
 		r.refuse(CheckProof, openErr)
 		r.notMade(CheckBinding, NoteNoProof)
@@ -368,15 +375,20 @@ func (j *judgement) credential(ctx context.Context, document *strictjson.Value, 
 	j.snapshot(claimed)
 	j.content(ctx, claimed, trusted && r.Check(CheckBinding).Outcome == Pass)
 	j.log(ctx, claimed, secured)
+	j.beforeSuccession(j.lastSigned(secured))
 	j.fullCredential(secured)
+	if len(secured) > 0 {
+		j.page(ctx, secured[0].Input, trusted && r.Check(CheckBinding).Outcome == Pass)
+	}
 	expected = append(expected, j.req.alsoExpected()...)
 	j.display(document)
 }
 
-// trust asks the registry. It comes before everything that could be fetched.
-func (j *judgement) trust(ctx context.Context) bool {
+// trust asks the registry about who says that it signed at a time. It comes
+// before everything that could be fetched.
+func (j *judgement) trust(ctx context.Context, signed time.Time) bool {
 	r := j.report
-	decision, err := j.cfg.Trust.Decide(ctx, trust.Query{Issuer: r.Issuer.ID, Types: j.types, At: j.req.At})
+	decision, err := j.cfg.Trust.Decide(ctx, trust.Query{Issuer: r.Issuer.ID, Types: j.types, At: j.req.At, Signed: signed})
 	switch {
 	case err != nil:
 		r.add(Check{ID: CheckTrust, Outcome: Unknown, Reason: reason.CodeOf(err), At: "/issuer", Detail: "the trust source could not tell: " + detailOf(err)})

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"fmt"
 	"hash/crc32"
 	"image"
@@ -11,9 +12,20 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"rsc.io/qr"
+
+	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/proof"
+	"github.com/kompetansebevis/bevis/credential/proof/cose"
+	"github.com/kompetansebevis/bevis/internal/carrier"
+	"github.com/kompetansebevis/bevis/internal/papercode"
+	"github.com/kompetansebevis/bevis/internal/pdf"
+	bevisqr "github.com/kompetansebevis/bevis/internal/qr"
+	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
 
 // carry makes what credentials come in:
@@ -23,6 +35,10 @@ import (
 //	carry empties OUT N NAME
 //	                      an archive of N empty files, and one of a name
 //	carry pdf OUT FILE…   a PDF with files attached
+//	carry page OUT FILE,… CODE,…
+//	                      a PDF with files attached, and pages with the codes
+//	                      that are in pictures; - is none
+//	carry forge OUT FILE  a picture of a code as issuers sign them, for a file, by nobody who is known
 //	carry qr OUT TEXT     a picture of a QR code with a text, or with what is in @FILE
 //	carry marks OUT SIZE  a picture full of the corner marks of QR codes
 //	carry lock OUT FILE   an archive that says its first entry is encrypted
@@ -76,6 +92,10 @@ func carry(ts *testscript.TestScript, neg bool, args []string) {
 		out = b.Bytes()
 	case "pdf":
 		out = attach(ts, args[2:])
+	case "page":
+		out = page(ts, args[2], args[3])
+	case "forge":
+		out = otherCode(ts, args[2])
 	case "qr":
 		text := args[2]
 		if name, ok := strings.CutPrefix(text, "@"); ok {
@@ -169,4 +189,56 @@ func pdfWith(files ...attachment) []byte {
 	}
 	fmt.Fprintf(b, "%strailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", table, len(objects)+1, b.Len())
 	return b.Bytes()
+}
+
+// page writes a PDF as bevis does, with codes and attachments as somebody may put
+// them together who wants to deceive.
+func page(ts *testscript.TestScript, files, codes string) []byte {
+	fonts, err := pdf.GoFonts()
+	ts.Check(err)
+	d := pdf.Document{Title: "x", Language: "en", Created: time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC), Fonts: fonts}
+	for _, name := range strings.Split(files, ",") {
+		if name == "-" {
+			continue
+		}
+		d.Files = append(d.Files, pdf.File{Name: filepath.Base(name), MediaType: "application/vc", Relationship: "Source", Data: []byte(ts.ReadFile(name))})
+	}
+	for _, name := range strings.Split(codes, ",") {
+		var boxes []pdf.Box
+		if name != "-" {
+			texts, err := carrier.QRTexts(context.Background(), []byte(ts.ReadFile(name)), carrier.Limits{})
+			ts.Check(err)
+			modules, err := bevisqr.Modules(texts[0], bevisqr.Low)
+			ts.Check(err)
+			for y, line := range modules {
+				for x, dark := range line {
+					if dark {
+						boxes = append(boxes, pdf.Box{X: 50 + 2*float64(x), Y: 50 + 2*float64(y), W: 2, H: 2})
+					}
+				}
+			}
+		}
+		d.Pages = append(d.Pages, pdf.Page{Width: 595, Height: 842, Blocks: []pdf.Block{{Items: []pdf.Item{pdf.Boxes{Boxes: boxes}}}}})
+	}
+	out, err := d.Write()
+	ts.Check(err)
+	return out
+}
+
+// otherCode makes the code of a page for a credential, signed by a key of its own.
+func otherCode(ts *testscript.TestScript, file string) []byte {
+	in, err := proof.Read(bytes.TrimSpace([]byte(ts.ReadFile(file))), strictjson.Limits{})
+	ts.Check(err)
+	digest, err := cose.Digest(in)
+	ts.Check(err)
+	private, err := key.Generate(key.Ed25519)
+	ts.Check(err)
+	id, method, err := did.KeyID(private.Public())
+	ts.Check(err)
+	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	message, err := cose.SignPrinted(context.Background(), cose.Printed{Issuer: id, From: at, Created: at, Name: "Doctor", Digest: digest}, private.Signer(method))
+	ts.Check(err)
+	picture, err := bevisqr.PNG(papercode.Text(message), bevisqr.Config{})
+	ts.Check(err)
+	return picture
 }

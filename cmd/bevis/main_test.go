@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("BEVIS_HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("BEVIS_LANG", "en")
+			e.Setenv("TZ", "UTC") // whatever the clock of who runs it says
 			e.Setenv("FIXED", fixed)
 			e.Setenv("PAGES", pages)
 			e.Setenv("STATUSES", issued)

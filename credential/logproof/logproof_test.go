@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -239,6 +240,42 @@ func FuzzParse(f *testing.F) {
 		_, note, _ := bytes.Cut(raw, []byte("\n\n"))
 		if again := logproof.Format(p.Salt, p.Index, p.Path, note); !bytes.Equal(again, raw) {
 			t.Errorf("%q is read, and %q written", raw, again)
+		}
+	})
+}
+
+// TestSeveral: proofs in one file come apart as they were put in.
+func TestSeveral(t *testing.T) {
+	t.Parallel()
+	a, b := proofOf(t, []byte(`{"a":1}`), 3, 7), proofOf(t, []byte(`{"b":1}`), 0, 1)
+	cut := bytes.TrimSuffix(b, []byte("\n"))
+	for name, c := range map[string]struct{ file, want [][]byte }{
+		"one":                {[][]byte{a}, [][]byte{a}},
+		"two":                {[][]byte{a, b}, [][]byte{a, b}},
+		"without a last end": {[][]byte{cut, a, b}, [][]byte{b, a, b}},
+		"no proof":           {[][]byte{[]byte("x")}, [][]byte{[]byte("x")}},
+		"something in front": {[][]byte{[]byte("x"), a}, [][]byte{[]byte("x\n"), a}},
+		"nothing":            {nil, [][]byte{nil}},
+	} {
+		got := logproof.Split(logproof.Join(c.file))
+		if !slices.EqualFunc(got, c.want, bytes.Equal) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	for _, raw := range logproof.Split(logproof.Join([][]byte{a, b})) {
+		if _, err := logproof.Parse(raw); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// FuzzSplit: nothing of a file gets lost between its proofs.
+func FuzzSplit(f *testing.F) {
+	f.Add(logproof.Join([][]byte{proofOf(f, []byte(`{"a":1}`), 3, 7), proofOf(f, []byte(`{"b":1}`), 0, 1)}))
+	f.Add([]byte("\nc2sp.org/tlog-proof@v1\nc2sp.org/tlog-proof@v1\n"))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		if again := bytes.Join(logproof.Split(file), nil); !bytes.Equal(again, file) {
+			t.Errorf("%q", again)
 		}
 	})
 }

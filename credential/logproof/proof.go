@@ -17,6 +17,9 @@ const Suffix = ".tlog-proof"
 // MaxBytes bounds a proof, with its checkpoint.
 const MaxBytes = maxNote + 8<<10
 
+// MaxFile bounds a file of proofs, as Join makes it.
+const MaxFile = 4 << 20
+
 const (
 	header    = "c2sp.org/tlog-proof@v1"
 	maxPath   = 62 // hashes: the tree has at most 2^62 entries
@@ -133,6 +136,32 @@ func Format(salt Salt, index int64, path []Hash, note []byte) []byte {
 	b.WriteByte('\n')
 	b.Write(note)
 	return b.Bytes()
+}
+
+// Join puts the proofs of several credentials that are shown together into one
+// file: one behind the other.
+func Join(proofs [][]byte) []byte {
+	var out []byte
+	for _, p := range proofs {
+		if len(out) > 0 && out[len(out)-1] != '\n' {
+			out = append(out, '\n')
+		}
+		out = append(out, p...)
+	}
+	return out
+}
+
+// Split returns the proofs in a file, of which each begins with the line that all
+// begin with. What is none of them comes back as it is, for Parse to say so.
+func Split(file []byte) [][]byte {
+	var out [][]byte
+	for {
+		next := bytes.Index(file, []byte("\n"+header+"\n"))
+		if next < 0 {
+			return append(out, file)
+		}
+		out, file = append(out, file[:next+1]), file[next+1:]
+	}
 }
 
 // Covers checks that the credential stands where the proof says, in the log as

@@ -9,10 +9,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/internal/bundle"
 	"github.com/kompetansebevis/bevis/internal/carrier"
 	"github.com/kompetansebevis/bevis/internal/fetch"
 	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/verifier"
 )
 
 // opened yields what lies in a file that is a PDF, a picture of QR codes or an
@@ -46,12 +48,12 @@ func opened(ctx context.Context, in Input) iter.Seq[Input] {
 }
 
 func within(in Input, item carrier.Item, err error) Input {
-	out := Input{Name: in.Name, Raw: item.Raw, Err: err, source: in.source, proofs: in.proofs, link: in.link}
+	out := Input{Name: in.Name, Raw: item.Raw, Err: err, source: in.source, proofs: in.proofs, link: in.link, page: in.page}
 	if out.source == "" {
 		out.source = in.Name
 	}
 	if item.Proof != nil {
-		out.proofs = append(slices.Clip(in.proofs), item.Proof)
+		out.proofs = append(slices.Clip(in.proofs), logproof.Split(item.Proof)...)
 	}
 	if item.Name != "" {
 		out.Name += "/" + item.Name
@@ -60,6 +62,9 @@ func within(in Input, item carrier.Item, err error) Input {
 	case carrier.PNG, carrier.SVG: // which the verifier tells itself
 	default:
 		out.Carrier = string(item.Kind)
+	}
+	if len(item.Codes) > 0 {
+		out.page = &verifier.Page{Codes: item.Codes, Attached: item.Attached}
 	}
 	return out
 }

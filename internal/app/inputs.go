@@ -10,6 +10,7 @@ import (
 	"github.com/kompetansebevis/bevis/internal/fetch"
 	"github.com/kompetansebevis/bevis/internal/sharelink"
 	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/verifier"
 )
 
 // Input is a document with its name. Err is why it could not be read.
@@ -25,6 +26,7 @@ type Input struct {
 	source string   // the archive that it came out of, empty for none
 	proofs [][]byte // from a transparency log, of what lies beside the file
 	link   *linked
+	page   *verifier.Page // of a PDF, what codes are on its pages
 }
 
 // Source is a document that has not been read yet.
@@ -37,6 +39,7 @@ type Source struct {
 	beside           string  // where a proof from a transparency log may lie
 	carrier, archive string  // of what came out of an archive
 	link             *linked // of what is kept under a link
+	page             *verifier.Page
 }
 
 // beginning is what was read of a document, or of one that is too long for that.
@@ -49,20 +52,20 @@ func (in Input) beginning() []byte {
 
 // Of returns a source of a document at hand.
 func (in Input) Of() Source {
-	return Source{Name: in.Name, read: func(context.Context) ([]byte, error) { return in.Raw, in.Err }, proofs: in.proofs, carrier: in.Carrier, archive: in.source, link: in.link}
+	return Source{Name: in.Name, read: func(context.Context) ([]byte, error) { return in.Raw, in.Err }, proofs: in.proofs, carrier: in.Carrier, archive: in.source, link: in.link, page: in.page}
 }
 
 // Read reads the document. What is wrong is in the input.
 func (s Source) Read(ctx context.Context) Input {
 	raw, err := s.read(ctx)
-	in := Input{Name: s.Name, Raw: raw, Err: err, Carrier: s.carrier, source: s.archive, proofs: s.proofs, link: s.link}
+	in := Input{Name: s.Name, Raw: raw, Err: err, Carrier: s.carrier, source: s.archive, proofs: s.proofs, link: s.link, page: s.page}
 	if reason.CodeOf(err) == reason.LimitSize {
 		in.head = s.head
 	}
 	if s.beside != "" && in.Err == nil {
-		switch proof, err := readUpTo(s.beside, logproof.MaxBytes); {
+		switch proof, err := readUpTo(s.beside, logproof.MaxFile); {
 		case err == nil:
-			in.proofs = [][]byte{proof}
+			in.proofs = logproof.Split(proof)
 		case reason.CodeOf(err) != reason.NotFound:
 			in.Err = err
 		}

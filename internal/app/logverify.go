@@ -103,17 +103,19 @@ func continues(ctx context.Context, files transparency.Files, now *logproof.Chec
 		if err != nil {
 			return 0, err
 		}
-		if _, note, ok := bytes.Cut(raw, []byte("\n\n")); ok && bytes.HasPrefix(raw, []byte("c2sp.org/tlog-proof@")) {
-			raw = note // the checkpoint of a proof
+		for _, raw := range logproof.Split(raw) {
+			if _, note, ok := bytes.Cut(raw, []byte("\n\n")); ok && bytes.HasPrefix(raw, []byte("c2sp.org/tlog-proof@")) {
+				raw = note // the checkpoint of a proof
+			}
+			c, err := logproof.ReadCheckpoint(raw)
+			if err == nil {
+				err = c.SignedBy(key)
+			}
+			if err != nil {
+				return 0, reason.New(reason.CodeOf(err), name, "%w", bareReason(err))
+			}
+			older = append(older, c)
 		}
-		c, err := logproof.ReadCheckpoint(raw)
-		if err == nil {
-			err = c.SignedBy(key)
-		}
-		if err != nil {
-			return 0, reason.New(reason.CodeOf(err), name, "%w", bareReason(err))
-		}
-		older = append(older, c)
 	}
 	for _, c := range older {
 		if err := transparency.Continues(ctx, files, now, c); err != nil {

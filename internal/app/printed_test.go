@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,10 @@ import (
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/credential/proof/cose"
 	"github.com/kompetansebevis/bevis/internal/certificate"
+	"github.com/kompetansebevis/bevis/internal/i18n"
+	"github.com/kompetansebevis/bevis/internal/pdf"
 	"github.com/kompetansebevis/bevis/issuer"
+	"github.com/kompetansebevis/bevis/verifier"
 )
 
 // press prints for one issuer.
@@ -264,4 +268,57 @@ func TestPagesCarryTheCredential(t *testing.T) {
 	if err != nil || page.Code != certificate.NoCode {
 		t.Error(page.Code, err)
 	}
+}
+
+// TestAnotherUnderThePage: a page as it is made, with another credential attached
+// to it, in each language and with a logo.
+func TestAnotherUnderThePage(t *testing.T) {
+	t.Parallel()
+	p := newPress(t)
+	issued, other := p.issue("Kári Ŋuovva"), p.issue("Ola")
+	p.publish()
+	for _, lang := range []string{"nb", "nn", "en"} {
+		logo := image.NewRGBA(image.Rect(0, 0, 40, 20))
+		page, err := p.Certificate(t.Context(), CertificateRequest{Input: Input{Raw: issued.Credential}, As: PagePDF, Lang: lang, Logo: asPNG(t, logo)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := p.verify("page", page.Data, nil); r.Verdict != "valid" || !noted(r, verifier.NotePageAgrees) {
+			t.Errorf("%s: %s %s %+v", lang, r.Verdict, r.Reason, r.Checks)
+		}
+		printer := i18n.New(lang)
+		_, doc, form, err := p.toShow(t.Context(), Input{Raw: issued.Credential})
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, _, err := p.shortCode(t.Context(), p.id, issued.Credential, lang)
+		if err != nil || code == "" {
+			t.Fatal(err)
+		}
+		swapped := certificate.Page{Content: certificate.Read(doc, printer), Made: p.cfg.Now(), Carried: true, Code: code, CodeKind: certificate.ShortCode,
+			Look: certificate.Look{Color: certificate.DefaultColor()}, Files: []pdf.File{attachment(doc, other.Credential, form, printer)}}
+		raw, err := swapped.PDF(printer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := p.verify("page", raw, nil); r.Verdict != "invalid" || r.Reason != "unsigned_data/page-of-another" {
+			t.Errorf("%s: another is attached: %s %s", lang, r.Verdict, r.Reason)
+		}
+	}
+	holder, err := New(Config{Home: t.TempDir(), Now: time.Now, Offline: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := holder.Certificate(t.Context(), CertificateRequest{Input: Input{Raw: issued.Credential}, As: PagePDF, Lang: "en"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := p.verify("page", page.Data, nil); r.Verdict != "valid" || !noted(r, verifier.NotePageHasWhole) {
+		t.Errorf("the holder's page: %s %s %+v", r.Verdict, r.Reason, r.Checks)
+	}
+}
+
+// noted reports whether a check has found this.
+func noted(r VerifyResult, note verifier.Note) bool {
+	return slices.ContainsFunc(r.Checks, func(c ResultCheck) bool { return c.Note == string(note) })
 }

@@ -48,7 +48,7 @@ type VerifyRequest struct {
 
 // verification returns what the verifier is asked about one document.
 func (r VerifyRequest) verification(in Input) verifier.Request {
-	return r.asking(verifier.Request{Raw: in.Raw, Carrier: in.Carrier, At: r.At, Full: r.With, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: r.RequireHolder, AllowBare: r.AllowBare, StatusLists: r.StatusLists,
+	return r.asking(verifier.Request{Raw: in.Raw, Carrier: in.Carrier, Page: in.page, At: r.At, Full: r.With, Audience: r.Audience, Challenge: r.Challenge, RequireHolder: r.RequireHolder, AllowBare: r.AllowBare, StatusLists: r.StatusLists,
 		LogProofs: append(r.LogProofs[:len(r.LogProofs):len(r.LogProofs)], in.proofs...), RequireLog: len(r.LogProofs) > 0, Endorsements: r.Endorsements})
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"encoding/base64"
 
 	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/wallet"
@@ -16,17 +17,35 @@ func proofsOfItem(i wallet.Item) [][]byte {
 	return nil
 }
 
-// ShareProof returns the proof that goes with what was shared, nil for none: of
-// one credential alone, since a file has one proof beside it, and where what the
-// issuer signed is shown as it was logged. Of a part with a new proof, as
-// ecdsa-sd-2023 makes it, the log could tell nothing but who it is from.
+// ShareProof returns the proofs that go with what was shared, in one file, nil for
+// none: of each credential that has one, where what its issuer signed is shown as
+// it was logged. Of a part with a new proof, as ecdsa-sd-2023 makes it, the log
+// could tell nothing but who it is from.
 func (a *App) ShareProof(w *wallet.Wallet, share wallet.Share, signed []byte) []byte {
-	if len(share.Credentials) != 1 {
+	var out [][]byte
+	token := claimsOfToken(signed)
+	for _, id := range share.Credentials {
+		item, err := w.Item(id)
+		if err != nil || item.LogProof() == nil {
+			continue
+		}
+		if logged := logproof.Signed(item.Raw()); bytes.Contains(signed, logged) || bytes.Contains(token, logged) {
+			out = append(out, item.LogProof())
+		}
+	}
+	return logproof.Join(out)
+}
+
+// claimsOfToken returns the payload of a presentation that is a token, nil of any
+// other: credentials stand in it in another base.
+func claimsOfToken(signed []byte) []byte {
+	parts := bytes.Split(bytes.TrimSpace(signed), []byte("."))
+	if len(parts) != 3 {
 		return nil
 	}
-	item, err := w.Item(share.Credentials[0])
-	if err != nil || item.LogProof() == nil || !bytes.Contains(signed, logproof.Signed(item.Raw())) {
+	claims, err := base64.RawURLEncoding.DecodeString(string(parts[1]))
+	if err != nil {
 		return nil
 	}
-	return item.LogProof()
+	return claims
 }

@@ -22,7 +22,7 @@ const (
 	PNG  Kind = "png"  // baked
 	SVG  Kind = "svg"  // baked
 	PDF  Kind = "pdf"  // attached
-	QR   Kind = "qr"   // in a picture of a QR code
+	QR   Kind = "qr"   // in a picture of a QR code, or drawn on a PDF with nothing attached
 	Zip  Kind = "zip"  // an entry of an archive
 	HTML Kind = "html" // a page of a share
 )
@@ -36,9 +36,14 @@ type Item struct {
 	// it came, which package verifier reads; of all others what lay in it.
 	Kind Kind
 	Raw  []byte
-	// Proof is the proof from a transparency log that lies beside it in an archive,
-	// nil for none.
+	// Proof are the proofs from transparency logs that lie beside it in an archive, in
+	// one file, nil for none.
 	Proof []byte
+
+	// Codes are what the QR codes hold that stand on the pages of a PDF, as far
+	// as they were read: short forms for paper and credentials. Attached is what
+	// else is attached to it. None of it was compared.
+	Codes, Attached [][]byte
 }
 
 // Limits bound what a carrier may cost. A zero field means the default.

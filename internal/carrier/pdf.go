@@ -26,6 +26,8 @@ type pdfAttachments struct {
 	seen  map[pdfRef]bool // nodes and streams that were visited
 	found []Item
 	other int // attachments that are no credentials
+
+	sheets []pdfDict // pages with something drawn on them
 }
 
 func openPDF(ctx context.Context, raw []byte, lim Limits) ([]Item, error) {
@@ -54,13 +56,39 @@ func openPDF(ctx context.Context, raw []byte, lim Limits) ([]Item, error) {
 			return nil, err
 		}
 	}
-	if len(a.found) == 0 && a.other > 0 {
+	codes, err := a.pageCodes()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(a.found) > 0:
+		return a.with(codes), nil
+	case len(codes) > 0: // as from paper
+		for i, code := range codes {
+			a.found = append(a.found, Item{Kind: QR, Raw: code, Name: numbered(i, len(codes))})
+		}
+		return a.found, nil
+	case a.other > 0:
 		return nil, reason.New("no_credential/pdf", "", "the PDF has %d attachments, none of which is a credential", a.other)
 	}
-	if len(a.found) == 0 {
-		return nil, reason.New("no_credential/pdf", "", "nothing is attached to the PDF")
+	return nil, reason.New("no_credential/pdf", "", "nothing is attached to the PDF")
+}
+
+// with puts beside each attachment the codes on the pages, and what else is
+// attached, which a code may be of.
+func (a *pdfAttachments) with(codes [][]byte) []Item {
+	out := slices.Clone(a.found)
+	for i := range out {
+		if out[i].Codes = codes; len(codes) == 0 {
+			continue
+		}
+		for n, other := range a.found {
+			if n != i {
+				out[i].Attached = append(out[i].Attached, other.Raw)
+			}
+		}
 	}
-	return a.found, nil
+	return out
 }
 
 // dict resolves v to a dictionary, nil when it is anything else.
@@ -145,6 +173,9 @@ func (a *pdfAttachments) pages(v any, level int) error {
 	}
 	if err := a.files(node["AF"]); err != nil {
 		return err
+	}
+	if node["Contents"] != nil {
+		a.sheets = append(a.sheets, node)
 	}
 	err = a.each(node["Annots"], func(v any) error {
 		if a.nodes++; a.nodes > maxPDFNodes {

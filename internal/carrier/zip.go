@@ -217,7 +217,7 @@ func (w *zipWalk) entry(f *zip.File, name string) ([]Item, error) {
 	}
 	var proof []byte
 	if beside := w.proofs[f.Name]; beside != nil {
-		if proof, err = w.unpack(beside, min(w.lim.MaxItem, logproof.MaxBytes)); err != nil {
+		if proof, err = w.unpack(beside, min(w.lim.MaxItem, logproof.MaxFile)); err != nil {
 			return nil, err
 		}
 	}

@@ -96,7 +96,7 @@ func (s *session) imported(b *strings.Builder, done []app.Imported) {
 			what = append(what, s.t("import.offers", c.Added, c.Changed, c.Same))
 		}
 		if d.Issued != nil && d.Until != nil {
-			what = append(what, s.t("import.publication", d.Changes.Removed, show(d.Provider), day(*d.Issued), day(*d.Until)))
+			what = append(what, s.t("import.publication", d.Changes.Removed, show(d.Provider), s.day(*d.Issued), s.day(*d.Until)))
 		}
 		if d.Skills+d.Jobs > 0 {
 			what = append(what, s.t("import.vocabulary", d.Skills, d.Jobs))

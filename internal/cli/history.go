@@ -29,7 +29,7 @@ func (s *session) historyShow(ctx context.Context, h wallet.History, raw bool, o
 	}{h, t, problems}
 	return s.result(out, func(b *strings.Builder) {
 		s.row(b, "label.name", h.Source)
-		s.row(b, "label.added", day(h.AddedAt))
+		s.row(b, "label.added", s.day(h.AddedAt))
 		s.row(b, "label.id", h.ID)
 		b.WriteString("\n" + s.t("profile.records") + "\n")
 		for _, r := range t.Results {

@@ -168,7 +168,7 @@ func (s *session) ground(g competence.Ground) string {
 	}
 	date := ""
 	if !g.On.IsZero() {
-		date = ", " + day(g.On)[:10]
+		date = ", " + s.day(g.On)[:10]
 	}
 	return s.t("ground."+g.Grade.String(), show(g.Title)+date)
 }

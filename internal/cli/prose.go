@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/kompetansebevis/bevis/internal/i18n"
 )
 
 // proseWidth is how wide sentences are at the most: lines that are longer are
@@ -87,14 +89,9 @@ func wordEnd(line string) int {
 	return len(line)
 }
 
-// day writes a time as people write dates, and a time of day, only where there is
-// one, by the clock that they have: with its zone. In JSON times are in UTC.
-func (s *session) day(t time.Time) string {
-	here := t.In(s.app.Now().Location())
-	for _, t := range []time.Time{t.UTC(), here} { // issuers write days in either
-		if t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 {
-			return t.Format(time.DateOnly)
-		}
-	}
-	return here.Format("2006-01-02 15:04 MST")
-}
+// here is the printer for what is read here and now: its times are by the clock
+// that the reader has. In files and in JSON they are in UTC.
+func (s *session) here() *i18n.Printer { return s.p.In(s.app.Now().Location()) }
+
+// day writes a time as people write dates, by the clock that they have.
+func (s *session) day(t time.Time) string { return s.here().Day(t) }

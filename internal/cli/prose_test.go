@@ -93,6 +93,30 @@ func TestTimesOfHere(t *testing.T) {
 	if _, out, _ := f.run(t.Context(), "wallet", "check", "--json"); !strings.Contains(out, `"2026-11-23T23:30:00Z"`) {
 		t.Error(out)
 	}
+	// What is read on the screen alike, and what others read later in UTC.
+	credential := filepath.Join(folder, "a.json")
+	if err := os.WriteFile(credential, []byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:example:skule","name":"Kurs","validFrom":"2026-11-20T10:30:00Z","validUntil":"2026-11-20T11:30:00Z","credentialSubject":{"id":"did:example:kari"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.want(0, "wallet", "add", credential, "--anyway")
+	list, _ := f.want(0, "wallet", "list")
+	if !strings.Contains(list, "2026-11-20 11:30 CET") {
+		t.Error(list)
+	}
+	id, _, _ := strings.Cut(list, " ")
+	for _, args := range [][]string{{"verify", credential}, {"wallet", "show", id, "--verify"}} {
+		_, out, _ := f.run(t.Context(), args...)
+		if !strings.Contains(out, "2026-11-20 11:30 CET") || strings.Contains(out, " UTC") {
+			t.Errorf("%s: %s", args, out)
+		}
+	}
+	_, out, _ := f.run(t.Context(), "verify", credential, "--format", "html")
+	if !strings.Contains(out, "2026-11-20 10:30 UTC") || strings.Contains(out, "CET") {
+		t.Error(out)
+	}
+	if _, out, _ := f.run(t.Context(), "verify", credential, "--json"); !strings.Contains(out, `"2026-11-20T10:30:00Z"`) || strings.Contains(out, "CET") {
+		t.Error(out)
+	}
 }
 
 // TestClockSetBack: a clock that is behind the wallet is told of, and a verdict of

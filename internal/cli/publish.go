@@ -93,8 +93,8 @@ func (s *session) showCharter(c charter.Charter) error {
 		s.row(w, "label.name", c.Name)
 		s.row(w, "label.id", c.Provider)
 		s.commitments(w, c)
-		s.row(w, "label.from", day(c.From))
-		s.row(w, "label.until", day(c.Until))
+		s.row(w, "label.from", s.day(c.From))
+		s.row(w, "label.until", s.day(c.Until))
 	})
 }
 
@@ -144,9 +144,9 @@ func (s *session) cataloguePublish(folder *string) *cobra.Command {
 		}
 		return s.result(done, func(b *strings.Builder) {
 			s.problems(b, done.Problems)
-			b.WriteString(s.t("publish.done", done.Offers, show(done.Provider), day(done.Issued), day(done.Until)) + "\n")
+			b.WriteString(s.t("publish.done", done.Offers, show(done.Provider), s.day(done.Issued), s.day(done.Until)) + "\n")
 			if done.Charter.Before(done.Until) {
-				b.WriteString(s.t("publish.charter-ends", day(done.Charter)) + "\n")
+				b.WriteString(s.t("publish.charter-ends", s.day(done.Charter)) + "\n")
 			}
 			if done.Lacking > 0 {
 				b.WriteString(s.t("publish.lacking", done.Lacking) + "\n")
@@ -269,12 +269,12 @@ func (s *session) signedRows(b *strings.Builder, p catalogue.Provider) {
 	if !p.Signed.InForce(now) {
 		text = "offer.signed-ended"
 	}
-	s.row(b, "label.signed", s.t(text, p.Signed.Key, day(p.Signed.Issued), day(p.Signed.Until)))
+	s.row(b, "label.signed", s.t(text, p.Signed.Key, s.day(p.Signed.Issued), s.day(p.Signed.Until)))
 	if !p.Signed.Declares(now) {
-		s.row(b, "label.charter", s.t("charter.ended", day(p.Signed.Declared)))
+		s.row(b, "label.charter", s.t("charter.ended", s.day(p.Signed.Declared)))
 		return
 	}
-	s.row(b, "label.charter", s.t("charter.own-word", day(p.Signed.Declared)))
+	s.row(b, "label.charter", s.t("charter.own-word", s.day(p.Signed.Declared)))
 	if c, err := s.app.CharterRead(p.Charter); err == nil {
 		s.commitments(b, c)
 	}

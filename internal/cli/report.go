@@ -72,12 +72,12 @@ func (s *session) issuerRows(w *strings.Builder, r app.VerifyResult) {
 	s.row(w, "label.calls-itself", claimed)
 	s.row(w, "label.issuer-id", i.ID)
 	if bound {
-		s.row(w, "label.trusted-by", report.TrustedBy(s.p, r))
+		s.row(w, "label.trusted-by", report.TrustedBy(s.here(), r))
 		if verified != "" && i.NameBy != i.TrustedBy {
-			s.row(w, "label.name-by", report.NameBy(s.p, i))
+			s.row(w, "label.name-by", report.NameBy(s.here(), i))
 		}
 		if c := i.ContinuedBy; c != nil {
-			s.row(w, "label.continued", s.t("succession.now", strings.TrimSpace(c.Name+" "+c.ID), day(c.Since)))
+			s.row(w, "label.continued", s.t("succession.now", strings.TrimSpace(c.Name+" "+c.ID), s.day(c.Since)))
 		}
 	}
 }
@@ -102,8 +102,8 @@ func (s *session) claimRows(w *strings.Builder, r app.VerifyResult) {
 	s.row(w, "label.skills", strings.Join(c.Skills, ", "))
 	s.row(w, "label.subject", strings.Join(c.Subject, ", "))
 	s.row(w, "label.recipient", c.Recipient)
-	s.row(w, "label.from", report.Day(c.ValidFrom))
-	s.row(w, "label.until", report.Day(c.ValidUntil))
+	s.row(w, "label.from", report.Day(s.here(), c.ValidFrom))
+	s.row(w, "label.until", report.Day(s.here(), c.ValidUntil))
 }
 
 // shownInPart says how much of a document that can be shown in part is shown.
@@ -122,7 +122,7 @@ func (s *session) check(w *strings.Builder, c app.ResultCheck, why string) {
 		fmt.Fprintf(w, " [%s]", c.Code)
 	}
 	if c.Outcome != "pass" {
-		detail := report.DetailOf(s.p, c, c.Code == why)
+		detail := report.DetailOf(s.here(), c, c.Code == why)
 		switch {
 		case c.At == "":
 		case detail.English != "": // where it is, is technical too
@@ -135,7 +135,7 @@ func (s *session) check(w *strings.Builder, c app.ResultCheck, why string) {
 		}
 	}
 	if c.AsOf != nil {
-		fmt.Fprintf(w, ", %s", s.t("check.as-of", day(*c.AsOf)))
+		fmt.Fprintf(w, ", %s", s.t("check.as-of", s.day(*c.AsOf)))
 	}
 	w.WriteByte('\n')
 }

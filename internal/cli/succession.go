@@ -54,7 +54,7 @@ func (s *session) successionSign() *cobra.Command {
 		if with == "" {
 			s.note("succession.half")
 		} else {
-			s.note("succession.whole", show(said.Predecessor), show(said.Successor), day(said.Effective))
+			s.note("succession.whole", show(said.Predecessor), show(said.Successor), s.day(said.Effective))
 		}
 		return s.deliver(raw, o.file, o)
 	})
@@ -80,7 +80,7 @@ func (s *session) successionImport() *cobra.Command {
 				return err
 			}
 			return s.result(taken, func(w *strings.Builder) {
-				fmt.Fprintf(w, "✓ %s\n", s.t("succession.taken", show(taken.Predecessor), show(taken.Successor), day(taken.Effective)))
+				fmt.Fprintf(w, "✓ %s\n", s.t("succession.taken", show(taken.Predecessor), show(taken.Successor), s.day(taken.Effective)))
 				if len(taken.Keys) > 0 {
 					fmt.Fprintf(w, "  %s\n", s.t("succession.keys", len(taken.Keys)))
 				}

@@ -215,11 +215,11 @@ func (s *session) trustEntries(w *strings.Builder, policy *trust.Policy) {
 		for _, h := range e.Held {
 			switch {
 			case e.Kind == trust.KindSuccession:
-				s.row(w, "label.held", s.t("trust.held-succession", day(h.Issued)))
+				s.row(w, "label.held", s.t("trust.held-succession", s.day(h.Issued)))
 			case e.Kind == trust.KindRegistry:
-				s.row(w, "label.held", s.t("trust.held-registry", day(h.Issued)))
+				s.row(w, "label.held", s.t("trust.held-registry", s.day(h.Issued)))
 			default:
-				s.row(w, "label.held", s.t("trust.held-list", h.By, day(h.Issued), day(h.Checked)))
+				s.row(w, "label.held", s.t("trust.held-list", h.By, s.day(h.Issued), s.day(h.Checked)))
 			}
 		}
 		if len(e.Held) == 0 && (e.Kind == trust.KindList || e.Kind == trust.KindAccreditor || e.Kind == trust.KindRegistry) {

@@ -112,7 +112,7 @@ func (s *session) explain(w *strings.Builder, x trust.Explanation) {
 		s.row(w, "label.name-by", report.Place(s.p, x.NameBy))
 	}
 	if c := x.Continued; c != nil {
-		s.row(w, "label.continued", s.t("succession.now", strings.TrimSpace(c.Name+" "+c.ID), day(c.Since)))
+		s.row(w, "label.continued", s.t("succession.covers", strings.TrimSpace(c.Name+" "+c.ID), s.day(c.Since)))
 	}
 	if x.Quorum > 1 {
 		s.row(w, "label.sources", s.t("trust.sources", x.Sources, x.Quorum))
@@ -139,14 +139,14 @@ func (s *session) finding(w *strings.Builder, f trust.Finding) {
 	case f.Err != nil:
 		sign = "?"
 	}
-	fmt.Fprintf(w, "  %s %s\n", sign, show(report.Voucher(s.p, app.VoucherOf(f.Voucher))))
+	fmt.Fprintf(w, "  %s %s\n", sign, show(report.Voucher(s.here(), app.VoucherOf(f.Voucher))))
 	detail := func(text string) {
 		if text != "" {
 			fmt.Fprintf(w, "      %s\n", show(text))
 		}
 	}
 	if !f.Vouches {
-		detail(s.t("trust.because."+string(f.Because), day(f.When)))
+		detail(s.t("trust.because."+string(f.Because), s.day(f.When)))
 	}
 	detail(s.limits(f.Voucher))
 	if f.Name != "" && f.By != "" && f.Because != trust.BecauseItself {
@@ -161,10 +161,10 @@ func (s *session) finding(w *strings.Builder, f trust.Finding) {
 func (s *session) limits(v trust.Voucher) string {
 	var all []string
 	if !v.Since.IsZero() {
-		all = append(all, s.t("trust.limit.since", day(v.Since)))
+		all = append(all, s.t("trust.limit.since", s.day(v.Since)))
 	}
 	if !v.Until.IsZero() {
-		all = append(all, s.t("trust.limit.until", day(v.Until)))
+		all = append(all, s.t("trust.limit.until", s.day(v.Until)))
 	}
 	if v.Types != nil {
 		all = append(all, s.t("trust.limit.types", strings.Join(v.Types, ", ")))

@@ -44,7 +44,7 @@ func (s *session) taken(w *strings.Builder, t app.TrustTaken) {
 	case t.Kind == "registry":
 		fmt.Fprintf(w, "✓ %s  %s\n", show(t.By), s.t("trust.taken-registry", t.Issuers))
 	default:
-		fmt.Fprintf(w, "✓ %s  %s\n", show(t.By), s.t("trust.taken-list", t.Issuers, day(t.Dated)))
+		fmt.Fprintf(w, "✓ %s  %s\n", show(t.By), s.t("trust.taken-list", t.Issuers, s.day(t.Dated)))
 	}
 }
 
@@ -97,7 +97,7 @@ func (s *session) trustSign() *cobra.Command {
 		if err := s.deliver(raw, o.file, o); err != nil {
 			return err
 		}
-		s.note("trust.signed", len(list.Entries), day(list.Until))
+		s.note("trust.signed", len(list.Entries), s.day(list.Until))
 		return nil
 	})
 	f := c.Flags()

@@ -58,13 +58,13 @@ func (s *session) checked(b *strings.Builder, done []upkeep.Entry) {
 func (s *session) linkState(e upkeep.Entry) string {
 	switch {
 	case e.State == upkeep.Moved:
-		return s.t("link.moved", show(e.To), day(e.Checked)[:10])
+		return s.t("link.moved", show(e.To), s.day(e.Checked)[:10])
 	case e.Dead() && e.Answered.IsZero():
-		return s.t("link.dead", day(e.Since)[:10])
+		return s.t("link.dead", s.day(e.Since)[:10])
 	case e.Dead():
-		return s.t("link.dead-since", day(e.Since)[:10], day(e.Answered)[:10])
+		return s.t("link.dead-since", s.day(e.Since)[:10], s.day(e.Answered)[:10])
 	}
-	return s.t("link."+string(e.State), day(e.Checked)[:10])
+	return s.t("link."+string(e.State), s.day(e.Checked)[:10])
 }
 
 // staleness are the marks of an offer that is not fresh. That it is over is

@@ -5,10 +5,10 @@ import (
 	"context"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/sharelink"
@@ -42,8 +42,12 @@ func (s *session) verifyCommand() *cobra.Command {
 				return err
 			}
 		}
-		if r.LogProofs, err = s.stdinOrAll(logProofs); err != nil {
+		proofs, err := s.stdinOrAll(logProofs)
+		if err != nil {
 			return err
+		}
+		for _, file := range proofs {
+			r.LogProofs = append(r.LogProofs, logproof.Split(file)...)
 		}
 		if r.Endorsements, err = s.stdinOrAll(endorsements); err != nil {
 			return err
@@ -243,13 +247,4 @@ func (s *session) inspectCommand() *cobra.Command {
 			}
 		})
 	})
-}
-
-// day writes a time as people write dates; a time of day only if there is one.
-func day(t time.Time) string {
-	t = t.UTC()
-	if t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 {
-		return t.Format("2006-01-02")
-	}
-	return t.Format("2006-01-02 15:04 UTC")
 }

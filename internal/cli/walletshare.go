@@ -159,16 +159,18 @@ func (s *session) shareFile(ctx context.Context, w *wallet.Wallet, r sharing, se
 	return s.besideIt(s.app.ShareProof(w, share, signed), r.out)
 }
 
-// freeBeside returns an error if there is a file already where the proof of what
+// freeBeside returns an error if there is a file already where the proofs of what
 // is shared could go, before it is shared.
 func (s *session) freeBeside(w *wallet.Wallet, r sharing) error {
-	if r.out.file == "" || r.out.file == "-" || len(r.request.IDs) != 1 {
+	if r.out.file == "" || r.out.file == "-" {
 		return nil
 	}
-	if item, err := w.Item(r.request.IDs[0]); err != nil || item.LogProof() == nil {
-		return nil // what is wrong with the id is for the share to say
+	for _, id := range r.request.IDs {
+		if item, err := w.Item(id); err == nil && item.LogProof() != nil { // what is wrong with the id is for the share to say
+			return app.Free(r.out.file+logproof.Suffix, r.out.force)
+		}
 	}
-	return app.Free(r.out.file+logproof.Suffix, r.out.force)
+	return nil
 }
 
 // drawn is a QR code: a drawing in a file of that name, else a picture.

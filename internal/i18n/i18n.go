@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 //go:embed messages/*.json
@@ -19,6 +20,7 @@ func Languages() []string { return []string{"nb", "nn", "en"} }
 type Printer struct {
 	lang string
 	text map[string]string
+	zone *time.Location // nil: UTC
 }
 
 // New returns the texts of a language, English if there are none in it.
@@ -36,6 +38,29 @@ func New(lang string) *Printer {
 		panic("i18n: " + err.Error())
 	}
 	return p
+}
+
+// In returns a printer that writes times by the clock of a zone. Without it they
+// are in UTC, as in what is read elsewhere and later.
+func (p *Printer) In(zone *time.Location) *Printer {
+	here := *p
+	here.zone = zone
+	return &here
+}
+
+// Day writes a time as people write dates, and a time of day with its zone only
+// where there is one: issuers write days in their own time or in UTC.
+func (p *Printer) Day(t time.Time) string {
+	here := t.UTC()
+	if p.zone != nil {
+		here = t.In(p.zone)
+	}
+	for _, t := range []time.Time{t.UTC(), here} {
+		if t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 {
+			return t.Format(time.DateOnly)
+		}
+	}
+	return here.Format("2006-01-02 15:04 MST")
 }
 
 // Lang returns the language.

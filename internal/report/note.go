@@ -2,7 +2,6 @@ package report
 
 import (
 	"strings"
-	"time"
 
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/i18n"
@@ -53,7 +52,7 @@ func DetailOf(p *i18n.Printer, c app.ResultCheck, brief bool) Detail {
 func argument(p *i18n.Printer, kind verifier.ArgKind, arg string) string {
 	switch kind {
 	case verifier.ArgTime:
-		return Day(arg)
+		return Day(p, arg)
 	case verifier.ArgQuoted:
 		return p.T("check.quoted", arg)
 	case verifier.ArgVerdict:
@@ -101,6 +100,3 @@ func NameBy(p *i18n.Printer, i *app.ResultIssuer) string {
 	}
 	return Place(p, i.NameBy)
 }
-
-// day is a time as people write dates.
-func day(t time.Time) string { return Day(t.UTC().Format(time.RFC3339)) }

@@ -187,7 +187,7 @@ func (p *Page) view(r app.VerifyResult, name string, part bool) view {
 		v.Aged = v.Aged || c.AsOf != nil
 	}
 	if r.Claims != nil {
-		v.From, v.Until = Day(r.Claims.ValidFrom), Day(r.Claims.ValidUntil)
+		v.From, v.Until = Day(p.p, r.Claims.ValidFrom), Day(p.p, r.Claims.ValidUntil)
 	}
 	v.Raw, v.RawNote = p.raw(r.Document())
 	for n, inner := range r.Credentials {
@@ -247,14 +247,10 @@ func (p *Page) raw(shown []byte, size int) (text, note string) {
 
 // Day writes a time of RFC 3339 as people write dates, with a time of day only
 // if there is one. What is no time comes back as it is.
-func Day(text string) string {
+func Day(p *i18n.Printer, text string) string {
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return text
 	}
-	t = t.UTC()
-	if t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 {
-		return t.Format("2006-01-02")
-	}
-	return t.Format("2006-01-02 15:04 UTC")
+	return p.Day(t)
 }

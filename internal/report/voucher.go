@@ -31,5 +31,5 @@ func Voucher(p *i18n.Printer, v app.ResultVoucher) string {
 	case v.AsOf.IsZero():
 		return p.T("trust.by.not-held", who, where)
 	}
-	return p.T("trust.by."+v.Kind, who, day(v.AsOf), where)
+	return p.T("trust.by."+v.Kind, who, p.Day(v.AsOf), where)
 }
