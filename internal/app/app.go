@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential/blockcerts"
@@ -43,10 +44,11 @@ type Config struct {
 
 // App runs use cases.
 type App struct {
-	cfg        Config
-	suites     proof.Set
-	english    *i18n.Printer
-	blockcerts *blockcerts.Reader
+	cfg    Config
+	suites proof.Set
+	// Made when they are needed: most runs need neither, and wait for both.
+	english    func() *i18n.Printer
+	blockcerts func() (*blockcerts.Reader, error)
 }
 
 // New returns an App. The folder need not be there.
@@ -55,11 +57,11 @@ func New(cfg Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	certs, err := blockcerts.NewReader()
-	if err != nil {
-		return nil, err
-	}
-	return &App{cfg: cfg, suites: set, english: i18n.New("en"), blockcerts: certs}, nil
+	return &App{
+		cfg: cfg, suites: set,
+		english:    sync.OnceValue(func() *i18n.Printer { return i18n.New("en") }),
+		blockcerts: sync.OnceValues(blockcerts.NewReader),
+	}, nil
 }
 
 // Suites returns the proof suites in use.

@@ -35,7 +35,9 @@ func (attestations) ReadForeign(_ context.Context, v *credential.Value) (*verifi
 	}, nil
 }
 
-type blockcertificates struct{ reader *blockcerts.Reader }
+type blockcertificates struct {
+	reader func() (*blockcerts.Reader, error)
+}
 
 // IsForeign implements verifier.ForeignReader.
 func (blockcertificates) IsForeign(v *credential.Value) bool { return blockcerts.Is(v) }
@@ -46,9 +48,13 @@ func (b blockcertificates) ReadForeign(ctx context.Context, v *credential.Value)
 	if err != nil {
 		return nil, err
 	}
+	reader, err := b.reader()
+	if err != nil {
+		return nil, err
+	}
 	return &verifier.Foreign{
 		Form: proof.ID("blockcerts-" + strconv.Itoa(d.Version)), ID: d.ID, Name: d.Name, IssuerID: d.IssuerID, IssuerName: d.IssuerName,
-		Anchor: d.Anchor, Document: d.Data, Intact: b.reader.Intact(ctx, d),
+		Anchor: d.Anchor, Document: d.Data, Intact: reader.Intact(ctx, d),
 	}, nil
 }
 

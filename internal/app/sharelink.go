@@ -115,7 +115,7 @@ func (w *work) underLink(ctx context.Context, r *VerifyResult, in *linked) {
 	}
 	if err == nil {
 		check.Outcome, check.Note, check.Args = verifier.Pass.String(), NoteShareInForce, []string{made.UTC().Format(time.RFC3339)}
-		check.Message = verifier.Say(w.english.T("check-note."+NoteShareInForce), check.Args, func(_ verifier.ArgKind, arg string) string { return arg })
+		check.Message = verifier.Say(w.english().T("check-note."+NoteShareInForce), check.Args, func(_ verifier.ArgKind, arg string) string { return arg })
 		r.Checks = append(r.Checks, check)
 		return
 	}

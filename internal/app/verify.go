@@ -213,7 +213,7 @@ func (a *App) resultOf(r *verifier.Report) VerifyResult {
 
 // next is the next step of a code in English: what programs read is never
 // translated.
-func (a *App) next(code string) string { return a.english.Code("next.", code) }
+func (a *App) next(code string) string { return a.english().Code("next.", code) }
 
 // classOfCode returns the class of a result that was written down.
 func classOfCode(r VerifyResult) reason.Class {

@@ -115,7 +115,7 @@ func (a *App) WalletCheck(ctx context.Context, w *wallet.Wallet, r WalletCheckRe
 	a.checkFiles(w, r.Path, &out)
 	for i := range out.Findings {
 		f := &out.Findings[i]
-		f.Next = a.english.Next("own", f.Code)
+		f.Next = a.english().Next("own", f.Code)
 		if f.class == 0 {
 			f.class = reason.Code(f.Code).Class()
 		}

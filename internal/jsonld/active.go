@@ -26,18 +26,28 @@ const maxKept = 512
 func newPlan(all *Contexts, sel Selection) *plan {
 	p := &plan{sources: make(map[string]*source, len(all.byURL)), root: &active{}}
 	for url, editions := range all.byURL {
-		p.sources[url] = &source{value: editions[0].context}
+		p.sources[url] = &source{file: editions[0]}
 	}
 	for _, chosen := range sel.used {
-		p.sources[chosen.URL] = &source{value: chosen.context}
+		p.sources[chosen.URL] = &source{file: chosen}
 	}
 	return p
 }
 
 // source is a local context: of a pinned file, or the scoped one of a term.
 type source struct {
+	file   *Pinned // nil for others
 	value  *strictjson.Value
 	inline bool // stands in a document, so it is not kept
+}
+
+// local returns the context itself.
+func (s *source) local() (*strictjson.Value, error) {
+	if s.file == nil {
+		return s.value, nil
+	}
+	c, err := s.file.read()
+	return c.context, err
 }
 
 // scope says how a local context is laid over another.

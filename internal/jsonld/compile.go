@@ -37,7 +37,11 @@ func (c *compiler) over(a *active, s *source, how scope) (*active, error) {
 	if c.compiled++; c.compiled > maxCompiled {
 		return nil, reason.New("resource_limit/contexts", "", "more than %d combinations of contexts", maxCompiled)
 	}
-	out, err := c.context(a, s.value, how != ofType, how == ofProperty, 0)
+	local, err := s.local()
+	if err != nil {
+		return nil, err
+	}
+	out, err := c.context(a, local, how != ofType, how == ofProperty, 0)
 	if err != nil || s.inline {
 		return out, err
 	}
@@ -86,7 +90,10 @@ func (c *compiler) context(a *active, local *strictjson.Value, propagate, overri
 			if s == nil {
 				return nil, errDeclined
 			}
-			result, err = c.context(result, s.value, propagate, override, depth+1)
+			var file *strictjson.Value
+			if file, err = s.local(); err == nil {
+				result, err = c.context(result, file, propagate, override, depth+1)
+			}
 		case strictjson.KindObject:
 			err = c.define(result, item, override)
 		default:

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"encoding/json"
+	"sync"
 
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/reason"
@@ -20,9 +21,26 @@ type Pinned struct {
 	Edition string // tells editions under one URL apart, else empty
 	Source  string // where the terms were taken from
 
-	raw      []byte
+	raw  []byte
+	read func() (contents, error) // once, when it is needed: most documents name three of thirty
+}
+
+// contents is what a context says.
+type contents struct {
 	document any               // as json-gold takes it, never changed
 	context  *strictjson.Value // its "@context"
+}
+
+func read(url string, raw []byte) (contents, error) {
+	doc, err := strictjson.ParseObject(raw, strictjson.Limits{})
+	if err != nil {
+		return contents{}, reason.New("unsafe_context/malformed", url, "the context: %w", err)
+	}
+	c := contents{context: doc.Get("@context")}
+	if err := json.Unmarshal(raw, &c.document); err != nil {
+		return contents{}, reason.New("unsafe_context/malformed", url, "the context: %w", err)
+	}
+	return c, nil
 }
 
 // Bytes returns the context as it was published. The caller must not change
@@ -55,7 +73,7 @@ func Embedded() (*Contexts, error) {
 		if err != nil {
 			return nil, reason.Wrap(reason.Internal, e.file, err)
 		}
-		if err := c.add(e.url, raw, e.sha256, e.edition, e.source); err != nil {
+		if _, err := c.add(e.url, raw, e.sha256, e.edition, e.source); err != nil {
 			return nil, err
 		}
 	}
@@ -70,29 +88,27 @@ func (c *Contexts) With(extra ...Extra) (*Contexts, error) {
 		out.byURL[url] = editions[:len(editions):len(editions)]
 	}
 	for _, e := range extra {
-		if err := out.add(e.URL, e.Bytes, e.SHA256, "", "pinned by the relying party"); err != nil {
+		p, err := out.add(e.URL, e.Bytes, e.SHA256, "", "pinned by the relying party")
+		if err != nil {
+			return nil, err
+		}
+		if _, err := p.read(); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-func (c *Contexts) add(url string, raw []byte, want, edition, source string) error {
+func (c *Contexts) add(url string, raw []byte, want, edition, source string) (*Pinned, error) {
 	sum := sha256.Sum256(raw)
 	if got := hex.EncodeToString(sum[:]); got != want {
-		return reason.New("unsafe_context/digest", url, "the context has the digest %s, pinned is %s", got, want)
+		return nil, reason.New("unsafe_context/digest", url, "the context has the digest %s, pinned is %s", got, want)
 	}
-	doc, err := strictjson.ParseObject(raw, strictjson.Limits{})
-	if err != nil {
-		return reason.New("unsafe_context/malformed", url, "the context: %w", err)
-	}
-	p := &Pinned{URL: url, SHA256: want, Edition: edition, Source: source, raw: raw, context: doc.Get("@context")}
-	if err := json.Unmarshal(raw, &p.document); err != nil {
-		return reason.New("unsafe_context/malformed", url, "the context: %w", err)
-	}
+	p := &Pinned{URL: url, SHA256: want, Edition: edition, Source: source, raw: raw,
+		read: sync.OnceValues(func() (contents, error) { return read(url, raw) })}
 	c.byURL[url] = append(c.byURL[url], p)
 	c.all = append(c.all, p)
-	return nil
+	return p, nil
 }
 
 // Lookup returns the editions under a URL, newest first, none for a URL that

@@ -100,10 +100,15 @@ type loader struct{ sel Selection }
 var errNotPinned = errors.New("context is not pinned")
 
 func (l loader) LoadDocument(url string) (*ld.RemoteDocument, error) {
-	if p := l.sel.find(url); p != nil {
-		return &ld.RemoteDocument{DocumentURL: url, Document: p.document}, nil
+	p := l.sel.find(url)
+	if p == nil {
+		return nil, errNotPinned
 	}
-	return nil, errNotPinned
+	c, err := p.read()
+	if err != nil {
+		return nil, err
+	}
+	return &ld.RemoteDocument{DocumentURL: url, Document: c.document}, nil
 }
 
 // expand runs json-gold. A panic in it is an error of the document.

@@ -68,6 +68,11 @@ func TestEmbeddedContexts(t *testing.T) {
 	if editions := contexts.Lookup("https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"); len(editions) != 2 || editions[0].Edition != "2026-06" || editions[1].Edition != "2024-03" {
 		t.Errorf("editions of Open Badges 3.0.3: %v", editions)
 	}
+	for _, p := range contexts.All() { // those that ship are read when they are needed, those of others at once
+		if _, err := contexts.With(jsonld.Extra{URL: p.URL, Bytes: p.Bytes(), SHA256: p.SHA256}); err != nil {
+			t.Error(err)
+		}
+	}
 	for _, never := range []string{"https://www.w3.org/ns/credentials/undefined-terms/v2", "https://www.w3.org/ns/credentials/examples/v2", "HTTPS://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/v2#", "http://www.w3.org/ns/credentials/v2"} {
 		if contexts.Lookup(never) != nil {
 			t.Errorf("%s is accepted", never)
