@@ -144,25 +144,30 @@ func (a *App) IssuerInitKey(ctx context.Context, s IssuerSetup, r KeyRequest) (I
 	if a.cfg.Ledger != "" {
 		s.Ledger = LedgerPostgres
 	}
+	return s, a.alone(ctx, setupLock, func() error { return a.begin(ctx, s, made) })
+}
+
+// begin keeps a set-up where none is.
+func (a *App) begin(ctx context.Context, s IssuerSetup, made madeKey) error {
 	// All places must be free before any is taken: a set-up beside another one's
 	// key would sign what nobody can verify.
 	for _, name := range []string{"key.pem", "key.age", "issuer.json"} {
 		if err := Free(a.path("issuer", name), false); err != nil {
-			return s, err
+			return err
 		}
 	}
 	if a.cfg.Ledger != "" {
 		ledger, err := a.openLedger(ctx, s)
 		if err := errors.Join(err, closed(ledger)); err != nil {
-			return s, err
+			return err
 		}
 	}
-	if own.File != "" {
+	if own := s.Keys[0]; own.File != "" {
 		if err := a.keep(made.file, false, "issuer", own.File); err != nil {
-			return s, err
+			return err
 		}
 	}
-	return s, a.keepSetup(s, false)
+	return a.keepSetup(s, false)
 }
 
 // keepSetup writes the set-up, whole or not at all.
