@@ -344,7 +344,7 @@ func (a *App) AchievementLint(ac Achievement) ([]profile.Finding, error) {
 	findings := definition.Check(ac.Achievement)
 	if s, err := a.IssuerShow(); err == nil && s.Country == "" && ac.AchievementType == "MicroCredential" {
 		findings = append(findings, profile.Finding{Rule: "micro/country", Severity: profile.Warning, Code: reason.MalformedModel, At: "",
-			Message: "would be given by an issuer that does not tell its country", Next: "issuer init has --country; in " + a.path("issuer", "issuer.json") + " it is the member country"})
+			Message: "would be given by an issuer that does not tell its country", Next: "bevis issuer set --country NO"})
 	}
 	all, err := a.AchievementList()
 	if err != nil {

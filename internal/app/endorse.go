@@ -213,19 +213,3 @@ func (a *App) takeIn(ctx context.Context, in Input, of *strictjson.Value) (out A
 	}
 	return out, c, nil
 }
-
-// profile is the profile that stands in credentials.
-func (s IssuerSetup) profile() (openbadge.Profile, error) {
-	p := openbadge.Profile{ID: s.ID, Name: s.Name, URL: s.URL, EndorsementJWT: slices.Clone(s.EndorsementJWT)}
-	if s.Country != "" {
-		p.Address = &openbadge.Address{AddressCountryCode: s.Country}
-	}
-	for _, raw := range s.Endorsement {
-		v, err := strictjson.ParseObject(raw, strictjson.Limits{})
-		if err != nil {
-			return p, err
-		}
-		p.Endorsement = append(p.Endorsement, v)
-	}
-	return p, nil
-}
