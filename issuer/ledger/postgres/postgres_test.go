@@ -170,7 +170,7 @@ func TestOneIssuer(t *testing.T) {
 func TestVersions(t *testing.T) {
 	dsn := database(t)
 	open(t, dsn)
-	if got := sql(t, dsn, "SELECT version FROM ledger_version"); got != "1\n2\n3\n4\n5" {
+	if got := sql(t, dsn, "SELECT version FROM ledger_version"); got != "1\n2\n3\n4\n5\n6" {
 		t.Errorf("version %q", got)
 	}
 	sql(t, dsn, "INSERT INTO ledger_version (version) VALUES (99)")
