@@ -13,7 +13,7 @@ import (
 )
 
 // TestLedger is the contract of issuer.Ledger, and of issuer.Archive,
-// issuer.AuditLog and issuer.KeyUse where a ledger is one. Open returns an empty ledger.
+// issuer.AuditLog, issuer.KeyUse and issuer.AchievementUse where a ledger is one. Open returns an empty ledger.
 func TestLedger(t *testing.T, open func(t *testing.T) issuer.Ledger) {
 	for name, test := range map[string]func(*testing.T, issuer.Ledger){
 		"records": ledgerRecords, "several records are one": ledgerTogether,
@@ -57,6 +57,14 @@ func TestLedger(t *testing.T, open func(t *testing.T) issuer.Ledger) {
 			t.Skip("the ledger is no issuer.KeyUse")
 		}
 		keyUse(t, l, u)
+	})
+	t.Run("what was issued for", func(t *testing.T) {
+		l := open(t)
+		u, ok := l.(issuer.AchievementUse)
+		if !ok {
+			t.Skip("the ledger is no issuer.AchievementUse")
+		}
+		achievementUse(t, l, u)
 	})
 }
 

@@ -14,7 +14,7 @@ import (
 // Ledger keeps what an issuer must not forget. Implementations are safe for
 // concurrent use, from many machines if they say so; bevistest.TestLedger is
 // their contract. What a ledger can do beside this stands in [Archive],
-// [AuditLog] and [KeyUse], which it need not have.
+// [AuditLog], [KeyUse] and [AchievementUse], which it need not have.
 type Ledger interface {
 	// Reserve takes places that were never taken before, in an order that
 	// cannot be guessed: for each award one in a list of each purpose, the

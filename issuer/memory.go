@@ -17,6 +17,7 @@ type MemoryLedger struct {
 	byID    map[string]int
 	byKey   map[string]int   // by digest of the key
 	persons map[string][]int // by digest
+	awarded map[string]bool  // by id of the achievement
 	lists   []*memoryList
 	audit   []Line
 }
@@ -33,7 +34,7 @@ type memoryList struct {
 
 // NewMemoryLedger returns an empty ledger.
 func NewMemoryLedger() *MemoryLedger {
-	return &MemoryLedger{byID: map[string]int{}, byKey: map[string]int{}, persons: map[string][]int{}}
+	return &MemoryLedger{byID: map[string]int{}, byKey: map[string]int{}, persons: map[string][]int{}, awarded: map[string]bool{}}
 }
 
 // begin locks the ledger, which has its secret from the first use on.
@@ -109,6 +110,7 @@ func (m *MemoryLedger) Record(ctx context.Context, records ...Record) error {
 	for _, r := range records {
 		n := len(m.records)
 		m.byID[r.ID] = n
+		m.awarded[r.Achievement] = true
 		if r.IdempotencyKey != "" {
 			m.byKey[m.secret.KeyDigest(r.IdempotencyKey)] = n
 		}

@@ -113,8 +113,12 @@ func readUpTo(path string, limit int64) ([]byte, error) {
 // are named apart.
 func bare(err error) error {
 	var p *fs.PathError
-	if errors.As(err, &p) {
+	var l *os.LinkError
+	switch {
+	case errors.As(err, &p):
 		return p.Err
+	case errors.As(err, &l):
+		return l.Err
 	}
 	return err
 }
@@ -129,7 +133,13 @@ func WriteFile(path string, data []byte, private, force bool) error {
 	if _, err := f.Write(data); err != nil {
 		return reason.New(reason.IO, path, "%w", bare(errors.Join(err, f.Discard())))
 	}
-	return reason.Wrap(reason.IO, path, bare(f.Commit()))
+	if force {
+		return reason.Wrap(reason.IO, path, bare(f.Commit()))
+	}
+	if err = f.CommitNew(); errors.Is(err, fs.ErrExist) { // since it was looked at
+		return taken(path)
+	}
+	return reason.Wrap(reason.IO, path, bare(err))
 }
 
 // CreateFile begins a file as WriteFile writes it, for what is written by and
@@ -162,9 +172,13 @@ func Free(path string, force bool) error {
 		return nil
 	}
 	if _, err := os.Lstat(path); err == nil {
-		return reason.New("conflict/exists", path, "the file is there already: choose another name, or use --force")
+		return taken(path)
 	}
 	return nil
+}
+
+func taken(path string) error {
+	return reason.New("conflict/exists", path, "the file is there already: choose another name, or use --force")
 }
 
 func (a *App) client() (*fetch.Client, error) {

@@ -117,8 +117,11 @@ func (a *App) Batch(ctx context.Context, r BatchRequest) (out BatchDone, err err
 		if err != nil {
 			return err
 		}
-		if err = r.issue(ctx, in, i, checked, to, &out); err == nil {
-			out.Log, err = a.logBatch(ctx, l, to.toProve(), to)
+		log := &follower{app: a, books: l}
+		if err = r.issue(ctx, in, i, checked, to, log, &out); err == nil {
+			if out.Log, err = a.logBatch(ctx, l, to.toProve(), to); out.Log != nil {
+				out.Log.Added += log.added
+			}
 		}
 		if err != nil {
 			return errors.Join(err, to.discard())
@@ -130,7 +133,7 @@ func (a *App) Batch(ctx context.Context, r BatchRequest) (out BatchDone, err err
 }
 
 // issue issues the rows and writes what comes of them.
-func (r BatchRequest) issue(ctx context.Context, in *batch.Batch, i *issuer.Issuer, c *batch.Checked, to destination, out *BatchDone) error {
+func (r BatchRequest) issue(ctx context.Context, in *batch.Batch, i *issuer.Issuer, c *batch.Checked, to destination, log *follower, out *BatchDone) error {
 	var broken error
 	rows := func(yield func(batch.Done) bool) {
 		for d, err := range in.Issue(ctx, i, c, issuer.Many{Jobs: r.Jobs}) {
@@ -156,6 +159,7 @@ func (r BatchRequest) issue(ctx context.Context, in *batch.Batch, i *issuer.Issu
 			before++
 		case d.Issued != nil:
 			out.Issued++
+			log.issued(ctx)
 		}
 		out.Missing += len(w.problems)
 		out.add(w.problems...)

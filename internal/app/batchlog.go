@@ -116,6 +116,34 @@ func (l *proofList) at(leaf logproof.Hash) int64 {
 	return l.places[n].at
 }
 
+// logsAtOnce is after how many rows the log is brought up to the books while a
+// batch runs.
+const logsAtOnce = 500
+
+// follower brings the log up to the books while a batch runs, so that one that is
+// killed leaves little in the books that is not in the log.
+type follower struct {
+	app   *App
+	books books
+	rows  int // issued since
+	added int // to the log
+	over  bool
+}
+
+// issued says that one more was issued. A log that cannot be written keeps no
+// credential back: it is left alone until the batch ends, and then that is said.
+func (f *follower) issued(ctx context.Context) {
+	if f.rows++; f.over || f.rows < logsAtOnce {
+		return
+	}
+	f.rows = 0
+	state, err := f.app.logIssued(ctx, f.books)
+	if state != nil {
+		f.added += state.Added
+	}
+	f.over = state == nil || err != nil // none is kept, or it cannot be written
+}
+
 // provesAtOnce is how many proofs are made before others may write to the log.
 const provesAtOnce = 4096
 

@@ -13,7 +13,6 @@ import (
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
-	"github.com/kompetansebevis/bevis/issuer"
 	"github.com/kompetansebevis/bevis/issuer/definition"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -129,8 +128,23 @@ type AchievementChanged struct {
 
 // AchievementChange changes a definition that is kept. If credentials were
 // issued for it, the text they were issued under is kept as a version of its own
-// (AchievementVersions), and the changed one follows it.
-func (a *App) AchievementChange(ctx context.Context, slug string, edit func(*openbadge.Achievement) error) (AchievementChanged, error) {
+// (AchievementVersions), and the changed one follows it. Those who change
+// definitions at the same time do so in turn, so edit gets what the one before
+// has made of it, and must not change another.
+func (a *App) AchievementChange(ctx context.Context, slug string, edit func(*openbadge.Achievement) error) (out AchievementChanged, err error) {
+	err = a.changingDefinition(ctx, slug, func() (err error) { out, err = a.change(ctx, slug, edit); return err })
+	return out, err
+}
+
+// changingDefinition calls f while nobody else changes a definition.
+func (a *App) changingDefinition(ctx context.Context, slug string, f func() error) error {
+	if _, err := a.AchievementGet(slug); err != nil { // no folder is made for a lock on nothing
+		return err
+	}
+	return a.alone(ctx, definitionsLock, f)
+}
+
+func (a *App) change(ctx context.Context, slug string, edit func(*openbadge.Achievement) error) (AchievementChanged, error) {
 	out := AchievementChanged{}
 	old, err := a.AchievementGet(slug)
 	if err != nil {
@@ -179,26 +193,16 @@ func (a *App) keepVersion(slug string, before []openbadge.Achievement, old openb
 	return a.keep(append(old.Value().AppendJSON(nil), '\n'), again, "issuer", "achievements", slug, fmt.Sprintf("%04d.json", n))
 }
 
-// errSeen ends a walk through the books.
-var errSeen = errors.New("seen")
-
 // wasIssued reports whether the books have a credential for an achievement.
-func (a *App) wasIssued(ctx context.Context, id string) (bool, error) {
-	err := a.withLedger(ctx, func(l books) error {
-		return l.Each(ctx, func(r issuer.Record) error {
-			if r.Achievement == id {
-				return errSeen
-			}
-			return nil
-		})
+func (a *App) wasIssued(ctx context.Context, id string) (issued bool, err error) {
+	err = a.withLedger(ctx, func(l books) error {
+		issued, err = l.Awarded(ctx, id)
+		return err
 	})
-	switch {
-	case errors.Is(err, errSeen):
-		return true, nil
-	case reason.CodeOf(err) == "not_found/issuer":
+	if reason.CodeOf(err) == "not_found/issuer" {
 		return false, nil
 	}
-	return false, err
+	return issued, err
 }
 
 // AchievementVersions returns all versions of a definition, the first one first
@@ -265,6 +269,14 @@ func (a *App) AchievementFile(name string) (Achievement, error) {
 // skills of ESCO are called as in that language, where the catalogue in the folder
 // knows it.
 func (a *App) AchievementTranslate(ctx context.Context, folder, slug, as string, e definition.Edition) (edition Achievement, original AchievementChanged, err error) {
+	err = a.changingDefinition(ctx, slug, func() (err error) {
+		edition, original, err = a.translate(ctx, folder, slug, as, e)
+		return err
+	})
+	return edition, original, err
+}
+
+func (a *App) translate(ctx context.Context, folder, slug, as string, e definition.Edition) (edition Achievement, original AchievementChanged, err error) {
 	from, err := a.AchievementGet(slug)
 	if err != nil {
 		return edition, original, err
@@ -290,7 +302,7 @@ func (a *App) AchievementTranslate(ctx context.Context, folder, slug, as string,
 	if err := refused(definition.Check(edition.Achievement)); err != nil {
 		return edition, original, err
 	}
-	original, err = a.AchievementChange(ctx, slug, func(ac *openbadge.Achievement) error {
+	original, err = a.change(ctx, slug, func(ac *openbadge.Achievement) error {
 		*ac = named
 		return nil
 	})
@@ -332,7 +344,7 @@ func (a *App) AchievementLint(ac Achievement) ([]profile.Finding, error) {
 	findings := definition.Check(ac.Achievement)
 	if s, err := a.IssuerShow(); err == nil && s.Country == "" && ac.AchievementType == "MicroCredential" {
 		findings = append(findings, profile.Finding{Rule: "micro/country", Severity: profile.Warning, Code: reason.MalformedModel, At: ""}.
-			Saying(saidNoCountry.With(), mendCountry.With(a.path("issuer", "issuer.json"))))
+			Saying(saidNoCountry.With(), mendCountry.With()))
 	}
 	all, err := a.AchievementList()
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"os"
+	"reflect"
 	"sync"
 	"time"
 
@@ -29,18 +30,19 @@ type IssuerDesk struct {
 
 	keys   sync.Mutex // of what follows
 	issues *issuer.Issuer
-	method string    // by which issues signs
-	suite  proof.ID  // in the form that it has by itself
-	kind   key.Type  // of that key
-	looked time.Time // when it was last seen which key is in use
+	setup  IssuerSetup // with which issues works
+	suite  proof.ID    // in the form that it has by itself
+	kind   key.Type    // of that key
+	looked time.Time   // when it was last seen what the set-up is
 	opened []*lazySigner
 }
 
-// lookEvery is how long another key may be in use before it signs here.
+// lookEvery is how long the set-up may be another, and another key in use, before
+// that is so here.
 const lookEvery = time.Second
 
-// signing returns the issuer with the key that is in use now, which may have
-// changed since the desk was opened.
+// signing returns the issuer with the key that is in use now and the profile as it
+// is now, which may have changed since the desk was opened.
 func (d *IssuerDesk) signing(ctx context.Context) (*issuer.Issuer, error) {
 	d.keys.Lock()
 	defer d.keys.Unlock()
@@ -52,19 +54,24 @@ func (d *IssuerDesk) signing(ctx context.Context) (*issuer.Issuer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.looked = now; d.issues == nil || s.Method != d.method {
-		s, signer, err := d.app.ownSigner(ctx)
-		if err != nil {
-			return nil, err
-		}
-		i, err := d.app.newIssuer(s, signer, d.ledger)
-		if err != nil {
-			return nil, err
-		}
-		d.issues, d.method, d.opened = i, s.Method, append(d.opened, signer)
-		d.suite, d.kind = proof.ID(s.Suite), signer.Public().Type()
+	if d.looked = now; d.issues != nil && reflect.DeepEqual(s, d.setup) {
+		return d.issues, nil
 	}
-	return d.issues, nil
+	var signer *lazySigner
+	if n := len(d.opened); n > 0 && reflect.DeepEqual(s.Current(), d.setup.Current()) {
+		signer = d.opened[n-1] // so that it is not opened anew
+	} else if s, signer, err = d.app.ownSigner(ctx); err != nil {
+		return nil, err
+	} else {
+		d.opened = append(d.opened, signer)
+	}
+	i, err := d.app.newIssuer(s, signer, d.ledger)
+	if err != nil {
+		return nil, err
+	}
+	d.issues, d.setup = i, s
+	d.suite, d.kind = proof.ID(s.Suite), signer.Public().Type()
+	return i, nil
 }
 
 // close ends the programs that hold keys.

@@ -122,6 +122,9 @@ func (a *App) AchievementEndorse(ctx context.Context, slug string, in Input) (At
 		return out, err
 	}
 	_, err = a.AchievementChange(ctx, slug, func(ac *openbadge.Achievement) error {
+		if _, err := definition.Binds(c, ac.Value()); err != nil { // changed meanwhile
+			return err
+		}
 		return definition.Attach(&ac.Endorsement, &ac.EndorsementJWT, in.Raw, c)
 	})
 	return out, err
@@ -143,14 +146,31 @@ func (a *App) IssuerEndorse(ctx context.Context, in Input) (Attached, error) {
 	if err != nil {
 		return out, err
 	}
+	return out, a.changing(ctx, func() error { return a.attach(in, c) })
+}
+
+// attach puts an endorsement that was taken in into the profile as it stands
+// now, if it is still of that.
+func (a *App) attach(in Input, c *credential.Credential) error {
+	s, err := a.IssuerShow()
+	if err != nil {
+		return err
+	}
+	p, err := s.profile()
+	if err != nil {
+		return err
+	}
+	if _, err := definition.Binds(c, p.Value()); err != nil {
+		return err
+	}
 	if err := definition.Attach(&p.Endorsement, &p.EndorsementJWT, in.Raw, c); err != nil {
-		return out, err
+		return err
 	}
 	s.Endorsement, s.EndorsementJWT = nil, p.EndorsementJWT
 	for _, e := range p.Endorsement {
 		s.Endorsement = append(s.Endorsement, json.RawMessage(e.AppendJSON(nil)))
 	}
-	return out, a.keepSetup(s, true)
+	return a.keepSetup(s, true)
 }
 
 // trimmed drops the end of the line that editors put behind a text.
@@ -192,20 +212,4 @@ func (a *App) takeIn(ctx context.Context, in Input, of *strictjson.Value) (out A
 		return out, c, reason.New(reason.Code(r.Reason), in.Name, "the endorsement is %s, and would be for everybody", r.Verdict)
 	}
 	return out, c, nil
-}
-
-// profile is the profile that stands in credentials.
-func (s IssuerSetup) profile() (openbadge.Profile, error) {
-	p := openbadge.Profile{ID: s.ID, Name: s.Name, URL: s.URL, EndorsementJWT: slices.Clone(s.EndorsementJWT)}
-	if s.Country != "" {
-		p.Address = &openbadge.Address{AddressCountryCode: s.Country}
-	}
-	for _, raw := range s.Endorsement {
-		v, err := strictjson.ParseObject(raw, strictjson.Limits{})
-		if err != nil {
-			return p, err
-		}
-		p.Endorsement = append(p.Endorsement, v)
-	}
-	return p, nil
 }

@@ -211,8 +211,14 @@ type Rotation struct {
 	Why     string
 }
 
-// KeyRotate makes a key that follows the one in use.
-func (a *App) KeyRotate(ctx context.Context, r Rotation) (IssuerKey, error) {
+// KeyRotate makes a key that follows the one in use. Of two at once one follows
+// the other.
+func (a *App) KeyRotate(ctx context.Context, r Rotation) (k IssuerKey, err error) {
+	err = a.changing(ctx, func() (err error) { k, err = a.rotate(ctx, r); return err })
+	return k, err
+}
+
+func (a *App) rotate(ctx context.Context, r Rotation) (IssuerKey, error) {
 	s, err := a.setupWithKeys(ctx)
 	if err != nil {
 		return IssuerKey{}, err
@@ -329,7 +335,12 @@ func (a *App) setupWithKeys(ctx context.Context) (IssuerSetup, error) {
 
 // KeyRetire ends the use of a key that another has followed, at a time that is
 // not before now.
-func (a *App) KeyRetire(ctx context.Context, id string, at time.Time, why, actor string) (IssuerKey, error) {
+func (a *App) KeyRetire(ctx context.Context, id string, at time.Time, why, actor string) (k IssuerKey, err error) {
+	err = a.changing(ctx, func() (err error) { k, err = a.retire(ctx, id, at, why, actor); return err })
+	return k, err
+}
+
+func (a *App) retire(ctx context.Context, id string, at time.Time, why, actor string) (IssuerKey, error) {
 	s, err := a.setupWithKeys(ctx)
 	if err != nil {
 		return IssuerKey{}, err
@@ -378,6 +389,14 @@ type Compromised struct {
 // KeyCompromise takes back a key for good. What it signed is believed no more,
 // whenever that was, as soon as the DID document is published.
 func (a *App) KeyCompromise(ctx context.Context, c Compromise) (out Compromised, err error) {
+	if err = a.changing(ctx, func() (err error) { out, err = a.compromise(ctx, c); return err }); err != nil {
+		return out, err
+	}
+	err = a.KeySigned(ctx, out.Key.ID, func(issuer.Record) error { out.Signed++; return nil })
+	return out, err
+}
+
+func (a *App) compromise(ctx context.Context, c Compromise) (out Compromised, err error) {
 	s, err := a.setupWithKeys(ctx)
 	if err != nil {
 		return out, err
@@ -409,11 +428,9 @@ func (a *App) KeyCompromise(ctx context.Context, c Compromise) (out Compromised,
 			return out, err
 		}
 		out.Next = &next
-	} else if err := a.keepKeys(ctx, s, e); err != nil {
-		return out, err
+		return out, nil
 	}
-	err = a.KeySigned(ctx, out.Key.ID, func(issuer.Record) error { out.Signed++; return nil })
-	return out, err
+	return out, a.keepKeys(ctx, s, e)
 }
 
 // fixedKey is the error of an issuer whose id is its key.

@@ -60,6 +60,10 @@ func (a *App) MessagesSet(ctx context.Context, texts []string) error {
 
 // changeSetup changes the set-up if an issuer can work with it.
 func (a *App) changeSetup(ctx context.Context, f func(*IssuerSetup)) error {
+	return a.changing(ctx, func() error { return a.changeHeldSetup(ctx, f) })
+}
+
+func (a *App) changeHeldSetup(ctx context.Context, f func(*IssuerSetup)) error {
 	s, signer, err := a.ownSigner(ctx)
 	if err != nil {
 		return err

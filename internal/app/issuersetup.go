@@ -23,6 +23,8 @@ type IssuerSetup struct {
 	Name       string `json:"name"`
 	URL        string `json:"url,omitempty"`
 	Country    string `json:"country,omitempty"` // ISO 3166-1 alpha-2
+	Email      string `json:"email,omitempty"`
+	About      string `json:"description,omitempty"`
 	Suite      string `json:"suite"`
 	StatusBase string `json:"statusBase,omitempty"`
 	ListSize   int    `json:"listSize,omitempty"` // entries of a status list that is begun, zero: the least
@@ -98,14 +100,11 @@ func (a *App) IssuerInit(ctx context.Context, s IssuerSetup, t key.Type) (Issuer
 
 // IssuerInitKey is IssuerInit with a key as somebody asks for it.
 func (a *App) IssuerInitKey(ctx context.Context, s IssuerSetup, r KeyRequest) (IssuerSetup, error) {
-	if strings.TrimSpace(s.Name) == "" {
-		return s, reason.New(reason.Usage, "", "an issuer needs a name: --name \"Kursstedet\"")
+	if err := s.checkProfile(); err != nil {
+		return s, err
 	}
 	if _, err := a.suites.Suite(proof.ID(s.Suite)); err != nil {
 		return s, err
-	}
-	if s.Country = strings.ToUpper(s.Country); s.Country != "" && (len(s.Country) != 2 || strings.Trim(s.Country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
-		return s, reason.New(reason.Usage, "--country", "give the two letters of a country, such as NO")
 	}
 	if s.StatusBase == "" {
 		s.StatusBase = ownStatusBase(s.ID)
@@ -144,25 +143,30 @@ func (a *App) IssuerInitKey(ctx context.Context, s IssuerSetup, r KeyRequest) (I
 	if a.cfg.Ledger != "" {
 		s.Ledger = LedgerPostgres
 	}
+	return s, a.alone(ctx, setupLock, func() error { return a.begin(ctx, s, made) })
+}
+
+// begin keeps a set-up where none is.
+func (a *App) begin(ctx context.Context, s IssuerSetup, made madeKey) error {
 	// All places must be free before any is taken: a set-up beside another one's
 	// key would sign what nobody can verify.
 	for _, name := range []string{"key.pem", "key.age", "issuer.json"} {
 		if err := Free(a.path("issuer", name), false); err != nil {
-			return s, err
+			return err
 		}
 	}
 	if a.cfg.Ledger != "" {
 		ledger, err := a.openLedger(ctx, s)
 		if err := errors.Join(err, closed(ledger)); err != nil {
-			return s, err
+			return err
 		}
 	}
-	if own.File != "" {
+	if own := s.Keys[0]; own.File != "" {
 		if err := a.keep(made.file, false, "issuer", own.File); err != nil {
-			return s, err
+			return err
 		}
 	}
-	return s, a.keepSetup(s, false)
+	return a.keepSetup(s, false)
 }
 
 // keepSetup writes the set-up, whole or not at all.

@@ -151,7 +151,12 @@ func (a *App) readKeyFile(ctx context.Context, name string) (privateKey, error) 
 // KeyEncrypt encrypts the key files that are not, or that of one key, also anew
 // for somebody else. What was there in plain text is deleted, if copies of it
 // are not.
-func (a *App) KeyEncrypt(ctx context.Context, id string, l KeyLock) ([]IssuerKey, error) {
+func (a *App) KeyEncrypt(ctx context.Context, id string, l KeyLock) (done []IssuerKey, err error) {
+	err = a.changing(ctx, func() (err error) { done, err = a.encrypt(ctx, id, l); return err })
+	return done, err
+}
+
+func (a *App) encrypt(ctx context.Context, id string, l KeyLock) ([]IssuerKey, error) {
 	s, err := a.setupWithKeys(ctx)
 	if err != nil {
 		return nil, err

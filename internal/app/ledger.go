@@ -25,6 +25,7 @@ type books interface {
 	issuer.AuditLog
 	issuer.Queue
 	issuer.KeyUse
+	issuer.AchievementUse
 	Close() error
 }
 
@@ -75,6 +76,11 @@ func (a *App) withLedger(ctx context.Context, f func(books) error) error {
 // configuration names, and has the set-up say so. Another move that was stopped
 // on the way is finished.
 func (a *App) LedgerMove(ctx context.Context) (out issuer.Moved, err error) {
+	err = a.changing(ctx, func() (err error) { out, err = a.moveLedger(ctx); return err })
+	return out, err
+}
+
+func (a *App) moveLedger(ctx context.Context) (out issuer.Moved, err error) {
 	s, err := a.IssuerShow()
 	switch {
 	case err != nil:

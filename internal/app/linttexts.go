@@ -17,7 +17,7 @@ const (
 
 	mendSignAnew profile.Text = "mend/sign-anew: sign it anew with bevis"
 	mendIssueAs  profile.Text = "mend/issue-as: issue it as well with %s"
-	mendCountry  profile.Text = "mend/country: issuer init has --country; in %s it is the member country"
+	mendCountry  profile.Text = "mend/country: use bevis issuer set --country NO"
 	mendEdition  profile.Text = "mend/edition: bring it into line: %s"
 )
 

@@ -11,7 +11,6 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
-	"github.com/kompetansebevis/bevis/internal/atomicfile"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
 	"github.com/kompetansebevis/bevis/verifier"
@@ -60,17 +59,11 @@ func (s shelf) Read(raw []byte) (*credential.Credential, error) { return s.app.r
 // change at once is all there afterwards. Change returns the new policy and
 // what it holds anew.
 func (a *App) changeTrust(ctx context.Context, change func(p *trust.Policy) (*trust.Policy, [][]byte, error)) error {
-	if err := os.MkdirAll(a.cfg.Home, 0o700); err != nil {
-		return reason.New(reason.IO, a.cfg.Home, "%w", bare(err))
-	}
-	unlock, err := atomicfile.Lock(ctx, a.path(trustLock))
-	if err != nil {
-		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-			return reason.New("conflict/locked", a.TrustPath(), "another process holds the trust policy: %w", err)
-		}
-		return reason.New(reason.IO, a.path(trustLock), "%w", bare(err))
-	}
-	defer unlock()
+	return a.alone(ctx, trustLock, func() error { return a.changeHeld(change) })
+}
+
+// changeHeld does so while the policy is held.
+func (a *App) changeHeld(change func(p *trust.Policy) (*trust.Policy, [][]byte, error)) error {
 	before, err := a.TrustPolicy()
 	if err != nil {
 		return err

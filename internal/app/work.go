@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential/proof"
@@ -110,16 +111,17 @@ const (
 func (a *App) Work(ctx context.Context, r WorkRequest, failed func(job issuer.Job, err error, forGood bool)) (done WorkDone, err error) {
 	for {
 		err = a.work(ctx, r, &done, failed)
-		if !errors.Is(err, errAnotherKey) {
+		if !errors.Is(err, errAnotherSetup) {
 			return done, err
 		}
 	}
 }
 
-// errAnotherKey ends the work with a key that another has followed.
-var errAnotherKey = errors.New("another key is in use")
+// errAnotherSetup ends the work with a set-up that is not the present one: another
+// key is in use, or the profile says something else.
+var errAnotherSetup = errors.New("another set-up is in use")
 
-// work does so until ctx ends or another key is in use.
+// work does so until ctx ends or the set-up is another one.
 func (a *App) work(ctx context.Context, r WorkRequest, done *WorkDone, failed func(job issuer.Job, err error, forGood bool)) error {
 	s, err := a.IssuerShow()
 	if err != nil {
@@ -129,8 +131,8 @@ func (a *App) work(ctx context.Context, r WorkRequest, done *WorkDone, failed fu
 		w := worker{a, i, l, r}
 		log := keptLog{app: a, books: l, behind: true} // one that was killed may have left it so
 		for silent := false; ; {
-			if now, err := a.IssuerShow(); err == nil && now.Method != s.Method {
-				return errAnotherKey
+			if now, err := a.IssuerShow(); err == nil && !reflect.DeepEqual(now, s) {
+				return errAnotherSetup
 			}
 			j, err := w.next(ctx)
 			idle := reason.CodeOf(err) == "not_found/job"

@@ -49,18 +49,43 @@ func (f *File) Write(data []byte) (int, error) { return f.f.Write(data) }
 
 // Commit puts the file in its place, whole. After an error nothing of it is
 // left.
-func (f *File) Commit() error {
+func (f *File) Commit() error { return f.commit(os.Rename) }
+
+// CommitNew is Commit where nothing may be in the place. If something is, also by
+// another process in the same instant, it stays, and the error is fs.ErrExist.
+func (f *File) CommitNew() error { return f.commit(renameNew) }
+
+func (f *File) commit(rename func(from, to string) error) error {
 	err := f.f.Chmod(f.mode)
 	if err == nil {
 		err = f.f.Sync()
 	}
 	if err = errors.Join(err, f.f.Close()); err == nil {
-		err = os.Rename(f.f.Name(), f.path)
+		err = rename(f.f.Name(), f.path)
 	}
 	if err != nil {
 		_ = os.Remove(f.f.Name()) // the first error says more
 	}
 	return err
+}
+
+// renameNew renames a file to a name that is free: a second name is given to no
+// file in the place of another.
+func renameNew(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil {
+		_ = os.Remove(from) // what stays is another name of the same file
+		return nil
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	// The file system knows no second names. Then there is an instant in which
+	// another process can be faster.
+	if _, found := os.Lstat(to); found == nil {
+		return &fs.PathError{Op: "create", Path: to, Err: fs.ErrExist}
+	}
+	return os.Rename(from, to)
 }
 
 // Discard leaves what is in the place as it is.

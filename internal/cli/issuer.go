@@ -14,7 +14,7 @@ import (
 )
 
 func (s *session) issuerCommand() *cobra.Command {
-	return s.group("issuer", s.issuerInit(), s.issuerEndorsement(),
+	return s.group("issuer", s.issuerInit(), s.issuerSet(), s.issuerEndorsement(),
 		s.issuerShow(), s.issuerLook(), s.issuerPublish(), s.issuerLists(), s.issuerMessages(), s.issuerWork(), s.issuerAudit(), s.issuerLedger(), s.issuerErase(), s.issuerKey(), s.issuerAPIKey(), s.issuerCharter(), s.issuerLog())
 }
 
@@ -51,10 +51,61 @@ func (s *session) issuerInit() *cobra.Command {
 	f.StringVar(&setup.ID, "id", "", s.t("flag.issuer-id"))
 	f.StringVar(&setup.URL, "url", "", s.t("flag.issuer-url"))
 	f.StringVar(&setup.Country, "country", "", s.t("flag.country"))
+	f.StringVar(&setup.Email, "email", "", s.t("flag.issuer-email"))
+	f.StringVar(&setup.About, "description", "", s.t("flag.issuer-about"))
 	f.StringVar(&setup.StatusBase, "status-base", "", s.t("flag.status-base"))
 	f.IntVar(&setup.ListSize, "list-size", 0, s.t("flag.list-size"))
 	f.StringVar(&setup.Suite, "suite", app.SuiteNames()[0], s.t("flag.suite", strings.Join(app.SuiteNames(), ", ")))
 	s.keyFlags(c, &key)
+	return c
+}
+
+// issuerSet changes what the issuer's profile says.
+func (s *session) issuerSet() *cobra.Command {
+	var name, url, country, email, about string
+	var change app.ProfileChange
+	c := s.leaf("issuer.set", "set", 0, 0, []string{
+		`bevis issuer set --name "Kurshuset" --reason "merged in May" --by kari`,
+		`bevis issuer set --country NO --url ""`,
+	}, nil)
+	c.RunE = s.command(func(ctx context.Context, _ []string) error {
+		for flag, to := range map[string]struct {
+			value *string
+			at    **string
+		}{"name": {&name, &change.Name}, "url": {&url, &change.URL}, "country": {&country, &change.Country}, "email": {&email, &change.Email}, "description": {&about, &change.About}} {
+			if c.Flags().Changed(flag) {
+				*to.at = to.value
+			}
+		}
+		done, err := s.app.IssuerSet(ctx, change)
+		if err != nil {
+			return err
+		}
+		if len(done.Changed) == 0 {
+			s.note("issuer.set-same")
+		} else {
+			s.note("issuer.set-kept")
+			s.note("issuer.set-publish")
+		}
+		if done.Dropped > 0 {
+			s.note("issuer.set-dropped", done.Dropped)
+		}
+		if done.Charter {
+			s.note("issuer.set-charter")
+		}
+		if s.json {
+			return s.printJSON(done)
+		}
+		return s.showIssuer(done.IssuerSetup)
+	})
+	f := c.Flags()
+	f.StringVar(&name, "name", "", s.t("flag.issuer-name"))
+	f.StringVar(&url, "url", "", s.t("flag.issuer-url"))
+	f.StringVar(&country, "country", "", s.t("flag.country"))
+	f.StringVar(&email, "email", "", s.t("flag.issuer-email"))
+	f.StringVar(&about, "description", "", s.t("flag.issuer-about"))
+	f.StringVar(&change.Why, "reason", "", s.t("flag.reason"))
+	f.StringVar(&change.Actor, "by", "", s.t("flag.by"))
 	return c
 }
 
@@ -64,6 +115,8 @@ func (s *session) showIssuer(setup app.IssuerSetup) error {
 		s.row(w, "label.id", setup.ID)
 		s.row(w, "label.url", setup.URL)
 		s.row(w, "label.country", setup.Country)
+		s.row(w, "label.email", setup.Email)
+		s.row(w, "label.description", setup.About)
 		s.row(w, "label.suite", setup.Suite)
 		s.row(w, "label.key", setup.Method)
 		s.row(w, "label.kept", s.kept(setup.Current()))

@@ -39,6 +39,19 @@ func (l *Ledger) Signed(ctx context.Context) (map[string]int, error) {
 	return out, wrap(err)
 }
 
+// awarded asks for the first achievement from the one that is meant on, in their
+// order: for that the database has to use the index. Asked for the one itself it
+// reads the whole table where it has seen that nearly all are of one, since it
+// then expects to find that at once.
+const awarded = `SELECT EXISTS (SELECT 1 FROM (SELECT achievement FROM ledger_credential WHERE achievement >= $1 ORDER BY achievement LIMIT 1) first
+	WHERE achievement = $1)`
+
+// Awarded implements issuer.AchievementUse.
+func (l *Ledger) Awarded(ctx context.Context, achievement string) (yes bool, err error) {
+	err = l.pool.QueryRow(ctx, awarded, achievement).Scan(&yes)
+	return yes, wrap(err)
+}
+
 // each calls f with the records of a query, whose first two arguments are the
 // number after which to go on and how many to read.
 func (l *Ledger) each(ctx context.Context, where string, args []any, f func(issuer.Record) error) error {

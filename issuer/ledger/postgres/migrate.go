@@ -28,6 +28,7 @@ func migrations() []migration {
 		{file: "00003_methods.sql"},
 		{file: "00004_forms.sql"},
 		{file: "00005_values.sql"},
+		{file: "00006_achievements.sql"},
 	}
 }
 

@@ -21,6 +21,8 @@ var (
 	_ issuer.AuditLog = (*postgres.Ledger)(nil)
 	_ issuer.Queue    = (*postgres.Ledger)(nil)
 	_ issuer.KeyUse   = (*postgres.Ledger)(nil)
+
+	_ issuer.AchievementUse = (*postgres.Ledger)(nil)
 )
 
 // database returns the address of a schema of the test's own.
@@ -81,6 +83,22 @@ func sql(t testing.TB, dsn, query string, args ...any) string {
 		t.Fatal(err)
 	}
 	return strings.Join(out, "\n")
+}
+
+// TestAwardedByIndex: also where all that was issued is for one achievement,
+// which makes a database read the table, is another one looked up.
+func TestAwardedByIndex(t *testing.T) {
+	l := open(t, database(t))
+	records := make([]issuer.Record, 2000)
+	for n := range records {
+		records[n] = issuer.Record{ID: fmt.Sprint("urn:x:", n), Achievement: "https://kurs.example/s", Credential: []byte("{}")}
+	}
+	if err := l.Record(t.Context(), records...); err != nil {
+		t.Fatal(err)
+	}
+	if plan := l.ExplainAwarded(t); !strings.Contains(plan, "using ledger_credential_achievement") || strings.Contains(plan, "Seq Scan") {
+		t.Error(plan)
+	}
 }
 
 func TestContract(t *testing.T) {
@@ -152,7 +170,7 @@ func TestOneIssuer(t *testing.T) {
 func TestVersions(t *testing.T) {
 	dsn := database(t)
 	open(t, dsn)
-	if got := sql(t, dsn, "SELECT version FROM ledger_version"); got != "1\n2\n3\n4\n5" {
+	if got := sql(t, dsn, "SELECT version FROM ledger_version"); got != "1\n2\n3\n4\n5\n6" {
 		t.Errorf("version %q", got)
 	}
 	sql(t, dsn, "INSERT INTO ledger_version (version) VALUES (99)")

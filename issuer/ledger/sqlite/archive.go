@@ -38,6 +38,14 @@ func (l *Ledger) Signed(ctx context.Context) (map[string]int, error) {
 	return out, l.wrap(err)
 }
 
+const awarded = "SELECT EXISTS (SELECT 1 FROM credential WHERE achievement = ?)"
+
+// Awarded implements issuer.AchievementUse.
+func (l *Ledger) Awarded(ctx context.Context, achievement string) (yes bool, err error) {
+	err = l.db.QueryRowContext(ctx, awarded, achievement).Scan(&yes)
+	return yes, l.wrap(err)
+}
+
 // each calls f with the records of a query whose last two arguments are the
 // number after which to go on and how many to read.
 func (l *Ledger) each(ctx context.Context, where string, args []any, f func(issuer.Record) error) error {

@@ -33,6 +33,7 @@ func migrations() []migration {
 		{file: "00004_methods.sql"},
 		{file: "00005_forms.sql"},
 		{file: "00006_values.sql"},
+		{file: "00007_achievements.sql"},
 	}
 }
 

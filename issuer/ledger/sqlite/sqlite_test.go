@@ -17,6 +17,9 @@ var (
 	_ issuer.Archive  = (*sqlite.Ledger)(nil)
 	_ issuer.AuditLog = (*sqlite.Ledger)(nil)
 	_ issuer.Queue    = (*sqlite.Ledger)(nil)
+	_ issuer.KeyUse   = (*sqlite.Ledger)(nil)
+
+	_ issuer.AchievementUse = (*sqlite.Ledger)(nil)
 )
 
 func open(t *testing.T) issuer.Ledger {

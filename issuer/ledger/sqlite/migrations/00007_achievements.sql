@@ -1,0 +1,2 @@
+-- Whether something was issued for an achievement.
+CREATE INDEX credential_achievement ON credential (achievement);
