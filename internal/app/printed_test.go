@@ -291,7 +291,7 @@ func TestAnotherUnderThePage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		code, _, err := p.shortCode(t.Context(), p.id, issued.Credential, lang)
+		code, _, err := p.shortCode(t.Context(), nil, p.id, issued.Credential, lang)
 		if err != nil || code == "" {
 			t.Fatal(err)
 		}
