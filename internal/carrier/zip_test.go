@@ -98,7 +98,7 @@ func TestWalkProofs(t *testing.T) {
 			want: []string{fmt.Sprintf("a.json: zip %d", n), "a.json.tlog-proof: zip 1", "a.json.tlog-proof: malformed/zip-duplicate"}},
 		"of a proof": {entries: []entry{{"a.json", badge}, {"a.json.tlog-proof", "p"}, {"a.json.tlog-proof.tlog-proof", "q"}},
 			want: []string{fmt.Sprintf("a.json: zip %d p", n), "a.json.tlog-proof.tlog-proof: zip 1"}},
-		"too long": {entries: []entry{{"a.json", badge}, {"a.json.tlog-proof", strings.Repeat("p", logproof.MaxBytes+1)}}, want: []string{"a.json: " + string(reason.LimitSize)}},
+		"too long": {entries: []entry{{"a.json", badge}, {"a.json.tlog-proof", strings.Repeat("p", logproof.MaxFile+1)}}, want: []string{"a.json: " + string(reason.LimitSize)}},
 	} {
 		var got []string
 		raw := archive(t, test.entries...)

@@ -93,7 +93,7 @@ func TestPartsByEdition(t *testing.T) {
 	t.Parallel()
 	newest := terms("")
 	same := terms(`, "unused": "https://terms.example/unused"`)
-	other := terms(`, "course": "https://terms.example/another-course"`)
+	other := terms(`, "course": "https://terms.example/zz-course"`) // which sorts behind what is said
 	later := terms(`, "course": "https://terms.example/course", "later": "https://terms.example/later"`)
 	document := func(members string) string {
 		return `{"@context": ["https://www.w3.org/ns/credentials/v2", "` + termsAt + `"], "id": "urn:example:d", "type": "VerifiableCredential", "issuer": "did:example:i", "validFrom": "2026-01-01T00:00:00Z", "credentialSubject": {"id": "urn:example:s", ` + members + `}}`
