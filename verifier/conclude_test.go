@@ -1,6 +1,10 @@
 package verifier
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/kompetansebevis/bevis/reason"
+)
 
 // TestForgotten: a check that is needed and was not made is not passed over.
 func TestForgotten(t *testing.T) {
@@ -12,5 +16,24 @@ func TestForgotten(t *testing.T) {
 	}
 	if r.conclude([]CheckID{CheckProof, CheckTrust}); r.Verdict != Undetermined || r.Reason != "internal/check-not-made" {
 		t.Error(r.Verdict, r.Reason)
+	}
+}
+
+// TestUnsignedFirst: of what is wrong alike, that nobody signed it is told first;
+// what is worse still goes before it, and it never goes before that.
+func TestUnsignedFirst(t *testing.T) {
+	t.Parallel()
+	for want, codes := range map[reason.Code][]reason.Code{
+		reason.NoProof:       {reason.MalformedTime, reason.UntrustedIssuer, reason.NoProof, reason.MalformedTime},
+		reason.MalformedTime: {reason.MalformedTime, reason.BadSignature},
+		"internal/x":         {reason.NoProof, "internal/x"},
+	} {
+		r := &Report{}
+		for _, code := range codes {
+			r.add(Check{ID: CheckProof, Outcome: Fail, Reason: code})
+		}
+		if r.conclude(nil); r.Reason != want {
+			t.Errorf("%v: %s", codes, r.Reason)
+		}
 	}
 }

@@ -135,7 +135,10 @@ func (r *Report) conclude(expected []CheckID) {
 		if c.Outcome != Fail && c.Outcome != Unknown {
 			continue
 		}
-		if severity := c.Reason.Class().Severity(); severity > worst {
+		// That nobody signed it is the first thing to know: what else is wrong with
+		// such a document, anybody may have written.
+		severity := c.Reason.Class().Severity()
+		if severity > worst || severity == worst && c.Reason == reason.NoProof {
 			worst = severity
 			r.Verdict, r.Reason = verdictOf(c.Reason.Class()), c.Reason
 		}
