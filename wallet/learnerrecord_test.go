@@ -126,7 +126,7 @@ func TestLearnerRecord(t *testing.T) {
 		"no name":         {wallet.LearnerRecordRequest{Suite: s}, reason.Usage},
 		"no suite":        {wallet.LearnerRecordRequest{Name: "a"}, reason.Usage},
 		"another's key":   {wallet.LearnerRecordRequest{Name: "a", Suite: s, Holder: "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"}, "not_found/key"},
-		"no such item":    {wallet.LearnerRecordRequest{Name: "a", Suite: s, IDs: []string{"zz"}}, "not_found/item"},
+		"no such item":    {wallet.LearnerRecordRequest{Name: "a", Suite: s, IDs: []string{"no-such-item"}}, "not_found/item"},
 		"nothing remains": {wallet.LearnerRecordRequest{Name: "a", Suite: s, IDs: ids(w, "Svømming på sjø")}, "usage/record"},
 	} {
 		if _, err := w.LearnerRecord(t.Context(), c.r); reason.CodeOf(err) != c.code {
