@@ -2,7 +2,6 @@ package profile
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
@@ -74,32 +73,25 @@ func europassElements() []element {
 // What is achieved has to tell it; if nothing is, then whatever is claimed.
 func europass(doc *strictjson.Value) []Finding {
 	var out []Finding
-	subjects := doc.Get("credentialSubject")
-	for i, subject := range subjects.List() {
-		base := "/credentialSubject"
-		if subjects.Kind() == strictjson.KindArray {
-			base = strictjson.Pointer(base, strconv.Itoa(i))
-		}
+	for base, subject := range items("/credentialSubject", doc.Get("credentialSubject")) {
 		claims := subject.Get("hasClaim")
 		achieved := func(claim *strictjson.Value) bool { return credential.HasType(claim, "LearningAchievement") }
 		none := !slices.ContainsFunc(claims.List(), achieved)
-		list, isArray := claims.List(), claims.Kind() == strictjson.KindArray
-		if len(list) == 0 {
-			list, isArray = []*strictjson.Value{nil}, false
-		}
-		for j, claim := range list {
-			at := strictjson.Pointer(base, "hasClaim")
-			if isArray {
-				at = strictjson.Pointer(at, strconv.Itoa(j))
-			}
-			if !none && !achieved(claim) {
-				continue
-			}
+		look := func(at string, claim *strictjson.Value) {
 			for _, f := range untold(europassElements(), doc, subject, claim, at) {
 				// What stands in the credential is missed once, not by each claim.
 				if !slices.ContainsFunc(out, func(other Finding) bool { return other.Rule == f.Rule && other.At == f.At }) {
 					out = append(out, f)
 				}
+			}
+		}
+		at := strictjson.Pointer(base, "hasClaim")
+		if len(claims.List()) == 0 {
+			look(at, nil)
+		}
+		for at, claim := range items(at, claims) {
+			if none || achieved(claim) {
+				look(at, claim)
 			}
 		}
 	}

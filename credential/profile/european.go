@@ -2,7 +2,6 @@ package profile
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
@@ -82,12 +81,7 @@ func european(doc *strictjson.Value) []Finding {
 		return europass(doc)
 	}
 	var out []Finding
-	subjects := doc.Get("credentialSubject")
-	for i, subject := range subjects.List() {
-		base := "/credentialSubject"
-		if subjects.Kind() == strictjson.KindArray {
-			base = strictjson.Pointer(base, strconv.Itoa(i))
-		}
+	for base, subject := range items("/credentialSubject", doc.Get("credentialSubject")) {
 		out = append(out, untold(elements(), doc, subject, subject.Get("achievement"), base)...)
 	}
 	return out

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strconv"
 
@@ -61,22 +62,29 @@ func (s *Standards) badge(c *credential.Credential) []Finding {
 // record is a record with what it holds, each a credential of its own.
 func (s *Standards) record(c *credential.Credential) []Finding {
 	out := merge(Check(c.Document(), s.Model(c), s.record20), s.checkSchema(c, typeRecord))
-	for i, subject := range c.Subjects() {
-		at := "/credentialSubject"
-		if c.Document().Get("credentialSubject").Kind() == strictjson.KindArray {
-			at = strictjson.Pointer(at, strconv.Itoa(i))
-		}
-		held := subject.Get("verifiableCredential")
-		for j, item := range held.List() {
-			place := strictjson.Pointer(at, "verifiableCredential")
-			if held.Kind() == strictjson.KindArray {
-				place = strictjson.Pointer(place, strconv.Itoa(j))
-			}
+	for at, subject := range items("/credentialSubject", c.Document().Get("credentialSubject")) {
+		for place, item := range items(strictjson.Pointer(at, "verifiableCredential"), subject.Get("verifiableCredential")) {
 			out = merge(out, s.held(item, place))
 		}
 		out = append(out, associations(subject, at)...)
 	}
 	return sorted(out)
+}
+
+// items yields what a member holds, one value or a list of them, each with its
+// place.
+func items(at string, v *strictjson.Value) iter.Seq2[string, *strictjson.Value] {
+	return func(yield func(string, *strictjson.Value) bool) {
+		for i, item := range v.List() {
+			place := at
+			if v.Kind() == strictjson.KindArray {
+				place = strictjson.Pointer(at, strconv.Itoa(i))
+			}
+			if !yield(place, item) {
+				return
+			}
+		}
+	}
 }
 
 // held looks at a credential in a record by itself.

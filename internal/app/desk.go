@@ -31,8 +31,7 @@ type IssuerDesk struct {
 	keys   sync.Mutex // of what follows
 	issues *issuer.Issuer
 	setup  IssuerSetup // with which issues works
-	suite  proof.ID    // in the form that it has by itself
-	kind   key.Type    // of that key
+	kind   key.Type    // of the key by which it signs
 	looked time.Time   // when it was last seen what the set-up is
 	opened []*lazySigner
 }
@@ -70,7 +69,7 @@ func (d *IssuerDesk) signing(ctx context.Context) (*issuer.Issuer, error) {
 		return nil, err
 	}
 	d.issues, d.setup = i, s
-	d.suite, d.kind = proof.ID(s.Suite), signer.Public().Type()
+	d.kind = signer.Public().Type()
 	return i, nil
 }
 
@@ -143,7 +142,7 @@ func (d *IssuerDesk) Forms(ctx context.Context, names []string) ([]proof.Suite, 
 		return nil, err
 	}
 	d.keys.Lock()
-	own, kind := d.suite, d.kind
+	own, kind := proof.ID(d.setup.Suite), d.kind
 	d.keys.Unlock()
 	plan, err := planForms(names, own, kind)
 	if err != nil {
