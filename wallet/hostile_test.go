@@ -138,14 +138,18 @@ func TestManyEntries(t *testing.T) {
 		binary.LittleEndian.PutUint32(end[12:], claimed)
 		binary.LittleEndian.PutUint32(end[16:], 4)
 		blob = append(blob, end...)
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		_, err := unpack(blob)
-		runtime.ReadMemStats(&after)
-		if reason.CodeOf(err) != "wallet_corrupt/file" {
-			t.Error(i, err)
+		took := ^uint64(0)
+		for range 3 { // what an earlier test still does beside it is counted as well
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := unpack(blob)
+			runtime.ReadMemStats(&after)
+			if reason.CodeOf(err) != "wallet_corrupt/file" {
+				t.Error(i, err)
+			}
+			took = min(took, after.TotalAlloc-before.TotalAlloc)
 		}
-		if took := after.TotalAlloc - before.TotalAlloc; took > 8<<20 {
+		if took > 8<<20 {
 			t.Errorf("%d: %d MiB for a file of %d MiB", i, took>>20, len(blob)>>20)
 		}
 	}
