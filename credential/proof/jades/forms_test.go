@@ -21,6 +21,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/internal/timestamp/timestamptest"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -306,16 +307,16 @@ func TestQualifiedTypes(t *testing.T) {
 	t.Parallel()
 	ca, key := shared().ca, shared().key
 	of := asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6}
-	none := marshalled(t, []struct {
+	none := timestamptest.Marshal(t, []struct {
 		ID   asn1.ObjectIdentifier
 		Info []asn1.ObjectIdentifier
 	}{{of, nil}})
-	text := marshalled(t, []struct {
+	text := timestamptest.Marshal(t, []struct {
 		ID   asn1.ObjectIdentifier
 		Info string
 	}{{of, "x"}})
-	nothing := marshalled(t, []struct{ ID asn1.ObjectIdentifier }{{of}})
-	another := marshalled(t, []struct{ ID asn1.ObjectIdentifier }{{asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 1}}})
+	nothing := timestamptest.Marshal(t, []struct{ ID asn1.ObjectIdentifier }{{of}})
+	another := timestamptest.Marshal(t, []struct{ ID asn1.ObjectIdentifier }{{asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 1}}})
 	for name, c := range map[string]struct {
 		value []byte
 		want  reason.Code

@@ -1,13 +1,8 @@
 package jades_test
 
 import (
-	"crypto"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/asn1"
 	"encoding/base64"
 	"math/big"
 	"testing"
@@ -15,57 +10,16 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/internal/timestamp"
+	"github.com/kompetansebevis/bevis/internal/timestamp/timestamptest"
 	"github.com/kompetansebevis/bevis/reason"
 )
-
-// stamper is an authority that stamps times.
-type stamper struct {
-	key  *rsa.PrivateKey
-	cert *x509.Certificate
-}
-
-func newStamper(t testing.TB) stamper {
-	t.Helper()
-	key := newKey(t)
-	usage := marshalled(t, []asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}})
-	template := &x509.Certificate{SerialNumber: big.NewInt(9), Subject: pkix.Name{CommonName: "Test TSA"}, NotBefore: now.AddDate(-5, 0, 0), NotAfter: now.AddDate(5, 0, 0), SubjectKeyId: []byte{9},
-		ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: usage}}}
-	return stamper{key, made(t, template, template, key.Public(), key)}
-}
-
-// stamp is a time-stamp token (RFC 3161) over a message.
-func (s stamper) stamp(t testing.TB, message string, at time.Time) string {
-	t.Helper()
-	must := func(v any) []byte { return marshalled(t, v) }
-	seq := func(parts ...[]byte) []byte { return der(t, asn1.ClassUniversal, asn1.TagSequence, parts...) }
-	set := func(parts ...[]byte) []byte { return der(t, asn1.ClassUniversal, asn1.TagSet, parts...) }
-	tagged := func(parts ...[]byte) []byte { return der(t, asn1.ClassContextSpecific, 0, parts...) }
-	sum := func(raw []byte) []byte { h := sha256.Sum256(raw); return must(h[:]) }
-	kind := must(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4})
-	hash := seq(must(asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}))
-	info := seq(must(1), must(asn1.ObjectIdentifier{1, 2, 3}), seq(hash, sum([]byte(message))), must(1), generalized(t, at))
-	attributes := [][]byte{
-		seq(must(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3}), set(kind)),
-		seq(must(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 4}), set(sum(info))),
-		seq(must(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47}), set(seq(seq(seq(sum(s.cert.Raw)))))),
-	}
-	digest := sha256.Sum256(set(attributes...))
-	signature, err := rsa.SignPKCS1v15(rand.Reader, s.key, crypto.SHA256, digest[:])
-	if err != nil {
-		t.Fatal(err)
-	}
-	who := must(asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, Bytes: s.cert.SubjectKeyId})
-	signer := seq(must(3), who, hash, tagged(attributes...), seq(must(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11})), must(signature))
-	data := seq(must(3), set(hash), seq(kind, tagged(must(info))), tagged(s.cert.Raw), set(signer))
-	return base64.StdEncoding.EncodeToString(seq(must(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}), tagged(data)))
-}
 
 // TestStamps: which time-stamps prove when there was a signature, and a document.
 func TestStamps(t *testing.T) {
 	t.Parallel()
 	const old = "2016-07-01T00:00:00Z"
 	ca, key := shared().ca, shared().key
-	tsa, stranger := newStamper(t), newStamper(t)
+	tsa, stranger := timestamptest.New(t, now.AddDate(-5, 0, 0), now.AddDate(5, 0, 0)), timestamptest.New(t, now.AddDate(-5, 0, 0), now.AddDate(5, 0, 0))
 	// It ended a month ago, and there is no list of it to ask for.
 	cert := ca.sealer(t, key.Public(), func(c *x509.Certificate) {
 		c.NotAfter, c.CRLDistributionPoints = now.AddDate(0, -1, 0), nil
@@ -73,7 +27,7 @@ func TestStamps(t *testing.T) {
 	month := func(n int) time.Time { return now.AddDate(0, -n, 0) }
 	anchors := func(states ...string) *jades.Anchors {
 		t.Helper()
-		a, err := jades.ReadAnchors(listOf(believe("CA/QC", ca.cert, "granted", old), believe("TSA/QTST", tsa.cert, states...)), "x")
+		a, err := jades.ReadAnchors(listOf(believe("CA/QC", ca.cert, "granted", old), believe("TSA/QTST", tsa.Cert, states...)), "x")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,18 +48,18 @@ func TestStamps(t *testing.T) {
 		proven  time.Time
 	}{
 		"none":                      {func(string) []string { return nil }, always, jades.NoTime, time.Time{}},
-		"one":                       {func(s string) []string { return []string{tsa.stamp(t, s, month(2))} }, always, "", month(2)},
-		"the later first":           {func(s string) []string { return []string{tsa.stamp(t, s, month(2)), tsa.stamp(t, s, month(3))} }, always, "", month(3)},
-		"the earlier first":         {func(s string) []string { return []string{tsa.stamp(t, s, month(3)), tsa.stamp(t, s, month(2))} }, always, "", month(3)},
-		"when it had ended":         {func(s string) []string { return []string{tsa.stamp(t, s, month(0))} }, always, jades.NoTime, time.Time{}},
-		"of a time to come":         {func(s string) []string { return []string{tsa.stamp(t, s, month(-1)), tsa.stamp(t, s, month(2))} }, always, "", month(2)},
-		"only of a time to come":    {func(s string) []string { return []string{tsa.stamp(t, s, month(-1))} }, always, jades.NoTime, time.Time{}},
-		"by a stranger":             {func(s string) []string { return []string{stranger.stamp(t, s, month(2))} }, always, jades.NoTime, time.Time{}},
-		"by a stranger, and by one": {func(s string) []string { return []string{stranger.stamp(t, s, month(3)), tsa.stamp(t, s, month(2))} }, always, "", month(2)},
-		"of something else":         {func(string) []string { return []string{tsa.stamp(t, "x", month(2))} }, always, timestamp.Mismatch, time.Time{}},
-		"of something else, beside": {func(s string) []string { return []string{tsa.stamp(t, s, month(2)), tsa.stamp(t, "x", month(2))} }, always, timestamp.Mismatch, time.Time{}},
-		"when it was not listed":    {func(s string) []string { return []string{tsa.stamp(t, s, month(2))} }, anchors("granted", month(1).Format(time.RFC3339)), jades.NoTime, time.Time{}},
-		"not listed any more":       {func(s string) []string { return []string{tsa.stamp(t, s, month(2))} }, anchors("withdrawn", month(1).Format(time.RFC3339), "granted", old), jades.NoTime, time.Time{}},
+		"one":                       {func(s string) []string { return []string{tsa.Stamp(t, s, month(2))} }, always, "", month(2)},
+		"the later first":           {func(s string) []string { return []string{tsa.Stamp(t, s, month(2)), tsa.Stamp(t, s, month(3))} }, always, "", month(3)},
+		"the earlier first":         {func(s string) []string { return []string{tsa.Stamp(t, s, month(3)), tsa.Stamp(t, s, month(2))} }, always, "", month(3)},
+		"when it had ended":         {func(s string) []string { return []string{tsa.Stamp(t, s, month(0))} }, always, jades.NoTime, time.Time{}},
+		"of a time to come":         {func(s string) []string { return []string{tsa.Stamp(t, s, month(-1)), tsa.Stamp(t, s, month(2))} }, always, "", month(2)},
+		"only of a time to come":    {func(s string) []string { return []string{tsa.Stamp(t, s, month(-1))} }, always, jades.NoTime, time.Time{}},
+		"by a stranger":             {func(s string) []string { return []string{stranger.Stamp(t, s, month(2))} }, always, jades.NoTime, time.Time{}},
+		"by a stranger, and by one": {func(s string) []string { return []string{stranger.Stamp(t, s, month(3)), tsa.Stamp(t, s, month(2))} }, always, "", month(2)},
+		"of something else":         {func(string) []string { return []string{tsa.Stamp(t, "x", month(2))} }, always, timestamp.Mismatch, time.Time{}},
+		"of something else, beside": {func(s string) []string { return []string{tsa.Stamp(t, s, month(2)), tsa.Stamp(t, "x", month(2))} }, always, timestamp.Mismatch, time.Time{}},
+		"when it was not listed":    {func(s string) []string { return []string{tsa.Stamp(t, s, month(2))} }, anchors("granted", month(1).Format(time.RFC3339)), jades.NoTime, time.Time{}},
+		"not listed any more":       {func(s string) []string { return []string{tsa.Stamp(t, s, month(2))} }, anchors("withdrawn", month(1).Format(time.RFC3339), "granted", old), jades.NoTime, time.Time{}},
 	} {
 		file := put(t, key, headed(t, nil, cert), b64([]byte(document)), nil)
 		file["header"] = map[string]any{"etsiU": []any{map[string]any{"sigTst": tokens(c.stamps(file["signature"].(string))...)}}}
@@ -121,7 +75,7 @@ func TestStamps(t *testing.T) {
 	// Of the document itself, before it was signed; and what proves nothing yet.
 	holds := ca.sealer(t, key.Public(), func(c *x509.Certificate) { c.CRLDistributionPoints = nil })
 	file := put(t, key, headed(t, nil, holds), b64([]byte(document)), nil)
-	file["header"] = map[string]any{"etsiU": []any{map[string]any{"sigTst": tokens(tsa.stamp(t, file["signature"].(string), month(-1)))}}}
+	file["header"] = map[string]any{"etsiU": []any{map[string]any{"sigTst": tokens(tsa.Stamp(t, file["signature"].(string), month(-1)))}}}
 	s, err := open(t, file)
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +84,7 @@ func TestStamps(t *testing.T) {
 		t.Errorf("of a time to come: %+v, %v", found, err)
 	}
 	for message, want := range map[string]reason.Code{b64([]byte(document)): "", "x": timestamp.Mismatch} {
-		s, err := open(t, put(t, key, headed(t, map[string]any{"adoTst": tokens(tsa.stamp(t, message, month(2)))}, holds), b64([]byte(document)), nil))
+		s, err := open(t, put(t, key, headed(t, map[string]any{"adoTst": tokens(tsa.Stamp(t, message, month(2)))}, holds), b64([]byte(document)), nil))
 		if err != nil {
 			t.Fatal(err)
 		}

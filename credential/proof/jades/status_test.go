@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential/proof/jades"
+	"github.com/kompetansebevis/bevis/internal/timestamp/timestamptest"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -146,26 +147,6 @@ func TestWhoIsAsked(t *testing.T) {
 	}
 }
 
-func marshalled(t testing.TB, v any) []byte {
-	t.Helper()
-	raw, err := asn1.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return raw
-}
-
-// der is what is made of parts.
-func der(t testing.TB, class, tag int, parts ...[]byte) []byte {
-	t.Helper()
-	return marshalled(t, asn1.RawValue{Class: class, Tag: tag, IsCompound: true, Bytes: slices.Concat(parts...)})
-}
-
-func generalized(t testing.TB, at time.Time) []byte {
-	t.Helper()
-	return marshalled(t, asn1.RawValue{Tag: asn1.TagGeneralizedTime, Bytes: []byte(at.UTC().Format("20060102150405Z"))})
-}
-
 // answer is an OCSP response (RFC 6960) of our own making. What is nil is left out.
 type answer struct {
 	serial             int64
@@ -185,12 +166,14 @@ type answer struct {
 
 func (a answer) raw(t testing.TB) []byte {
 	t.Helper()
-	must := func(v any) []byte { return marshalled(t, v) }
-	seq := func(parts ...[]byte) []byte { return der(t, asn1.ClassUniversal, asn1.TagSequence, parts...) }
-	explicit := func(tag int, parts ...[]byte) []byte {
-		return der(t, asn1.ClassContextSpecific, tag, parts...)
+	must := func(v any) []byte { return timestamptest.Marshal(t, v) }
+	seq := func(parts ...[]byte) []byte {
+		return timestamptest.DER(t, asn1.ClassUniversal, asn1.TagSequence, parts...)
 	}
-	at := func(at time.Time) []byte { return generalized(t, at) }
+	explicit := func(tag int, parts ...[]byte) []byte {
+		return timestamptest.DER(t, asn1.ClassContextSpecific, tag, parts...)
+	}
+	at := func(at time.Time) []byte { return timestamptest.Generalized(t, at) }
 	empty := func(tag int) []byte {
 		return must(asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: tag})
 	}
