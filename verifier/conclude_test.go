@@ -26,7 +26,7 @@ func TestUnsignedFirst(t *testing.T) {
 	for want, codes := range map[reason.Code][]reason.Code{
 		reason.NoProof:       {reason.MalformedTime, reason.UntrustedIssuer, reason.NoProof, reason.MalformedTime},
 		reason.MalformedTime: {reason.MalformedTime, reason.BadSignature},
-		"internal/x":         {reason.NoProof, "internal/x"},
+		"internal/x":         {reason.NoProof, "internal/x", reason.NoProof},
 	} {
 		r := &Report{}
 		for _, code := range codes {

@@ -34,11 +34,11 @@ const (
 // not read is never said to agree: a page can show anything beside a code, and
 // over it.
 func (j *judgement) page(ctx context.Context, in *proof.Input, holds bool) {
-	if j.report.Carrier != "pdf" || j.list || j.req.partOf || j.req.within != "" {
+	if j.report.Carrier != "pdf" { // which no part of a document is in, and no list
 		return
 	}
 	own, attached, err := j.attached(in)
-	if err != nil || j.req.Page == nil || len(j.req.Page.Codes) == 0 {
+	if err != nil || j.req.Page == nil {
 		j.pageUnread()
 		return
 	}
@@ -94,7 +94,7 @@ func (j *judgement) codeOf(raw []byte) ([]byte, *proof.Secured, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if len(secured) > 0 && secured[0].ShortOf != nil {
+		if secured[0].ShortOf != nil {
 			return secured[0].ShortOf, secured[0], nil
 		}
 	}

@@ -105,6 +105,9 @@ func TestPageUntouched(t *testing.T) {
 	full := p.sign(dataintegrity.EdDSARDFC2022, p.credential("did:example:kari", nil), proof.Params{})
 	page := &verifier.Page{Codes: [][]byte{p.shortened(full, nil)}}
 	domain := proof.Params{Domains: []string{"https://firma.example"}}
+	imposter := p
+	imposter.signer = newKey(t).Signer(p.signer.ID())
+	forged := imposter.sign(dataintegrity.EdDSARDFC2022, p.credential("did:example:kari", nil), proof.Params{})
 	shown := p.presentation(domain, p.id, full)
 	changed := []byte(strings.Replace(string(full), "Kursstedet", "Kursplassen", 1))
 	for _, c := range []struct {
@@ -114,6 +117,7 @@ func TestPageUntouched(t *testing.T) {
 		note     verifier.Note
 	}{
 		{"nobody is trusted", trust.Empty(), verifier.Request{Raw: full, Carrier: "pdf", Page: page}, verifier.NotePageCodeUnchecked},
+		{"signed by somebody else", trust.Pins(p.id), verifier.Request{Raw: forged, Carrier: "pdf", Page: &verifier.Page{Codes: [][]byte{p.shortened(forged, nil)}}}, verifier.NotePageCodeUnchecked},
 		{"a presentation", trust.Pins(p.id), verifier.Request{Raw: shown, Carrier: "pdf", Page: page, Audience: "https://firma.example"}, verifier.NotePageNotCompared},
 		{"no proof", trust.Pins(p.id), verifier.Request{Raw: p.credential("did:example:kari", nil), Carrier: "pdf", Page: page}, verifier.NotePageNotCompared},
 		{"changed", trust.Pins(p.id), verifier.Request{Raw: changed, Carrier: "pdf", Page: page}, verifier.NotePageOfAnother},
@@ -148,6 +152,14 @@ func (d *onlyDocument) Resolve(_ context.Context, id string) (*did.Document, err
 		return nil, reason.New("key_unavailable/fetch", id, "no host")
 	}
 	return &d.Document, nil
+}
+
+// noDocument resolves nothing, for one reason.
+type noDocument reason.Code
+
+// Resolve implements did.Resolver.
+func (d noDocument) Resolve(_ context.Context, id string) (*did.Document, error) {
+	return nil, reason.New(reason.Code(d), id, "no host")
 }
 
 // TestPageKeys: a code may be by another key of the issuer's than the credential.
@@ -191,9 +203,11 @@ func TestPageKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v = newVerifier(t, verifier.Config{Trust: policy, Pins: policy, Resolver: &onlyDocument{}})
-	report, err := v.Verify(t.Context(), verifier.Request{Raw: full, Carrier: "pdf", Page: &verifier.Page{Codes: [][]byte{by["two"].shortened(full, nil)}}})
-	if check := report.Check(verifier.CheckPage); err != nil || check.Note != verifier.NotePageCodeUnchecked || check.Outcome != verifier.NotRun {
-		t.Errorf("a key that cannot be had: %s %s, %v", check.Outcome, check.Note, err)
+	for _, code := range []reason.Code{"key_unavailable/fetch", "internal/disk", reason.Canceled} {
+		v = newVerifier(t, verifier.Config{Trust: policy, Pins: policy, Resolver: noDocument(code)})
+		report, err := v.Verify(t.Context(), verifier.Request{Raw: full, Carrier: "pdf", Page: &verifier.Page{Codes: [][]byte{by["two"].shortened(full, nil)}}})
+		if check := report.Check(verifier.CheckPage); err != nil || check.Note != verifier.NotePageCodeUnchecked || check.Outcome != verifier.NotRun {
+			t.Errorf("a key that cannot be had for %s: %s %s, %v", code, check.Outcome, check.Note, err)
+		}
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/credential/proof/suites"
+	"github.com/kompetansebevis/bevis/internal/timestamp/timestamptest"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
 	"github.com/kompetansebevis/bevis/verifier"
@@ -166,8 +167,9 @@ func TestSealedLimits(t *testing.T) {
 		limits credential.Limits
 		code   reason.Code
 	}{
-		"a seal":                      {large, credential.Limits{}, ""},
-		"a seal, and a limit":         {large, credential.Limits{MaxBytes: 1 << 20}, reason.LimitSize},
+		"a seal":              {large, credential.Limits{}, ""},
+		"a seal, and a limit": {large, credential.Limits{MaxBytes: 1 << 20}, reason.LimitSize},
+		"a limit that the document fits in, and its seal does not": {large, credential.Limits{MaxBytes: 5 << 18}, reason.LimitSize},
 		"a payload alone":             {[]byte(`{"payload":` + pad + `"x"}`), credential.Limits{}, reason.LimitSize},
 		"a header alone":              {[]byte(`{"protected":` + pad + `"x"}`), credential.Limits{}, reason.LimitSize},
 		"something else":              {[]byte(`{"x":` + pad + `"x"}`), credential.Limits{}, reason.LimitSize},
@@ -326,6 +328,61 @@ func TestSealRevocationIsAsked(t *testing.T) {
 		report, _ := v.Verify(t.Context(), req)
 		if len(asked) != c.asked || report.Reason != c.code || c.note != "" && report.Check(verifier.CheckBinding).Note != c.note {
 			t.Errorf("%s: asked for %v; %s %s, %+v", name, asked, report.Verdict, report.Reason, report.Check(verifier.CheckBinding))
+		}
+	}
+}
+
+// TestStampedSeal: whose time-stamp says when the seal was there is told, where
+// the certificate had to be asked about and where it had not.
+func TestStampedSeal(t *testing.T) {
+	t.Parallel()
+	const issuer, url = "eidas:" + sealerID, "http://ca.example/seals.crl"
+	stamped := time.Date(2026, 5, 20, 8, 0, 0, 0, time.UTC)
+	tsa := timestamptest.New(t, stamped.AddDate(-1, 0, 0), stamped.AddDate(5, 0, 0))
+	var file map[string]any
+	if err := json.Unmarshal(fixedFile(t, "sealed.json"), &file); err != nil {
+		t.Fatal(err)
+	}
+	signature := file["signatures"].([]any)[0].(map[string]any)
+	token := tsa.Stamp(t, signature["signature"].(string), stamped)
+	signature["header"] = map[string]any{"etsiU": []any{map[string]any{"sigTst": map[string]any{"tstTokens": []any{map[string]any{"val": token}}}}}}
+	raw, err := json.Marshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tsa.Cert.Raw})
+	for name, c := range map[string]struct {
+		anchors []byte
+		note    verifier.Note
+		proven  time.Time
+	}{
+		"by one who is believed": {append(fixedFile(t, "seal-ca.pem"), authority...), verifier.NoteSealStamped, stamped},
+		"by a stranger":          {fixedFile(t, "seal-ca.pem"), verifier.NoteSealNow, time.Time{}},
+	} {
+		report, err := sealVerifier(t, c.anchors, issuer).Verify(t.Context(), verifier.Request{Raw: raw, StatusLists: map[string][]byte{url: fixedFile(t, "seal.crl")}})
+		check := report.Check(verifier.CheckBinding)
+		if err != nil || check.Note != c.note || !check.AsOf.Equal(c.proven) || strings.Contains(check.Detail, "Test TSA") != !c.proven.IsZero() {
+			t.Errorf("%s: %v %+v", name, err, check)
+		}
+	}
+}
+
+// TestDiplomaXML: the XML of a diploma portal with a signature is told from such
+// without one, and from what else is signed in XML.
+func TestDiplomaXML(t *testing.T) {
+	t.Parallel()
+	const signature = `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>`
+	for name, c := range map[string]struct {
+		raw  string
+		code reason.Code
+	}{
+		"signed":       {`<elmo xmlns="https://github.com/emrex-eu/elmo-schemas/tree/v1">` + signature + `</elmo>`, "unsupported_alg/elmo"},
+		"not signed":   {`<elmo xmlns="https://github.com/emrex-eu/elmo-schemas/tree/v1"></elmo>`, "no_credential/xml"},
+		"another, too": {`<invoice xmlns="urn:x">` + signature + `</invoice>`, "no_credential/xml"},
+	} {
+		report, err := sealVerifier(t, nil).Verify(t.Context(), verifier.Request{Raw: []byte(c.raw)})
+		if reason.CodeOf(err) != c.code || report.Verdict == verifier.Valid {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

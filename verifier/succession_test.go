@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
+	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
@@ -54,7 +55,11 @@ func TestSuccession(t *testing.T) {
 	larger := log.seen(noon.Add(time.Hour))
 	knows := func(s ...trust.Seen) verifier.Logs { return logs{known: []trust.Log{{Key: log.cfg.Key, Seen: s}}} }
 	eye := newWitness(t, "eye.example")
-	watched := logs{known: []trust.Log{{Key: log.cfg.Key, Witnesses: []logproof.Key{eye.key}}}}
+	alsoSeen := func(s ...trust.Seen) verifier.Logs {
+		return logs{known: []trust.Log{{Key: log.cfg.Key, Witnesses: []logproof.Key{eye.key}, Seen: s}}}
+	}
+	watched, undatedSeen := alsoSeen(), seenBefore
+	undatedSeen.At = time.Time{}
 	proofBefore, proofAfter := eye.cosign(t, logProof, noon.Add(time.Hour), nil), eye.cosign(t, logProof, later.Add(time.Hour), nil)
 	const word = "display_warning/before-succession"
 	for _, c := range []struct {
@@ -78,6 +83,9 @@ func TestSuccession(t *testing.T) {
 		{"in a log that nobody has seen", token, knows(), logProof, false, later, noon, word, verifier.NoteSaysBefore},
 		{"in a log that a witness saw before", token, watched, proofBefore, false, later, noon, "", verifier.NoteSignedBefore},
 		{"in a log that a witness saw afterwards", token, watched, proofAfter, false, later, noon, word, verifier.NoteSaysBefore},
+		{"in a log that was seen afterwards and before", token, knows(seenAfter, seenBefore), logProof, false, later, noon, "", verifier.NoteSignedBefore},
+		{"in a log that was seen before and afterwards", token, knows(seenBefore, seenAfter), logProof, false, later, noon, "", verifier.NoteSignedBefore},
+		{"in a log that a witness saw before, and that was seen at no time", token, alsoSeen(undatedSeen), proofBefore, false, later, noon, "", verifier.NoteSignedBefore},
 	} {
 		var asked []time.Time
 		v := newVerifier(t, verifier.Config{Trust: merged{c.since, c.own, &asked}, Logs: c.logs, Now: func() time.Time { return later.AddDate(0, 1, 0) }})
@@ -117,5 +125,46 @@ func TestSuccession(t *testing.T) {
 	list := p.list(listURL, status.Revocation, noon, noon.Add(time.Hour), 8)
 	if report, err := v.Verify(t.Context(), verifier.Request{Raw: di(noon, entry(7)), StatusLists: map[string][]byte{listURL: list}}); err != nil || len(asked) != 2 || !asked[1].IsZero() {
 		t.Errorf("%v %s %v", asked, report.Reason, err)
+	}
+}
+
+// anyKey pins one key under whatever name.
+type anyKey struct{ public key.Public }
+
+// PinnedKey implements verifier.KeyPins.
+func (a anyKey) PinnedKey(trust.Query, string) (key.Public, bool) { return a.public, true }
+
+// TestLastSigned: of several times at which an issuer's proofs were made the last
+// one counts, also where its keys go by another name than it does.
+func TestLastSigned(t *testing.T) {
+	t.Parallel()
+	p := newParty(t)
+	later := noon.Add(24 * time.Hour)
+	signed := func(p party, times ...time.Time) []byte {
+		raw := p.credential("did:example:kari", nil)
+		for _, at := range times {
+			raw = p.sign(dataintegrity.EdDSARDFC2022, raw, proof.Params{Created: at})
+		}
+		return raw
+	}
+	other := p
+	other.signer = newKey(t).Signer("did:web:keys.example#one")
+	pins := anyKey{other.signer.Public()}
+	for _, c := range []struct {
+		name string
+		raw  []byte
+		pins verifier.KeyPins
+		want time.Time
+	}{
+		{"the last one first", signed(p, later, noon), nil, later},
+		{"the last one last", signed(p, noon, later), nil, later},
+		{"by another name", signed(other, noon), pins, noon},
+		{"by another name, the last one first", signed(other, later, noon), pins, later},
+	} {
+		var asked []time.Time
+		v := newVerifier(t, verifier.Config{Trust: merged{later.Add(time.Hour), false, &asked}, Pins: c.pins, Now: func() time.Time { return later.AddDate(0, 1, 0) }})
+		if report, err := v.Verify(t.Context(), verifier.Request{Raw: c.raw}); err != nil || len(asked) != 1 || !asked[0].Equal(c.want) {
+			t.Errorf("%s: %v, %v %s", c.name, asked, err, report.Reason)
+		}
 	}
 }

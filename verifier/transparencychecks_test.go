@@ -256,3 +256,17 @@ func TestListsLife(t *testing.T) {
 		}
 	}
 }
+
+// TestLogProofsOfWhatIsUnsigned: proofs that come with a presentation are held
+// against each credential in it, and one without a signature is in no log.
+func TestLogProofsOfWhatIsUnsigned(t *testing.T) {
+	t.Parallel()
+	p, log := newParty(t), newProvider(t, "kurs.example/log")
+	signed := p.sign(dataintegrity.EdDSARDFC2022, p.credential("did:example:kari", nil), proof.Params{})
+	shown := p.presentation(proof.Params{Domains: []string{"me"}}, p.id, signed, p.credential("did:example:ola", nil))
+	v := newVerifier(t, verifier.Config{Trust: trust.Pins(p.id), Logs: logs{known: []trust.Log{{Key: log.cfg.Key}}}})
+	report, _ := v.Verify(t.Context(), verifier.Request{Raw: shown, Audience: "me", LogProofs: [][]byte{log.logged(signed)}})
+	if len(report.Parts) != 2 || report.Parts[0].Verdict != verifier.Valid || report.Parts[1].Reason != reason.NoProof {
+		t.Errorf("%s %s, %d parts", report.Verdict, report.Reason, len(report.Parts))
+	}
+}
