@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/kompetansebevis/bevis/reason"
@@ -34,6 +35,22 @@ func TestUnsignedFirst(t *testing.T) {
 		}
 		if r.conclude(nil); r.Reason != want {
 			t.Errorf("%v: %s", codes, r.Reason)
+		}
+	}
+}
+
+// TestShortened: what an issuer explains is cut where it is too long, between
+// characters, and nowhere else.
+func TestShortened(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"  mistake ": "mistake", " ": "",
+		strings.Repeat("x", maxExplained):         strings.Repeat("x", maxExplained),
+		strings.Repeat("x", maxExplained+1):       strings.Repeat("x", maxExplained) + "…",
+		strings.Repeat("x", maxExplained-1) + "ø": strings.Repeat("x", maxExplained-1) + "…",
+	} {
+		if got := shortened(text); got != want {
+			t.Errorf("%.20q: %q", text, got)
 		}
 	}
 }

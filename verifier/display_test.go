@@ -84,3 +84,17 @@ func TestManyMislead(t *testing.T) {
 		t.Errorf("%d checks, %d that count", len(j.report.Checks), more)
 	}
 }
+
+// TestJustNotTooManyMislead: where every text that misleads was told there are no
+// more.
+func TestJustNotTooManyMislead(t *testing.T) {
+	t.Parallel()
+	doc, err := strictjson.ParseObject([]byte(`{"name":[`+strings.Repeat("\"a\u202eb\",", maxMisleading)+`"a"]}`), strictjson.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := &judgement{report: &Report{}}
+	if j.display(doc); len(j.report.Checks) != maxMisleading {
+		t.Errorf("%d checks: %+v", len(j.report.Checks), j.report.Checks[len(j.report.Checks)-1])
+	}
+}

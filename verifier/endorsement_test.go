@@ -86,6 +86,7 @@ func TestEndorsements(t *testing.T) {
 	}{
 		{"of the achievement", map[string]string{atAchievement: list(good)}, "valid", "achievement", "", false},
 		{"of the credential", map[string]string{atCredential: jwt(nokut, "urn:x:badge")}, "valid", "credential", "", false},
+		{"of the credential, where it stands at the achievement", map[string]string{atAchievement: jwt(nokut, "urn:x:badge")}, "valid", "credential", "endorsement_mismatch/elsewhere", false},
 		{"a token", map[string]string{atAchievement: jwt(nokut, achievementID)}, "valid", "achievement", "", false},
 		{"of the issuer, where it stands at the achievement", map[string]string{atAchievement: list(endorsementOf(nokut, p.id))}, "valid", "issuer", "endorsement_mismatch/elsewhere", false},
 		{"of something else", map[string]string{atAchievement: list(endorsementOf(nokut, "https://kurs.example/medisin"))}, "invalid endorsement_mismatch/target", "", "endorsement_mismatch/target", false},

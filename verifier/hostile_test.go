@@ -87,11 +87,14 @@ func TestForgedMakesNoConnection(t *testing.T) {
 			t.Errorf("%s: %s, fetched %v", name, report.Verdict, source.urls)
 		}
 	}
-	source := &counting{}
-	entries := `[` + strings.TrimSuffix(strings.Repeat(entry+",", 17), ",") + `]`
-	signed := p.sign("eddsa-jcs-2022", []byte(begin(p, "urn:x:1")+`,"credentialStatus":`+entries+`}`), proof.Params{})
-	if report := verdictOn(t, p, trust.Pins(p.id), source, verifier.Request{Raw: signed}); len(source.urls) > 0 || report.Verdict != verifier.Undetermined {
-		t.Errorf("17 entries: %s %s, fetched %d", report.Verdict, report.Reason, len(source.urls))
+	for n, asked := range map[int]bool{16: true, 17: false} {
+		source := &counting{}
+		entries := `[` + strings.TrimSuffix(strings.Repeat(entry+",", n), ",") + `]`
+		signed := p.sign("eddsa-jcs-2022", []byte(begin(p, "urn:x:1")+`,"credentialStatus":`+entries+`}`), proof.Params{})
+		report := verdictOn(t, p, trust.Pins(p.id), source, verifier.Request{Raw: signed})
+		if len(source.urls) > 0 != asked || report.Verdict != verifier.Undetermined || asked == (report.Reason == "resource_limit/status") {
+			t.Errorf("%d entries: %s %s, fetched %d", n, report.Verdict, report.Reason, len(source.urls))
+		}
 	}
 }
 

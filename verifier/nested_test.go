@@ -119,6 +119,10 @@ func TestRecordOfSeveral(t *testing.T) {
 	if said := report.Check(verifier.CheckNested); len(report.Nested) != 1000 || report.Verdict != verifier.Valid || said.Reason != "resource_limit/credentials" || said.At != "/credentialSubject/verifiableCredential/1000" {
 		t.Errorf("of too many: %d, %s %+v", len(report.Nested), report.Verdict, said)
 	}
+	report = judge(string(record(p, "did:x:kari", strings.TrimSuffix(strings.Repeat("1,", 1000), ","))))
+	if said := report.Check(verifier.CheckNested); len(report.Nested) != 1000 || said.Reason == "resource_limit/credentials" {
+		t.Errorf("of just not too many: %d, %s %+v", len(report.Nested), report.Verdict, said)
+	}
 }
 
 // TestRecordIsOneGraph: with the context of CLR 2.0, what an unsigned credential

@@ -106,6 +106,7 @@ func TestRecipient(t *testing.T) {
 		{"the hash of nothing", `"identifier":[` + identity("emailAddress", "true", "sha256$"+sha(""), "") + `]`, mail, other, ""},
 		{"asked with nothing", `"identifier":[` + identity("emailAddress", "true", "sha256$"+sha(""), "") + `]`, one("emailAddress", ""), "usage/recipient", ""},
 		{"nothing, with a salt that is the address", `"identifier":[` + identity("emailAddress", "true", "sha256$"+sha(kari), `,"salt":"`+kari+`"`) + `]`, mail, other, ""},
+		{"just not too many", `"identifier":[` + strings.TrimSuffix(strings.Repeat(identity("name", "false", "x", "")+",", 64), ",") + `]`, one("name", "x"), "", "name (plain)"},
 		{"many", `"identifier":[` + strings.TrimSuffix(strings.Repeat(identity("name", "false", "x", "")+",", 65), ",") + `]`, one("name", "x"), "resource_limit/identifiers", ""},
 	} {
 		report := verdictOn(t, p, trust.Pins(p.id), verifier.NoStatus{}, verifier.Request{Raw: p.naming(t, c.members), Recipient: c.known})
@@ -124,6 +125,9 @@ func TestRecipient(t *testing.T) {
 		}
 		if unsaid := slices.ContainsFunc(c.known, func(i verifier.Identifier) bool { return i.Type == "name" }) && strings.HasSuffix(c.name, "nothing is said"); unsaid != strings.Contains(check.Detail, "it does not speak of name") {
 			t.Errorf("%s: %s", c.name, check.Detail)
+		}
+		if strings.HasPrefix(c.name, "two known, both") && check.Note != verifier.NoteRecipientMatched || c.name == "md5" && check.Note != verifier.NoteRecipientWeak {
+			t.Errorf("%s: %s", c.name, check.Note)
 		}
 		if strings.HasPrefix(c.name, "letter case") != strings.Contains(check.Detail, "letter case") {
 			t.Errorf("%s: %s", c.name, check.Detail)

@@ -71,6 +71,7 @@ func TestSchemas(t *testing.T) {
 		{"in a credential, as something else", named("JsonSchemaCredential", ""), in(`"type":"JsonSchema"`, `"type":"ShaclShape"`), verifier.NotRun, "schema_unavailable/credential"},
 		{"in a credential, whose own is in one", named("JsonSchemaCredential", ""), in(`"validFrom"`, `"credentialSchema":{"id":"https://kurs.example/outer","type":"JsonSchemaCredential"},"validFrom"`), verifier.Pass, ""},
 		{"a bare schema for one in a credential", named("JsonSchemaCredential", ""), fits, verifier.NotRun, "schema_unavailable/credential"},
+		{"sixteen", `[` + strings.TrimSuffix(strings.Repeat(named("JsonSchema", "")+",", 16), ",") + `]`, fits, verifier.Pass, ""},
 		{"seventeen", `[` + strings.TrimSuffix(strings.Repeat(named("JsonSchema", "")+",", 17), ",") + `]`, fits, verifier.NotRun, "resource_limit/schemas"},
 	} {
 		kept := map[string][]byte{}

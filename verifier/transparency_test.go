@@ -135,6 +135,7 @@ func TestLog(t *testing.T) {
 		{"the log was another one", good, [][]byte{proven}, w(trust.Log{Key: mine.cfg.Key, Seen: []trust.Seen{{At: now, Size: 1, Root: logproof.Hash{1}}}}), verifier.Invalid, "log_proof_invalid/split-view", verifier.Invalid, verifier.Fail},
 		{"seen empty, just then", good, [][]byte{proven}, w(trust.Log{Key: mine.cfg.Key, Seen: []trust.Seen{{At: signed, Size: early.Size, Root: early.Root}}}), verifier.Valid, "", verifier.Valid, verifier.Pass},
 		{"no witness", good, [][]byte{proven}, w(trust.Log{Key: mine.cfg.Key, Witnesses: []logproof.Key{witness}}), verifier.Undetermined, "log_proof_unavailable/witness", verifier.Valid, verifier.Warn},
+		{"just not too many proofs", good, slices.Repeat([][]byte{proven}, 1000), w(known), verifier.Valid, "", verifier.Valid, verifier.Pass},
 		{"too many proofs", good, slices.Repeat([][]byte{proven}, 1001), w(known), verifier.Undetermined, "resource_limit/log-proofs", verifier.Valid, verifier.Warn},
 	} {
 		for _, required := range []bool{true, false} {
