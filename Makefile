@@ -116,7 +116,7 @@ mutate: $(BIN)/gremlins
 	done
 
 # Checks taken out, with one build for all.
-PATHS ?= trust credential/status credential/proof credential/proof/cose credential/proof/sdjwt credential/proof/jose credential/proof/dataintegrity verifier
+PATHS ?= trust credential/status credential/logproof credential/proof credential/proof/cose credential/proof/sdjwt credential/proof/jose credential/proof/dataintegrity verifier
 TESTS ?= verifier,bevistest
 uncheck:
 	cd tools && CGO_ENABLED=0 $(GO) run ./uncheck -known ../docs/mutation.md -tests $(TESTS) $(PATHS)

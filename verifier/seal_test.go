@@ -67,6 +67,9 @@ func TestSeal(t *testing.T) {
 	if err != nil || report.Kind != verifier.KindEuropass || report.Issuer.ID != issuer || report.Issuer.VerifiedName != "Kurs AS" || report.Europass() == nil || report.Credential() == nil {
 		t.Fatalf("%v %+v", err, report)
 	}
+	if check := report.Check(verifier.CheckEndorsement); check.Note != "" {
+		t.Errorf("of endorsements that nobody gave: %+v", check)
+	}
 	if _, err := v.Verify(t.Context(), verifier.Request{Raw: raw, StatusLists: lists, Audience: "https://x.example"}); reason.CodeOf(err) != "wrong_type/credential" {
 		t.Errorf("as a presentation: %v", err)
 	}
