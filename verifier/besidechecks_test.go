@@ -91,6 +91,17 @@ func TestEndorsementsBesideAPresentation(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
+	// One that is of neither does not keep the next from being judged.
+	several := [][]byte{[]byte(token("urn:x:three")), []byte(endorsementOf(nokut, "urn:x:one")), []byte(token("urn:x:two"))}
+	all, _ := newVerifier(t, verifier.Config{Trust: trust.Pins(p.id, nokut.id)}).Verify(t.Context(), verifier.Request{Raw: shown, Audience: "me", Endorsements: several})
+	if got := [2]string{verdicts(all.Parts[0].Endorsements), verdicts(all.Parts[1].Endorsements)}; got != [2]string{"valid", "valid"} {
+		t.Errorf("several: %q", got)
+	}
+	// Of those that do not hold it is said how many they are.
+	mixed := verdictOn(t, p, trust.Pins(p.id, nokut.id), verifier.NoStatus{}, verifier.Request{Raw: []byte(one), Endorsements: [][]byte{[]byte(token("urn:x:three")), several[1], []byte(token("urn:x:four"))}})
+	if check := mixed.Check(verifier.CheckEndorsement); !strings.Contains(check.Detail, "2 of 3 ") {
+		t.Errorf("two of three: %s", check.Detail)
+	}
 	// Beside one alone every one is judged, and that it is of something else is told.
 	report := verdictOn(t, p, trust.Pins(p.id, nokut.id), verifier.NoStatus{}, verifier.Request{Raw: []byte(one), Endorsements: [][]byte{[]byte(token("urn:x:three"))}})
 	if got := verdicts(report.Endorsements); got != "invalid endorsement_mismatch/target" {
