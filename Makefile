@@ -13,6 +13,9 @@ GO       ?= go
 FUZZTIME ?= 20s
 BIN      := .bin
 
+# Tests that take a part of what is many take all of it; see internal/testdepth.
+export BEVIS_THOROUGH := 1
+
 .PHONY: test go-test race ledgers peers postgres signers faults printed lint fuzz mutate uncheck bench bench-peers clean
 
 test: lint printed go-test race ledgers peers postgres signers faults

@@ -19,7 +19,7 @@ var hidden = map[string][]string{
 	"context.Background":  {"cmd/bevis", "examples/"},
 	"context.TODO":        nil,
 	"os.Exit":             {"cmd/bevis", "examples/"},
-	"os.Getenv":           {"cmd/bevis", "internal/cli/home.go", "internal/testcorpus"},
+	"os.Getenv":           {"cmd/bevis", "internal/cli/home.go", "internal/testcorpus", "internal/testdepth"},
 	"http.DefaultClient":  nil,
 	"http.Get":            nil,
 	"http.Post":           nil,

@@ -1,11 +1,13 @@
 package verifier_test
 
 import (
+	"context"
 	"flag"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,11 +18,14 @@ import (
 
 var update = flag.Bool("update", false, "write the table of docs/attacks.md")
 
+// ours are the inputs that internal/attacks makes, which takes a while.
+var ours = sync.OnceValues(func() ([]attacks.Case, error) { return attacks.All(context.Background()) })
+
 // TestOurAttacks judges the inputs that internal/attacks makes: at least one
 // for each row of the table, and the controls beside them. None of them may
 // cost more than a second or 64 MiB.
 func TestOurAttacks(t *testing.T) {
-	cases, err := attacks.All(t.Context())
+	cases, err := ours()
 	if err != nil {
 		t.Fatal(err)
 	}

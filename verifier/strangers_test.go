@@ -14,7 +14,6 @@ import (
 	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
-	"github.com/kompetansebevis/bevis/internal/attacks"
 	"github.com/kompetansebevis/bevis/internal/testcorpus"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
@@ -60,7 +59,7 @@ func TestStrangersHaveNobodyAsked(t *testing.T) {
 			}
 		}
 	}
-	cases, err := attacks.All(t.Context())
+	cases, err := ours()
 	if err != nil {
 		t.Fatal(err)
 	}

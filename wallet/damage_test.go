@@ -18,6 +18,7 @@ import (
 	"filippo.io/age"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/kompetansebevis/bevis/internal/testdepth"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -66,7 +67,7 @@ func TestTruncated(t *testing.T) {
 func TestFlippedBits(t *testing.T) {
 	t.Parallel()
 	_, blob := sample(t)
-	step := 1
+	step := testdepth.OneIn(t, 7)
 	if testing.Short() {
 		step = 7
 	}

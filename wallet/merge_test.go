@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kompetansebevis/bevis/internal/testdepth"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -275,7 +276,7 @@ func TestMergeWithdrawn(t *testing.T) {
 // back that all knew to be removed.
 func TestMergeRandom(t *testing.T) {
 	t.Parallel()
-	rounds := 60
+	rounds := testdepth.Part(t, 60, 8)
 	if testing.Short() {
 		rounds = 10
 	}

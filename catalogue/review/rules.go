@@ -100,8 +100,11 @@ func (c *course) weeks(of func(weighed) catalogue.Date) []catalogue.Date {
 func (c *course) mint() {
 	for _, issued := range c.weeks(func(r weighed) catalogue.Date { return r.IssuedWeek }) {
 		prompt := func(r weighed) bool {
+			if r.IssuedWeek != issued || r.weight <= 0 {
+				return false
+			}
 			days := daysBetween(r.IssuedWeek, r.Week)
-			return r.IssuedWeek == issued && days >= 0 && days <= 7 && r.weight > 0
+			return days >= 0 && days <= 7
 		}
 		n, top := 0.0, 0.0
 		for _, r := range c.reviews {

@@ -71,6 +71,10 @@ func usedCodes(t *testing.T) map[reason.Code]string {
 // to do, in their language, and a program what it counts as.
 func TestEveryCodeIsComplete(t *testing.T) {
 	t.Parallel()
+	texts := map[string]*i18n.Printer{}
+	for _, lang := range i18n.Languages() {
+		texts[lang] = i18n.New(lang)
+	}
 	for code, place := range usedCodes(t) {
 		class := code.Class()
 		if (class == reason.Fault) != (code.Coarse() == string(reason.Internal)) {
@@ -82,8 +86,7 @@ func TestEveryCodeIsComplete(t *testing.T) {
 		if status := class.HTTPStatus(); status == 500 && class != reason.Fault && class != reason.Failure {
 			t.Errorf("%s (%s) has HTTP status %d", code, place, status)
 		}
-		for _, lang := range i18n.Languages() {
-			p := i18n.New(lang)
+		for lang, p := range texts {
 			if p.Code("reason.", string(code)) == "" || p.Code("next.", string(code)) == "" {
 				t.Errorf("%s (%s) has no sentence or no next step in %s", code, place, lang)
 			}

@@ -170,7 +170,7 @@ func (d *ReviewDesk) List(ctx context.Context, issuer string, h review.Handle) (
 // ReviewCourse finds the course that a wallet's credential is for, in a
 // catalogue.
 func (a *App) ReviewCourse(ctx context.Context, w *wallet.Wallet, c *Catalogue, credential string) (string, error) {
-	p, err := a.Profile(ctx, w, c, nil)
+	p, err := a.courses(ctx, w, c)
 	if err != nil {
 		return "", err
 	}

@@ -104,7 +104,13 @@ type StatsGift struct {
 // StatsPrepare makes a contribution from a wallet, for its owner to look at.
 func (a *App) StatsPrepare(ctx context.Context, w *wallet.Wallet, r StatsGiftRequest) (StatsGift, error) {
 	g := StatsGift{Call: r.Call}
-	profile, err := a.Profile(ctx, w, r.Catalogue, nil)
+	var profile competence.Profile
+	var err error
+	if r.Call.Purpose == stats.Transitions {
+		profile, err = a.courses(ctx, w, r.Catalogue)
+	} else {
+		profile, err = a.Profile(ctx, w, r.Catalogue, nil)
+	}
 	if err != nil {
 		return g, err
 	}

@@ -241,6 +241,7 @@ func (p *person) Line(prompt string) (string, error) { return p.next(prompt) }
 func TestAtTheTerminal(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
+	f.work = 4
 	const secret = "fire hester i regn"
 	answer := func(answers ...string) *person {
 		p := &person{answers: answers}

@@ -39,6 +39,7 @@ func TestAgo(t *testing.T) {
 func TestShowAges(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
+	f.work = 4
 	f.env["BEVIS_PASSPHRASE_FILE"] = writeFile(t, "p.txt", "fire hester i regn")
 	f.want(0, "wallet", "init")
 	id, _ := f.want(0, "wallet", "id")

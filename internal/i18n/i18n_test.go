@@ -1,6 +1,7 @@
 package i18n
 
 import (
+	"encoding/json"
 	"maps"
 	"regexp"
 	"slices"
@@ -9,6 +10,26 @@ import (
 
 	"github.com/kompetansebevis/bevis/reason"
 )
+
+// TestFiles: what is read line by line is what the JSON says.
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	for lang, file := range map[string]string{"nb": bokmål, "nn": nynorsk, "en": english} {
+		var want map[string]string
+		if err := json.Unmarshal([]byte(file), &want); err != nil {
+			t.Fatalf("%s: %v", lang, err)
+		}
+		if got := New(lang).text; len(want) == 0 || !maps.Equal(got, want) {
+			t.Errorf("%s: %d texts are read otherwise than as JSON, where there are %d", lang, len(got), len(want))
+		}
+	}
+}
+
+func BenchmarkNew(b *testing.B) {
+	for b.Loop() {
+		New("nb")
+	}
+}
 
 // TestKeySets keeps the languages level: the same keys, with the same places
 // for values, and no text left empty.

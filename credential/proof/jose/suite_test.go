@@ -15,6 +15,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/jose"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/internal/testdepth"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -83,8 +84,12 @@ func verify(t testing.TB, token []byte, signer key.Signer) (*proof.Secured, erro
 
 func TestRoundTripAndTampering(t *testing.T) {
 	t.Parallel()
+	oneIn := testdepth.OneIn(t, 7) // where verifying takes long
 	for _, kind := range []key.Type{key.Ed25519, key.P256, key.P384, key.P521, key.RSA} {
-		signer := newSigner(t, kind)
+		signer, step := newSigner(t, kind), 1
+		if kind == key.P384 || kind == key.P521 {
+			step = oneIn
+		}
 		for _, suite := range set {
 			document, p := badge, proof.Params{Purpose: proof.AssertionMethod}
 			if suite.ID() == jose.VPJWT {
@@ -105,7 +110,7 @@ func TestRoundTripAndTampering(t *testing.T) {
 			if kind == key.RSA {
 				continue // its tokens are long and no different
 			}
-			for i := range token {
+			for i := 0; i < len(token); i += step {
 				changed := append([]byte(nil), token...)
 				changed[i] ^= 1
 				if _, err := verify(t, changed, signer); err == nil {
