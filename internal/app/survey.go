@@ -67,8 +67,8 @@ func (a *App) Survey(ctx context.Context, at time.Time, sources iter.Seq[Source]
 			if err != nil {
 				return out, err
 			}
-			if one.Kind == "" && one.Judged.Verdict == verifier.Unreadable.String() {
-				if kind := leftOutKind(in.beginning()); kind != "" {
+			if one.Kind == "" {
+				if kind := leftOut(in, reason.Code(one.Judged.Reason)); kind != "" {
 					out = append(out, ResultLeftOut{in.Name, kind})
 					continue
 				}

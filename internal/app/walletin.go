@@ -143,11 +143,9 @@ type asking struct {
 // refuse notes that an input is not kept, and why. What bevis itself wrote beside
 // credentials is not to be kept anyway, and no refusal.
 func (t *taking) refuse(in Input, err error) {
-	if reason.CodeOf(err).Class() == reason.Unreadable {
-		if kind := leftOutKind(in.beginning()); kind != "" {
-			t.out.LeftOut = append(t.out.LeftOut, ResultLeftOut{in.Name, kind})
-			return
-		}
+	if kind := leftOut(in, reason.CodeOf(err)); kind != "" {
+		t.out.LeftOut = append(t.out.LeftOut, ResultLeftOut{in.Name, kind})
+		return
 	}
 	t.refused(in.Name, err)
 }
@@ -163,6 +161,10 @@ func (t *taking) sort(ctx context.Context, in Input) error {
 			return in.Err
 		}
 		t.refuse(in, in.Err)
+		return nil
+	}
+	if isReport(in.Raw) { // which by lines is else a list of what no credential is
+		t.out.LeftOut = append(t.out.LeftOut, ResultLeftOut{in.Name, LeftOutReport})
 		return nil
 	}
 	switch form := exchangefile.Detect(in.Raw); {
