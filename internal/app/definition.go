@@ -112,11 +112,18 @@ func (a *App) AchievementList() ([]Achievement, error) {
 func refused(findings []profile.Finding) error {
 	for _, f := range findings {
 		if f.Severity == profile.Error {
-			return reason.New(f.Code, f.At, "%w: %s", &profile.Refusal{Finding: f}, f.Next)
+			return reason.New(f.Code, f.At, "%w: %s", &DefinitionRefusal{&profile.Refusal{Finding: f}}, f.Next)
 		}
 	}
 	return nil
 }
+
+// DefinitionRefusal is the finding for which a definition was not kept. There is no
+// file of it that could be looked at: what to mend is the words of the command.
+type DefinitionRefusal struct{ *profile.Refusal }
+
+// Unwrap returns the finding as an error.
+func (r *DefinitionRefusal) Unwrap() error { return r.Refusal }
 
 // AchievementChanged is a definition after a change.
 type AchievementChanged struct {
