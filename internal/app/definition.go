@@ -33,7 +33,7 @@ func Slug(name string) string {
 
 func checkSlug(slug string) error {
 	if slug == "" || slug != Slug(slug) {
-		return reason.New(reason.Usage, slug, "a short name has small letters, digits and hyphens")
+		return Asked(reason.Usage, slug, saidShortName.With())
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func (a *App) AchievementNew(ac Achievement) (Achievement, error) {
 	}{{ac.Name == "", "--name"}, {ac.Description == "", "--description"}, {ac.ID == "", "--id"},
 		{ac.Criteria == nil || ac.Criteria.Narrative == "" && ac.Criteria.ID == "", "--criteria"}} {
 		if gap.missing {
-			return ac, reason.New(reason.Usage, gap.flag, "Open Badges wants this of an achievement: see bevis help achievement new")
+			return ac, Asked(reason.Usage, gap.flag, saidWanted.With())
 		}
 	}
 	if ac.Version == "" {
