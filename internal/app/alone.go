@@ -32,7 +32,7 @@ func (a *App) alone(ctx context.Context, lock string, f func() error) error {
 
 // What is changed in turn, and by which file.
 const (
-	setupLock       = "issuer/setup.lock"        // issuer.json, and which keys there are
+	setupLock       = "issuer/setup.lock"        // issuer.json, which keys there are, and how pages look
 	definitionsLock = "issuer/achievements.lock" // all definitions, since one names another
 )
 

@@ -1,9 +1,12 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"slices"
@@ -223,28 +226,61 @@ func TestChangedAtOnce(t *testing.T) {
 	}
 }
 
+// TestLookedAtOnce: of those who change how pages look at the same time, none takes
+// back what another has kept.
+func TestLookedAtOnce(t *testing.T) {
+	t.Parallel()
+	var logo bytes.Buffer
+	if err := png.Encode(&logo, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		open := commands(t)
+		var wg sync.WaitGroup
+		for _, change := range []func() error{
+			func() error { return open().IssuerLook(t.Context(), "#7a1f3d", nil) },
+			func() error { return open().IssuerLook(t.Context(), "", logo.Bytes()) },
+		} {
+			wg.Go(func() {
+				if err := change(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if kept, err := open().keptLook(); err != nil || kept.Color != "#7a1f3d" || kept.Logo == "" {
+			t.Fatalf("%+v %v", kept, err)
+		}
+	}
+}
+
 // TestWaitsForItsTurn: who cannot have its turn while it may wait changes nothing
 // and says so.
 func TestWaitsForItsTurn(t *testing.T) {
 	t.Parallel()
 	open := commands(t)
 	a := open()
-	for lock, change := range map[string]func(ctx context.Context) error{
-		setupLock: func(ctx context.Context) error { _, err := a.KeyRotate(ctx, Rotation{}); return err },
-		definitionsLock: func(ctx context.Context) error {
+	for _, turn := range []struct {
+		lock   string
+		change func(ctx context.Context) error
+	}{
+		{setupLock, func(ctx context.Context) error { _, err := a.KeyRotate(ctx, Rotation{}); return err }},
+		{setupLock, func(ctx context.Context) error { return a.IssuerLook(ctx, "#7a1f3d", nil) }},
+		{definitionsLock, func(ctx context.Context) error {
 			_, err := a.AchievementChange(ctx, "s", func(ac *openbadge.Achievement) error { ac.Name = "T"; return nil })
 			return err
-		},
-		trustLock: func(ctx context.Context) error {
+		}},
+		{trustLock, func(ctx context.Context) error {
 			return a.alone(ctx, trustLock, func() error { return errors.New("it had its turn") })
-		},
+		}},
 	} {
+		lock := turn.lock
 		unlock, err := atomicfile.Lock(t.Context(), a.path(lock))
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 60*time.Millisecond)
-		if err := change(ctx); reason.CodeOf(err) != "conflict/locked" || reason.AtOf(err) != a.path(lock) {
+		if err := turn.change(ctx); reason.CodeOf(err) != "conflict/locked" || reason.AtOf(err) != a.path(lock) {
 			t.Errorf("%s: %v", lock, err)
 		}
 		cancel()
@@ -260,6 +296,9 @@ func TestWaitsForItsTurn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := a.KeyRotate(t.Context(), Rotation{}); reason.CodeOf(err) != "not_found/issuer" {
+		t.Error(err)
+	}
+	if err := a.IssuerLook(t.Context(), "#7a1f3d", nil); reason.CodeOf(err) != "not_found/issuer" {
 		t.Error(err)
 	}
 	if _, err := a.AchievementChange(t.Context(), "s", nil); reason.CodeOf(err) != "not_found/achievement" {

@@ -142,8 +142,8 @@ func (w *work) source(ctx context.Context, source Source, yield func(VerifyResul
 			return
 		}
 		result := w.document(ctx, in)
-		if w.request.LeaveOut && result.class == reason.Unreadable {
-			result.leftOut = leftOutKind(in.beginning())
+		if w.request.LeaveOut {
+			result.leftOut = leftOut(in, reason.Code(result.Reason))
 		}
 		if !yield(result) {
 			return

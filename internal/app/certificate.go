@@ -200,11 +200,12 @@ type keptLook struct {
 }
 
 // IssuerLook keeps how pages of what is issued here look. What is empty stays as
-// it was.
-func (a *App) IssuerLook(color string, logo []byte) error {
-	if _, err := a.IssuerShow(); err != nil {
-		return err
-	}
+// it was: of several who change it at once, each finds what the others have kept.
+func (a *App) IssuerLook(ctx context.Context, color string, logo []byte) error {
+	return a.changing(ctx, func() error { return a.changeLook(color, logo) })
+}
+
+func (a *App) changeLook(color string, logo []byte) error {
 	kept, err := a.keptLook()
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ func Slug(name string) string {
 
 func checkSlug(slug string) error {
 	if slug == "" || slug != Slug(slug) {
-		return reason.New(reason.Usage, slug, "a short name has small letters, digits and hyphens")
+		return Asked(reason.Usage, slug, saidShortName.With())
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func (a *App) AchievementNew(ac Achievement) (Achievement, error) {
 	}{{ac.Name == "", "--name"}, {ac.Description == "", "--description"}, {ac.ID == "", "--id"},
 		{ac.Criteria == nil || ac.Criteria.Narrative == "" && ac.Criteria.ID == "", "--criteria"}} {
 		if gap.missing {
-			return ac, reason.New(reason.Usage, gap.flag, "Open Badges wants this of an achievement: see bevis help achievement new")
+			return ac, Asked(reason.Usage, gap.flag, saidWanted.With())
 		}
 	}
 	if ac.Version == "" {
@@ -112,11 +112,18 @@ func (a *App) AchievementList() ([]Achievement, error) {
 func refused(findings []profile.Finding) error {
 	for _, f := range findings {
 		if f.Severity == profile.Error {
-			return reason.New(f.Code, f.At, "%w: %s", &profile.Refusal{Finding: f}, f.Next)
+			return reason.New(f.Code, f.At, "%w: %s", &DefinitionRefusal{&profile.Refusal{Finding: f}}, f.Next)
 		}
 	}
 	return nil
 }
+
+// DefinitionRefusal is the finding for which a definition was not kept. There is no
+// file of it that could be looked at: what to mend is the words of the command.
+type DefinitionRefusal struct{ *profile.Refusal }
+
+// Unwrap returns the finding as an error.
+func (r *DefinitionRefusal) Unwrap() error { return r.Refusal }
 
 // AchievementChanged is a definition after a change.
 type AchievementChanged struct {

@@ -52,7 +52,7 @@ func (in Input) beginning() []byte {
 
 // Of returns a source of a document at hand.
 func (in Input) Of() Source {
-	return Source{Name: in.Name, read: func(context.Context) ([]byte, error) { return in.Raw, in.Err }, proofs: in.proofs, carrier: in.Carrier, archive: in.source, link: in.link, page: in.page}
+	return Source{Name: in.Name, read: func(context.Context) ([]byte, error) { return in.Raw, in.Err }, head: in.head, proofs: in.proofs, carrier: in.Carrier, archive: in.source, link: in.link, page: in.page}
 }
 
 // Read reads the document. What is wrong is in the input.

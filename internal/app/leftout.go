@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/reason"
 )
 
 // What bevis itself writes beside credentials, and what so is no document to be
@@ -14,6 +15,7 @@ import (
 const (
 	LeftOutResults    = "batch-results"     // the table of results of a batch
 	LeftOutConversion = "conversion-report" // what a form that nobody signed has lost
+	LeftOutReport     = "verify-report"     // what was found out of documents, written by verify
 )
 
 // ResultLeftOut is a file that was looked at and is no document to be judged.
@@ -26,15 +28,31 @@ type ResultLeftOut struct {
 // results in it, whatever forms it has.
 const tableHead = 1 << 10
 
+// leftOut tells what of bevis's own an input is, in which no credential was found
+// for the reason that is given; empty for any other, and so for all in which there is
+// something to judge.
+func leftOut(in Input, code reason.Code) string {
+	if code.Class() != reason.Unreadable && code != severalInOne {
+		return ""
+	}
+	return leftOutKind(in.beginning(), in.Err == nil)
+}
+
+// severalInOne is what is said of lines of JSON that are read as one document.
+const severalInOne reason.Code = "malformed/trailing-data"
+
 // leftOutKind tells what of bevis's own a file is that was found to hold no
-// credential; empty for any other. Of one that is too long to be read, its
-// beginning is enough.
-func leftOutKind(raw []byte) string {
+// credential; empty for any other. Of a table that is too long to be read, its
+// beginning is enough: nobody reads a credential out of a table. What is too long
+// of anything else could hold one behind that.
+func leftOutKind(raw []byte, whole bool) string {
 	head, _, ok := bytes.Cut(raw[:min(len(raw), tableHead)], []byte("\n"))
 	switch {
 	case ok && isResultsHead(string(head)):
 		return LeftOutResults
-	case isLostReport(raw):
+	case ok && isReportTable(string(head)), whole && (isReport(raw) || isReportPage(raw)):
+		return LeftOutReport
+	case whole && isLostReport(raw):
 		return LeftOutConversion
 	}
 	return ""

@@ -15,6 +15,26 @@ import (
 func TestLeftOutKind(t *testing.T) {
 	t.Parallel()
 	const lost = `{"schema":"bevis.convert/v1","from":"ob3","to":"elm","sourceSecured":true,"lost":[]}`
+	const (
+		one   = `{"input":"a.json","verdict":"invalid","reason":"no_proof","judgedAt":"2026-06-01T12:00:00Z","checks":[{"id":"proof","outcome":"fail"}]}`
+		head  = `{"schema":"bevis.verify/v1","run":"x"}` + "\n"
+		foot  = `{"schema":"bevis.verify/v1","summary":{"total":1,"verdicts":{"invalid":1},"complete":true}}` + "\n"
+		lines = one + "\n" + one + "\n" + foot
+		whole = `{"schema":"bevis.verify/v1","results":[` + one + `],"summary":{"total":1,"verdicts":{"invalid":1},"complete":true}}` + "\n"
+		page  = `<!DOCTYPE html>
+<html lang="nb">
+<head>
+<meta charset="utf-8">
+<meta name="generator" content="bevis.verify/v1">
+<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; style-src &#39;sha256-gHye1BokJkLHw0Xzh/0ABusLWaOUNqW0&#43;IfxYmpzlH0=&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;">
+<title>a</title>
+</head>
+<body>
+<p>{&#34;proof&#34;:{}}</p>
+</body>
+</html>
+`
+	)
 	for text, want := range map[string]string{
 		"line;outcome;id;file\n2;issued;urn:uuid:1;1.json\n":            LeftOutResults,
 		"line;outcome;id;file\n":                                        LeftOutResults,
@@ -41,10 +61,57 @@ func TestLeftOutKind(t *testing.T) {
 		strings.Replace(lost, `"lost":[]`, `"lost":[],"type":["Badge"]`, 1):  "",
 		strings.Replace(lost, `,"lost":[]`, "", 1):                           "",
 		strings.Replace(lost, `"to"`, `"schema":"bevis.convert/v1","to"`, 1): "",
-		lost + "x": "",
-		"":         "",
+		lost + "x":                             "",
+		whole:                                  LeftOutReport,
+		strings.ReplaceAll(whole, ",", ",\n "): LeftOutReport,
+		`{"schema":"bevis.verify/v1","results":[],"summary":{}}`: LeftOutReport,
+		lines:             LeftOutReport,
+		head + lines:      LeftOutReport,
+		head + one + "\n": LeftOutReport,
+		head:              LeftOutReport,
+		foot:              LeftOutReport,
+		strings.Join(ReportColumns(), ",") + "\r\nx\r\n": LeftOutReport,
+		page: LeftOutReport,
+		// A credential that is dressed as a report is none.
+		strings.Replace(whole, `,"summary"`, `,"proof":{},"summary"`, 1):                                        "",
+		strings.Replace(whole, `{"schema"`, `{"@context":["https://www.w3.org/ns/credentials/v2"],"schema"`, 1): "",
+		strings.Replace(whole, `"checks"`, `"proof":{},"checks"`, 1):                                            "",
+		strings.Replace(whole, `"checks"`, `"verifiableCredential":[],"checks"`, 1):                             "",
+		strings.Replace(whole, `"checks"`, `"claims":{"proof":{}},"checks"`, 1):                                 "",
+		strings.Replace(whole, `"checks"`, `"credentials":[{"@context":[]}],"checks"`, 1):                       "",
+		strings.Replace(whole, `"schema"`, `"schema":"bevis.verify/v1","schema"`, 1):                            "",
+		strings.Replace(whole, "v1", "v2", 1):                                                                   "",
+		`{"results":[],"schema":"bevis.verify/v1","summary":{}}`:                                                "",
+		`{"schema":"bevis.verify/v1","summary":{},"results":[]}`:                                                "",
+		whole + whole:                                          "",
+		whole + `{"@context":[],"proof":{}}`:                   "",
+		lines + `{"@context":[],"proof":{}}`:                   "",
+		`{"@context":[],"proof":{}}` + "\n" + lines:            "",
+		head + `{"@context":[],"proof":{}}`:                    "",
+		head + "\n" + one:                                      "",
+		one + "\n" + foot + one + "\n":                         "",
+		one + "\n" + one + "\n":                                "",
+		one:                                                    "",
+		strings.Join(ReportColumns(), ",") + "\nx\n":           "",
+		strings.Join(ReportColumns(), ";") + "\r\n":            "",
+		"\ufeff" + strings.Join(ReportColumns(), ",") + "\r\n": "",
+		strings.Join(ReportColumns()[1:], ",") + "\r\n":        "",
+		strings.Replace(page, "<p>", `<script type="application/vc">{}</script><p>`, 1):     "",
+		strings.Replace(page, "<p>", "<!-- {} --><p>", 1):                                   "",
+		strings.Replace(page, "<p>", `<img alt="" src="data:image/png;base64,AA=="><p>`, 1): "",
+		strings.Replace(page, "<p>", `<a href="https://a.example"><p>`, 1):                  "",
+		strings.Replace(page, "<p>", `<p onclick="x">`, 1):                                  "",
+		strings.Replace(page, "<p>", `<p style="x">`, 1):                                    "",
+		strings.Replace(page, "<p>", `<meta http-equiv="refresh" content="0;x"><p>`, 1):     "",
+		strings.Replace(page, "<p>", "<p", 1):                                               "",
+		strings.Replace(page, "<p>", "<<p>script>", 1):                                      "",
+		strings.Replace(page, "<p>", "<svg><p>", 1):                                         "",
+		strings.Replace(page, "form-action &#39;none&#39;", "img-src data:", 1):             "",
+		strings.Replace(page, "v1", "v2", 1):                                                "",
+		"\n" + page:                                                                         "",
+		"":                                                                                  "",
 	} {
-		if got := leftOutKind([]byte(text)); got != want {
+		if got := leftOutKind([]byte(text), true); got != want {
 			t.Errorf("%.80q is %q, want %q", text, got, want)
 		}
 	}
@@ -58,7 +125,9 @@ func TestLeftOut(t *testing.T) {
 	long := "line;outcome;id;file\n" + strings.Repeat("2;issued;urn:uuid:1;1.json\n", maxInput/25)
 	for name, text := range map[string]string{
 		"a/result.csv": "line;outcome;id;file\n", "b/long.csv": long, "c/result.csv": "line;outcome;id\n", "d/long.csv": "x" + long,
-		"e/same.json": `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"schema":"bevis.convert/v1","lost":[]}`,
+		"f/dressed.json": `{"schema":"bevis.verify/v1","@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"results":[],"summary":{}}`,
+		"g/long.json":    `{"schema":"bevis.verify/v1","results":[],"summary":{}}` + strings.Repeat(" ", maxInput),
+		"e/same.json":    `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"schema":"bevis.convert/v1","lost":[]}`,
 	} {
 		at := filepath.Join(folder, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
@@ -81,13 +150,14 @@ func TestLeftOut(t *testing.T) {
 		return got, sum
 	}
 	const others = "c/result.csv malformed/json\nd/long.csv resource_limit/size\ne/same.json "
+	const behind = "g/long.json resource_limit/size\n" // which may be another behind what was looked at
 	got, sum := run(VerifyRequest{LeaveOut: true})
-	if !strings.HasPrefix(got, others) || sum.Total != 3 || len(sum.LeftOut) != 2 || sum.Class() != reason.Invalid ||
+	if !strings.HasPrefix(got, others) || !strings.HasSuffix(got, behind) || sum.Total != 5 || len(sum.LeftOut) != 2 || sum.Class() != reason.Invalid ||
 		sum.LeftOut[0] != (ResultLeftOut{filepath.Join(folder, "a", "result.csv"), LeftOutResults}) || sum.LeftOut[1].Kind != LeftOutResults {
 		t.Errorf("%s %+v", got, sum)
 	}
 	got, sum = run(VerifyRequest{})
-	if want := "a/result.csv malformed/json\nb/long.csv resource_limit/size\n" + others; !strings.HasPrefix(got, want) || sum.Total != 5 || len(sum.LeftOut) != 0 {
+	if want := "a/result.csv malformed/json\nb/long.csv resource_limit/size\n" + others; !strings.HasPrefix(got, want) || sum.Total != 7 || len(sum.LeftOut) != 0 {
 		t.Errorf("%s %+v", got, sum)
 	}
 }

@@ -54,23 +54,31 @@ type SurveyedLoss struct {
 }
 
 // Survey looks at documents one by one, as of a time. Each is called with what
-// was found out, in the order of the sources, until it fails.
-func (a *App) Survey(ctx context.Context, at time.Time, sources iter.Seq[Source], each func(Surveyed) error) error {
+// was found out, in the order of the sources, until it fails. What is returned are
+// files of bevis's own that are no documents, of which each is not told.
+func (a *App) Survey(ctx context.Context, at time.Time, sources iter.Seq[Source], each func(Surveyed) error) ([]ResultLeftOut, error) {
+	var out []ResultLeftOut
 	for source := range sources {
 		for in := range opened(ctx, source.Read(ctx)) {
 			if err := ctx.Err(); err != nil {
-				return reason.Wrap(reason.Canceled, "", err)
+				return out, reason.Wrap(reason.Canceled, "", err)
 			}
 			one, err := a.survey(ctx, at, in)
-			if err == nil {
-				err = each(one)
-			}
 			if err != nil {
-				return err
+				return out, err
+			}
+			if one.Kind == "" {
+				if kind := leftOut(in, reason.Code(one.Judged.Reason)); kind != "" {
+					out = append(out, ResultLeftOut{in.Name, kind})
+					continue
+				}
+			}
+			if err := each(one); err != nil {
+				return out, err
 			}
 		}
 	}
-	return nil
+	return out, nil
 }
 
 func (a *App) survey(ctx context.Context, at time.Time, in Input) (Surveyed, error) {

@@ -35,6 +35,7 @@ type WalletTakeRequest struct {
 type WalletTaken struct {
 	Added   []WalletAdded   `json:"added"`
 	Refused []WalletRefused `json:"refused,omitempty"` // what was not kept
+	LeftOut []ResultLeftOut `json:"leftOut,omitempty"` // bevis's own, and nothing to keep
 	// Backup is what came of files of whole wallets.
 	Backup *WalletBackup `json:"backup,omitempty"`
 }
@@ -139,7 +140,17 @@ type asking struct {
 	proofs       [][]byte
 }
 
-func (t *taking) refuse(name string, err error) {
+// refuse notes that an input is not kept, and why. What bevis itself wrote beside
+// credentials is not to be kept anyway, and no refusal.
+func (t *taking) refuse(in Input, err error) {
+	if kind := leftOut(in, reason.CodeOf(err)); kind != "" {
+		t.out.LeftOut = append(t.out.LeftOut, ResultLeftOut{in.Name, kind})
+		return
+	}
+	t.refused(in.Name, err)
+}
+
+func (t *taking) refused(name string, err error) {
 	t.out.Refused = append(t.out.Refused, WalletRefused{name, string(reason.CodeOf(err)), err.Error(), err})
 }
 
@@ -149,7 +160,11 @@ func (t *taking) sort(ctx context.Context, in Input) error {
 		if reason.CodeOf(in.Err) == reason.Canceled {
 			return in.Err
 		}
-		t.refuse(in.Name, in.Err)
+		t.refuse(in, in.Err)
+		return nil
+	}
+	if isReport(in.Raw) { // which by lines is else a list of what no credential is
+		t.out.LeftOut = append(t.out.LeftOut, ResultLeftOut{in.Name, LeftOutReport})
 		return nil
 	}
 	switch form := exchangefile.Detect(in.Raw); {
@@ -158,7 +173,7 @@ func (t *taking) sort(ctx context.Context, in Input) error {
 	case form == exchangefile.None, form == exchangefile.Record && !t.r.Backups: // which is a credential itself
 		return t.one(ctx, in, filepath.Base(in.Name))
 	case form.Backup() && !t.r.Backups:
-		t.refuse(in.Name, reason.New("usage/import", in.Name, "this is a file of a whole wallet"))
+		t.refuse(in, reason.New("usage/import", in.Name, "this is a file of a whole wallet"))
 		return nil
 	case form == exchangefile.Locked:
 		if err := t.unlock(ctx, &in); err != nil {
@@ -227,7 +242,7 @@ func (t *taking) one(ctx context.Context, in Input, source string) error {
 			return err
 		}
 		if err != nil {
-			t.refuse(in.Name, err)
+			t.refuse(in, err)
 			return nil
 		}
 		t.out.Added = append(t.out.Added, WalletAdded{Input: in.Name, History: &h})
@@ -242,14 +257,14 @@ func (t *taking) one(ctx context.Context, in Input, source string) error {
 	case isForeign(raw): // some of which look like a credential
 		err = foreign(in.Name)
 	case err != nil && isBadge2(raw):
-		t.refuse(in.Name, badge2(in.Name)) // which says the file already
+		t.refuse(in, badge2(in.Name)) // which says the file already
 		return nil
 	case err != nil && isSealed(raw):
-		t.refuse(in.Name, reason.New("no_credential/seal", in.Name, "the wallet keeps no document in a seal (JAdES)"))
+		t.refuse(in, reason.New("no_credential/seal", in.Name, "the wallet keeps no document in a seal (JAdES)"))
 		return nil
 	}
 	if err != nil {
-		t.refuse(in.Name, located(in.Name, err))
+		t.refuse(in, located(in.Name, err))
 		return nil
 	}
 	t.asked = append(t.asked, asking{len(t.out.Added), raw, in.Name, source, in.proofs})
@@ -305,9 +320,9 @@ func (t *taking) judge(ctx context.Context) error {
 		result := results.Results[n]
 		switch {
 		case result.Kind == string(verifier.KindOpenBadge2):
-			t.refuse(q.name, badge2(q.name))
+			t.refused(q.name, badge2(q.name))
 		case result.class == reason.Invalid && !t.r.Anyway:
-			t.refuse(q.name, reason.New(reason.Code(result.Reason), q.name, "%s", result.Message))
+			t.refused(q.name, reason.New(reason.Code(result.Reason), q.name, "%s", result.Message))
 		default:
 			t.out.Added[q.at].Result = result
 			if len(q.proofs) > 0 {

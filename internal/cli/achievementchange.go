@@ -96,7 +96,7 @@ func (s *session) achievementSkills() *cobra.Command {
 		changes := len(add)+len(remove) > 0
 		switch {
 		case search != "" && changes:
-			return reason.New(reason.Usage, "--esco", "first search, then --add what you mean")
+			return app.Asked(reason.Usage, "--esco", saidSearchFirst.With())
 		case search != "":
 			found, err := s.app.SkillSearch(ctx, s.catalogueFolder(folder), search, limit)
 			if err != nil {
@@ -104,7 +104,7 @@ func (s *session) achievementSkills() *cobra.Command {
 			}
 			return s.foundSkills(found, args)
 		case len(args) == 0:
-			return reason.New(reason.Usage, "--esco", "say what to search for, or name an achievement")
+			return app.Asked(reason.Usage, "--esco", saidSearchWhat.With())
 		case !changes:
 			a, err := s.app.AchievementGet(args[0])
 			if err != nil {
@@ -172,7 +172,7 @@ func (s *session) achievementResult() *cobra.Command {
 		`bevis achievement result sveising --name Sikkerhet --level "Under arbeid" --level "Dyktig=Arbeider trygt uten tilsyn." --required Dyktig`,
 	}, func(ctx context.Context, args []string) error {
 		if strings.TrimSpace(d.Name) == "" {
-			return reason.New(reason.Usage, "--name", "results need a name, such as Karakter")
+			return app.Asked(reason.Usage, "--name", saidResultName.With())
 		}
 		done, err := s.app.AchievementChange(ctx, args[0], func(a *openbadge.Achievement) error { return setResult(a, d, allowed, levels, required, remove) })
 		if err != nil {
@@ -204,7 +204,7 @@ func setResult(a *openbadge.Achievement, d openbadge.ResultDescription, allowed,
 	}
 	if remove {
 		if len(list) == len(a.ResultDescription) {
-			return reason.New("not_found/result", d.Name, "the definition has no results of that name")
+			return app.Asked("not_found/result", d.Name, saidNoResultName.With())
 		}
 		a.ResultDescription = list
 		return nil
@@ -234,7 +234,7 @@ func setResult(a *openbadge.Achievement, d openbadge.ResultDescription, allowed,
 	if required != "" {
 		r, err := definition.Result(d, required)
 		if err != nil {
-			return reason.New(reason.Usage, "--required", "%.40q is none of the results that there can be", required)
+			return app.Asked(reason.Usage, "--required", saidNoResult.With(short(required)))
 		}
 		d.RequiredLevel, d.RequiredValue = r.AchievedLevel, r.Value
 	}

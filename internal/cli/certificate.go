@@ -119,7 +119,7 @@ func (s *session) render(ctx context.Context, name, as string, look lookFlags, o
 // issuerLook keeps how an issuer's pages look.
 func (s *session) issuerLook() *cobra.Command {
 	var look lookFlags
-	c := s.leaf("issuer.look", "look", 0, 0, []string{"bevis issuer look --color '#7a1f3d' --logo logo.png"}, func(context.Context, []string) error {
+	c := s.leaf("issuer.look", "look", 0, 0, []string{"bevis issuer look --color '#7a1f3d' --logo logo.png"}, func(ctx context.Context, _ []string) error {
 		if look == (lookFlags{}) {
 			return reason.New(reason.Usage, "", "give --color, --logo or both")
 		}
@@ -127,7 +127,7 @@ func (s *session) issuerLook() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := s.app.IssuerLook(look.color, logo); err != nil {
+		if err := s.app.IssuerLook(ctx, look.color, logo); err != nil {
 			return err
 		}
 		return s.result(map[string]bool{"kept": true}, func(w *strings.Builder) { w.WriteString(s.t("issuer.look-kept") + "\n") })

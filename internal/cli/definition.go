@@ -136,7 +136,7 @@ func (d *definitionFlags) picture(a *openbadge.Achievement) error {
 		image.ID = "data:" + media + ";base64," + base64.StdEncoding.EncodeToString(raw)
 	}
 	if image.ID == "" {
-		return reason.New(reason.Usage, "--image-caption", "there is no picture to say anything of: --image FILE")
+		return app.Asked(reason.Usage, "--image-caption", saidNoPicture.With())
 	}
 	a.Image = &image
 	return nil
@@ -152,7 +152,7 @@ func (d *definitionFlags) align(a *openbadge.Achievement) error {
 	one := func(kind string, flag string, al openbadge.Alignment, ok bool) error {
 		if !ok {
 			value, _ := d.set.GetString(flag)
-			return reason.New(reason.Usage, "--"+flag, "%.40q is none: see bevis help achievement new", value)
+			return app.Asked(reason.Usage, "--"+flag, saidNoCode.With(short(value)))
 		}
 		keepOthers(a, kind)
 		in = append(in, al)
@@ -177,7 +177,7 @@ func (d *definitionFlags) align(a *openbadge.Achievement) error {
 		d.when("eqf", func() error {
 			al, ok := openbadge.AlignEQF(d.eqf)
 			if !ok {
-				return reason.New(reason.Usage, "--eqf", "%s is none: levels go from 1 to 8", strconv.Itoa(d.eqf))
+				return app.Asked(reason.Usage, "--eqf", saidNoEQF.With(strconv.Itoa(d.eqf)))
 			}
 			return one(openbadge.ExtEQF, "eqf", al, true)
 		}),
@@ -197,7 +197,7 @@ func (d *definitionFlags) align(a *openbadge.Achievement) error {
 	for n, code := range d.assessments {
 		c, ok := openbadge.FindConcept(openbadge.Assessments(), code)
 		if !ok {
-			return reason.New(reason.Usage, "--assessment", "%.40q is none of %s", code, codesOf(openbadge.Assessments()))
+			return app.Asked(reason.Usage, "--assessment", saidNoneOf.With(short(code), codesOf(openbadge.Assessments())))
 		}
 		if n == 0 {
 			keepOthers(a, openbadge.ExtAssessment)
@@ -219,7 +219,7 @@ func (d *definitionFlags) pairs(in *[]openbadge.Alignment, flag, kind string, pa
 	for _, pair := range pairs {
 		name, url, ok := strings.Cut(pair, "=")
 		if !ok || name == "" || url == "" {
-			return reason.New(reason.Usage, "--"+flag, "give NAME=URL, such as \"welding=https://…\"")
+			return app.Asked(reason.Usage, "--"+flag, saidPair.With())
 		}
 		*in = append(*in, openbadge.Alignment{TargetType: kind, TargetName: name, TargetURL: url})
 	}

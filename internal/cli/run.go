@@ -218,6 +218,10 @@ func (s *session) fail(err error) {
 	if s.asked != "" && next == s.t("next.usage") {
 		next = s.t("error.usage-of", s.asked)
 	}
+	var definition *app.DefinitionRefusal
+	if s.asked != "" && errors.As(err, &definition) {
+		next = s.t("error.definition", s.asked)
+	}
 	if s.json && !s.wrote {
 		out := struct {
 			Schema string            `json:"schema"`

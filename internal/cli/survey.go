@@ -41,18 +41,30 @@ func (s *session) survey(ctx context.Context, at time.Time, args []string) error
 		Schema    string         `json:"schema"`
 		JudgedAt  time.Time      `json:"judgedAt"`
 		Documents []app.Surveyed `json:"documents"`
-	}{app.SurveySchema, at.UTC(), []app.Surveyed{}}
-	err := s.app.Survey(ctx, at, s.app.Sources(ctx, args, s.stdin), func(one app.Surveyed) error {
+		// LeftOut are files of bevis's own that are no documents.
+		LeftOut []app.ResultLeftOut `json:"leftOut,omitempty"`
+	}{Schema: app.SurveySchema, JudgedAt: at.UTC(), Documents: []app.Surveyed{}}
+	var err error
+	out.LeftOut, err = s.app.Survey(ctx, at, s.app.Sources(ctx, args, s.stdin), func(one app.Surveyed) error {
 		out.Documents = append(out.Documents, one)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if len(out.Documents) == 0 {
+	if len(out.Documents) == 0 && len(out.LeftOut) == 0 {
 		return reason.New(reason.NoCredential, strings.Join(args, " "), "there is nothing in it")
 	}
-	return s.result(out, func(w *strings.Builder) { s.surveyTables(w, out.Documents) })
+	if len(out.Documents) == 0 { // which is no success, though there is something to tell
+		s.class = reason.Unreadable
+	}
+	return s.result(out, func(w *strings.Builder) {
+		s.surveyTables(w, out.Documents)
+		if len(out.LeftOut) > 0 && len(out.Documents) > 0 {
+			w.WriteByte('\n')
+		}
+		s.leftOut(w, out.LeftOut)
+	})
 }
 
 // surveyTables writes Markdown: one table of the documents, and one of files that

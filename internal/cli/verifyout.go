@@ -75,7 +75,7 @@ func (s *session) verify(ctx context.Context, r app.VerifyRequest, args []string
 		s.counts(&b, sum)
 	}
 	if o.file != "" || o.format == "csv" { // which has no place for it
-		s.leftOut(&b, sum)
+		s.leftOut(&b, sum.LeftOut)
 	}
 	if b.Len() > 0 {
 		_, _ = io.WriteString(s.env.Stderr, b.String()) // nobody can be told if this fails

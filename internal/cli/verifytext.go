@@ -97,7 +97,7 @@ func (t *textResults) end(sum app.VerifySummary) error {
 	}
 	if len(sum.LeftOut) > 0 {
 		b.WriteByte('\n')
-		t.s.leftOut(&b, sum)
+		t.s.leftOut(&b, sum.LeftOut)
 	}
 	t.steps(&b)
 	if !sum.Complete {
@@ -204,11 +204,11 @@ func verdicts() []string {
 }
 
 // leftOut names what was looked at and is no document to be judged.
-func (s *session) leftOut(w *strings.Builder, sum app.VerifySummary) {
-	for _, one := range sum.LeftOut[:min(len(sum.LeftOut), fewFiles)] {
+func (s *session) leftOut(w *strings.Builder, all []app.ResultLeftOut) {
+	for _, one := range all[:min(len(all), fewFiles)] {
 		fmt.Fprintf(w, "· %s  %s\n", show(one.Input), s.t("verify.left-out."+one.Kind))
 	}
-	if more := len(sum.LeftOut) - fewFiles; more > 0 {
+	if more := len(all) - fewFiles; more > 0 {
 		w.WriteString("· " + s.t("verify.and-more", more) + "\n")
 	}
 }

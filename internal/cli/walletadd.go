@@ -80,7 +80,7 @@ func (s *session) take(ctx context.Context, w *wallet.Wallet, r app.WalletTakeRe
 	if taken.Added == nil {
 		taken.Added = []app.WalletAdded{}
 	}
-	if takeErr != nil && (len(taken.Refused) == 0 || len(taken.Added) == 0 && len(taken.Refused) == 1 && taken.Backup == nil) {
+	if takeErr != nil && (len(taken.Refused) == 0 || len(taken.Added)+len(taken.LeftOut) == 0 && len(taken.Refused) == 1 && taken.Backup == nil) {
 		return takeErr // which says it all, in JSON as well
 	}
 	err := s.result(taken, func(b *strings.Builder) {
@@ -95,6 +95,7 @@ func (s *session) take(ctx context.Context, w *wallet.Wallet, r app.WalletTakeRe
 		for _, refused := range taken.Refused {
 			s.say(b, "✗ ", fmt.Sprintf("%s: %s [%s]", show(refused.Input), s.p.Code("reason.", refused.Code), refused.Code))
 		}
+		s.leftOut(b, taken.LeftOut)
 		s.backupText(b, taken, r.WithKeys)
 		if several {
 			s.say(b, "", s.t("wallet.taken", len(taken.Added)-had, had, len(taken.Refused)))
@@ -102,6 +103,9 @@ func (s *session) take(ctx context.Context, w *wallet.Wallet, r app.WalletTakeRe
 	})
 	if takeErr != nil {
 		return takeErr
+	}
+	if len(taken.Added) == 0 && taken.Backup == nil { // all was left out, which is no success
+		s.class = reason.Unreadable
 	}
 	return err
 }

@@ -21,11 +21,7 @@ type CSV struct {
 
 // Columns returns the names of the columns, which never change their order: new
 // ones come behind.
-func Columns() []string {
-	return []string{"input", "verdict", "exit_code", "code", "message", "next", "kind", "form", "carrier", "judged_at",
-		"issuer_id", "issuer_name", "issuer_claims_name", "trusted_by", "holder", "subject", "achievement", "achievement_type",
-		"credits", "results", "valid_from", "valid_until", "status", "status_as_of", "display_warnings", "credentials", "remarks"}
-}
+func Columns() []string { return app.ReportColumns() }
 
 // NewCSV returns a writer that has written the names of the columns.
 func NewCSV(w io.Writer) (*CSV, error) {

@@ -31,7 +31,7 @@ import (
 func findingTexts(t *testing.T) map[string]profile.Text {
 	t.Helper()
 	out := map[string]profile.Text{}
-	for _, folder := range []string{"credential/profile", "issuer/definition", "internal/app"} {
+	for _, folder := range []string{"credential/profile", "issuer/definition", "internal/app", "internal/cli"} {
 		files, err := filepath.Glob("../../" + folder + "/*.go")
 		if err != nil || len(files) == 0 {
 			t.Fatal(folder, err)

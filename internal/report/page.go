@@ -107,6 +107,8 @@ type head struct {
 	Title  string
 	Style  template.CSS
 	Policy string
+	// Generator is what it says of who wrote it, by which it is known for no document.
+	Generator string
 }
 
 func (p *Page) head() head {
@@ -115,8 +117,7 @@ func (p *Page) head() head {
 	if len(p.few) == 1 && !p.table {
 		title = Verdict(p.p, p.few[0]) + " – " + Plain(p.few[0].Input)
 	}
-	return head{p.p.Lang(), title, template.CSS(pageStyle),
-		"default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"}
+	return head{Lang: p.p.Lang(), Title: title, Style: template.CSS(pageStyle), Generator: app.ReportGenerator, Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"}
 }
 
 type foot struct {

@@ -119,8 +119,8 @@ func LinkReadme() []byte {
 
 func shareHead(p *i18n.Printer, title string) head {
 	sum := sha256.Sum256([]byte(pageStyle))
-	return head{p.Lang(), title, template.CSS(pageStyle),
-		"default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"}
+	return head{Lang: p.Lang(), Title: title, Style: template.CSS(pageStyle),
+		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"}
 }
 
 func shareTemplate(p *i18n.Printer, name string, data any) ([]byte, error) {
