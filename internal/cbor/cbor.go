@@ -129,7 +129,7 @@ func (r *Reader) Uint(limit uint64) (uint64, error) {
 
 // Int reads an integer between -limit and limit.
 func (r *Reader) Int(limit int64) (int64, error) {
-	if r.err != nil || r.at >= len(r.data) || r.data[r.at]>>5 != majorNegInt {
+	if r.at >= len(r.data) || r.data[r.at]>>5 != majorNegInt {
 		n, err := r.head(majorUint, "an integer", uint64(max(limit, 0)))
 		return int64(n), err
 	}
@@ -168,7 +168,7 @@ func (r *Reader) Bytes(limit int) ([]byte, error) {
 // Text reads a text of at most limit bytes of UTF-8.
 func (r *Reader) Text(limit int) (string, error) {
 	b, err := r.body(majorText, "a text", limit)
-	if err == nil && !utf8.Valid(b) {
+	if !utf8.Valid(b) {
 		return "", r.fail("is not UTF-8")
 	}
 	return string(b), err
@@ -256,13 +256,13 @@ func Ascending(before, after []byte) bool { return bytes.Compare(before, after) 
 
 func (r *Reader) skipMap(limit, depth int) error {
 	n, err := r.Map(limit)
-	var before []byte
-	for ; n > 0 && err == nil; n-- {
+	var before []byte // which stands before every key
+	for range n {
 		key, err := r.Next(depth - 1)
 		if err != nil {
 			return err
 		}
-		if before != nil && !Ascending(before, key) {
+		if !Ascending(before, key) {
 			return r.fail("keys of a map are not in order, or not different")
 		}
 		before = key
@@ -292,7 +292,7 @@ func (r *Reader) skipOther() error {
 
 // End refuses anything behind what was read.
 func (r *Reader) End() error {
-	if r.err == nil && r.at != len(r.data) {
+	if r.at != len(r.data) {
 		return r.fail("there is something behind the end")
 	}
 	return r.err

@@ -15,7 +15,7 @@ func TestExamples(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[uint64]string{
 		0: "00", 1: "01", 10: "0a", 23: "17", 24: "1818", 25: "1819", 100: "1864", 255: "18ff", 256: "190100", 1000: "1903e8", 65535: "19ffff", 65536: "1a00010000",
-		1000000: "1a000f4240", 1<<32 - 1: "1affffffff", 1000000000000: "1b000000e8d4a51000", math.MaxUint64: "1bffffffffffffffff",
+		1000000: "1a000f4240", 1<<32 - 1: "1affffffff", 1 << 32: "1b0000000100000000", 1000000000000: "1b000000e8d4a51000", math.MaxUint64: "1bffffffffffffffff",
 	} {
 		got := AppendUint(nil, n)
 		if hex.EncodeToString(got) != want {
@@ -63,6 +63,9 @@ func TestIntegersAndTags(t *testing.T) {
 			t.Errorf("%d passes as less", n)
 		}
 	}
+	if n, err := NewReader([]byte{0x20}).Int(1); err != nil || n != -1 {
+		t.Errorf("-1 is read as %d under the limit 1: %v", n, err)
+	}
 	for _, limit := range []int64{0, -5} {
 		if n, err := NewReader([]byte{0x20}).Int(limit); err == nil {
 			t.Errorf("-1 is read as %d under the limit %d", n, limit)
@@ -109,6 +112,7 @@ func FuzzSkip(f *testing.F) {
 	f.Add([]byte{0xa2, 0x01, 0x83, 0xc1, 0x00, 0x20, 0xf6, 0x61, 'a', 0xf9, 0, 0})
 	f.Add([]byte{0x9b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
 	f.Add(bytes.Repeat([]byte{0x81}, 100))
+	f.Add(append([]byte{0xfc}, make([]byte, 16)...))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r := NewReader(data)
 		item, err := r.Next(16)

@@ -39,17 +39,21 @@ type Stamp struct {
 	Policy    string    // object identifier of its policy
 }
 
-// Roots reads certificates that are believed, in PEM or one in DER.
+// Roots reads certificates that are believed, in PEM or one in DER. More than
+// 32 are an error (reason.LimitSize): none is left out without a word.
 func Roots(raw []byte, at string) (*x509.CertPool, error) {
 	pool, found := x509.NewCertPool(), 0
 	rest := raw
-	for found < maxCerts {
+	for {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
 			break
 		}
 		if block.Type != "CERTIFICATE" {
 			continue
+		}
+		if found == maxCerts {
+			return nil, reason.New(reason.LimitSize, at, "more than %d certificates", maxCerts)
 		}
 		cert, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
@@ -168,20 +172,13 @@ func readSigned(raw []byte) (*signedData, error) {
 	return data, decode(outer.Content.Bytes, data, "the signed data")
 }
 
+// readInfo reads what is signed. What follows the time (accuracy, nonce and so
+// on) is not needed, and encoding/asn1 passes over it.
 func readInfo(raw []byte) (*info, time.Time, error) {
-	var list asn1.RawValue
-	if err := decode(raw, &list, "what is signed"); err != nil || list.Tag != asn1.TagSequence || !list.IsCompound {
-		return nil, time.Time{}, malformed("what is signed")
-	}
 	out := &info{}
-	rest := list.Bytes
-	for _, to := range []any{&out.Version, &out.Policy, &out.Imprint, &out.Serial, &out.Time} {
-		var err error
-		if rest, err = asn1.Unmarshal(rest, to); err != nil {
-			return nil, time.Time{}, malformed("what is signed")
-		}
+	if err := decode(raw, out, "what is signed"); err != nil {
+		return nil, time.Time{}, err
 	}
-	// What follows (accuracy, nonce and so on) is signed and not needed.
 	at, ok := generalized(out.Time)
 	if out.Version != 1 || !ok {
 		return nil, at, malformed("the time")
@@ -196,7 +193,7 @@ func generalized(v asn1.RawValue) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	at, err := time.Parse("20060102150405.999999999Z", string(v.Bytes))
-	return at, err == nil
+	return at, err == nil && !at.IsZero() // for which x509 would take the clock's
 }
 
 func certificates(data *signedData) ([]*x509.Certificate, error) {
