@@ -21,6 +21,15 @@ const (
 // Equal is for [Public.Equal].
 func (k secpPublic) Equal(other crypto.PublicKey) bool { return other == crypto.PublicKey(k) }
 
+// fromCompressedSecp256k1 takes a point in its shorter form only, where that is
+// the one form that a key has.
+func fromCompressedSecp256k1(raw []byte) (Public, error) {
+	if len(raw) != 1+secpSize {
+		return Public{}, reason.New("key_invalid/length", "", "a compressed key on secp256k1 has %d bytes, this has %d", 1+secpSize, len(raw))
+	}
+	return fromSecp256k1(raw)
+}
+
 // fromSecp256k1 takes a point, compressed or not. That it lies on the curve is
 // checked here; the curve has no subgroup that a point could hide in. Nothing
 // of this is secret, so plain arithmetic will do.
