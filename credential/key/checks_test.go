@@ -121,6 +121,9 @@ func TestRSANumbersHaveTheirLength(t *testing.T) {
 			t.Errorf("%s: %v, not %s", name, err, c.code)
 		}
 	}
+	if _, err := ParseJWK(object(t, `{"kty":"RSA","e":"AQAB"}`)); reason.CodeOf(err) != "key_invalid/jwk" {
+		t.Error(err)
+	}
 }
 
 // TestOpsThatSign: a set may say of a public key what its private half is for.
@@ -138,7 +141,7 @@ func TestPointsOnSecp256k1(t *testing.T) {
 	compressed := append([]byte{2 | point[64]&1}, point[1:33]...)
 	led := func(by byte, raw []byte) []byte { return append([]byte{by}, raw[1:]...) }
 	// On this x stands the point whose y is 1: there is room for y + p.
-	smallX, prime := unhex(t, "1fe1e5ef3fceb5c135ab7741333ce5a6e80d68167653f6b2b24bcbcfaaaff507"), unhex(t, secpField)
+	smallX, prime := unhex(t, "1fe1e5ef3fceb5c135ab7741333ce5a6e80d68167653f6b2b24bcbcfaaaff507"), secpField().Bytes()
 	one := append(make([]byte, 31), 1)
 	beyond := append(bytes.Clone(prime[:31]), prime[31]+1)
 	for name, c := range map[string]struct {

@@ -152,9 +152,9 @@ func jwkPublic(v *strictjson.Value) (Public, error) {
 func curves() []string { return []string{"P-256", "P-384", "P-521", "secp256k1"} }
 
 func jwkBytes(v *strictjson.Value, name string) ([]byte, error) {
-	s, ok := v.Get(name).Text()
+	s, _ := v.Get(name).Text() // empty when there is no text
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if !ok || err != nil || s == "" || base64.RawURLEncoding.EncodeToString(raw) != s {
+	if err != nil || s == "" || base64.RawURLEncoding.EncodeToString(raw) != s {
 		return nil, reason.New("key_invalid/jwk", "/"+name, "is not base64url in its canonical form")
 	}
 	return raw, nil

@@ -67,8 +67,8 @@ func ParseMultikey(s string) (Public, error) {
 	if err != nil {
 		return Public{}, reason.New("key_invalid/multikey", "", "not a key in base58btc")
 	}
-	codec, n := binary.Uvarint(raw)
-	if n <= 0 || n != len(binary.AppendUvarint(nil, codec)) {
+	codec, n := binary.Uvarint(raw) // n is no length where there is no end, or too much
+	if n != len(binary.AppendUvarint(nil, codec)) {
 		return Public{}, reason.New("key_invalid/multikey", "", "the code of the key's type is not a minimal varint")
 	}
 	raw = raw[n:]
