@@ -39,6 +39,7 @@ func TestIdentifiers(t *testing.T) {
 		"did:x:/11": false, // no escape, though two digits follow
 		// The characters beside those of a hexadecimal number, in each place.
 		"did:x:%/1": false, "did:x:%1/": false,
+		"did:x:%-1": false, "did:x:%1-": false,
 		"did:x:%:1": false, "did:x:%1:": false,
 		"did:x:%@1": false, "did:x:%1@": false,
 		"did:x:%G1": false, "did:x:%1G": false,
