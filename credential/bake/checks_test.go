@@ -176,6 +176,8 @@ func TestWarningsOneByOne(t *testing.T) {
 		`<g style="fill:url()"/>`:                                                 "",
 		`<g style="fill:(\75"/>`:                                                  "",
 		`<g style="fill:(\"/>`:                                                    "",
+		`<g style="fill:u\\72l(//track.example)"/>`:                               "",
+		`<style><style/>@import "x.css";</style>`:                                 external,
 		`<style>@import "x.css";<g/></style>`:                                     external,
 		`<style><g/>@import "x.css";</style>`:                                     external,
 		`<style>@im<style>port "x.css";</style></style>`:                          external,
