@@ -247,6 +247,7 @@ func FuzzExtract(f *testing.F) {
 	f.Add(drawn)
 	f.Add(insert(picture(f), chunkOf("tEXt", []byte("openbadges\x00https://example.org/a")), chunkOf("zTXt", append([]byte("openbadgecredential\x00\x00"), deflated(asJWT)...))))
 	f.Add([]byte(`<!DOCTYPE svg><svg xmlns:o="http://openbadges.org"><o:assertion verify="a">{}</o:assertion><style>@import "x"</style></svg>`))
+	f.Add([]byte(svgTag + `]]` + svgBadge + `><style>@import "x";<g style=":"/></style></svg>`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, err := bake.Extract(data, bake.Limits{})
 		if err != nil {

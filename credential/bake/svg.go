@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/kompetansebevis/bevis/reason"
@@ -36,7 +37,7 @@ type svgScan struct {
 	ended      bool // the root is closed
 	doctype    bool
 	style      []byte // text of the style sheet that is being read
-	inStyle    bool
+	styleDepth int    // where that is, 0 when none is being read
 	warnings   []Warning
 	wrongNS    bool // an element that is called credential, of a foreign namespace
 	lookalike  bool // one that is written as Open Badges writes it, and is not
@@ -88,7 +89,7 @@ func scanSVG(image []byte, lim Limits) (*svgScan, error) {
 	if s.ended && s.root.Name.Local != "svg" {
 		return nil, reason.New("no_credential/xml", "", "this is an XML document called %.40q, and no picture", s.root.Name.Local)
 	}
-	if !s.ended || s.root.Name.Local != "svg" || s.root.Name.Space != svgNS && s.root.Name.Space != "" {
+	if !s.ended || s.root.Name.Space != svgNS && s.root.Name.Space != "" {
 		return nil, reason.New("image_invalid/xml", "", "the document is no SVG picture")
 	}
 	return s, nil
@@ -139,9 +140,9 @@ func (s *svgScan) take(token xml.Token, before, after int64) error {
 			s.open.end = after
 			s.open = nil
 		}
-		if s.inStyle {
+		if s.depth == s.styleDepth {
 			s.lookStyle(string(s.style))
-			s.inStyle, s.style = false, nil
+			s.styleDepth, s.style = 0, nil
 		}
 		s.depth--
 		s.ended = s.depth == 0
@@ -169,7 +170,7 @@ func (s *svgScan) takeText(t xml.CharData, before int64) error {
 		if s.open.body = append(s.open.body, t...); len(s.open.body) > s.lim.MaxText {
 			return reason.New(reason.LimitSize, "", "the credential is longer than %d bytes", s.lim.MaxText)
 		}
-	case s.inStyle:
+	case s.styleDepth > 0:
 		s.style = append(s.style, t...)
 	case s.depth == 0:
 		if before == 0 {
@@ -201,7 +202,9 @@ func (s *svgScan) takeStart(t xml.StartElement, before, after int64) error {
 		s.root, s.rootStart, s.rootEnd = t, before, after
 		s.selfClosed = bytes.HasSuffix(s.image[:after], []byte("/>"))
 	}
-	s.inStyle, s.style = t.Name.Local == "style", nil
+	if s.styleDepth == 0 && strings.EqualFold(t.Name.Local, "style") {
+		s.styleDepth = s.depth // to its end: what stands in it between elements counts as well
+	}
 	s.look(t)
 	version, ok := badgeElement(t.Name)
 	if !ok {
@@ -301,7 +304,7 @@ func extractSVG(image []byte, lim Limits) (*Baked, error) {
 	switch {
 	case len(s.found) > 0 && s.lookalike:
 		return nil, reason.New("image_invalid/ambiguous", "", "beside the credential stands one of another namespace that looks like it")
-	case c != nil && len(s.found) > 1:
+	case len(s.found) > 1:
 		s.warnings = append(s.warnings, alsoOB2())
 	case c == nil:
 		c = s.of(OB2)
@@ -342,7 +345,12 @@ func bakeSVG(image, credential []byte, lim Limits) ([]byte, error) {
 		return nil, err
 	}
 	if c := s.of(OB3); c != nil {
-		image = slices.Concat(image[:c.start], image[c.end:])
+		before, after := image[:c.start], image[c.end:]
+		var between []byte
+		if bytes.Contains(slices.Concat(before[len(before)-2:], after[:2]), []byte("]]>")) {
+			between = []byte("<!---->") // what would meet here is no text of XML
+		}
+		image = slices.Concat(before, between, after)
 		if s, err = scanSVG(image, lim); err != nil {
 			return nil, err
 		}

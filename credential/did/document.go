@@ -26,14 +26,19 @@ func ParseDocument(raw []byte, id string) (*Document, error) {
 	out := &Document{ID: id, Raw: raw}
 	add := func(v *strictjson.Value) (string, bool) {
 		m, ok := parseMethod(v, id)
-		if !ok || len(out.Methods) >= maxMethods {
+		if !ok {
 			return "", false
 		}
-		if _, twice := out.Method(m.ID); !twice {
-			out.Methods = append(out.Methods, m)
-		} else if i := slices.IndexFunc(out.Methods, func(o Method) bool { return o.ID == m.ID }); !out.Methods[i].same(m) {
-			out.Methods[i].Err = reason.New("key_invalid/document", m.ID, "the document gives two keys under one id")
+		if i := slices.IndexFunc(out.Methods, func(o Method) bool { return o.ID == m.ID }); i >= 0 {
+			if !out.Methods[i].same(m) {
+				out.Methods[i].Err = reason.New("key_invalid/document", m.ID, "the document gives two keys under one id")
+			}
+			return m.ID, true
 		}
+		if len(out.Methods) >= maxMethods {
+			return "", false
+		}
+		out.Methods = append(out.Methods, m)
 		return m.ID, true
 	}
 	for _, v := range doc.Get("verificationMethod").List() {
@@ -54,10 +59,10 @@ func ParseDocument(raw []byte, id string) (*Document, error) {
 	return out, nil
 }
 
-// same reports whether two methods are one key for one time. A document that
-// revokes a key in one place only contradicts itself.
+// same reports whether two methods are one key for one time and use. A document
+// that revokes a key in one place only contradicts itself.
 func (m Method) same(o Method) bool {
-	return m.Public.Equal(o.Public) && m.Expires.Equal(o.Expires) && m.Revoked.Equal(o.Revoked)
+	return m.Public.Equal(o.Public) && (m.Err == nil) == (o.Err == nil) && m.Expires.Equal(o.Expires) && m.Revoked.Equal(o.Revoked)
 }
 
 // absolute resolves a relative DID URL such as "#key-1" against the

@@ -1,9 +1,7 @@
 package key
 
 import (
-	"bytes"
 	"crypto"
-	"encoding/hex"
 
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -13,8 +11,9 @@ type blsPublic [blsBytes]byte
 
 const (
 	blsBytes = 96
-	// blsField is the order of the field that coordinates are of.
-	blsField = "1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab"
+	// blsField is the order of the field that coordinates are of, in as many bytes.
+	blsField = "\x1a\x01\x11\xea\x39\x7f\xe6\x9a\x4b\x1b\xa7\xb6\x43\x4b\xac\xd7\x64\x77\x4b\x84\xf3\x85\x12\xbf" +
+		"\x67\x30\xd2\xa0\xf6\xb0\xf6\x24\x1e\xab\xff\xfe\xb1\x53\xff\xff\xb9\xfe\xff\xff\xff\xff\xaa\xab"
 )
 
 // Equal is for [Public.Equal].
@@ -30,14 +29,10 @@ func FromBLS12381G2(octets []byte) (Public, error) {
 	if len(octets) != blsBytes {
 		return Public{}, reason.New("key_invalid/length", "", "a BLS12-381 G2 key has %d bytes, this has %d", blsBytes, len(octets))
 	}
-	field, err := hex.DecodeString(blsField)
-	if err != nil {
-		return Public{}, reason.Wrap(reason.Internal, "", err)
-	}
 	// The first three bits say that the point is compressed, that it is the
 	// identity, and which of two points it is; then come two coordinates.
-	first := append([]byte{octets[0] & 0x1f}, octets[1:blsBytes/2]...)
-	if octets[0]&0xc0 != 0x80 || bytes.Compare(first, field) >= 0 || bytes.Compare(octets[blsBytes/2:], field) >= 0 {
+	first := string([]byte{octets[0] & 0x1f}) + string(octets[1:blsBytes/2])
+	if octets[0]&0xc0 != 0x80 || first >= blsField || string(octets[blsBytes/2:]) >= blsField {
 		return Public{}, reason.New("key_invalid/point", "", "not a compressed point of BLS12-381 G2")
 	}
 	return Public{BLS12381G2, blsPublic(octets)}, nil

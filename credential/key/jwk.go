@@ -110,6 +110,8 @@ func jwkPublic(v *strictjson.Value) (Public, error) {
 			t, size = P384, 48
 		case "P-521":
 			t, size = P521, 66
+		case "secp256k1":
+			t = Secp256k1
 		}
 		x, err := jwkBytes(v, "x")
 		if err != nil {
@@ -122,17 +124,11 @@ func jwkPublic(v *strictjson.Value) (Public, error) {
 		if len(x) != size || len(y) != size {
 			return Public{}, reason.New("key_invalid/length", "", "coordinates on %s have %d bytes", t, size)
 		}
-		return fromPoint(t, slices.Concat([]byte{4}, x, y))
-	case kty == "EC" && crv == "secp256k1":
-		x, err := jwkBytes(v, "x")
-		if err != nil {
-			return Public{}, err
+		point := slices.Concat([]byte{4}, x, y)
+		if t == Secp256k1 {
+			return fromSecp256k1(point)
 		}
-		y, err := jwkBytes(v, "y")
-		if err != nil {
-			return Public{}, err
-		}
-		return fromSecp256k1(slices.Concat([]byte{4}, x, y))
+		return fromPoint(t, point)
 	case kty == "RSA":
 		n, err := jwkBytes(v, "n")
 		if err != nil {
@@ -153,12 +149,12 @@ func jwkPublic(v *strictjson.Value) (Public, error) {
 }
 
 // curves are the names that JOSE has for the curves of ECDSA.
-func curves() []string { return []string{"P-256", "P-384", "P-521"} }
+func curves() []string { return []string{"P-256", "P-384", "P-521", "secp256k1"} }
 
 func jwkBytes(v *strictjson.Value, name string) ([]byte, error) {
-	s, ok := v.Get(name).Text()
+	s, _ := v.Get(name).Text() // empty when there is no text
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if !ok || err != nil || s == "" || base64.RawURLEncoding.EncodeToString(raw) != s {
+	if err != nil || s == "" || base64.RawURLEncoding.EncodeToString(raw) != s {
 		return nil, reason.New("key_invalid/jwk", "/"+name, "is not base64url in its canonical form")
 	}
 	return raw, nil

@@ -67,8 +67,8 @@ func ParseMultikey(s string) (Public, error) {
 	if err != nil {
 		return Public{}, reason.New("key_invalid/multikey", "", "not a key in base58btc")
 	}
-	codec, n := binary.Uvarint(raw)
-	if n <= 0 || n != len(binary.AppendUvarint(nil, codec)) {
+	codec, n := binary.Uvarint(raw) // n is no length where there is no end, or too much
+	if n != len(binary.AppendUvarint(nil, codec)) {
 		return Public{}, reason.New("key_invalid/multikey", "", "the code of the key's type is not a minimal varint")
 	}
 	raw = raw[n:]
@@ -84,10 +84,7 @@ func ParseMultikey(s string) (Public, error) {
 	case codecBLS:
 		return FromBLS12381G2(raw)
 	case codecSecp:
-		if len(raw) != 1+secpSize {
-			return Public{}, reason.New("key_invalid/length", "", "a compressed key on secp256k1 has %d bytes, this has %d", 1+secpSize, len(raw))
-		}
-		return fromSecp256k1(raw)
+		return fromCompressedSecp256k1(raw)
 	case codecX25519:
 		return Public{}, reason.New("key_invalid/not-a-signing-key", "", "an X25519 key agrees on secrets and signs nothing")
 	}
@@ -104,7 +101,7 @@ func ParseBase58Secp256k1(s string) (Public, error) {
 	if err != nil {
 		return Public{}, reason.New("key_invalid/multikey", "", "not a key in base58btc")
 	}
-	return fromSecp256k1(raw)
+	return fromCompressedSecp256k1(raw)
 }
 
 // ParseBase58Ed25519 reads a bare Ed25519 key in base58btc, without multibase

@@ -1,6 +1,7 @@
 package key
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
@@ -11,7 +12,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"slices"
 
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -95,7 +95,7 @@ func (p *Private) MarshalPEM() ([]byte, error) {
 // ParsePEM reads what MarshalPEM writes.
 func ParsePEM(text []byte) (*Private, error) {
 	block, rest := pem.Decode(text)
-	if block == nil || block.Type != "PRIVATE KEY" || len(slices.DeleteFunc(rest, func(b byte) bool { return b == '\n' || b == '\r' || b == ' ' })) > 0 {
+	if block == nil || block.Type != "PRIVATE KEY" || len(bytes.Trim(rest, "\r\n ")) > 0 {
 		return nil, reason.New("key_invalid/pem", "", "not a PEM file with one PRIVATE KEY (PKCS #8)")
 	}
 	k, err := x509.ParsePKCS8PrivateKey(block.Bytes)

@@ -185,7 +185,7 @@ func (p Public) Crypto() crypto.PublicKey { return p.key }
 // Equal reports whether two keys are the same.
 func (p Public) Equal(other Public) bool {
 	k, ok := p.key.(interface{ Equal(crypto.PublicKey) bool })
-	return ok && p.typ == other.typ && k.Equal(other.key)
+	return ok && k.Equal(other.key)
 }
 
 // Verify checks a signature over msg in the form that the package comment
@@ -195,7 +195,7 @@ func (p Public) Verify(msg, sig []byte) error {
 	ok := false
 	switch k := p.key.(type) {
 	case ed25519.PublicKey:
-		ok = len(sig) == ed25519.SignatureSize && ed25519.Verify(k, msg, sig)
+		ok = ed25519.Verify(k, msg, sig)
 	case *ecdsa.PublicKey:
 		size := (k.Curve.Params().BitSize + 7) / 8
 		if len(sig) == 2*size {

@@ -13,23 +13,32 @@ type secpPublic [secpBytes]byte
 const (
 	secpBytes = 65
 	secpSize  = 32 // of a coordinate
-	// secpField is the order of the field that coordinates are of (SEC 2
-	// section 2.4.1).
-	secpField = "fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f"
 )
+
+// secpField is the order of the field that coordinates are of: 2^256 - 2^32 -
+// 977 (SEC 2 section 2.4.1).
+func secpField() *big.Int {
+	return new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1<<32+977))
+}
 
 // Equal is for [Public.Equal].
 func (k secpPublic) Equal(other crypto.PublicKey) bool { return other == crypto.PublicKey(k) }
+
+// fromCompressedSecp256k1 takes a point in its shorter form only, where that is
+// the one form that a key has.
+func fromCompressedSecp256k1(raw []byte) (Public, error) {
+	if len(raw) != 1+secpSize {
+		return Public{}, reason.New("key_invalid/length", "", "a compressed key on secp256k1 has %d bytes, this has %d", 1+secpSize, len(raw))
+	}
+	return fromSecp256k1(raw)
+}
 
 // fromSecp256k1 takes a point, compressed or not. That it lies on the curve is
 // checked here; the curve has no subgroup that a point could hide in. Nothing
 // of this is secret, so plain arithmetic will do.
 func fromSecp256k1(raw []byte) (Public, error) {
 	bad := reason.New("key_invalid/point", "", "not a point on secp256k1")
-	field, ok := new(big.Int).SetString(secpField, 16)
-	if !ok {
-		return Public{}, reason.New(reason.Internal, "", "the order of secp256k1 cannot be read")
-	}
+	field := secpField()
 	compressed := len(raw) == 1+secpSize && raw[0]&^1 == 2
 	if !compressed && (len(raw) != secpBytes || raw[0] != 4) {
 		return Public{}, bad

@@ -111,16 +111,27 @@ func secretBytes(name string, v *strictjson.Value) ([]byte, error) {
 // besides reports whether the public key that stands beside a private one, if
 // one does, is the one that belongs to it.
 func besides(method *strictjson.Value, public Public) bool {
-	var said Public
-	var err error
-	if text, ok := method.Get("publicKeyMultibase").Text(); ok {
-		said, err = ParseMultikey(text)
-	} else if text, ok := method.Get("publicKeyBase58").Text(); ok {
-		said, err = ParseBase58Ed25519(text)
-	} else if v := method.Get("publicKeyJwk"); v != nil {
-		said, err = jwkPublic(v)
-	} else {
-		return true
+	for _, form := range []struct {
+		name string
+		read func(*strictjson.Value) (Public, error)
+	}{
+		{"publicKeyMultibase", func(v *strictjson.Value) (Public, error) { return inText(v, ParseMultikey) }},
+		{"publicKeyBase58", func(v *strictjson.Value) (Public, error) { return inText(v, ParseBase58Ed25519) }},
+		{"publicKeyJwk", jwkPublic},
+	} {
+		v := method.Get(form.name)
+		if v == nil {
+			continue
+		}
+		if said, err := form.read(v); err != nil || !said.Equal(public) {
+			return false
+		}
 	}
-	return err == nil && said.Equal(public)
+	return true
+}
+
+// inText reads a key from a text, and none from anything else.
+func inText(v *strictjson.Value, read func(string) (Public, error)) (Public, error) {
+	text, _ := v.Text()
+	return read(text)
 }
