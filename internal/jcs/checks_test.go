@@ -7,9 +7,21 @@ import (
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 )
 
+// The tests in this file are each for a check that could be taken out without
+// another test failing: see docs/mutation.md.
+
+// TestExponents: a nought is left out of an exponent of one digit only.
+func TestExponents(t *testing.T) {
+	t.Parallel()
+	for f, want := range map[float64]string{1e-7: "1e-7", -1.5e-9: "-1.5e-9", 1e-10: "1e-10", 2.5e-23: "2.5e-23", 1e-100: "1e-100", 1e-308: "1e-308", 1e21: "1e+21", 1e100: "1e+100"} {
+		if got := string(jcs.AppendNumber(nil, f)); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
 // TestOrderOfNames: of two names each stands in its place, whichever a document
-// has first. This is for checks that could be taken out without another test
-// failing: see docs/mutation.md.
+// has first.
 func TestOrderOfNames(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][2]string{ // in the order of RFC 8785 section 3.2.3
