@@ -37,7 +37,7 @@ func (i Identity) Same(other Identity) bool { return i != Identity{} && i == oth
 // that trust rests on are compared as they stand, never so.
 func PlainID(id string) string {
 	id = strings.TrimSpace(id)
-	if strings.HasPrefix(id, "did:") || !strings.Contains(id, "%") {
+	if strings.HasPrefix(id, "did:") {
 		return id
 	}
 	if plain, err := url.PathUnescape(id); err == nil {

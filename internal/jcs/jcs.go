@@ -62,8 +62,11 @@ func compareUTF16(a, b string) int {
 		}
 		ra, na := utf8.DecodeRuneInString(a)
 		rb, nb := utf8.DecodeRuneInString(b)
-		if ra != rb {
-			return int(firstUnit(ra)) - int(firstUnit(rb)) + lowUnit(ra, rb)
+		if first := firstUnit(ra) - firstUnit(rb); first != 0 {
+			return int(first)
+		}
+		if ra != rb { // two beyond U+FFFF, in the order of their second units
+			return int(ra - rb)
 		}
 		a, b = a[na:], b[nb:]
 	}
@@ -77,14 +80,6 @@ func firstUnit(r rune) rune {
 	return r
 }
 
-// lowUnit decides between two characters whose first code unit is the same.
-func lowUnit(a, b rune) int {
-	if a > 0xFFFF && b > 0xFFFF && firstUnit(a) == firstUnit(b) {
-		return int(a - b)
-	}
-	return 0
-}
-
 // AppendNumber appends f as ECMAScript's Number::toString prints it (RFC 8785
 // section 3.2.2.3). f must be finite.
 func AppendNumber(dst []byte, f float64) []byte {
@@ -96,7 +91,7 @@ func AppendNumber(dst []byte, f float64) []byte {
 	}
 	dst = strconv.AppendFloat(dst, f, 'e', -1, 64)
 	// Go pads the exponent to two digits, ECMAScript does not.
-	if n := len(dst); dst[n-2] == '0' && (dst[n-3] == '-' || dst[n-3] == '+') {
+	if n := len(dst); dst[n-2] == '0' && dst[n-3] == '-' { // the positive ones have two, from 21 on
 		dst[n-2] = dst[n-1]
 		dst = dst[:n-1]
 	}

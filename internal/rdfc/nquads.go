@@ -1,6 +1,7 @@
 package rdfc
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -247,26 +248,12 @@ func unescape(s string, all bool) (string, bool) {
 		if i+digits > len(s)-1 {
 			return "", false
 		}
-		var r rune
-		for _, c := range []byte(s[i+1 : i+1+digits]) {
-			n := strings.IndexByte(hexDigits, upper(c))
-			if n < 0 {
-				return "", false
-			}
-			r = r<<4 | rune(n)
-		}
-		if !utf8.ValidRune(r) {
+		n, err := strconv.ParseUint(s[i+1:i+1+digits], 16, 32)
+		if err != nil || !utf8.ValidRune(rune(n)) {
 			return "", false
 		}
-		b.WriteRune(r)
+		b.WriteRune(rune(n))
 		i += digits
 	}
 	return b.String(), true
-}
-
-func upper(c byte) byte {
-	if c >= 'a' && c <= 'f' {
-		return c - 'a' + 'A'
-	}
-	return c
 }

@@ -225,6 +225,7 @@ func TestLabelsDoNotMatter(t *testing.T) {
 func FuzzParseNQuads(f *testing.F) {
 	f.Add([]byte("<a> <b> \"c\\u00e6\\n\"@nb _:g . # x\n_:a <b> \"1\"^^<x> .\n"))
 	f.Add([]byte("<a> <b> <c> .\n"))
+	f.Add([]byte("<a\\'> <b> \"\\q0041\"@nb{ _:-c.d..\r# x\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		quads, err := rdfc.ParseNQuads(data)
 		if err != nil {
@@ -243,6 +244,7 @@ func FuzzParseNQuads(f *testing.F) {
 
 func FuzzCanonicalize(f *testing.F) {
 	f.Add([]byte("_:a <p> _:b .\n_:b <p> _:a .\n"))
+	f.Add([]byte("_:a <p> _:a _:a .\n_:b <p> _:b _:b .\n_:a <q> _:b _:a .\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		quads, err := rdfc.ParseNQuads(data)
 		if err != nil {

@@ -1,7 +1,6 @@
 package strictjson
 
 import (
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,9 +48,6 @@ func Parse(data []byte, lim Limits) (*Value, error) {
 	}
 	p := parser{data: data, text: string(data), lim: lim, path: NewPath(), members: make([]Member, 0, 32), items: make([]*Value, 0, 16)}
 	p.space()
-	if p.pos == len(data) {
-		return nil, reason.New(reason.MalformedJSON, "", "empty document")
-	}
 	v, err := p.value(0)
 	if err != nil {
 		return nil, err
@@ -174,12 +170,11 @@ func (p *parser) value(depth int) (*Value, error) {
 }
 
 func (p *parser) word() (*Value, error) {
-	rest := p.data[p.pos:]
 	for _, w := range [...]struct {
 		text  string
 		value Value
 	}{{"null", Value{kind: KindNull}}, {"true", Value{kind: KindBool, truth: true}}, {"false", Value{kind: KindBool}}} {
-		if len(rest) >= len(w.text) && string(rest[:len(w.text)]) == w.text {
+		if strings.HasPrefix(p.text[p.pos:], w.text) {
 			p.pos += len(w.text)
 			return p.make(w.value), nil
 		}
@@ -437,16 +432,14 @@ func lossless(text string) bool {
 		return false
 	}
 	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsInf(f, 0) {
+	if err != nil { // too large
 		return false
 	}
-	want, wantExp := decimal(text)
-	if want == "" {
-		return true // zero
-	}
+	// Numbers of the same digits are equal or a factor of ten apart, and no number
+	// is so far from the double nearest to it: exponents need not be compared.
+	want := digits(text)
 	for _, precision := range [...]int{-1, 16} {
-		got, gotExp := decimal(strconv.FormatFloat(f, 'e', precision, 64))
-		if got == want && gotExp == wantExp {
+		if digits(strconv.FormatFloat(f, 'e', precision, 64)) == want {
 			return true
 		}
 		if !strings.ContainsAny(text, ".eE") {
@@ -456,24 +449,14 @@ func lossless(text string) bool {
 	return false
 }
 
-// decimal splits a literal into its significant digits and the exponent of
-// the first of them. Zero has no digits.
-func decimal(text string) (digits string, exp int) {
+// digits returns the significant digits of a literal. Zero has none.
+func digits(text string) string {
 	text = strings.TrimPrefix(text, "-")
 	if i := strings.IndexAny(text, "eE"); i >= 0 {
-		exp, _ = strconv.Atoi(text[i+1:]) // overflow cannot pass ParseFloat, except on zero
 		text = text[:i]
 	}
 	whole, fraction, _ := strings.Cut(text, ".")
-	all := whole + fraction
-	exp += len(whole)
-	trimmed := strings.TrimLeft(all, "0")
-	exp -= len(all) - len(trimmed)
-	trimmed = strings.TrimRight(trimmed, "0")
-	if trimmed == "" {
-		return "", 0
-	}
-	return trimmed, exp
+	return strings.Trim(whole+fraction, "0")
 }
 
 // Names returns the names of v's members in order, for messages.

@@ -165,7 +165,8 @@ func TestWithAndWithout(t *testing.T) {
 // FuzzParse holds what is accepted against encoding/json: equal meaning, and
 // writing it out and reading it again changes nothing.
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{`{"a":[1,2.50,"\u00e6\ud83d\ude00",null,true]}`, `{"a":1,"a":2}`, `[[[]]]`, `1e400`, `"\ud800"`, "\"\xff\"", `{} x`} {
+	for _, seed := range []string{`{"a":[1,2.50,"\u00e6\ud83d\ude00",null,true]}`, `{"a":1,"a":2}`, `[[[]]]`, `1e400`, `"\ud800"`, "\"\xff\"", `{} x`,
+		`{1a":1}`, `{"a"=1}`, `{"a":}`, `-.5`, `01.5`, `"\ud800\ue000"`, `"\ud800xudc00"`, `9223372036854775800`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

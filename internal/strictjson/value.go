@@ -3,7 +3,6 @@ package strictjson
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // Kind is the kind of a JSON value. The zero Kind belongs to no value.
@@ -323,13 +322,8 @@ func AppendString(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' {
-			if c < utf8.RuneSelf {
-				i++
-				continue
-			}
-			_, n := utf8.DecodeRuneInString(s[i:])
-			i += n
+		if c >= 0x20 && c != '"' && c != '\\' { // also each byte of what is no ASCII
+			i++
 			continue
 		}
 		dst = append(dst, s[start:i]...)
