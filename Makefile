@@ -119,7 +119,7 @@ mutate: $(BIN)/gremlins
 	done
 
 # Checks taken out, with one build for all.
-PATHS ?= trust credential/status credential/logproof credential/proof credential/proof/cose credential/proof/sdjwt credential/proof/jose credential/proof/dataintegrity verifier
+PATHS ?= trust credential credential/key credential/did credential/bake credential/status credential/logproof credential/proof credential/proof/cose credential/proof/sdjwt credential/proof/jose credential/proof/dataintegrity internal/strictjson internal/jcs internal/rdfc internal/cbor internal/timestamp verifier
 TESTS ?= verifier,bevistest
 uncheck:
 	cd tools && CGO_ENABLED=0 $(GO) run ./uncheck -known ../docs/mutation.md -tests $(TESTS) $(PATHS)
