@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -16,8 +17,13 @@ import (
 var update = flag.Bool("update", false, "write what the command prints into the scripts' golden files")
 
 // TestMain makes the scripts' command the real one, but for passphrases that
-// take no second to try: the scripts make many wallets.
+// take no second to try: the scripts make many wallets. What they start waits for
+// the disk half of its time, so more of them run at once than there are processors,
+// unless -parallel says how many.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"bevis": func() { os.Exit(watched()) }, "age-plugin-pet": func() { os.Exit(petPlugin()) }, "signer-test": func() { os.Exit(signerProgram()) }})
 }
 
