@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -96,6 +97,8 @@ func (s *session) chooseFormat(o *verifyOut) error {
 	switch {
 	case o.format == "" && s.json:
 		o.format = "json"
+	case o.format == "" && slices.Contains(verifyFormats(), strings.TrimPrefix(filepath.Ext(o.file), ".")):
+		o.format = strings.TrimPrefix(filepath.Ext(o.file), ".") // as who names the file expects
 	case o.format == "":
 		o.format = "text"
 	case !slices.Contains(verifyFormats(), o.format):
