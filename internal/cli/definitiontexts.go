@@ -1,6 +1,10 @@
 package cli
 
-import "github.com/kompetansebevis/bevis/credential/profile"
+import (
+	"fmt"
+
+	"github.com/kompetansebevis/bevis/credential/profile"
+)
 
 // What is wrong with the flags about a definition.
 const (
@@ -17,9 +21,4 @@ const (
 )
 
 // short is a value as it is quoted: its beginning, where it is long.
-func short(text string) string {
-	if all := []rune(text); len(all) > 40 {
-		return string(all[:40])
-	}
-	return text
-}
+func short(text string) string { return fmt.Sprintf("%.40s", text) }

@@ -94,11 +94,12 @@ func (s *session) judged(ctx context.Context, r app.VerifyRequest, args []string
 }
 
 func (s *session) chooseFormat(o *verifyOut) error {
+	ending := strings.ToLower(strings.TrimPrefix(filepath.Ext(o.file), "."))
 	switch {
 	case o.format == "" && s.json:
 		o.format = "json"
-	case o.format == "" && slices.Contains(verifyFormats(), strings.TrimPrefix(filepath.Ext(o.file), ".")):
-		o.format = strings.TrimPrefix(filepath.Ext(o.file), ".") // as who names the file expects
+	case o.format == "" && slices.Contains(verifyFormats(), ending):
+		o.format = ending // as who names the file expects
 	case o.format == "":
 		o.format = "text"
 	case !slices.Contains(verifyFormats(), o.format):
