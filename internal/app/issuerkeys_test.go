@@ -55,7 +55,7 @@ func TestWorkWithTheNextKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		for wait := 0; signed() != want; wait++ {
-			if wait > 200 {
+			if wait > 1200 {
 				t.Fatalf("%q, not %q", signed(), want)
 			}
 			time.Sleep(50 * time.Millisecond)
@@ -63,6 +63,56 @@ func TestWorkWithTheNextKey(t *testing.T) {
 	}
 	stop()
 	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// rotating changes the key just before a job is taken.
+type rotating struct {
+	books
+	app *App
+}
+
+func (r rotating) Lease(ctx context.Context, l issuer.Lease) (issuer.Job, error) {
+	if _, err := r.app.KeyRotate(ctx, Rotation{}); err != nil {
+		return issuer.Job{}, err
+	}
+	return r.books.Lease(ctx, l)
+}
+
+// TestJobOfTheNextKey: what is asked for after the key was changed is not signed
+// by a worker that has the one before it, and is there for others at once.
+func TestJobOfTheNextKey(t *testing.T) {
+	t.Parallel()
+	a, err := New(Config{Home: t.TempDir(), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.IssuerInit(t.Context(), IssuerSetup{ID: "did:web:kurs.example", Name: "Kursstedet", Suite: SuiteNames()[1]}, key.Unknown); err != nil {
+		t.Fatal(err)
+	}
+	s, err := a.IssuerShow()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = a.withIssuer(t.Context(), func(i *issuer.Issuer, l books) error {
+		if _, err := l.Enqueue(t.Context(), issuer.Job{Kind: jobIssue}); err != nil {
+			return err
+		}
+		w := worker{app: a, issuer: i, setup: s, ledger: rotating{l, a}, r: WorkRequest{Lease: time.Hour}}
+		if j, err := w.next(t.Context()); !errors.Is(err, errAnotherSetup) || j.ID != 0 {
+			t.Errorf("job %d, %v", j.ID, err)
+		}
+		w.ledger = l
+		if w.setup, err = a.IssuerShow(); err != nil {
+			return err
+		}
+		if j, err := w.next(t.Context()); err != nil || j.ID == 0 {
+			t.Errorf("job %d, %v", j.ID, err)
+		}
+		return nil
+	})
+	if err != nil {
 		t.Error(err)
 	}
 }

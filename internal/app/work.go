@@ -128,13 +128,13 @@ func (a *App) work(ctx context.Context, r WorkRequest, done *WorkDone, failed fu
 		return err
 	}
 	return a.withIssuer(ctx, func(i *issuer.Issuer, l books) error {
-		w := worker{a, i, l, r}
+		w := worker{app: a, issuer: i, setup: s, ledger: l, r: r}
 		log := keptLog{app: a, books: l, behind: true} // one that was killed may have left it so
 		for silent := false; ; {
-			if now, err := a.IssuerShow(); err == nil && !reflect.DeepEqual(now, s) {
-				return errAnotherSetup
-			}
 			j, err := w.next(ctx)
+			if errors.Is(err, errAnotherSetup) {
+				return err
+			}
 			idle := reason.CodeOf(err) == "not_found/job"
 			ends := ctx.Err() != nil || r.UntilNo && idle
 			if err := log.catchUp(context.WithoutCancel(ctx), idle || ends); err != nil && (ends || !passes(err)) {
@@ -212,16 +212,27 @@ func passes(err error) bool {
 type worker struct {
 	app    *App
 	issuer *issuer.Issuer
+	setup  IssuerSetup // what issuer is made of
 	ledger books
 	r      WorkRequest
 }
 
+// next takes a job. It gives it back with errAnotherSetup if the set-up is another
+// one by now: looked at before, what was asked for after a key was changed could
+// be signed with the one before it.
 func (w worker) next(ctx context.Context) (issuer.Job, error) {
 	kinds := []string{jobIssue}
 	if w.r.Folder != "" {
 		kinds = append(kinds, jobPublish)
 	}
-	return w.ledger.Lease(ctx, issuer.Lease{Worker: w.r.Worker, Kinds: kinds, For: w.r.Lease})
+	j, err := w.ledger.Lease(ctx, issuer.Lease{Worker: w.r.Worker, Kinds: kinds, For: w.r.Lease})
+	if now, errShow := w.app.IssuerShow(); errShow != nil || reflect.DeepEqual(now, w.setup) {
+		return j, err
+	}
+	if err == nil {
+		err = w.ledger.Release(context.WithoutCancel(ctx), j, 0)
+	}
+	return issuer.Job{}, errors.Join(errAnotherSetup, err)
 }
 
 // do does a job, holding it meanwhile, and says in the books what came of it.

@@ -106,7 +106,7 @@ func TestWorkInTrouble(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				w := worker{a, i, &b, WorkRequest{Folder: web, Lease: time.Minute}}
+				w := worker{app: a, issuer: i, setup: s, ledger: &b, r: WorkRequest{Folder: web, Lease: time.Minute}}
 				j, err := w.next(t.Context())
 				for n := 1; err == nil && n < tt.attempts; n++ {
 					if err = l.Release(t.Context(), j, 0); err == nil {
