@@ -27,13 +27,24 @@ func walkFolder(ctx context.Context, folder string, walkFile walk, yield func(So
 		if ctx.Err() != nil {
 			return false
 		}
-		name, isFolder := names.at(at)
-		path := filepath.Join(folder, name)
-		if isFolder {
+		name, kind := names.at(at)
+		path, next := filepath.Join(folder, name), yield
+		switch {
+		case kind == isProof:
+			continue // which is read with its credential
+		case kind == isFolder:
 			if !walkFolder(ctx, path, walkFile, yield) {
 				return false
 			}
-		} else if !walkFile(ctx, path, yield) {
+			continue
+		case !names.hasProof(name):
+			// It need not be looked for, which the system takes its time over.
+			next = func(s Source) bool {
+				s.beside = ""
+				return yield(s)
+			}
+		}
+		if !walkFile(ctx, path, next) {
 			return false
 		}
 	}
@@ -43,13 +54,15 @@ func walkFolder(ctx context.Context, folder string, walkFile walk, yield func(So
 // listing is the names in one folder, which may be many: they stand in one
 // text, each behind what it is and before a zero byte.
 type listing struct {
-	text  []byte
-	order []uint32 // where each begins, in the order of names
+	text   []byte
+	order  []uint32 // where each begins, in the order of names
+	proofs int      // how many of them are proofs from a transparency log
 }
 
 const (
 	isFile   = 'f'
 	isFolder = 'd'
+	isProof  = 'p'
 )
 
 // list reads the names of the files and folders in a folder.
@@ -68,8 +81,11 @@ func list(ctx context.Context, folder string) (*listing, error) {
 		for _, e := range entries {
 			kind := byte(isFile)
 			switch {
-			case strings.HasPrefix(e.Name(), "."), strings.HasSuffix(e.Name(), logproof.Suffix): // which is read with its credential
+			case strings.HasPrefix(e.Name(), "."):
 				continue
+			case strings.HasSuffix(e.Name(), logproof.Suffix): // whatever it is
+				kind = isProof
+				out.proofs++
 			case e.IsDir():
 				kind = isFolder
 			case !e.Type().IsRegular():
@@ -97,7 +113,16 @@ func (l *listing) name(at uint32) []byte {
 	return text[:bytes.IndexByte(text, 0)]
 }
 
-func (l *listing) at(n int) (name string, folder bool) {
+func (l *listing) at(n int) (name string, kind byte) {
 	at := l.order[n]
-	return string(l.name(at)), l.text[at] == isFolder
+	return string(l.name(at)), l.text[at]
+}
+
+// hasProof reports whether the proof of a file of a name is in the folder.
+func (l *listing) hasProof(name string) bool {
+	if l.proofs == 0 {
+		return false
+	}
+	_, found := slices.BinarySearchFunc(l.order, []byte(name+logproof.Suffix), func(at uint32, want []byte) int { return bytes.Compare(l.name(at), want) })
+	return found
 }

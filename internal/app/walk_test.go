@@ -1,4 +1,4 @@
-package app_test
+package app
 
 import (
 	"bytes"
@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/credential/logproof"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -14,7 +14,7 @@ import (
 // at or by a worker, and one that cannot be read says so.
 func TestSourcesRead(t *testing.T) {
 	t.Parallel()
-	a, err := app.New(app.Config{Home: t.TempDir()})
+	a, err := New(Config{Home: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,6 +37,23 @@ func TestSourcesRead(t *testing.T) {
 		if in := a.Inputs(t.Context(), []string{"/proc/version"}, nil); len(in) != 1 || !bytes.Equal(in[0].Raw, want) {
 			t.Errorf("%q", in[0].Raw)
 		}
+	}
+	// Proofs are found among names that stand between them and their files.
+	for _, name := range []string{"at.log", "at" + logproof.Suffix, "at" + logproof.Suffix + "x", "none" + logproof.Suffix} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	with := 0
+	for _, in := range a.Inputs(t.Context(), []string{folder}, nil) {
+		if got := in.proofs; len(got) > 0 != (filepath.Base(in.Name) == "at") {
+			t.Errorf("%s: %q", in.Name, got)
+		} else if len(got) > 0 {
+			with++
+		}
+	}
+	if with != 1 {
+		t.Errorf("%d have their proof", with)
 	}
 	in := a.Inputs(t.Context(), []string{filepath.Join(folder, "none")}, nil)
 	if len(in) != 1 || reason.CodeOf(in[0].Err) != reason.NotFound {
