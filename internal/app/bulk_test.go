@@ -93,7 +93,7 @@ func TestStopped(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for range 100 {
+	for range 1000 {
 		if runtime.NumGoroutine() <= before+8 { // other tests have their own
 			return
 		}

@@ -87,7 +87,7 @@ func TestSetWhileServing(t *testing.T) {
 			t.Fatal(err)
 		}
 		found := false
-		for wait := 0; !found && wait < 200; wait++ {
+		for wait := 0; !found && wait < 1200; wait++ {
 			time.Sleep(50 * time.Millisecond)
 			err := a.withLedger(t.Context(), func(l books) error {
 				r, err := l.ByKey(t.Context(), name)
