@@ -2,6 +2,8 @@ package verifier_test
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +101,7 @@ func TestEndorsements(t *testing.T) {
 		{"unsigned", map[string]string{atAchievement: list(endorsing(nokut, achievementID, ""))}, "invalid no_proof", "achievement", "", false},
 		{"ended", map[string]string{atAchievement: list(nokut.rdfc(endorsing(nokut, achievementID, `,"validUntil":"2026-02-01T00:00:00Z"`)))}, "not-in-force expired", "achievement", "", false},
 		{"no endorsement", map[string]string{atAchievement: list(notOne)}, "invalid wrong_type/endorsement", "", "wrong_type/endorsement", false},
+		{"two that are not valid", map[string]string{atAchievement: list(notOne), atCredential: jwt(stranger, "urn:x:badge")}, "untrusted untrusted_issuer, invalid wrong_type/endorsement", "credential", "", false},
 		{"two", map[string]string{atAchievement: list(good), atCredential: jwt(stranger, "urn:x:badge")}, "untrusted untrusted_issuer, valid", "credential", "", false},
 	} {
 		raw := endorsedBadge(p, c.places)
@@ -115,6 +118,19 @@ func TestEndorsements(t *testing.T) {
 		all := report.Check(verifier.CheckEndorsement)
 		if allValid := strings.ReplaceAll(strings.ReplaceAll(c.want, "valid", ""), ", ", "") == ""; allValid != (all.Outcome == verifier.Pass) || !allValid && all.Outcome != verifier.Warn {
 			t.Errorf("%s: %+v", c.name, all)
+		}
+		bad, of := 0, strings.Split(c.want, ", ")
+		for _, w := range of {
+			if w != "valid" {
+				bad++
+			}
+		}
+		args := []string{strconv.Itoa(len(of))}
+		if bad > 0 {
+			args = []string{strconv.Itoa(bad), strconv.Itoa(len(of)), strings.Fields(of[0])[0]}
+		}
+		if !slices.Equal(all.Args, args) {
+			t.Errorf("%s: it is said %q, not %q", c.name, all.Args, args)
 		}
 	}
 }
