@@ -78,7 +78,7 @@ func (a *App) AchievementGet(slug string) (Achievement, error) {
 		return ac, err
 	}
 	var err error
-	if ac.Achievement, err = readAchievement(a.path("issuer", "achievements", slug+".json")); reason.CodeOf(err) == reason.NotFound {
+	if ac.Achievement, err = readAchievement(a.path("issuer", "achievements", slug+".json"), slug); reason.CodeOf(err) == reason.NotFound {
 		return ac, reason.New("not_found/achievement", slug, "there is no such achievement: bevis achievement list")
 	}
 	return ac, err
@@ -107,23 +107,6 @@ func (a *App) AchievementList() ([]Achievement, error) {
 	}
 	return out, nil
 }
-
-// refused is the first error among findings, with its next step.
-func refused(findings []profile.Finding) error {
-	for _, f := range findings {
-		if f.Severity == profile.Error {
-			return reason.New(f.Code, f.At, "%w: %s", &DefinitionRefusal{&profile.Refusal{Finding: f}}, f.Next)
-		}
-	}
-	return nil
-}
-
-// DefinitionRefusal is the finding for which a definition was not kept. There is no
-// file of it that could be looked at: what to mend is the words of the command.
-type DefinitionRefusal struct{ *profile.Refusal }
-
-// Unwrap returns the finding as an error.
-func (r *DefinitionRefusal) Unwrap() error { return r.Refusal }
 
 // AchievementChanged is a definition after a change.
 type AchievementChanged struct {
@@ -241,7 +224,7 @@ func (a *App) versionsBefore(slug string) ([]openbadge.Achievement, error) {
 		if e.IsDir() || !strings.HasSuffix(e.Name(), ".json") {
 			continue
 		}
-		v, err := readAchievement(a.path("issuer", "achievements", slug, e.Name()))
+		v, err := readAchievement(a.path("issuer", "achievements", slug, e.Name()), slug)
 		if err != nil {
 			return nil, err
 		}
@@ -250,16 +233,18 @@ func (a *App) versionsBefore(slug string) ([]openbadge.Achievement, error) {
 	return out, nil
 }
 
-func readAchievement(path string) (openbadge.Achievement, error) {
+// readAchievement reads a definition that commands take by a name.
+func readAchievement(path, name string) (openbadge.Achievement, error) {
 	raw, err := ReadFile(path)
 	if err != nil {
 		return openbadge.Achievement{}, err
 	}
 	v, err := strictjson.ParseObject(raw, strictjson.Limits{})
 	if err != nil {
-		return openbadge.Achievement{}, err
+		return openbadge.Achievement{}, unread(path, name, err)
 	}
-	return openbadge.ReadAchievement(v)
+	ac, err := openbadge.ReadAchievement(v)
+	return ac, unread(path, name, err)
 }
 
 // AchievementFile reads a definition that is kept, or one in a file.
@@ -267,7 +252,7 @@ func (a *App) AchievementFile(name string) (Achievement, error) {
 	if name == Slug(name) {
 		return a.AchievementGet(name)
 	}
-	ac, err := readAchievement(name)
+	ac, err := readAchievement(name, name)
 	return Achievement{Slug: name, Achievement: ac}, err
 }
 

@@ -195,7 +195,17 @@ func (d *IssuerDesk) Achievement(_ context.Context, name string) (openbadge.Achi
 		d.kept[name] = keptAchievement{info.Size(), info.ModTime(), ac.Achievement}
 		d.mu.Unlock()
 	}
-	return ac.Achievement, err
+	return ac.Achievement, withoutFolder(err)
+}
+
+// withoutFolder names a definition that cannot be read as it is asked for: who asks from
+// outside does not learn where it lies.
+func withoutFolder(err error) error {
+	var r *Refused
+	if !errors.As(err, &r) {
+		return err
+	}
+	return reason.Wrap(reason.CodeOf(err), r.Name, r)
 }
 
 // Achievements returns all achievements by name.
@@ -205,7 +215,7 @@ func (d *IssuerDesk) Achievements(context.Context) (map[string]openbadge.Achieve
 	for _, ac := range all {
 		out[ac.Slug] = ac.Achievement
 	}
-	return out, err
+	return out, withoutFolder(err)
 }
 
 // PublishLater has the lists published by whoever does the work of the books.

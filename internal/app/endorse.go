@@ -46,7 +46,7 @@ func (a *App) Endorse(ctx context.Context, r EndorseRequest) (issued *issuer.Iss
 	}
 	err = a.withIssuer(ctx, func(i *issuer.Issuer, _ books) (err error) {
 		issued, err = i.Endorse(ctx, issuer.Endorsement{Of: of, Comment: r.Comment, Name: r.Name, ValidUntil: r.Until, Suite: r.Suite, Actor: r.Actor})
-		return err
+		return unissued("", err)
 	})
 	return issued, what, credential.ID(of), err
 }

@@ -61,7 +61,7 @@ func (a *App) Issue(ctx context.Context, slug string, award issuer.Award) (*issu
 	var issued *issuer.Issued
 	err = a.withIssuer(ctx, func(i *issuer.Issuer, _ books) (err error) {
 		issued, err = i.Issue(ctx, award)
-		return err
+		return unissued(slug, err)
 	})
 	return issued, err
 }

@@ -295,5 +295,5 @@ func (w worker) job(ctx context.Context, j issuer.Job) error {
 		return err
 	}
 	_, err = w.issuer.Issue(ctx, award)
-	return err
+	return unissued(job.Achievement, err)
 }

@@ -189,9 +189,9 @@ func (s *session) issuerWork() *cobra.Command {
 				s.note("work.silent", show(err.Error()))
 			case forGood:
 				s.class = reason.Failure
-				s.note("work.failed", j.ID, s.p.Code("reason.", string(reason.CodeOf(err))), reason.CodeOf(err))
+				s.note("work.failed", j.ID, s.headline(err), reason.CodeOf(err))
 			default:
-				s.note("work.again", j.ID, s.p.Code("reason.", string(reason.CodeOf(err))), reason.CodeOf(err))
+				s.note("work.again", j.ID, s.headline(err), reason.CodeOf(err))
 			}
 		})
 		if err != nil {

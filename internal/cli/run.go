@@ -12,12 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/fetch"
 	"github.com/kompetansebevis/bevis/internal/i18n"
 	"github.com/kompetansebevis/bevis/internal/report"
-	"github.com/kompetansebevis/bevis/internal/sharelink"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -199,65 +197,6 @@ func (s *session) deliver(data []byte, file string, o outFlags) error {
 	}
 	s.note("note.written", show(file))
 	return nil
-}
-
-// ErrorSchema names the form of an error in JSON.
-const ErrorSchema = "bevis.error/v1"
-
-// fail says what went wrong: what, where, why, and what to do next.
-func (s *session) fail(err error) {
-	code, at := reason.CodeOf(err), reason.AtOf(err)
-	detail := err.Error()
-	var e *reason.Error
-	if errors.As(err, &e) && e.Err != nil {
-		detail = e.Err.Error()
-	}
-	// A link that was typed in the wrong place is still a secret.
-	at, detail = sharelink.Hide(at), sharelink.Hide(detail)
-	what, next := s.p.Code("reason.", string(code)), s.p.Code("next.", string(code))
-	if s.asked != "" && next == s.t("next.usage") {
-		next = s.t("error.usage-of", s.asked)
-	}
-	var definition *app.DefinitionRefusal
-	if s.asked != "" && errors.As(err, &definition) {
-		next = s.t("error.definition", s.asked)
-	}
-	if s.json && !s.wrote {
-		out := struct {
-			Schema string            `json:"schema"`
-			Error  map[string]string `json:"error"`
-		}{ErrorSchema, map[string]string{"code": string(code), "message": sharelink.Hide(err.Error())}}
-		if at != "" {
-			out.Error["at"] = at
-		}
-		_ = s.printJSON(out) // the exit code says it too
-	}
-	var b strings.Builder
-	fmt.Fprintln(&b, s.prose(s.env.Stderr, fmt.Sprintf("bevis: %s [%s]", what, code), "  "))
-	if at != "" {
-		fmt.Fprintf(&b, "  %s %s\n", s.t("error.where"), show(at))
-	}
-	if detail != "" {
-		fmt.Fprintln(&b, s.prose(s.env.Stderr, "  "+s.errorDetail(err, detail), "    "))
-	}
-	if next != "" {
-		fmt.Fprintln(&b, s.prose(s.env.Stderr, "  "+s.t("error.next")+" "+next, "    "))
-	}
-	fmt.Fprint(s.env.Stderr, b.String())
-}
-
-// errorDetail is the detail of an error: in the language of the reader where it is that of
-// a finding, else it says that it is in English.
-func (s *session) errorDetail(err error, detail string) string {
-	var r *profile.Refusal
-	if s.p.Lang() == "en" || !errors.As(err, &r) {
-		return s.t("error.why") + " " + show(detail)
-	}
-	said := report.Finding(s.p, r.Finding.Said)
-	if mend := report.Finding(s.p, r.Finding.Mend); mend != "" {
-		said += " – " + mend
-	}
-	return s.t("error.why-said") + " " + show(sharelink.Hide(said))
 }
 
 // show makes a text from outside fit for a terminal.
