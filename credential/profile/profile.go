@@ -239,6 +239,12 @@ func Err(findings []Finding) error {
 	return nil
 }
 
+// Refuse returns an error with a code and a place that says a sentence, so that it can be
+// said in any language: a reason.Error that wraps a *Refusal.
+func Refuse(code reason.Code, at string, said *Sentence) error {
+	return reason.Wrap(code, at, &Refusal{Finding{Severity: Error, Code: code, At: at}.Saying(said, nil)})
+}
+
 // Refusal is the finding for which a document was refused. As an error it says
 // what is wrong.
 type Refusal struct{ Finding Finding }

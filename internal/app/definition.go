@@ -33,7 +33,7 @@ func Slug(name string) string {
 
 func checkSlug(slug string) error {
 	if slug == "" || slug != Slug(slug) {
-		return Asked(reason.Usage, slug, saidShortName.With())
+		return profile.Refuse(reason.Usage, slug, saidShortName.With())
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func (a *App) AchievementNew(ac Achievement) (Achievement, error) {
 	}{{ac.Name == "", "--name"}, {ac.Description == "", "--description"}, {ac.ID == "", "--id"},
 		{ac.Criteria == nil || ac.Criteria.Narrative == "" && ac.Criteria.ID == "", "--criteria"}} {
 		if gap.missing {
-			return ac, Asked(reason.Usage, gap.flag, saidWanted.With())
+			return ac, profile.Refuse(reason.Usage, gap.flag, saidWanted.With())
 		}
 	}
 	if ac.Version == "" {
@@ -327,7 +327,7 @@ func (a *App) AchievementEdition(slug, language string) (string, error) {
 			return ac.Slug, nil
 		}
 	}
-	return slug, reason.New("not_found/edition", slug, "there is no edition in %.20q: bevis achievement translate %s", language, slug)
+	return slug, profile.Refuse("not_found/edition", slug, saidNoEdition.With(fmt.Sprintf("%.20s", language), slug))
 }
 
 // AchievementLint returns what is to be mended in a definition, and that it is
@@ -372,7 +372,7 @@ func (a *App) Results(slug string, texts []string) ([]openbadge.Result, error) {
 		r := openbadge.Result{Value: value}
 		if d.ID != "" {
 			if r, err = definition.Result(d, value); err != nil {
-				return nil, reason.New(reason.CodeOf(err), "--result", "%s: %w", d.Name, errors.Unwrap(err))
+				return nil, reason.Wrap(reason.CodeOf(err), "--result", errors.Unwrap(err)) // of which it is, it says
 			}
 		}
 		out = append(out, r)
@@ -390,6 +390,9 @@ func described(list []openbadge.ResultDescription, text string) (openbadge.Resul
 	}
 	switch len(list) {
 	case 0:
+		if strings.TrimSpace(text) == "" {
+			return openbadge.ResultDescription{}, "", profile.Refuse(reason.Usage, "--result", saidBlankResult.With())
+		}
 		return openbadge.ResultDescription{}, text, nil
 	case 1:
 		return list[0], text, nil
@@ -398,5 +401,5 @@ func described(list []openbadge.ResultDescription, text string) (openbadge.Resul
 	for _, d := range list {
 		names = append(names, d.Name)
 	}
-	return openbadge.ResultDescription{}, "", reason.New(reason.Usage, "--result", "say which of %s it is: NAME=VALUE", strings.Join(names, ", "))
+	return openbadge.ResultDescription{}, "", profile.Refuse(reason.Usage, "--result", saidWhichResult.With(strings.Join(names, ", ")))
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"net/mail"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/cose"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
@@ -80,18 +82,18 @@ func (a *App) award(ctx context.Context, slug string, award issuer.Award) (issue
 func checkRecipient(ctx context.Context, r issuer.Recipient) error {
 	if r.Email != "" {
 		if a, err := mail.ParseAddress(r.Email); err != nil || a.Address != r.Email {
-			return reason.New(reason.Usage, "--email", "%.80q is not an e-mail address", r.Email)
+			return profile.Refuse(reason.Usage, "--email", saidNoEmail.With(fmt.Sprintf("%.80s", r.Email)))
 		}
 	}
 	switch {
 	case r.ID == "":
 		return nil
 	case strings.Contains(r.ID, "@") && !strings.Contains(r.ID, ":"):
-		return reason.New(reason.Usage, "--to", "%.80q looks like an e-mail address: give it with --email", r.ID)
+		return profile.Refuse(reason.Usage, "--to", saidEmailTo.With(fmt.Sprintf("%.80s", r.ID)))
 	case strings.HasPrefix(r.ID, "did:"):
 		return checkDID(ctx, "--to", r.ID)
 	case !strings.Contains(r.ID, ":"):
-		return reason.New(reason.Usage, "--to", "%.80q is no DID: the learner says it, from bevis wallet id", r.ID)
+		return profile.Refuse(reason.Usage, "--to", saidNoDID.With(fmt.Sprintf("%.80s", r.ID)))
 	}
 	return nil
 }
@@ -108,7 +110,7 @@ func checkDID(ctx context.Context, at, id string) error {
 		_, err = did.WebURL(id)
 	}
 	if err != nil {
-		return reason.New(reason.Usage, at, "%.120s is not an identifier that can be used: %w", id, err)
+		return profile.Refuse(reason.Usage, at, saidBadDID.With(fmt.Sprintf("%.120s", id), err.Error()))
 	}
 	return nil
 }
@@ -158,7 +160,7 @@ func ParseDay(s string) (time.Time, error) {
 	}
 	t, err := credential.ParseTime(s)
 	if err != nil {
-		return t, reason.New(reason.Usage, s, "give a date as 2026-12-31, or with a time as 2026-12-31T12:00:00Z")
+		return t, profile.Refuse(reason.Usage, s, saidDay.With())
 	}
 	return t, nil
 }
@@ -180,7 +182,7 @@ func (a *App) Form(name string) (proof.Suite, error) {
 		name = string(sdjwt.DCSDJWT)
 	}
 	if !slices.Contains(SuiteNames(), name) {
-		return nil, reason.New(reason.Usage, "--format", "%.40q is none of sd-jwt, %s", name, strings.Join(SuiteNames(), ", "))
+		return nil, profile.Refuse(reason.Usage, "--format", saidNoForm.With(fmt.Sprintf("%.40s", name), strings.Join(SuiteNames(), ", ")))
 	}
 	return a.suites.Suite(proof.ID(name))
 }

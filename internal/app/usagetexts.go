@@ -1,18 +1,19 @@
 package app
 
-import (
-	"github.com/kompetansebevis/bevis/credential/profile"
-	"github.com/kompetansebevis/bevis/reason"
-)
+import "github.com/kompetansebevis/bevis/credential/profile"
 
-// What is wrong with how a definition was asked for.
+// What is wrong with how a definition was asked for, or what was to be issued from it.
 const (
 	saidShortName profile.Text = "usage/short-name: a short name has small letters, digits and hyphens"
 	saidWanted    profile.Text = "usage/wanted: Open Badges wants this of an achievement: see bevis help achievement new"
-)
 
-// Asked refuses what somebody asked for, at a flag, in a text that there is in the
-// languages of people.
-func Asked(code reason.Code, at string, said *profile.Sentence) error {
-	return reason.New(code, at, "%w", &profile.Refusal{Finding: profile.Finding{Code: code, At: at, Message: said.String(), Said: said}})
-}
+	saidWhichResult profile.Text = "usage/which-result: say which of %s it is: NAME=VALUE"
+	saidBlankResult profile.Text = "usage/blank-result: there is no result in it"
+	saidNoEdition   profile.Text = "usage/no-edition: there is no edition in %q: bevis achievement translate %s"
+	saidNoEmail     profile.Text = "usage/no-email: %q is not an e-mail address"
+	saidEmailTo     profile.Text = "usage/email-to: %q looks like an e-mail address: give it with --email"
+	saidNoDID       profile.Text = "usage/no-did: %q is no DID: the learner says it, from bevis wallet id"
+	saidBadDID      profile.Text = "usage/bad-did: %s is not an identifier that can be used: %e"
+	saidDay         profile.Text = "usage/day: give a date as 2026-12-31, or with a time as 2026-12-31T12:00:00Z"
+	saidNoForm      profile.Text = "usage/no-form: %q is none of sd-jwt, %s"
+)

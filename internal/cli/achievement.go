@@ -29,7 +29,7 @@ func (s *session) achievementNew() *cobra.Command {
 	}, func(ctx context.Context, _ []string) error {
 		a := app.Achievement{Slug: slug}
 		if strings.TrimSpace(d.name) == "" {
-			return reason.New(reason.Usage, "--name", "an achievement needs a name")
+			return profile.Refuse(reason.Usage, "--name", saidNoName.With())
 		}
 		if err := d.apply(&a.Achievement); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/catalogue/esco"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/issuer/definition"
 	"github.com/kompetansebevis/bevis/reason"
@@ -96,7 +97,7 @@ func (s *session) achievementSkills() *cobra.Command {
 		changes := len(add)+len(remove) > 0
 		switch {
 		case search != "" && changes:
-			return app.Asked(reason.Usage, "--esco", saidSearchFirst.With())
+			return profile.Refuse(reason.Usage, "--esco", saidSearchFirst.With())
 		case search != "":
 			found, err := s.app.SkillSearch(ctx, s.catalogueFolder(folder), search, limit)
 			if err != nil {
@@ -104,7 +105,7 @@ func (s *session) achievementSkills() *cobra.Command {
 			}
 			return s.foundSkills(found, args)
 		case len(args) == 0:
-			return app.Asked(reason.Usage, "--esco", saidSearchWhat.With())
+			return profile.Refuse(reason.Usage, "--esco", saidSearchWhat.With())
 		case !changes:
 			a, err := s.app.AchievementGet(args[0])
 			if err != nil {
@@ -172,7 +173,7 @@ func (s *session) achievementResult() *cobra.Command {
 		`bevis achievement result sveising --name Sikkerhet --level "Under arbeid" --level "Dyktig=Arbeider trygt uten tilsyn." --required Dyktig`,
 	}, func(ctx context.Context, args []string) error {
 		if strings.TrimSpace(d.Name) == "" {
-			return app.Asked(reason.Usage, "--name", saidResultName.With())
+			return profile.Refuse(reason.Usage, "--name", saidResultName.With())
 		}
 		done, err := s.app.AchievementChange(ctx, args[0], func(a *openbadge.Achievement) error { return setResult(a, d, allowed, levels, required, remove) })
 		if err != nil {
@@ -204,7 +205,7 @@ func setResult(a *openbadge.Achievement, d openbadge.ResultDescription, allowed,
 	}
 	if remove {
 		if len(list) == len(a.ResultDescription) {
-			return app.Asked("not_found/result", d.Name, saidNoResultName.With())
+			return profile.Refuse("not_found/result", d.Name, saidNoResultName.With())
 		}
 		a.ResultDescription = list
 		return nil
@@ -234,7 +235,7 @@ func setResult(a *openbadge.Achievement, d openbadge.ResultDescription, allowed,
 	if required != "" {
 		r, err := definition.Result(d, required)
 		if err != nil {
-			return app.Asked(reason.Usage, "--required", saidNoResult.With(short(required)))
+			return profile.Refuse(reason.Usage, "--required", saidNoResult.With(short(required)))
 		}
 		d.RequiredLevel, d.RequiredValue = r.AchievedLevel, r.Value
 	}

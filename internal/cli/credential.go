@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/credential/bake"
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/issuer"
@@ -52,7 +53,7 @@ func (s *session) credentialIssue() *cobra.Command {
 			}
 		}
 		if award.Recipient.ID == "" && award.Recipient.Email == "" {
-			return reason.New(reason.Usage, "", "say who gets it: --to DID or --email ADDRESS")
+			return profile.Refuse(reason.Usage, "", saidNobody.With())
 		}
 		if format != "" {
 			if award.Suite, err = s.app.Form(format); err != nil {
@@ -67,14 +68,14 @@ func (s *session) credentialIssue() *cobra.Command {
 		}
 		if len(forms.as) > 0 || len(forms.images) > 0 {
 			if format != "" {
-				return reason.New(reason.Usage, "--as", "it says the forms by itself: leave out --format")
+				return profile.Refuse(reason.Usage, "--as", saidFormsAlone.With())
 			}
 			forms.later = later
 			return s.issueForms(ctx, slug, award, forms, o)
 		}
 		if later {
 			if o.file != "" {
-				return reason.New(reason.Usage, "--output", "what is issued later goes into the books; get it by the same command without --later")
+				return profile.Refuse(reason.Usage, "--output", saidLaterOutput.With())
 			}
 			if err := s.app.IssueLater(ctx, slug, award); err != nil {
 				return err

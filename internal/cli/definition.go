@@ -12,6 +12,7 @@ import (
 
 	"github.com/kompetansebevis/bevis/credential/bake"
 	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -136,7 +137,7 @@ func (d *definitionFlags) picture(a *openbadge.Achievement) error {
 		image.ID = "data:" + media + ";base64," + base64.StdEncoding.EncodeToString(raw)
 	}
 	if image.ID == "" {
-		return app.Asked(reason.Usage, "--image-caption", saidNoPicture.With())
+		return profile.Refuse(reason.Usage, "--image-caption", saidNoPicture.With())
 	}
 	a.Image = &image
 	return nil
@@ -152,7 +153,7 @@ func (d *definitionFlags) align(a *openbadge.Achievement) error {
 	one := func(kind string, flag string, al openbadge.Alignment, ok bool) error {
 		if !ok {
 			value, _ := d.set.GetString(flag)
-			return app.Asked(reason.Usage, "--"+flag, saidNoCode.With(short(value)))
+			return profile.Refuse(reason.Usage, "--"+flag, saidNoCode.With(short(value)))
 		}
 		keepOthers(a, kind)
 		in = append(in, al)
@@ -177,7 +178,7 @@ func (d *definitionFlags) align(a *openbadge.Achievement) error {
 		d.when("eqf", func() error {
 			al, ok := openbadge.AlignEQF(d.eqf)
 			if !ok {
-				return app.Asked(reason.Usage, "--eqf", saidNoEQF.With(strconv.Itoa(d.eqf)))
+				return profile.Refuse(reason.Usage, "--eqf", saidNoEQF.With(strconv.Itoa(d.eqf)))
 			}
 			return one(openbadge.ExtEQF, "eqf", al, true)
 		}),
@@ -197,7 +198,7 @@ func (d *definitionFlags) align(a *openbadge.Achievement) error {
 	for n, code := range d.assessments {
 		c, ok := openbadge.FindConcept(openbadge.Assessments(), code)
 		if !ok {
-			return app.Asked(reason.Usage, "--assessment", saidNoneOf.With(short(code), codesOf(openbadge.Assessments())))
+			return profile.Refuse(reason.Usage, "--assessment", saidNoneOf.With(short(code), codesOf(openbadge.Assessments())))
 		}
 		if n == 0 {
 			keepOthers(a, openbadge.ExtAssessment)
@@ -219,7 +220,7 @@ func (d *definitionFlags) pairs(in *[]openbadge.Alignment, flag, kind string, pa
 	for _, pair := range pairs {
 		name, url, ok := strings.Cut(pair, "=")
 		if !ok || name == "" || url == "" {
-			return app.Asked(reason.Usage, "--"+flag, saidPair.With())
+			return profile.Refuse(reason.Usage, "--"+flag, saidPair.With())
 		}
 		*in = append(*in, openbadge.Alignment{TargetType: kind, TargetName: name, TargetURL: url})
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/kompetansebevis/bevis/credential/profile"
 )
 
-// What is wrong with the flags about a definition.
+// What is wrong with the flags about a definition, or about what is issued from it.
 const (
 	saidNoCode       profile.Text = "usage/no-code: %q is none that is known: see bevis help achievement new"
 	saidNoEQF        profile.Text = "usage/no-eqf: %s is none: levels go from 1 to 8"
@@ -18,6 +18,10 @@ const (
 	saidResultName   profile.Text = "usage/result-name: results need a name, such as Karakter"
 	saidNoResult     profile.Text = "usage/no-result: %q is none of the results that there can be"
 	saidNoResultName profile.Text = "usage/no-result-name: the definition has no results of that name"
+	saidNoName       profile.Text = "usage/no-name: an achievement needs a name"
+	saidNobody       profile.Text = "usage/nobody: say who gets it: --to DID or --email ADDRESS"
+	saidFormsAlone   profile.Text = "usage/forms-alone: it says the forms by itself: leave out --format"
+	saidLaterOutput  profile.Text = "usage/later-output: what is issued later goes into the books; get it by the same command without --later"
 )
 
 // short is a value as it is quoted: its beginning, where it is long.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/docs/schemas"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -118,8 +119,11 @@ func aligned(usages string) string {
 }
 
 // useLine is how a command is used, with the words for what one puts in.
-func (s *session) useLine(c *cobra.Command) string {
-	return strings.NewReplacer(strings.Fields(s.t("help.words"))...).Replace(c.UseLine())
+func (s *session) useLine(c *cobra.Command) string { return s.inWords(c.UseLine()) }
+
+// inWords puts the words for what one puts in into the language of the help.
+func (s *session) inWords(line string) string {
+	return strings.NewReplacer(strings.Fields(s.t("help.words"))...).Replace(line)
 }
 
 // nameValue gives a flag whose text names no value a word for it in the
@@ -167,7 +171,7 @@ func (s *session) helpCommand(root *cobra.Command) *cobra.Command {
 			}
 			c, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {
-				return reason.New("usage/unknown-command", "", "there is no command or topic %q", strings.Join(args, " "))
+				return profile.Refuse("usage/unknown-command", "", saidNoTopic.With(strings.Join(args, " ")))
 			}
 			s.help(c, nil)
 			return nil

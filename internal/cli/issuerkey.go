@@ -42,7 +42,7 @@ func (s *session) lockFlags(c *cobra.Command, f *keyFlags) {
 	fl.StringArrayVar(&f.recipients, "recipient", nil, s.t("flag.key-recipient"))
 	s.secretFlags(c, &f.secret)
 	fl.Lookup("passphrase-file").Usage = s.t("flag.key-passphrase-file")
-	c.MarkFlagsMutuallyExclusive("recipient", "passphrase-file", "passphrase-fd")
+	oneOf(c, "recipient", "passphrase-file", "passphrase-fd")
 }
 
 func (s *session) keyFlags(c *cobra.Command, f *keyFlags) {
@@ -51,7 +51,7 @@ func (s *session) keyFlags(c *cobra.Command, f *keyFlags) {
 	fl.StringVar(&f.signer, "signer", "", s.t("flag.signer"))
 	fl.BoolVar(&f.encrypt, "encrypt", false, s.t("flag.key-encrypt"))
 	s.lockFlags(c, f)
-	c.MarkFlagsMutuallyExclusive("signer", "encrypt")
+	oneOf(c, "signer", "encrypt")
 }
 
 // request reads what kind of key is asked for. Encrypted says that it has to be

@@ -67,7 +67,7 @@ func Run(ctx context.Context, env Env) (code int) {
 	if ctx.Err() != nil && reason.CodeOf(err).Class() != reason.Interrupted {
 		err = reason.Wrap(reason.Canceled, "", err)
 	}
-	if c != nil && c.HasParent() {
+	if c != nil && c.HasParent() && c.Name() != "help" {
 		s.asked = strings.TrimPrefix(c.CommandPath(), root.Name()+" ")
 	}
 	s.fail(err)

@@ -46,7 +46,7 @@ func (s *session) openFlags(c *cobra.Command, f *secretFlags) {
 	c.Flags().StringVar(&f.words, "recovery-words-file", "", s.t("flag.recovery-in"))
 	c.Flags().BoolVar(&f.typed, "recovery-words", false, s.t("flag.recovery-ask"))
 	c.Flags().StringVar(&f.key, "identity-file", "", s.t("flag.identity-file"))
-	c.MarkFlagsMutuallyExclusive("recovery-words-file", "recovery-words", "identity-file")
+	oneOf(c, "recovery-words-file", "recovery-words", "identity-file")
 }
 
 // unnamed reports whether neither flags nor the environment say what opens a

@@ -2,11 +2,11 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -43,23 +43,6 @@ func (s *session) root() *cobra.Command {
 	return c
 }
 
-// flagError says what is wrong with a flag; where the word before it already
-// names no command, that is what to say.
-func (s *session) flagError(c *cobra.Command, err error) error {
-	if c.HasAvailableSubCommands() {
-		var words []string
-		for _, arg := range s.env.Args {
-			if !strings.HasPrefix(arg, "-") {
-				words = append(words, arg)
-			}
-		}
-		if depth := len(strings.Fields(c.CommandPath())) - 1; len(words) > depth {
-			return s.unknown(c, words[depth:])
-		}
-	}
-	return reason.New(reason.Usage, "", "%w", err)
-}
-
 // group makes a command that only holds others. Name is its path without
 // "bevis".
 func (s *session) group(name string, commands ...*cobra.Command) *cobra.Command {
@@ -73,12 +56,12 @@ func (s *session) unknown(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("there is no command %q", c.CommandPath()+" "+args[0])
+	said := saidNoCommand.With(c.CommandPath() + " " + args[0])
 	c.SuggestionsMinimumDistance = 2
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		text += fmt.Sprintf("; there is %q", c.CommandPath()+" "+near[0])
+		said = saidNearCommand.With(c.CommandPath()+" "+args[0], c.CommandPath()+" "+near[0])
 	}
-	return reason.New("usage/unknown-command", "", "%s", text)
+	return profile.Refuse("usage/unknown-command", "", said)
 }
 
 // leaf makes a command that does something. Path is its full name without
@@ -89,7 +72,7 @@ func (s *session) leaf(path, use string, atLeast, atMost int, examples []string,
 		Use: use, Short: s.t("cmd." + path), Example: strings.Join(examples, "\n"), RunE: s.command(f),
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) < atLeast || atMost >= 0 && len(args) > atMost {
-				return reason.New("usage/words", "", "expected: %s", strings.TrimSuffix(c.UseLine(), " [flags]"))
+				return profile.Refuse("usage/words", "", saidExpected.With(s.inWords(strings.TrimSuffix(c.UseLine(), " [flags]"))))
 			}
 			return nil
 		},

@@ -3,6 +3,7 @@ package definition
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -18,6 +19,12 @@ const (
 	NotAllowed reason.Code = "malformed/result"            // it is none that the definition allows
 	NotReached reason.Code = "malformed/result-not-passed" // the definition wants more for the achievement
 )
+
+// named is what a description is called.
+func named(d openbadge.ResultDescription) string { return cmp.Or(d.Name, d.ID) }
+
+// short is what somebody wrote as it is quoted: its beginning, where it is long.
+func short(text string) string { return fmt.Sprintf("%.80s", text) }
 
 // number reads a number as people write it, with a comma or a point.
 func number(s string) (float64, bool) {
@@ -81,7 +88,7 @@ func Result(d openbadge.ResultDescription, text string) (openbadge.Result, error
 	out, text := openbadge.Result{ResultDescription: d.ID}, strings.TrimSpace(text)
 	switch {
 	case text == "":
-		return out, reason.New(NotAllowed, "/value", "there is no result")
+		return out, profile.Refuse(NotAllowed, "/value", saidResultMissing.With(named(d)))
 	case d.ResultType == "Status":
 		if out.Status = text; slices.Contains([]string{"bestått", "greidd", "fullført", "passed", "pass", "completed", "complete"}, strings.ToLower(text)) {
 			out.Status = "Completed"
@@ -91,7 +98,7 @@ func Result(d openbadge.ResultDescription, text string) (openbadge.Result, error
 			return l.ID == text || strings.EqualFold(l.Name, text) || l.Level != "" && strings.EqualFold(l.Level, text)
 		})
 		if i < 0 {
-			return out, reason.New(NotAllowed, "/achievedLevel", "%.80q is none of the levels %s", text, levelNames(d))
+			return out, profile.Refuse(NotAllowed, "/achievedLevel", saidResultLevel.With(named(d), short(text), levelNames(d)))
 		}
 		out.AchievedLevel = d.RubricCriterionLevel[i].ID
 	default:
@@ -142,7 +149,7 @@ func check(d openbadge.ResultDescription, r openbadge.Result) error {
 	switch {
 	case d.ResultType == "Status":
 		if !openbadge.ValidResultStatus(r.Status) {
-			return reason.New(NotAllowed, "/status", "%.80q is no status such as Completed", cmp.Or(r.Status, r.Value))
+			return profile.Refuse(NotAllowed, "/status", saidResultStatus.With(named(d), short(cmp.Or(r.Status, r.Value))))
 		}
 	case r.AchievedLevel != "":
 		return checkLevel(d, r.AchievedLevel)
@@ -157,9 +164,9 @@ func checkValue(d openbadge.ResultDescription, value string) error {
 		at, required := slices.Index(d.AllowedValue, value), slices.Index(d.AllowedValue, d.RequiredValue)
 		switch {
 		case at < 0:
-			return reason.New(NotAllowed, "/value", "%.80q is not one of %s", value, strings.Join(d.AllowedValue, ", "))
+			return profile.Refuse(NotAllowed, "/value", saidResultValue.With(named(d), short(value), strings.Join(d.AllowedValue, ", ")))
 		case required > at:
-			return reason.New(NotReached, "/value", "%.80q is below %s, which is required", value, d.RequiredValue)
+			return profile.Refuse(NotReached, "/value", saidResultBelow.With(named(d), short(value), d.RequiredValue))
 		}
 		return nil
 	}
@@ -169,11 +176,11 @@ func checkValue(d openbadge.ResultDescription, value string) error {
 	required, hasRequired := number(d.RequiredValue)
 	switch {
 	case !isNumber && isNumeric(d):
-		return reason.New(NotAllowed, "/value", "%.80q is no number", value)
+		return profile.Refuse(NotAllowed, "/value", saidResultNumber.With(named(d), short(value)))
 	case hasLow && f < low, hasHigh && f > high:
-		return reason.New(NotAllowed, "/value", "%.80q is not between %s and %s", value, cmp.Or(d.ValueMin, "…"), cmp.Or(d.ValueMax, "…"))
+		return profile.Refuse(NotAllowed, "/value", saidResultRange.With(named(d), short(value), cmp.Or(d.ValueMin, "…"), cmp.Or(d.ValueMax, "…")))
 	case isNumber && hasRequired && f < required:
-		return reason.New(NotReached, "/value", "%.80q is below %s, which is required", value, d.RequiredValue)
+		return profile.Refuse(NotReached, "/value", saidResultBelow.With(named(d), short(value), d.RequiredValue))
 	}
 	return nil
 }
@@ -190,7 +197,7 @@ func checkLevel(d openbadge.ResultDescription, id string) error {
 	}
 	got, ok := find(id)
 	if !ok {
-		return reason.New(NotAllowed, "/achievedLevel", "%.80q is none of the levels %s", id, levelNames(d))
+		return profile.Refuse(NotAllowed, "/achievedLevel", saidResultLevel.With(named(d), short(id), levelNames(d)))
 	}
 	want, ok := find(d.RequiredLevel)
 	if !ok {
@@ -201,7 +208,7 @@ func checkLevel(d openbadge.ResultDescription, id string) error {
 		need, b := number(pair[1])
 		if a && b {
 			if have < need {
-				return reason.New(NotReached, "/achievedLevel", "%q is below %q, which is required", got.Name, want.Name)
+				return profile.Refuse(NotReached, "/achievedLevel", saidResultBelow.With(named(d), short(got.Name), want.Name))
 			}
 			return nil
 		}

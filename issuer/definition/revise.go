@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential/openbadge"
-	"github.com/kompetansebevis/bevis/reason"
+	"github.com/kompetansebevis/bevis/credential/profile"
 )
 
 // FirstVersion is what a definition is called that nobody gave a version.
@@ -75,7 +75,7 @@ func next(v string) (string, error) {
 	rest := strings.TrimRight(v, "0123456789")
 	n, err := strconv.Atoi(v[len(rest):])
 	if err != nil || n < 0 || n > 1_000_000_000 {
-		return "", reason.New("usage/version", "/version", "nobody can tell which version follows %.40q: say it", v)
+		return "", profile.Refuse("usage/version", "/version", saidVersion.With(short(v)))
 	}
 	return rest + strconv.Itoa(n+1), nil
 }
@@ -101,13 +101,13 @@ type Edition struct {
 func Translate(original openbadge.Achievement, e Edition) (edition, named openbadge.Achievement, err error) {
 	switch {
 	case original.InLanguage == "":
-		return edition, named, reason.New("usage/language", "/inLanguage", "the original does not say which language it is in")
+		return edition, named, profile.Refuse("usage/language", "/inLanguage", saidNoLanguage.With())
 	case !isLanguage(e.Language):
-		return edition, named, reason.New("usage/language", e.Language, "write a code such as nb, nn, se or en-GB")
+		return edition, named, profile.Refuse("usage/language", e.Language, saidLanguageCode.With())
 	case strings.EqualFold(e.Language, original.InLanguage):
-		return edition, named, reason.New("usage/language", e.Language, "the original is in this language")
+		return edition, named, profile.Refuse("usage/language", e.Language, saidSameLanguage.With())
 	case e.Name == "" || e.Description == "" || e.Narrative == "" && e.CriteriaURL == "":
-		return edition, named, reason.New("usage/edition", "", "an edition has a name, a description and criteria of its own")
+		return edition, named, profile.Refuse("usage/edition", "", saidEdition.With())
 	}
 	edition = original
 	edition.InLanguage, edition.Name, edition.Description = e.Language, e.Name, e.Description

@@ -56,3 +56,19 @@ const (
 	mendLevel      profile.Text = "mend/level: give the id of a level"
 	mendLevels     profile.Text = "mend/levels: describe the levels"
 )
+
+// Why a result cannot be given, an edition made, or a version be told.
+const (
+	saidResultMissing profile.Text = "result/missing: %s: there is no result"
+	saidResultLevel   profile.Text = "result/level: %s: %q is none of the levels %s"
+	saidResultStatus  profile.Text = "result/status: %s: %q is no status such as Completed"
+	saidResultValue   profile.Text = "result/value: %s: %q is not one of %s"
+	saidResultNumber  profile.Text = "result/number: %s: %q is no number"
+	saidResultRange   profile.Text = "result/range: %s: %q is not between %s and %s"
+	saidResultBelow   profile.Text = "result/below: %s: %q is below %s, which is required"
+	saidNoLanguage    profile.Text = "edition/no-language: the original does not say which language it is in"
+	saidLanguageCode  profile.Text = "edition/language-code: write a code such as nb, nn, se or en-GB"
+	saidSameLanguage  profile.Text = "edition/same-language: the original is in this language"
+	saidEdition       profile.Text = "edition/lacking: an edition has a name, a description and criteria of its own"
+	saidVersion       profile.Text = "edition/version: nobody can tell which version follows %q: say it"
+)

@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/kompetansebevis/bevis/credential/profile"
+	"github.com/kompetansebevis/bevis/reason"
+)
+
+// What is wrong with the words and flags of a command.
+const (
+	saidNoFlag       profile.Text = "usage/no-flag: there is no flag %s"
+	saidNearFlag     profile.Text = "usage/near-flag: there is no flag %s; there is %s"
+	saidFlagValue    profile.Text = "usage/flag-value: a value is missing after it"
+	saidFlagSyntax   profile.Text = "usage/flag-syntax: %q is no flag: write --name or --name=value"
+	saidFlagBool     profile.Text = "usage/flag-bool: %q is neither true nor false"
+	saidFlagWhole    profile.Text = "usage/flag-whole: %q is no whole number that it can be"
+	saidFlagNumber   profile.Text = "usage/flag-number: %q is no number"
+	saidFlagDuration profile.Text = "usage/flag-duration: %q is no length of time, such as 30s, 5m or 24h"
+	saidFlagAge      profile.Text = "usage/flag-age: %q is no age in whole days, hours or minutes, such as 7d, 24h or 90m"
+	saidFlagBad      profile.Text = "usage/flag-bad: %q is no value for it: %e"
+	saidOneFlag      profile.Text = "usage/one-flag: give only one of %o"
+	saidNoCommand    profile.Text = "usage/no-command: there is no command %q"
+	saidNearCommand  profile.Text = "usage/near-command: there is no command %q; there is %q"
+	saidNoTopic      profile.Text = "usage/no-topic: there is no command or topic %q"
+	saidExpected     profile.Text = "usage/expected: expected: %s"
+)
+
+// flagError says what is wrong with a flag; where the word before it already
+// names no command, that is what to say.
+func (s *session) flagError(c *cobra.Command, err error) error {
+	for _, arg := range s.env.Args { // behind the one that is wrong, none was read
+		if arg == "--" {
+			break
+		}
+		s.json = s.json || arg == "--json"
+	}
+	if c.HasAvailableSubCommands() {
+		var words []string
+		for _, arg := range s.env.Args {
+			if !strings.HasPrefix(arg, "-") {
+				words = append(words, arg)
+			}
+		}
+		depth := len(strings.Fields(c.CommandPath())) - 1
+		if len(words) > depth && !slices.ContainsFunc(c.Commands(), func(sub *cobra.Command) bool { return sub.Name() == words[depth] }) {
+			return s.unknown(c, words[depth:])
+		}
+	}
+	return flagSaid(c, err)
+}
+
+// flagSaid says what is wrong with a flag, in a text that there is in the languages of
+// people.
+func flagSaid(c *cobra.Command, err error) error {
+	var (
+		none   *pflag.NotExistError
+		empty  *pflag.ValueRequiredError
+		bad    *pflag.InvalidValueError
+		syntax *pflag.InvalidSyntaxError
+	)
+	switch {
+	case errors.As(err, &none) && none.GetSpecifiedShortnames() != "":
+		return profile.Refuse(reason.Usage, "", saidNoFlag.With("-"+short(none.GetSpecifiedName())))
+	case errors.As(err, &none):
+		name := "--" + short(none.GetSpecifiedName())
+		if near := nearFlag(c, none.GetSpecifiedName()); near != "" {
+			return profile.Refuse(reason.Usage, "", saidNearFlag.With(name, "--"+near))
+		}
+		return profile.Refuse(reason.Usage, "", saidNoFlag.With(name))
+	case errors.As(err, &empty):
+		return profile.Refuse(reason.Usage, "--"+empty.GetFlag().Name, saidFlagValue.With())
+	case errors.As(err, &syntax):
+		return profile.Refuse(reason.Usage, "", saidFlagSyntax.With(short(syntax.GetSpecifiedFlag())))
+	case errors.As(err, &bad):
+		return profile.Refuse(reason.Usage, "--"+bad.GetFlag().Name, badValue(bad))
+	}
+	return reason.New(reason.Usage, "", "%w", err)
+}
+
+// badValue says what a flag wants instead of a value.
+func badValue(bad *pflag.InvalidValueError) *profile.Sentence {
+	value := short(bad.GetValue())
+	switch kind := bad.GetFlag().Value.Type(); {
+	case kind == "bool":
+		return saidFlagBool.With(value)
+	case strings.HasPrefix(kind, "int"), strings.HasPrefix(kind, "uint"):
+		return saidFlagWhole.With(value)
+	case strings.HasPrefix(kind, "float"):
+		return saidFlagNumber.With(value)
+	case kind == "duration":
+		return saidFlagDuration.With(value)
+	case kind == (&ageFlag{}).Type():
+		return saidFlagAge.With(value)
+	}
+	return saidFlagBad.With(value, bad.Unwrap().Error())
+}
+
+// nearFlag returns the flag of a command that somebody may have meant: the only one
+// that begins with what was written, or with which that begins.
+func nearFlag(c *cobra.Command, name string) string {
+	var near []string
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden && len(name) > 2 && (strings.HasPrefix(f.Name, name) || strings.HasPrefix(name, f.Name)) {
+			near = append(near, f.Name)
+		}
+	})
+	if len(near) != 1 {
+		return ""
+	}
+	return near[0]
+}
+
+// oneOf lets a command take only one of some flags.
+func oneOf(c *cobra.Command, flags ...string) {
+	c.MarkFlagsMutuallyExclusive(flags...) // for completion
+	words := c.Args
+	c.Args = func(c *cobra.Command, args []string) error {
+		given := slices.DeleteFunc(slices.Clone(flags), func(name string) bool { return !c.Flags().Changed(name) })
+		if len(given) > 1 {
+			return profile.Refuse(reason.Usage, "--"+given[1], saidOneFlag.With("--"+strings.Join(flags, "|--")))
+		}
+		if words == nil {
+			return nil
+		}
+		return words(c, args)
+	}
+}
