@@ -50,7 +50,7 @@ func leftOutKind(raw []byte, whole bool) string {
 	switch {
 	case ok && isResultsHead(string(head)):
 		return LeftOutResults
-	case ok && isReportTable(string(head)), whole && (isReport(raw) || isReportPage(raw)):
+	case ok && isReportTable(string(head)), whole && (isReport(raw) || isReportPage(raw) || isReportText(raw)):
 		return LeftOutReport
 	case whole && isLostReport(raw):
 		return LeftOutConversion

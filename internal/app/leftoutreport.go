@@ -6,8 +6,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/internal/unseen"
 )
 
 // ReportColumns are the names of the columns of a report as a table.
@@ -19,6 +21,31 @@ func ReportColumns() []string {
 
 // ReportGenerator is what a report that is a page says of who wrote it.
 const ReportGenerator = VerifySchema
+
+// ReportHead is the first line of a report as text, and an empty one is the second.
+// It is the same in each language.
+const ReportHead = "bevis verify [" + VerifySchema + "]"
+
+// isReportText reports whether a file is a report as text: it begins as one does, and
+// what follows are lines for people. No line of it begins as a credential could, in
+// whatever form: with a bracket, a quotation mark or a token.
+func isReportText(raw []byte) bool {
+	rest, ok := bytes.CutPrefix(raw, []byte(ReportHead+"\n\n"))
+	if !ok || !utf8.Valid(rest) {
+		return false
+	}
+	for line := range strings.Lines(string(rest)) {
+		line = strings.TrimSuffix(line, "\n")
+		if strings.ContainsFunc(line, unseen.Is) {
+			return false
+		}
+		line = strings.TrimLeft(line, " ")
+		if strings.HasPrefix(line, "eyJ") || line != "" && strings.ContainsRune("{[<\"'`", rune(line[0])) {
+			return false
+		}
+	}
+	return true
+}
 
 // isReportTable reports whether a line, without its end, is the first of a report
 // as a table.

@@ -165,7 +165,7 @@ func (s *session) resultWriter(o verifyOut, w io.Writer, again *report.Repeater)
 	case "html":
 		return pageResults{report.NewPage(w, s.p), again}, nil
 	}
-	return &textResults{s: s, w: w, again: again, details: o.details || o.insight.tells()}, nil
+	return &textResults{s: s, w: w, again: again, details: o.details || o.insight.tells(), head: o.file != "" && o.file != "-"}, nil
 }
 
 // encoded is v in JSON, with an indent unless that is empty.

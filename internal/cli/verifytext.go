@@ -28,6 +28,7 @@ type textResults struct {
 	w       io.Writer
 	again   *report.Repeater
 	details bool               // tell each in full, however many
+	head    bool               // write first what a file is known by
 	told    int                // how many were
 	few     []app.VerifyResult // all, until there is a table
 	table   bool
@@ -63,7 +64,15 @@ func (t *textResults) add(r app.VerifyResult) error {
 		}
 		t.line(&b, r)
 	}
-	_, err := io.WriteString(t.w, b.String())
+	return t.write(b.String())
+}
+
+// write writes text, behind the head of a file.
+func (t *textResults) write(text string) error {
+	if t.head {
+		t.head, text = false, app.ReportHead+"\n\n"+text
+	}
+	_, err := io.WriteString(t.w, text)
 	return err
 }
 
@@ -103,8 +112,7 @@ func (t *textResults) end(sum app.VerifySummary) error {
 	if !sum.Complete {
 		b.WriteString(t.s.t("verify.incomplete") + "\n")
 	}
-	_, err := io.WriteString(t.w, b.String())
-	return err
+	return t.write(b.String())
 }
 
 // line writes one line of the table: the verdict, the file, who says so, what
