@@ -33,7 +33,9 @@ func (j *judgement) dataModel(c *credential.Credential, mapped bool) {
 		return
 	}
 	if err := profile.Err(profile.Check(c.Document(), vocabulary...)); err != nil {
-		r.warn(CheckProfile, reason.CodeOf(err), reason.AtOf(err), NoteProfileNotFollowed, vocabularyTitle(vocabulary[0]), detailOf(err))
+		c := r.found(CheckProfile, Warn, NoteProfileNotFollowed, vocabularyTitle(vocabulary[0]), detailOf(err))
+		c.Reason, c.At, c.Said = reason.CodeOf(err), reason.AtOf(err), saidOf(err)
+		r.add(c)
 		return
 	}
 	r.pass(CheckProfile, NoteProfileFollowed, vocabularyTitle(vocabulary[0]))

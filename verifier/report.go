@@ -1,12 +1,14 @@
 package verifier
 
 import (
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
 	"github.com/kompetansebevis/bevis/credential/elm"
 	"github.com/kompetansebevis/bevis/credential/ob2"
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
@@ -124,7 +126,7 @@ func (r *Report) refuse(id CheckID, err error) {
 	if c := code.Class(); c == reason.Undetermined || c == reason.Interrupted || c == reason.Fault {
 		outcome = Unknown
 	}
-	r.add(Check{ID: id, Outcome: outcome, Reason: code, At: reason.AtOf(err), Detail: detailOf(err)})
+	r.add(Check{ID: id, Outcome: outcome, Reason: code, At: reason.AtOf(err), Detail: detailOf(err), Said: saidOf(err)})
 }
 
 // conclude draws the verdict from the checks. It is Valid only if every check
@@ -177,6 +179,15 @@ func (r *Report) holds(id CheckID) bool {
 }
 
 // detailOf returns the cause without the place, which stands in Check.At.
+// saidOf is the finding that an error is about, nil for none.
+func saidOf(err error) *profile.Sentence {
+	var r *profile.Refusal
+	if !errors.As(err, &r) {
+		return nil
+	}
+	return r.Finding.Said
+}
+
 func detailOf(err error) string {
 	if e, ok := err.(*reason.Error); ok && e.Err != nil {
 		return e.Err.Error()

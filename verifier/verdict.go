@@ -3,6 +3,7 @@ package verifier
 import (
 	"time"
 
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -120,4 +121,7 @@ type Check struct {
 	Args    []string    // what stands in the text of Note; never personal values
 	Detail  string      // for people, in English: Note and Args, or what Reason is about
 	AsOf    time.Time   // how old the information is, zero: of this moment
+	// Said is the finding of a rule that Detail has in English, so that it can be said in
+	// any language as Note can. Nil: no rule said it.
+	Said *profile.Sentence
 }

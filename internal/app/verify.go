@@ -3,6 +3,7 @@ package app
 import (
 	"time"
 
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/internal/opinion"
 	"github.com/kompetansebevis/bevis/reason"
@@ -157,6 +158,18 @@ type ResultCheck struct {
 	Args    []string   `json:"args,omitempty"`
 	Next    string     `json:"next,omitempty"` // what to do, in English, where it does not hold
 	AsOf    *time.Time `json:"asOf,omitempty"`
+
+	said *profile.Sentence
+}
+
+// Said is the finding of a rule that Message has in English, for other languages. Nil:
+// the check has none.
+func (c ResultCheck) Said() *profile.Sentence { return c.said }
+
+// Saying returns the check with the finding of a rule.
+func (c ResultCheck) Saying(s *profile.Sentence) ResultCheck {
+	c.said = s
+	return c
 }
 
 // ResultDigest is a context that a signature was verified with.
@@ -191,7 +204,7 @@ func (a *App) resultOf(r *verifier.Report) VerifyResult {
 	}
 	out.Claims, out.Disclosed, out.Withheld = claimsOf(r), r.Disclosed, r.Withheld
 	for _, c := range r.Checks {
-		check := ResultCheck{ID: string(c.ID), Outcome: c.Outcome.String(), Code: string(c.Reason), At: c.At, Message: c.Detail, Note: string(c.Note), Args: c.Args}
+		check := ResultCheck{ID: string(c.ID), Outcome: c.Outcome.String(), Code: string(c.Reason), At: c.At, Message: c.Detail, Note: string(c.Note), Args: c.Args, said: c.Said}
 		if !c.AsOf.IsZero() {
 			asOf := c.AsOf.UTC()
 			check.AsOf = &asOf

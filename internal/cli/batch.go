@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/internal/app"
+	"github.com/kompetansebevis/bevis/internal/report"
 	"github.com/kompetansebevis/bevis/internal/table"
 	"github.com/kompetansebevis/bevis/issuer/batch"
 	"github.com/kompetansebevis/bevis/reason"
@@ -246,8 +247,8 @@ func (s *session) batchProblems(w *strings.Builder, d app.BatchDone) {
 		if p.Also > 0 {
 			text += " – " + s.t("batch.see-line", p.Also)
 		}
-		if p.Detail != "" {
-			text += " (" + show(p.Detail) + ")"
+		if detail := s.problemDetail(p); detail != "" {
+			text += " (" + show(detail) + ")"
 		}
 		fmt.Fprintf(w, "✗ %s  %s  %s [%s]\n", padded(strconv.Itoa(p.Line), line), padded(show(p.Column), column), text, p.Code)
 		if !mended[p.Code] {
@@ -259,4 +260,16 @@ func (s *session) batchProblems(w *strings.Builder, d app.BatchDone) {
 		fmt.Fprintf(w, "  %s\n", s.t("batch.more", rest, batch.MaxProblems))
 	}
 	w.WriteByte('\n')
+}
+
+// problemDetail is what is said of a row beside its code: the results that there can be,
+// which need no language, or a text in that of the reader where it is one.
+func (s *session) problemDetail(p batch.Problem) string {
+	switch {
+	case p.Said != nil:
+		return report.Finding(s.p, p.Said)
+	case p.Code == "row_invalid/result":
+		return p.Detail
+	}
+	return s.technical(p.Detail)
 }

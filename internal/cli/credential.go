@@ -206,7 +206,7 @@ func (s *session) credentialUnbake() *cobra.Command {
 				return err
 			}
 			for _, w := range baked.Warnings {
-				s.note("unbake.warning", s.p.Code("reason.", string(w.Code)), w.Detail)
+				s.note("unbake.warning", s.p.Code("reason.", string(w.Code)), show(s.technical(w.Detail)))
 			}
 			return s.deliver(baked.Credential, o.file, o)
 		})

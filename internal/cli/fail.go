@@ -64,6 +64,14 @@ func (s *session) errorDetail(err error, detail string) string {
 	return s.t("error.why-said") + " " + show(sharelink.Hide(said))
 }
 
+// technical is a detail that is in English, which it says to who reads another language.
+func (s *session) technical(detail string) string {
+	if s.p.Lang() == "en" || detail == "" {
+		return detail
+	}
+	return s.t("check.technical") + " " + detail
+}
+
 // headline says in a sentence what is wrong: what the code means or, where the error is
 // not about a file that somebody was given, that.
 func (s *session) headline(err error) string {

@@ -186,7 +186,7 @@ func (s *session) issuerWork() *cobra.Command {
 		done, err := s.app.Work(ctx, r, func(j issuer.Job, err error, forGood bool) {
 			switch {
 			case j.ID == 0:
-				s.note("work.silent", show(err.Error()))
+				s.note("work.silent", show(s.technical(err.Error())))
 			case forGood:
 				s.class = reason.Failure
 				s.note("work.failed", j.ID, s.headline(err), reason.CodeOf(err))

@@ -110,7 +110,7 @@ func worse(a, b reason.Class) reason.Class {
 func (s *session) lintText(w *strings.Builder, out lintOut) {
 	for _, r := range out.Results {
 		if r.Error != nil {
-			fmt.Fprintf(w, "? %s: %s (%s)\n", show(r.Input), s.p.Code("reason.", r.Error.Code), show(r.Error.Detail))
+			fmt.Fprintf(w, "? %s: %s (%s)\n", show(r.Input), s.p.Code("reason.", r.Error.Code), show(s.technical(r.Error.Detail)))
 			continue
 		}
 		if len(r.Findings) == 0 {

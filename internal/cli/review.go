@@ -116,7 +116,7 @@ func (s *session) catalogueCollect(folder *string) *cobra.Command {
 			for _, l := range lines {
 				switch {
 				case l.Reason != "":
-					fmt.Fprintf(b, "✗ %s: %s [%s]\n  %s\n", show(l.Input), s.p.Code("reason.", l.Reason), l.Reason, show(l.Detail))
+					fmt.Fprintf(b, "✗ %s: %s [%s]\n  %s\n", show(l.Input), s.p.Code("reason.", l.Reason), l.Reason, show(s.technical(l.Detail)))
 				case l.Review == nil:
 					fmt.Fprintf(b, "✓ %s: %s\n", show(l.Input), s.t("review.withdrawn"))
 				default:

@@ -37,7 +37,7 @@ func (s *session) taken(w *strings.Builder, t app.TrustTaken) {
 	switch {
 	case t.Err != nil:
 		fmt.Fprintf(w, "✗ %s  %s\n", show(t.By), s.t("trust.not-taken", s.p.Code("reason.", t.Code), t.Code))
-		s.row(w, "label.why", t.Message)
+		s.row(w, "label.why", s.technical(t.Message))
 		s.row(w, "label.next", s.p.Code("next.", t.Code))
 	case t.Again:
 		fmt.Fprintf(w, "✓ %s  %s\n", show(t.By), s.t("trust.taken-again", t.Issuers))

@@ -27,6 +27,9 @@ func (d Detail) String() string {
 // sentence says why, and what the check itself has to say is technical. With
 // brief the sentence is left out, for where it stands already.
 func DetailOf(p *i18n.Printer, c app.ResultCheck, brief bool) Detail {
+	if c.Said() != nil && p.Lang() != "en" {
+		return Detail{Text: found(p, c)}
+	}
 	if key := "check-note." + c.Note; c.Note != "" && p.Has(key) {
 		var d Detail
 		d.Text = verifier.Say(p.T(key), c.Args, func(kind verifier.ArgKind, arg string) string {
@@ -46,6 +49,16 @@ func DetailOf(p *i18n.Printer, c app.ResultCheck, brief bool) Detail {
 		text = sentence + " " + text
 	}
 	return Detail{Text: text, English: c.Message}
+}
+
+// found says what a rule has found, and whose rule it is where the check tells. The
+// sentence of its code could not say more.
+func found(p *i18n.Printer, c app.ResultCheck) string {
+	said := Finding(p, c.Said())
+	if key := "check-found." + c.Note; p.Has(key) && len(c.Args) > 0 {
+		return p.T(key, c.Args[0], said)
+	}
+	return said
 }
 
 // argument writes an argument of a note for people.

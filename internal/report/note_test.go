@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/attacks"
 	"github.com/kompetansebevis/bevis/internal/i18n"
@@ -106,6 +107,9 @@ func TestDetailOf(t *testing.T) {
 			"utstederen har trukket dette beviset tilbake, og sier: «Fusk»", "utferdaren har trekt dette beviset tilbake, og seier: «Fusk»"},
 		{app.ResultCheck{Note: "trust/not-trusted", Args: []string{"did:x:y", "why"}}, "did:x:y is not trusted: why",
 			"did:x:y er ikke betrodd; teknisk, på engelsk: |why", "did:x:y er ikkje tiltrudd; teknisk, på engelsk: |why"},
+		{app.ResultCheck{Code: "malformed/data-model", Message: "is not a URL"}.Saying(profile.Text("not-url: is not a URL").With()), "is not a URL", "er ikke en URL", "er ikkje ein URL"},
+		{app.ResultCheck{Note: "profile/not-followed", Args: []string{"Open Badges 3.0", "is not a URL"}}.Saying(profile.Text("not-url: is not a URL").With()), "not as Open Badges 3.0 wants it: is not a URL",
+			"ikke slik Open Badges 3.0 vil ha det: er ikke en URL", "ikkje slik Open Badges 3.0 vil ha det: er ikkje ein URL"},
 		{app.ResultCheck{Code: "revoked", Message: "it was"}, "it was",
 			"Utstederen har trukket det tilbake. Teknisk, på engelsk: |it was", "Utferdaren har trekt det tilbake. Teknisk, på engelsk: |it was"},
 		{app.ResultCheck{Note: "period/of-a-later-version", Message: "as it is"}, "as it is", "Teknisk, på engelsk: |as it is", "Teknisk, på engelsk: |as it is"},
@@ -134,7 +138,7 @@ func TestNoEnglishUnmarked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, seen := notes(t), map[string]bool{}
+	all, seen, found := notes(t), map[string]bool{}, 0
 	english := i18n.New("en")
 	var look func(what string, r app.VerifyResult)
 	look = func(what string, r app.VerifyResult) {
@@ -142,6 +146,8 @@ func TestNoEnglishUnmarked(t *testing.T) {
 			switch {
 			case c.Note == "" && (c.Code == "" || english.Code("reason.", c.Code) == "") && c.Message != "":
 				t.Errorf("%s: %s says in English alone: %s", what, c.ID, c.Message)
+			case c.Said() != nil && !strings.HasSuffix(c.Message, c.Said().String()):
+				t.Errorf("%s: %q is said otherwise: %s", what, c.Message, c.Said())
 			case c.Note != "" && all[c.Note] == "":
 				t.Errorf("%s: %q is not declared", what, c.Note)
 			case c.Note != "" && strings.Count(all[c.Note], "%") != len(c.Args):
@@ -155,6 +161,9 @@ func TestNoEnglishUnmarked(t *testing.T) {
 				}
 			}
 			seen[c.Note] = true
+			if c.Said() != nil {
+				found++
+			}
 		}
 		for _, inner := range slices.Concat(r.Credentials, r.Nested, r.Endorsements) {
 			look(what, inner)
@@ -170,8 +179,8 @@ func TestNoEnglishUnmarked(t *testing.T) {
 			look(c.File(), r)
 		}
 	}
-	if len(seen) < 30 {
-		t.Errorf("only %d notes were seen", len(seen))
+	if len(seen) < 30 || found < 10 {
+		t.Errorf("only %d notes and %d findings were seen", len(seen), found)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kompetansebevis/bevis/credential/openbadge"
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/internal/unseen"
 	"github.com/kompetansebevis/bevis/issuer"
 	"github.com/kompetansebevis/bevis/issuer/definition"
@@ -27,6 +28,8 @@ type Problem struct {
 	Value  string      `json:"value,omitempty"`  // of the cell, or what it should be one of
 	Also   int         `json:"also,omitempty"`   // the other line that it is about
 	Detail string      `json:"detail,omitempty"` // in English, for whoever mends it
+
+	Said *profile.Sentence `json:"-"` // what Detail says, for other languages; nil: that is all there is
 }
 
 const (
@@ -261,11 +264,13 @@ func (r *reading) result(c Column, s string) {
 			r.wrong(c.Header, "row_invalid/not-passed", s)
 		default:
 			r.wrong(c.Header, "row_invalid/result", s)
-			detail := errors.Unwrap(err).Error()
+			last := &r.problems[len(r.problems)-1]
+			var why *profile.Refusal
 			if len(d.AllowedValue) > 0 { // the value is shown beside it, and the list needs no language
-				detail = strings.Join(d.AllowedValue, ", ")
+				last.Detail = strings.Join(d.AllowedValue, ", ")
+			} else if last.Detail = errors.Unwrap(err).Error(); errors.As(err, &why) {
+				last.Said = why.Finding.Said
 			}
-			r.problems[len(r.problems)-1].Detail = detail
 		}
 	}
 	r.award.Results = append(slices.Clone(r.award.Results), out)
