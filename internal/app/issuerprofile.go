@@ -17,6 +17,9 @@ import (
 // profile is the profile that stands in credentials.
 func (s IssuerSetup) profile() (openbadge.Profile, error) {
 	p := openbadge.Profile{ID: s.ID, Name: s.Name, URL: s.URL, Email: s.Email, Description: s.About, EndorsementJWT: slices.Clone(s.EndorsementJWT)}
+	if s.Image != "" {
+		p.Image = &openbadge.Image{ID: s.Image}
+	}
 	if s.Country != "" {
 		p.Address = &openbadge.Address{AddressCountryCode: s.Country}
 	}
@@ -52,6 +55,9 @@ func (s *IssuerSetup) checkProfile() error {
 	if m, err := mail.ParseAddress(s.Email); s.Email != "" && (err != nil || m.Address != s.Email) {
 		return reason.New(reason.Usage, "--email", "%.80q is not an e-mail address", s.Email)
 	}
+	if err := checkImage(s.Image); err != nil {
+		return err
+	}
 	for _, text := range []struct {
 		flag, value string
 		limit       int
@@ -66,7 +72,7 @@ func (s *IssuerSetup) checkProfile() error {
 // ProfileChange says what the profile of the issuer is to say from now on: nil
 // leaves a member as it is, and an empty text takes it out, but for the name.
 type ProfileChange struct {
-	Name, URL, Country, Email, About *string
+	Name, URL, Country, Email, About, Image *string
 
 	Why, Actor string // for the books
 }
@@ -99,7 +105,7 @@ func (a *App) setProfile(ctx context.Context, c ProfileChange) (ProfileChanged, 
 		at   *string
 		told bool // what it says may stand in the books for good: it is of nobody
 	}{{"name", c.Name, &out.Name, true}, {"url", c.URL, &out.URL, true}, {"country", c.Country, &out.Country, true},
-		{"email", c.Email, &out.Email, false}, {"description", c.About, &out.About, false}}
+		{"email", c.Email, &out.Email, false}, {"description", c.About, &out.About, false}, {"image", c.Image, &out.Image, false}}
 	asked := false
 	old := make([]string, len(members))
 	for n, m := range members {
@@ -108,7 +114,7 @@ func (a *App) setProfile(ctx context.Context, c ProfileChange) (ProfileChanged, 
 		}
 	}
 	if !asked {
-		return out, reason.New(reason.Usage, "", "say what is to change: --name, --url, --country, --email, --description")
+		return out, reason.New(reason.Usage, "", "say what is to change: --name, --url, --country, --email, --description, --image")
 	}
 	if err := out.checkProfile(); err != nil {
 		return out, err

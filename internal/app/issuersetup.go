@@ -25,6 +25,7 @@ type IssuerSetup struct {
 	Country    string `json:"country,omitempty"` // ISO 3166-1 alpha-2
 	Email      string `json:"email,omitempty"`
 	About      string `json:"description,omitempty"`
+	Image      string `json:"image,omitempty"` // address of a picture, or a PNG as a data URL: see ProfileImage
 	Suite      string `json:"suite"`
 	StatusBase string `json:"statusBase,omitempty"`
 	ListSize   int    `json:"listSize,omitempty"` // entries of a status list that is begun, zero: the least

@@ -25,7 +25,10 @@ func (s *session) issuerInit() *cobra.Command {
 		`bevis issuer init --name "Kursstedet" --id did:web:kurs.example`,
 		`bevis issuer init --name "Prøvestedet" --status-base https://prove.example/status/`,
 		`bevis issuer init --name "Kursstedet" --id did:web:kurs.example --encrypt`,
-	}, func(ctx context.Context, _ []string) error {
+	}, func(ctx context.Context, _ []string) (err error) {
+		if setup.Image, err = app.ProfileImage(setup.Image); err != nil {
+			return err
+		}
 		r, err := s.keyRequest(key, false)
 		if err != nil {
 			return err
@@ -53,6 +56,7 @@ func (s *session) issuerInit() *cobra.Command {
 	f.StringVar(&setup.Country, "country", "", s.t("flag.country"))
 	f.StringVar(&setup.Email, "email", "", s.t("flag.issuer-email"))
 	f.StringVar(&setup.About, "description", "", s.t("flag.issuer-about"))
+	f.StringVar(&setup.Image, "image", "", s.t("flag.issuer-image"))
 	f.StringVar(&setup.StatusBase, "status-base", "", s.t("flag.status-base"))
 	f.IntVar(&setup.ListSize, "list-size", 0, s.t("flag.list-size"))
 	f.StringVar(&setup.Suite, "suite", app.SuiteNames()[0], s.t("flag.suite", strings.Join(app.SuiteNames(), ", ")))
@@ -62,17 +66,21 @@ func (s *session) issuerInit() *cobra.Command {
 
 // issuerSet changes what the issuer's profile says.
 func (s *session) issuerSet() *cobra.Command {
-	var name, url, country, email, about string
+	var name, url, country, email, about, image string
 	var change app.ProfileChange
 	c := s.leaf("issuer.set", "set", 0, 0, []string{
 		`bevis issuer set --name "Kurshuset" --reason "merged in May" --by kari`,
 		`bevis issuer set --country NO --url ""`,
+		`bevis issuer set --image https://kurs.example/merke.png`,
 	}, nil)
-	c.RunE = s.command(func(ctx context.Context, _ []string) error {
+	c.RunE = s.command(func(ctx context.Context, _ []string) (err error) {
+		if image, err = app.ProfileImage(image); err != nil {
+			return err
+		}
 		for flag, to := range map[string]struct {
 			value *string
 			at    **string
-		}{"name": {&name, &change.Name}, "url": {&url, &change.URL}, "country": {&country, &change.Country}, "email": {&email, &change.Email}, "description": {&about, &change.About}} {
+		}{"name": {&name, &change.Name}, "url": {&url, &change.URL}, "country": {&country, &change.Country}, "email": {&email, &change.Email}, "description": {&about, &change.About}, "image": {&image, &change.Image}} {
 			if c.Flags().Changed(flag) {
 				*to.at = to.value
 			}
@@ -104,6 +112,7 @@ func (s *session) issuerSet() *cobra.Command {
 	f.StringVar(&country, "country", "", s.t("flag.country"))
 	f.StringVar(&email, "email", "", s.t("flag.issuer-email"))
 	f.StringVar(&about, "description", "", s.t("flag.issuer-about"))
+	f.StringVar(&image, "image", "", s.t("flag.issuer-image"))
 	f.StringVar(&change.Why, "reason", "", s.t("flag.reason"))
 	f.StringVar(&change.Actor, "by", "", s.t("flag.by"))
 	return c
@@ -117,6 +126,11 @@ func (s *session) showIssuer(setup app.IssuerSetup) error {
 		s.row(w, "label.country", setup.Country)
 		s.row(w, "label.email", setup.Email)
 		s.row(w, "label.description", setup.About)
+		if image := setup.Image; strings.HasPrefix(image, "data:") {
+			s.row(w, "label.image", s.t("issuer.image-inside"))
+		} else {
+			s.row(w, "label.image", image)
+		}
 		s.row(w, "label.suite", setup.Suite)
 		s.row(w, "label.key", setup.Method)
 		s.row(w, "label.kept", s.kept(setup.Current()))
