@@ -40,10 +40,18 @@ func (r *Refused) Unwrap() error { return r.Err }
 func refused(findings []profile.Finding) error {
 	for _, f := range findings {
 		if f.Severity == profile.Error {
-			return reason.New(f.Code, f.At, "%w: %s", &Refused{About: AboutDefinition, Err: &profile.Refusal{Finding: f}}, f.Next)
+			return mended(f.Code, f.At, &Refused{About: AboutDefinition, Err: &profile.Refusal{Finding: f}}, f)
 		}
 	}
 	return nil
+}
+
+// mended is an error that says how to mend what was found, where that is known.
+func mended(code reason.Code, at string, r *Refused, f profile.Finding) error {
+	if f.Next == "" {
+		return reason.Wrap(code, at, r)
+	}
+	return reason.New(code, at, "%w: %s", r, f.Next)
 }
 
 // unread says that a definition cannot be read, and where it is.
@@ -56,17 +64,17 @@ func unread(path, name string, err error) error {
 }
 
 // unissued says of a rule that an award does not follow whether that is for its
-// definition or for what was said beside it.
+// definition or for what was said beside it. A result that is not allowed breaks none.
 func unissued(slug string, err error) error {
 	var rule *profile.Refusal
 	if !errors.As(err, &rule) || rule.Finding.Rule == "" {
 		return err
 	}
-	at, r := reason.AtOf(err), &Refused{About: AboutAward, Err: bareReason(err)}
+	at, r := reason.AtOf(err), &Refused{About: AboutAward, Err: rule}
 	if slug != "" && inAchievement(at) {
 		r.About, r.Name = AboutIssuedFrom, slug
 	}
-	return reason.Wrap(reason.CodeOf(err), at, r)
+	return mended(reason.CodeOf(err), at, r, rule.Finding)
 }
 
 // inAchievement reports whether a place in a badge is in what it is given for.
