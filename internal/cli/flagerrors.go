@@ -101,19 +101,30 @@ func badValue(bad *pflag.InvalidValueError) *profile.Sentence {
 	return saidFlagBad.With(value, bad.Unwrap().Error())
 }
 
-// nearFlag returns the flag of a command that somebody may have meant: the only one
-// that begins with what was written, or with which that begins.
+// nearFlag returns the flag of a command that somebody may have meant, if it is only one:
+// that begins with what was written, or is written almost so.
 func nearFlag(c *cobra.Command, name string) string {
-	var near []string
-	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if !f.Hidden && len(name) > 2 && (strings.HasPrefix(f.Name, name) || strings.HasPrefix(name, f.Name)) {
-			near = append(near, f.Name)
-		}
-	})
-	if len(near) != 1 {
+	if len(name) < 3 {
 		return ""
 	}
-	return near[0]
+	// Which words are near is known for the names of commands.
+	names := &cobra.Command{SuggestionsMinimumDistance: 1}
+	var longer []string
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+			if strings.HasPrefix(f.Name, name) {
+				longer = append(longer, f.Name)
+			}
+		}
+	})
+	if len(longer) == 1 {
+		return longer[0]
+	}
+	if near := names.SuggestionsFor(name); len(near) == 1 {
+		return near[0]
+	}
+	return ""
 }
 
 // oneOf lets a command take only one of some flags.

@@ -50,7 +50,7 @@ func TestNearFlag(t *testing.T) {
 	for _, name := range []string{"output", "outcome", "issuer"} {
 		c.Flags().String(name, "", "")
 	}
-	for written, want := range map[string]string{"iss": "issuer", "issuers": "issuer", "out": "", "is": "", "nothing": ""} {
+	for written, want := range map[string]string{"iss": "issuer", "issuers": "issuer", "isuer": "issuer", "uotput": "", "out": "", "outp": "output", "is": "", "nothing": ""} {
 		_, err := c.Flags().GetString(written)
 		if got := nearFlag(c, written); got != want || err == nil {
 			t.Errorf("%s: %q, not %q", written, got, want)
