@@ -217,7 +217,7 @@ func (d *definer) definition(name string, value *strictjson.Value) (*term, error
 	default:
 		return nil, badContext("the term %q is %s", name, value.Kind())
 	}
-	if id != nil && id.Kind() == strictjson.KindNull {
+	if id.Kind() == strictjson.KindNull {
 		return t, nil
 	}
 	known, err := d.mapping(t, name, id, simple)

@@ -140,6 +140,11 @@ func TestContexts(t *testing.T) {
 		{`{"x:a":{"@type":"@id"},"x":"x:a"}`, `{}`, unreadable},
 		{`{"x:a":{"@type":"@id"}}`, `{"@id":"urn:d","x:a":"urn:y"}`, `urn:d x:a urn:y`},
 		{`{"x:a":{"@id":"urn:b"},"x":"urn:"}`, `{}`, unreadable},
+		{`{"x:a":{"@id":"x:a"},"x":"urn:"}`, `{"@id":"urn:d","x:a":"x"}`, said},
+		{`{"x:a":{"@type":"@id"},"x":{"@reverse":"urn:r"}}`, `{}`, "declined"},
+		{`{"a":"x://a","x":"a:y"}`, doc, `urn:d x://a "x"`},
+		{`{"@vocab":"urn:","a":{"@type":"@none"}}`, doc, said},
+		{`{"a":{"@type":"@none"}}`, `{}`, unreadable},
 		{`{"x:a":{"@id":"urn:a"},"x":"urn:"}`, `{"@id":"urn:d","x:a":"x"}`, said},
 		{`{"b/a":{"@id":"urn:a"}}`, `{}`, unreadable},
 		{`{"b/a":{"@type":"@id"}}`, `{}`, "declined"},
@@ -235,6 +240,8 @@ func TestScopes(t *testing.T) {
 		// Types are taken in their order, whatever that of the document is.
 		{`{"S":{"@id":"urn:S","@context":{"a":"urn:s:a"}},"T":{"@id":"urn:T","@context":{"a":"urn:t:a"}}}`,
 			`{"@id":"urn:d","@type":["T","S"],"a":"x"}`, `urn:d rdf:type urn:S; urn:d rdf:type urn:T; urn:d urn:t:a "x"`},
+		{`{"S":{"@id":"urn:S","@context":{"a":"urn:in:a"}},"T":{"@id":"urn:T","@context":{"b":"urn:b"}},"a":"urn:out:a","p":"urn:p"}`,
+			`{"@id":"urn:d","@type":["S","T"],"p":{"@id":"urn:e","a":"x"}}`, `urn:d rdf:type urn:S; urn:d rdf:type urn:T; urn:d urn:p urn:e; urn:e urn:out:a "x"`},
 		// null may not take away what is protected, but for a property.
 		{`{"T":{"@id":"urn:T","@context":null,"@protected":true},"p":{"@id":"urn:p","@context":null}}`, `{"@id":"urn:d","@type":"T"}`, unreadable},
 		{`{"T":{"@id":"urn:T","@protected":true},"p":{"@id":"urn:p","@context":null}}`, `{"@id":"urn:d","p":{"@type":"urn:x"}}`, `urn:d urn:p _:0; _:0 rdf:type urn:x`},
