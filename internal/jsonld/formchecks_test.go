@@ -103,6 +103,17 @@ func TestTextsOfStatements(t *testing.T) {
 			t.Errorf("%v: %s, not %s", f, got, want)
 		}
 	}
+	for _, c := range []struct {
+		f                    float64
+		datatype, text, want string
+	}{
+		{0, "", "0", "integer"}, {math.Copysign(0, -1), "", "0", "integer"}, {-5, "", "-5", "integer"}, {5, xsdDouble, "5.0E0", "double"}, {5.5, "", "5.5E0", "double"},
+		{1e20, "", "100000000000000000000", "integer"}, {1e21, "", "1.0E21", "double"}, {-1e21, "", "-1.0E21", "double"},
+	} {
+		if text, datatype := numberLiteral(c.f, c.datatype); text != c.text || datatype != xsdNS+c.want {
+			t.Errorf("%v: %s of %s", c.f, text, datatype)
+		}
+	}
 	for text, want := range map[string]string{
 		"5": "", "9007199254740991": "", "9007199254740992": "", "-9007199254740992": "", "7.5": "", "1e-7": "", "1e300": "", "12345678901234568": "unsigned_data/number", "-12345678901234568": "unsigned_data/number",
 		"0.30000000000000004": "unsigned_data/number", "1e22": "",
