@@ -104,6 +104,13 @@ func TestKeySets(t *testing.T) {
 	if doc := resolve(all...); len(doc.Methods) != 200 || len(doc.AssertionMethod) != 200 {
 		t.Error(len(doc.Methods), len(doc.AssertionMethod))
 	}
+	// What is said of a key behind the last that is kept counts as well.
+	doc = resolve(append(all, strings.Replace(string(generate(t, key.Ed25519).JWK()), "{", `{"kid":"7",`, 1))...)
+	for name, code := range map[string]reason.Code{"7": "key_invalid/document", "8": ""} {
+		if m, _ := doc.Method(address + "#" + name); reason.CodeOf(m.Err) != code {
+			t.Errorf("%s: %+v", name, m)
+		}
+	}
 	// The first thing that is wrong with a key is told, and not what follows.
 	if doc := resolve(`{"kid":"a","kty":"oct","use":"enc"}`); reason.CodeOf(doc.Methods[0].Err) != "key_invalid/symmetric" {
 		t.Error(doc.Methods[0].Err)

@@ -53,8 +53,8 @@ func (m Mux) Renew(ctx context.Context, id string) (*Document, error) {
 // Controller resolves identifiers that are https addresses: the controller
 // document (Controlled Identifiers 1.0) is found at the address itself. The
 // profile of an issuer of Open Badges is one if it names its keys, in
-// verificationMethod or as a JSON Web Key Set in jwks. In a Mux it stands under
-// "https".
+// verificationMethod or as a JSON Web Key Set in jwks, of which each key counts
+// that has a kid; two under one kid are no key. In a Mux it stands under "https".
 type Controller struct{ Fetcher Fetcher }
 
 // Resolve implements Resolver. What is not a document of keys, such as a page
@@ -100,19 +100,24 @@ func parseController(raw []byte, id string) (*Document, error) {
 	}
 	for _, v := range tree.Get("jwks").Get("keys").List() {
 		kid, ok := v.Get("kid").Text()
-		if !ok || !plainFragment(kid) || len(doc.Methods) >= maxMethods {
+		if !ok || !plainFragment(kid) {
 			continue
 		}
 		m := Method{ID: id + "#" + kid, Type: "JsonWebKey", Controller: id}
-		if _, twice := doc.Method(m.ID); twice {
-			continue // what verificationMethod says is more exact
-		}
 		k, err := key.ParseJWK(v)
 		if err == nil && !k.ForSignatures() {
 			err = reason.New("key_invalid/not-a-signing-key", m.ID, "the JWK is not for signatures")
 		}
 		m.Public, m.Err = k.Public, err
-		doc.Methods, doc.AssertionMethod = append(doc.Methods, m), append(doc.AssertionMethod, m.ID)
+		if at := doc.index(m.ID); at >= 0 {
+			// What verificationMethod says is more exact: a JWK has no times.
+			m.Expires, m.Revoked = doc.Methods[at].Expires, doc.Methods[at].Revoked
+			doc.Methods[at].again(m)
+			continue
+		}
+		if len(doc.Methods) < maxMethods {
+			doc.Methods, doc.AssertionMethod = append(doc.Methods, m), append(doc.AssertionMethod, m.ID)
+		}
 	}
 	return doc, nil
 }

@@ -2,11 +2,13 @@ package did_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential/did"
+	"github.com/kompetansebevis/bevis/credential/key"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -33,6 +35,7 @@ func TestController(t *testing.T) {
 	t.Parallel()
 	set := func(keys string) string { return `{"id":"` + address + `","jwks":{"keys":[` + keys + `]}}` }
 	withKid := func(kid string) string { return strings.Replace(edJWK, "{", `{"kid":`+kid+`,`, 1) }
+	otherA := strings.Replace(string(generate(t, key.P256).JWK()), "{", `{"kid":"a",`, 1)
 	for name, c := range map[string]struct {
 		id, body string
 		methods  string // ids of those that may be used, without the address
@@ -42,7 +45,7 @@ func TestController(t *testing.T) {
 		"a key set":                  {address, set(withKid(`"a"`) + "," + withKid(`"b"`)), "#a #b", ""},
 		"a key without a name":       {address, set(edJWK), "", ""},
 		"a name that is no fragment": {address, set(withKid(`"a b"`) + "," + withKid(`"a#b"`) + "," + withKid(`""`) + "," + withKid(`7`)), "", ""},
-		"one name for two keys":      {address, set(withKid(`"a"`) + "," + strings.Replace(withKid(`"a"`), "Lm", "Mm", 1)), "#a", ""},
+		"one name for two keys":      {address, set(withKid(`"a"`) + "," + withKid(`"b"`) + "," + otherA), "#b", ""},
 		"a key for secrets":          {address, set(strings.Replace(withKid(`"a"`), "{", `{"use":"enc",`, 1)), "", ""},
 		"no keys":                    {address, `{"id":"` + address + `"}`, "", ""},
 		"no document":                {address, `<html>`, "", "key_unavailable/controller-document"},
@@ -82,6 +85,54 @@ func TestController(t *testing.T) {
 	}
 	if _, err := (did.Controller{}).Resolve(t.Context(), address); reason.CodeOf(err) != "remote_fetch_blocked/offline" {
 		t.Error(err)
+	}
+}
+
+// TestOneKidTwice: what stands under one kid is one key, or none, whatever the
+// order, and whether both stand in the key set or one of them as a method.
+func TestOneKidTwice(t *testing.T) {
+	t.Parallel()
+	ed25519, other := generate(t, key.Ed25519), generate(t, key.Ed25519)
+	ecdsa := generate(t, key.P256)
+	jwk := func(public key.Public, more string) string {
+		return strings.Replace(string(public.JWK()), "{", `{"kid":"a",`+more, 1)
+	}
+	asMethod := func(public key.Public, more string) string {
+		return method("#a", address, `,"publicKeyJwk":`+string(public.JWK())+more)
+	}
+	const times = `,"expires":"2026-01-01T00:00:00Z","revoked":"2026-02-01T00:00:00Z"`
+	for name, c := range map[string]struct {
+		methods, keys []string
+		code          reason.Code
+	}{
+		"two keys":                      {nil, []string{jwk(ed25519, ""), jwk(other, "")}, "key_invalid/document"},
+		"of two types":                  {nil, []string{jwk(ed25519, ""), jwk(ecdsa, "")}, "key_invalid/document"},
+		"one key":                       {nil, []string{jwk(ed25519, ""), jwk(ed25519, "")}, ""},
+		"one key, described otherwise":  {nil, []string{jwk(ed25519, ""), jwk(ed25519, `"use":"sig","alg":"EdDSA",`)}, ""},
+		"one key, another and it again": {nil, []string{jwk(ed25519, ""), jwk(other, ""), jwk(ed25519, "")}, "key_invalid/document"},
+		"one key, once for secrets":     {nil, []string{jwk(ed25519, ""), jwk(ed25519, `"use":"enc",`)}, "key_invalid/document"},
+		"two keys, one for secrets":     {nil, []string{jwk(ed25519, ""), jwk(ecdsa, `"use":"enc",`)}, "key_invalid/document"},
+		"one that cannot be read":       {nil, []string{jwk(ed25519, ""), `{"kid":"a","kty":"OKP","crv":"X25519","x":"AAAA"}`}, "key_invalid/document"},
+		"a method and its key":          {[]string{asMethod(ed25519, "")}, []string{jwk(ed25519, "")}, ""},
+		"a method with times":           {[]string{asMethod(ed25519, times)}, []string{jwk(ed25519, "")}, ""},
+		"a method and another key":      {[]string{asMethod(ed25519, "")}, []string{jwk(other, "")}, "key_invalid/document"},
+		"a method and one for secrets":  {[]string{asMethod(ed25519, "")}, []string{jwk(ed25519, `"use":"enc",`)}, "key_invalid/document"},
+	} {
+		for range 2 {
+			body := `{"id":"` + address + `","verificationMethod":[` + strings.Join(c.methods, ",") + `],"assertionMethod":["#a"],"jwks":{"keys":[` + strings.Join(c.keys, ",") + `]}}`
+			doc, err := did.Controller{Fetcher: page{before: body}}.Resolve(t.Context(), address)
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			m, ok := doc.Method(address + "#a")
+			if !ok || len(doc.Methods) != 1 || reason.CodeOf(m.Err) != c.code || c.code == "" && !m.Public.Equal(ed25519) {
+				t.Errorf("%s: %+v", name, doc.Methods)
+			}
+			if strings.Contains(body, times) != (!m.Expires.IsZero() && !m.Revoked.IsZero()) {
+				t.Errorf("%s: until %v, revoked %v", name, m.Expires, m.Revoked)
+			}
+			slices.Reverse(c.keys)
+		}
 	}
 }
 
@@ -126,6 +177,7 @@ func TestRenew(t *testing.T) {
 func FuzzController(f *testing.F) {
 	f.Add([]byte(`{"id":"` + address + `","jwks":{"keys":[` + strings.Replace(edJWK, "{", `{"kid":"a",`, 1) + `,{},7]}}`))
 	f.Add([]byte(`{"id":"` + address + `","verificationMethod":[` + method("#k1", address, multibase(ed)) + `],"assertionMethod":["#k1"],"jwks":{"keys":{"kid":"k1"}}}`))
+	f.Add([]byte(`{"id":"` + address + `","jwks":{"keys":[` + strings.Replace(edJWK, "{", `{"kid":"a",`, 1) + `,{"kid":"a","kty":"oct"}]}}`))
 	f.Add([]byte(`<!doctype html>`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		doc, err := did.Controller{Fetcher: page{before: string(raw)}}.Resolve(t.Context(), address)

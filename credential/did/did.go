@@ -2,6 +2,7 @@ package did
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,12 +40,15 @@ type Method struct {
 
 // Method returns the verification method with that absolute id.
 func (d *Document) Method(id string) (Method, bool) {
-	for _, m := range d.Methods {
-		if m.ID == id {
-			return m, true
-		}
+	if at := d.index(id); at >= 0 {
+		return d.Methods[at], true
 	}
 	return Method{}, false
+}
+
+// index returns where the method with an id stands, -1 if nowhere.
+func (d *Document) index(id string) int {
+	return slices.IndexFunc(d.Methods, func(m Method) bool { return m.ID == id })
 }
 
 // Mux resolves by the name of the DID method: "key", "jwk", "web". What stands

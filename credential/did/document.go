@@ -1,7 +1,6 @@
 package did
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/kompetansebevis/bevis/credential"
@@ -29,10 +28,8 @@ func ParseDocument(raw []byte, id string) (*Document, error) {
 		if !ok {
 			return "", false
 		}
-		if i := slices.IndexFunc(out.Methods, func(o Method) bool { return o.ID == m.ID }); i >= 0 {
-			if !out.Methods[i].same(m) {
-				out.Methods[i].Err = reason.New("key_invalid/document", m.ID, "the document gives two keys under one id")
-			}
+		if i := out.index(m.ID); i >= 0 {
+			out.Methods[i].again(m)
 			return m.ID, true
 		}
 		if len(out.Methods) >= maxMethods {
@@ -59,10 +56,14 @@ func ParseDocument(raw []byte, id string) (*Document, error) {
 	return out, nil
 }
 
-// same reports whether two methods are one key for one time and use. A document
-// that revokes a key in one place only contradicts itself.
-func (m Method) same(o Method) bool {
-	return m.Public.Equal(o.Public) && (m.Err == nil) == (o.Err == nil) && m.Expires.Equal(o.Expires) && m.Revoked.Equal(o.Revoked)
+// again takes in what a document says under the id of a method once more. Unless
+// it is one key for one time and use, the method is no good: which is meant would
+// be a matter of their order. A document that revokes a key in one place only
+// contradicts itself.
+func (m *Method) again(o Method) {
+	if !m.Public.Equal(o.Public) || (m.Err == nil) != (o.Err == nil) || !m.Expires.Equal(o.Expires) || !m.Revoked.Equal(o.Revoked) {
+		m.Err = reason.New("key_invalid/document", m.ID, "the document gives two keys under one id")
+	}
 }
 
 // absolute resolves a relative DID URL such as "#key-1" against the

@@ -110,11 +110,21 @@ func TestRSANumbersHaveTheirLength(t *testing.T) {
 		code reason.Code
 	}{
 		"sound":                     {n, []byte{1, 0, 1}, ""},
-		"e of four bytes":           {n, zeros(1, 1, 0, 1), ""},
-		"e of five bytes":           {n, zeros(2, 1, 0, 1), "key_invalid/rsa-modulus"},
+		"e of four bytes":           {n, []byte{1, 0, 0, 1}, ""},
+		"e of five bytes":           {n, []byte{1, 0, 0, 0, 1}, "key_invalid/rsa-modulus"},
 		"e over all that is read":   {n, append([]byte{1}, zeros(5, 1, 0, 1)...), "key_invalid/rsa-modulus"},
-		"n with zeros as far as":    {zeros(1025-256, n...), []byte{1, 0, 1}, ""},
-		"n with zeros further than": {zeros(1026-256, n...), []byte{1, 0, 1}, "key_invalid/rsa-modulus"},
+		"e with a zero in front":    {n, zeros(1, 1, 0, 1), ""},
+		"e with two":                {n, zeros(2, 1, 0, 1), "key_invalid/jwk"},
+		"e of nothing but a zero":   {n, []byte{0}, "key_invalid/rsa-exponent"},
+		"e of two":                  {n, []byte{0, 0}, "key_invalid/jwk"},
+		"n with a zero in front":    {zeros(1, n...), []byte{1, 0, 1}, ""},
+		"n with two":                {zeros(2, n...), []byte{1, 0, 1}, "key_invalid/jwk"},
+		"n with zeros a long way":   {zeros(8<<10, n...), []byte{1, 0, 1}, "key_invalid/jwk"},
+		"n of nothing but a zero":   {[]byte{0}, []byte{1, 0, 1}, "key_invalid/rsa-modulus"},
+		"n as long as it may be":    {bytes.Repeat(n, 4), []byte{1, 0, 1}, ""},
+		"the same, a zero before":   {zeros(1, bytes.Repeat(n, 4)...), []byte{1, 0, 1}, ""},
+		"n longer than it may be":   {append([]byte{1}, bytes.Repeat(n, 4)...), []byte{1, 0, 1}, "key_invalid/rsa-modulus"},
+		"n that only zeros make so": {zeros(1, n[1:]...), []byte{1, 0, 1}, "key_invalid/rsa-modulus"},
 	} {
 		_, err := ParseJWK(object(t, fmt.Sprintf(`{"kty":"RSA","n":%q,"e":%q}`, b64(c.n), b64(c.e))))
 		if reason.CodeOf(err) != c.code {

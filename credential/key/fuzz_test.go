@@ -39,7 +39,7 @@ func FuzzParseJWK(f *testing.F) {
 	for _, s := range []string{
 		`{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`,
 		`{"kty":"EC","crv":"P-256","x":"04N0xi21hshyvBp7I167sbE_bXqyqkAPfefdklMO7wY","y":"UI8exy-C06a7DUnjIdENkxeFtHM4-l_41LqEw9nVgmw","use":"sig","kid":"1"}`,
-		`{"kty":"RSA","n":"AQAB","e":"AQAB"}`, `{"kty":"oct","k":"AA"}`, `{"kty":"EC","crv":"P-384"}`,
+		`{"kty":"RSA","n":"AQAB","e":"AQAB"}`, `{"kty":"RSA","n":"AAEAAQ","e":"AAABAAE"}`, `{"kty":"oct","k":"AA"}`, `{"kty":"EC","crv":"P-384"}`,
 		`{"kty":"OKP","crv":"Ed25519","x":"AAAA","key_ops":["verify",1]}`, `[]`, `null`, `{"d":1}`,
 		// One key twice: as it is, and cut at another place.
 		`{"crv":"secp256k1","kty":"EC","x":"h0wVx_2iDlOcblulc8E5iEw1EYh5n1RYtLQfeSTyNc0","y":"O2EATIGbu6DezKFptj5scAIRntgfecanVNXxat1rnwE"}`,

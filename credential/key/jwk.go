@@ -1,6 +1,7 @@
 package key
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
@@ -52,7 +53,8 @@ func algorithms(t Type) []string {
 
 // ParseJWK reads a public key. A key with private members is refused, since
 // whoever reads it could sign; so are symmetric keys, and base64url that is
-// not in its one canonical form. Errors are key_invalid.
+// not in its one canonical form. Keys are compared, and named, by their value.
+// Errors are key_invalid.
 func ParseJWK(v *strictjson.Value) (JWK, error) {
 	if v.Kind() != strictjson.KindObject {
 		return JWK{}, reason.New("key_invalid/jwk", "", "a JWK is an object")
@@ -130,15 +132,15 @@ func jwkPublic(v *strictjson.Value) (Public, error) {
 		}
 		return fromPoint(t, point)
 	case kty == "RSA":
-		n, err := jwkBytes(v, "n")
+		n, err := jwkNumber(v, "n")
 		if err != nil {
 			return Public{}, err
 		}
-		e, err := jwkBytes(v, "e")
+		e, err := jwkNumber(v, "e")
 		if err != nil {
 			return Public{}, err
 		}
-		if len(n) > maxRSABits/8+1 || len(e) > 4 {
+		if len(e) > 4 {
 			return Public{}, reason.New("key_invalid/rsa-modulus", "", "an RSA key of this size is not accepted")
 		}
 		return fromRSA(new(big.Int).SetBytes(n), int(new(big.Int).SetBytes(e).Int64()))
@@ -156,6 +158,23 @@ func jwkBytes(v *strictjson.Value, name string) ([]byte, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
 	if err != nil || s == "" || base64.RawURLEncoding.EncodeToString(raw) != s {
 		return nil, reason.New("key_invalid/jwk", "/"+name, "is not base64url in its canonical form")
+	}
+	return raw, nil
+}
+
+// jwkNumber reads a number, which is to be written in as few bytes as hold it
+// (RFC 7518 section 2). One zero in front of it is let pass: Java and others
+// write moduli so, as section 6.3.1.1 warns, and a well-known cloud writes the
+// exponent in four bytes. It is no part of the number, and so of no name of the
+// key either.
+func jwkNumber(v *strictjson.Value, name string) ([]byte, error) {
+	raw, err := jwkBytes(v, name)
+	if err != nil {
+		return nil, err
+	}
+	zero := []byte{0}
+	if raw = bytes.TrimPrefix(raw, zero); bytes.HasPrefix(raw, zero) {
+		return nil, reason.New("key_invalid/jwk", "/"+name, "is a number with zeros in front")
 	}
 	return raw, nil
 }

@@ -224,6 +224,33 @@ func TestThumbprint(t *testing.T) {
 	}
 }
 
+// TestZeroInFrontOfRSANumbers: what some libraries write in front of a number
+// makes no other key of it, and gives it no other name.
+func TestZeroInFrontOfRSANumbers(t *testing.T) {
+	t.Parallel()
+	want := generate(t, key.RSA).Public()
+	public := want.Crypto().(*rsa.PublicKey)
+	n, e := public.N.Bytes(), big.NewInt(int64(public.E)).Bytes()
+	written := func(zeroN, zeroE []byte) string {
+		b64 := base64.RawURLEncoding.EncodeToString
+		return `{"e":"` + b64(append(zeroE, e...)) + `","kty":"RSA","n":"` + b64(append(zeroN, n...)) + `"}`
+	}
+	for name, text := range map[string]string{
+		"as it should be": written(nil, nil), "n as Java writes it": written([]byte{0}, nil),
+		"e in four bytes": written(nil, []byte{0}), "both": written([]byte{0}, []byte{0}),
+	} {
+		jwk, err := key.ParseJWK(parse(t, text))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		got := jwk.Public
+		if !got.Equal(want) || !want.Equal(got) || got.Thumbprint() != want.Thumbprint() || string(got.JWK()) != written(nil, nil) {
+			t.Errorf("%s: %s is not %s", name, got.JWK(), want.JWK())
+		}
+	}
+}
+
 func TestFromCryptoRefuses(t *testing.T) {
 	t.Parallel()
 	p224, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)

@@ -62,8 +62,7 @@ const (
 // active is an active context (JSON-LD 1.1 Processing Algorithms section 4.1).
 type active struct {
 	terms    map[string]*term
-	vocab    string
-	hasVocab bool
+	vocab    string // an absolute IRI, or empty
 	language string
 	previous *active // what holds again in nested objects
 
@@ -182,7 +181,7 @@ func (a *active) compare() {
 }
 
 func (a *active) clone() *active {
-	out := &active{terms: make(map[string]*term, len(a.terms)+16), vocab: a.vocab, hasVocab: a.hasVocab, language: a.language, previous: a.previous}
+	out := &active{terms: make(map[string]*term, len(a.terms)+16), vocab: a.vocab, language: a.language, previous: a.previous}
 	for name, t := range a.terms {
 		out.terms[name] = t
 	}
@@ -232,7 +231,7 @@ func (a *active) expand(s string, vocab bool) string {
 			return s
 		}
 	}
-	if vocab && a.hasVocab {
+	if vocab {
 		return a.vocab + s
 	}
 	return s

@@ -121,11 +121,11 @@ func (c *compiler) define(a *active, local *strictjson.Value, override bool) err
 		case "@vocab":
 			switch {
 			case m.Value.Kind() == strictjson.KindNull:
-				a.vocab, a.hasVocab = "", false
+				a.vocab = ""
 			case isText && (s == "" || !absolute(a.expand(s, true))):
 				return errDeclined // relative to a base
 			case isText:
-				a.vocab, a.hasVocab = a.expand(s, true), true
+				a.vocab = a.expand(s, true)
 			default:
 				return badContext("@vocab is %s", m.Value.Kind())
 			}
@@ -170,7 +170,7 @@ func (d *definer) term(name string) error {
 	}
 	d.state[name] = false
 	value := d.local.Get(name)
-	if name == "@type" || isKeyword(name) {
+	if isKeyword(name) {
 		if name != "@type" || value.Kind() != strictjson.KindObject {
 			return badContext("the keyword %q cannot be redefined", name)
 		}
@@ -217,7 +217,7 @@ func (d *definer) definition(name string, value *strictjson.Value) (*term, error
 	default:
 		return nil, badContext("the term %q is %s", name, value.Kind())
 	}
-	if id != nil && id.Kind() == strictjson.KindNull {
+	if id.Kind() == strictjson.KindNull {
 		return t, nil
 	}
 	known, err := d.mapping(t, name, id, simple)
@@ -282,7 +282,7 @@ func (d *definer) mapping(t *term, name string, id *strictjson.Value, simple boo
 		if !absolute(t.iri) {
 			return false, errDeclined
 		}
-	case d.active.hasVocab:
+	case d.active.vocab != "":
 		t.iri = d.active.vocab + name
 	default:
 		return false, badContext("the term %q means no IRI", name)
@@ -294,13 +294,13 @@ func (d *definer) mapping(t *term, name string, id *strictjson.Value, simple boo
 // are not yet defined.
 func (d *definer) expand(s string) (string, error) {
 	if !isKeyword(s) {
-		if d.local.Get(s) != nil && !d.state[s] {
+		if d.local.Get(s) != nil {
 			if err := d.term(s); err != nil {
 				return "", err
 			}
 		}
 		if prefix, suffix, ok := splitCompact(s); ok && prefix != "_" && !strings.HasPrefix(suffix, "//") {
-			if d.local.Get(prefix) != nil && !d.state[prefix] {
+			if d.local.Get(prefix) != nil {
 				if err := d.term(prefix); err != nil {
 					return "", err
 				}

@@ -66,7 +66,7 @@ func (d *direct) say(q *rdfc.Quad, node bool, up int) error {
 // itemSaid puts right where the statement that was said last comes from: item i
 // of a list that is not entered, since what is chosen is the whole of it.
 func (d *direct) itemSaid(list *strictjson.Value, i int) {
-	if d.origins != nil && len(*d.origins) > 0 && list.Kind() == strictjson.KindArray {
+	if d.origins != nil && list.Kind() == strictjson.KindArray {
 		last := &(*d.origins)[len(*d.origins)-1]
 		last.from = strictjson.Pointer(d.String(), strconv.Itoa(i))
 	}
@@ -176,9 +176,6 @@ func staysInType(a *active, v *strictjson.Value) bool {
 
 // local lays the "@context" of an object over a.
 func (d *direct) local(a *active, local *strictjson.Value) (*active, error) {
-	if local.Kind() == strictjson.KindObject {
-		return d.over(a, &source{value: local, inline: true}, embedded)
-	}
 	for _, item := range local.List() {
 		url, isText := item.Text()
 		s := d.plan.sources[url]
@@ -327,7 +324,7 @@ func (d *direct) property(a *active, name string, v *strictjson.Value, subject, 
 	switch {
 	case t == nil:
 		predicate.Value = a.expand(name, true)
-		if predicate.Value == "" || !absolute(predicate.Value) {
+		if !absolute(predicate.Value) {
 			return d.undefinedTerm(name)
 		}
 		t = &term{name: name, iri: predicate.Value}
@@ -357,7 +354,7 @@ func (d *direct) property(a *active, name string, v *strictjson.Value, subject, 
 		}
 		return d.list(to, a, t, v)
 	case t.container&(language|index|byID|byType) != 0 && v.Kind() == strictjson.KindObject:
-		if t.has(language) && t.container&^(language|set) == 0 {
+		if t.container&^(language|set) == 0 {
 			return d.languageMap(to, a, v)
 		}
 		return errDeclined

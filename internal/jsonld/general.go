@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/piprate/json-gold/ld"
 
@@ -138,5 +137,5 @@ func expandOnce(doc any, sel Selection) (expanded []any, err error) {
 
 func isUndefinedTerm(err error) bool {
 	var e *ld.JsonLdError
-	return errors.As(err, &e) && e.Code == ld.InvalidProperty && strings.Contains(err.Error(), "absolute IRI")
+	return errors.As(err, &e) && e.Code == ld.InvalidProperty // which safe mode has for nothing else
 }

@@ -141,9 +141,7 @@ func (d *direct) languageMap(to *target, a *active, v *strictjson.Value) error {
 			if err := d.deliver(to, text, false); err != nil {
 				return err
 			}
-			if !to.inList {
-				d.itemSaid(m.Value, i)
-			}
+			d.itemSaid(m.Value, i)
 		}
 		d.Leave()
 	}

@@ -236,8 +236,8 @@ func verifySigner(data *signedData, certs []*x509.Certificate) (*x509.Certificat
 	// that they stand under (RFC 5652 section 5.4).
 	signed := bytes.Clone(s.SignedAttributes.FullBytes)
 	signed[0] = 0x31
-	if !verifies(signer, h, signed, s.Signature) {
-		return nil, reason.New(Signature, "", "the signature of the token is wrong")
+	if err := verifies(signer, h, s.SignatureAlgorithm, signed, s.Signature); err != nil {
+		return nil, err
 	}
 	return signer, nil
 }
@@ -318,16 +318,34 @@ func sameCertificate(v asn1.RawValue, signer *x509.Certificate, second bool) err
 	return nil
 }
 
-func verifies(signer *x509.Certificate, h crypto.Hash, signed, signature []byte) bool {
+// verifies checks a signature by the key of a certificate. What the algorithm is
+// called counts where a key has two: RSA with the padding of PKCS #1 1.5, or PSS.
+func verifies(signer *x509.Certificate, h crypto.Hash, algorithm pkix.AlgorithmIdentifier, signed, signature []byte) error {
+	ok := false
 	switch k := signer.PublicKey.(type) {
 	case *rsa.PublicKey:
-		return k.N.BitLen() >= 2048 && rsa.VerifyPKCS1v15(k, h, sum(h, signed), signature) == nil
+		switch {
+		case k.N.BitLen() < 2048:
+		case algorithm.Algorithm.Equal(pssOID()):
+			return verifyPSS(k, h, algorithm.Parameters.FullBytes, signed, signature)
+		default:
+			ok = rsa.VerifyPKCS1v15(k, h, sum(h, signed), signature) == nil
+		}
 	case *ecdsa.PublicKey:
-		return ecdsa.VerifyASN1(k, sum(h, signed), signature)
+		ok = ecdsa.VerifyASN1(k, sum(h, signed), signature)
 	case ed25519.PublicKey:
-		return ed25519.Verify(k, signed, signature)
+		ok = ed25519.Verify(k, signed, signature)
+	default: // such as one that is for RSASSA-PSS alone, which crypto/x509 does not read
+		return reason.New(Signature, "", "the certificate of the authority has a key of a kind that is not accepted")
 	}
-	return false
+	if !ok {
+		return wrongSignature()
+	}
+	return nil
+}
+
+func wrongSignature() error {
+	return reason.New(Signature, "", "the signature of the token is wrong")
 }
 
 // forStamping refuses a certificate that is not for stamping times and nothing

@@ -51,6 +51,15 @@ func TestOpenSSL(t *testing.T) {
 			t.Errorf("%s: %v, want %q", name, err, want)
 		}
 	}
+	for _, name := range []string{"pss-sha256.tst", "pss-longsalt.tst"} {
+		stamp, err := timestamp.Verify(file(t, name), message, roots(t, "pss-ca.pem"))
+		if err != nil || !stamp.Time.Equal(time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)) || stamp.Authority != "CN=PSS time-stamps" {
+			t.Errorf("%s: %+v, %v", name, stamp, err)
+		}
+		if _, err := timestamp.Verify(file(t, name), message, ca); reason.CodeOf(err) != timestamp.Authority {
+			t.Errorf("%s, another root: %v", name, err)
+		}
+	}
 	token := file(t, "rsa-sha256.tsr")
 	if _, err := timestamp.Verify(token, append(bytes.Clone(message), ' '), ca); reason.CodeOf(err) != timestamp.Mismatch {
 		t.Errorf("another message: %v", err)
@@ -99,7 +108,7 @@ func TestRoots(t *testing.T) {
 
 // FuzzVerify: whatever stands in a token, nothing but a true one holds.
 func FuzzVerify(f *testing.F) {
-	for _, name := range []string{"ec-sha256.tsr", "rsa-bare.tst", "refused.tsr", "rsa-ess1.tsr"} {
+	for _, name := range []string{"ec-sha256.tsr", "rsa-bare.tst", "refused.tsr", "rsa-ess1.tsr", "pss-sha256.tst"} {
 		f.Add(file(f, name))
 	}
 	token := authority(f, func(*x509.Certificate) {}).Token(f, stampedMessage, noon()).DER(f)

@@ -28,7 +28,9 @@ type Token struct {
 	Hash       crypto.Hash
 	Attributes [][]byte // kind, digest of the content (nil: filled in), certificate
 	Key        crypto.Signer
-	Unsigned   [][]byte // attributes that nobody signed
+	Algorithm  []byte            // of the signature; nil: RSA, whatever the key, since its name is for form alone
+	Options    crypto.SignerOpts // of the signature; nil: Hash
+	Unsigned   [][]byte          // attributes that nobody signed
 }
 
 // Token returns the parts of a token over a message.
@@ -71,14 +73,18 @@ func (k *Token) DER(t testing.TB) []byte {
 	} else {
 		signed = sum(k.Hash, signed)
 	}
+	if k.Options != nil {
+		opts = k.Options
+	}
 	signature, err := k.Key.Sign(rand.Reader, signed, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// That the algorithm of the signature is named is for form alone: that of
-	// RSA stands here whatever the key.
-	rsa := Seq(t, Marshal(t, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}))
-	signer := [][]byte{Marshal(t, 3), k.Signer, Algorithm(t, k.Hash), Tagged(t, 0, attributes...), rsa, Marshal(t, signature)}
+	algorithm := k.Algorithm
+	if algorithm == nil {
+		algorithm = Seq(t, Marshal(t, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}))
+	}
+	signer := [][]byte{Marshal(t, 3), k.Signer, Algorithm(t, k.Hash), Tagged(t, 0, attributes...), algorithm, Marshal(t, signature)}
 	if len(k.Unsigned) > 0 {
 		signer = append(signer, Tagged(t, 1, k.Unsigned...))
 	}
@@ -150,6 +156,25 @@ func Algorithm(t testing.TB, h crypto.Hash) []byte {
 		t.Fatalf("no identifier of %v", h)
 	}
 	return Seq(t, Marshal(t, id))
+}
+
+// PSS names RSASSA-PSS with parameters (RFC 4055 section 3.1).
+func PSS(t testing.TB, parameters ...[]byte) []byte {
+	t.Helper()
+	return Seq(t, Marshal(t, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}), Seq(t, parameters...))
+}
+
+// PSSParameters are those of an honest authority: a hash function, MGF1 with one,
+// and the length of a salt.
+func PSSParameters(t testing.TB, h, mask crypto.Hash, salt int) [][]byte {
+	t.Helper()
+	return [][]byte{Tagged(t, 0, Algorithm(t, h)), Tagged(t, 1, MGF1(t, Algorithm(t, mask))), Tagged(t, 2, Marshal(t, salt))}
+}
+
+// MGF1 names that mask with the hash function it is of.
+func MGF1(t testing.TB, hash []byte) []byte {
+	t.Helper()
+	return Seq(t, Marshal(t, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 8}), hash)
 }
 
 // Digest is an octet string with the digest of what is given.
