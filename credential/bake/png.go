@@ -6,7 +6,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"io"
-	"slices"
+	"iter"
 	"unicode/utf8"
 
 	"github.com/kompetansebevis/bevis/reason"
@@ -21,75 +21,95 @@ const (
 	headerSize   = 13
 )
 
-type chunk struct {
-	kind string
-	data []byte
-	raw  []byte // with its frame
-}
+// chunk is one part of a PNG with its frame: length, type, data and checksum.
+type chunk []byte
 
-// readChunks walks through a PNG (PNG specification section 5).
-func readChunks(image []byte) ([]chunk, error) {
+func (c chunk) kind() string { return string(c[4:8]) }
+func (c chunk) data() []byte { return c[8 : len(c)-4] }
+
+// checkChunks holds all of a PNG against its rules (PNG specification section
+// 5). Nothing is kept of the chunks, of which a hostile picture has many.
+func checkChunks(image []byte) error {
 	rest := image[len(pngSignature):]
-	var out []chunk
+	var before order
 	for {
 		if len(rest) < chunkFrame {
-			return nil, reason.New("image_invalid/truncated", "", "the picture is cut short")
+			return reason.New("image_invalid/truncated", "", "the picture is cut short")
 		}
-		if len(out) >= maxChunks {
-			return nil, reason.New("resource_limit/chunks", "", "more than %d chunks", maxChunks)
+		if before.chunks >= maxChunks {
+			return reason.New("resource_limit/chunks", "", "more than %d chunks", maxChunks)
 		}
 		n := binary.BigEndian.Uint32(rest)
 		if n > 1<<31-1 || uint64(n) > uint64(len(rest)-chunkFrame) {
-			return nil, reason.New("image_invalid/chunk-length", "", "a chunk is longer than the picture")
+			return reason.New("image_invalid/chunk-length", "", "a chunk is longer than the picture")
 		}
-		end := int(n) + chunkFrame
-		c := chunk{kind: string(rest[4:8]), data: rest[8 : 8+n], raw: rest[:end]}
-		if crc32.ChecksumIEEE(rest[4:8+n]) != binary.BigEndian.Uint32(rest[8+n:end]) {
-			return nil, reason.New("image_invalid/checksum", "", "a chunk's checksum is wrong")
+		c := chunk(rest[:int(n)+chunkFrame])
+		rest = rest[len(c):]
+		if crc32.ChecksumIEEE(c[4:len(c)-4]) != binary.BigEndian.Uint32(c[len(c)-4:]) {
+			return reason.New("image_invalid/checksum", "", "a chunk's checksum is wrong")
 		}
-		if err := checkOrder(out, c); err != nil {
-			return nil, err
+		if err := before.take(c); err != nil {
+			return err
 		}
-		out = append(out, c)
-		rest = rest[end:]
-		if c.kind == "IEND" {
+		if c.kind() == "IEND" {
 			if len(rest) > 0 {
-				return nil, reason.New("image_invalid/data-after-end", "", "data follows the end of the picture")
+				return reason.New("image_invalid/data-after-end", "", "data follows the end of the picture")
 			}
-			return out, nil
+			return nil
 		}
 	}
 }
 
-// checkOrder holds a chunk against those before it (PNG specification section
-// 5.6): one header first, pixels in one run, nothing in the end.
-func checkOrder(before []chunk, c chunk) error {
-	for _, letter := range []byte(c.kind) {
+// chunks walks through a PNG that checkChunks found right.
+func chunks(image []byte) iter.Seq[chunk] {
+	return func(yield func(chunk) bool) {
+		for rest := image[len(pngSignature):]; len(rest) > 0; {
+			c := chunk(rest[:int(binary.BigEndian.Uint32(rest))+chunkFrame])
+			rest = rest[len(c):]
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// order is what the place of the next chunk depends on.
+type order struct {
+	chunks           int
+	pixels, inPixels bool // were there any, and was the last chunk one of them
+}
+
+// take holds a chunk against those before it (PNG specification section 5.6):
+// one header first, pixels in one run, nothing in the end.
+func (before *order) take(c chunk) error {
+	for _, letter := range c[4:8] {
 		if letter|0x20 < 'a' || letter|0x20 > 'z' {
 			return reason.New("image_invalid/order", "", "a chunk has no name")
 		}
 	}
-	if (len(before) == 0) != (c.kind == "IHDR") {
+	if (before.chunks == 0) != (c.kind() == "IHDR") {
 		return reason.New("image_invalid/order", "", "the picture does not begin with its one header")
 	}
-	pixels := func(c chunk) bool { return c.kind == "IDAT" }
-	switch c.kind {
+	switch c.kind() {
 	case "IHDR":
-		if len(c.data) != headerSize {
-			return reason.New("image_invalid/chunk-length", "", "the header has %d bytes instead of %d", len(c.data), headerSize)
+		if len(c.data()) != headerSize {
+			return reason.New("image_invalid/chunk-length", "", "the header has %d bytes instead of %d", len(c.data()), headerSize)
 		}
 	case "IDAT":
-		if !pixels(before[len(before)-1]) && slices.ContainsFunc(before, pixels) {
+		if before.pixels && !before.inPixels {
 			return reason.New("image_invalid/order", "", "something stands between the pixels")
 		}
+		before.pixels = true
 	case "IEND":
-		if len(c.data) > 0 {
+		if len(c.data()) > 0 {
 			return reason.New("image_invalid/chunk-length", "", "the end of the picture holds data")
 		}
-		if !slices.ContainsFunc(before, pixels) {
+		if !before.pixels {
 			return reason.New("image_invalid/order", "", "the picture has no pixels")
 		}
 	}
+	before.chunks++
+	before.inPixels = c.kind() == "IDAT"
 	return nil
 }
 
@@ -101,16 +121,16 @@ type text struct {
 
 // badgeText reads a chunk if its keyword is one of Open Badges.
 func badgeText(c chunk, lim Limits) (*text, error) {
-	if c.kind != "iTXt" && c.kind != "tEXt" && c.kind != "zTXt" {
+	if c.kind() != "iTXt" && c.kind() != "tEXt" && c.kind() != "zTXt" {
 		return nil, nil
 	}
-	name, rest, ok := bytes.Cut(c.data, []byte{0})
+	name, rest, ok := bytes.Cut(c.data(), []byte{0})
 	if !ok || string(name) != keyword && string(name) != keywordOB2 {
 		return nil, nil
 	}
 	out := &text{keyword: string(name), value: rest}
 	compressed := false
-	switch c.kind {
+	switch c.kind() {
 	case "zTXt":
 		if len(rest) < 1 || rest[0] != 0 {
 			return nil, reason.New("image_invalid/text-chunk", "", "the text is compressed in an unknown way")
@@ -166,12 +186,11 @@ func inflate(packed []byte, limit int) ([]byte, error) {
 }
 
 func extractPNG(image []byte, lim Limits) (*Baked, error) {
-	chunks, err := readChunks(image)
-	if err != nil {
+	if err := checkChunks(image); err != nil {
 		return nil, err
 	}
 	found := map[string][]byte{}
-	for _, c := range chunks {
+	for c := range chunks(image) {
 		t, err := badgeText(c, lim)
 		if err != nil {
 			return nil, err
@@ -204,16 +223,15 @@ func extractPNG(image []byte, lim Limits) (*Baked, error) {
 }
 
 func bakePNG(image, credential []byte, lim Limits) ([]byte, error) {
-	chunks, err := readChunks(image)
-	if err != nil {
+	if err := checkChunks(image); err != nil {
 		return nil, err
 	}
 	data := append([]byte(keyword), 0, 0, 0, 0, 0)
 	data = append(data, credential...)
 	out := make([]byte, 0, len(image)+len(data)+chunkFrame)
 	out = append(out, pngSignature...)
-	replaced := false
-	for i, c := range chunks {
+	replaced, first := false, true
+	for c := range chunks(image) {
 		was, err := badgeText(c, lim)
 		if err != nil {
 			return nil, err
@@ -225,9 +243,9 @@ func bakePNG(image, credential []byte, lim Limits) ([]byte, error) {
 			replaced = true
 			continue
 		}
-		out = append(out, c.raw...)
-		if i == 0 {
-			out = appendChunk(out, "iTXt", data)
+		out = append(out, c...)
+		if first { // behind the header, where a reader finds it early
+			out, first = appendChunk(out, "iTXt", data), false
 		}
 	}
 	return out, nil
