@@ -153,10 +153,7 @@ func (r *reader) link(v *strictjson.Value) string {
 
 // kind returns the type of an achievement in words.
 func (r *reader) kind(name string) string {
-	if key := "achievement-type." + name; r.p.Has(key) {
-		return r.p.T(key)
-	}
-	return strings.TrimPrefix(name, "ext:")
+	return strings.TrimPrefix(r.p.Named("achievement-type.", name), "ext:")
 }
 
 // otherMembers are the members of a subject that is no achievement: their names as

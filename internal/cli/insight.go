@@ -101,7 +101,7 @@ func (s *session) insightRows(w *strings.Builder, r app.VerifyResult) {
 	for _, section := range report.Insight(s.p, r) {
 		fmt.Fprintf(w, "  %s\n", section.Title)
 		for _, line := range section.Lines {
-			fmt.Fprintf(w, "    %s %s\n", line.Sign, line.Text)
+			s.say(w, "    "+line.Sign+" ", line.Text)
 			for _, value := range line.Values {
 				fmt.Fprintf(w, "        %s\n", show(value))
 			}

@@ -73,6 +73,45 @@ func TestShareOnScreen(t *testing.T) {
 	f.want(0, "wallet", "share", id, "--audience", "https://a.example")
 }
 
+// TestNarrowResults: on a terminal no word of a result is broken at its edge, unless it
+// is as long as that alone, and a file is written as if there were none.
+func TestNarrowResults(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	folder := t.TempDir()
+	for _, name := range []string{"a.json", "b.json", "c.json", "d.json"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:example:skule","name":"Eit kurs med eit langt namn","credentialSubject":{"id":"did:example:kari"}}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole := map[string]bool{} // words
+	table, _ := f.want(3, "verify", "--lang", "nb", folder)
+	one, _ := f.want(3, "verify", "--lang", "nb", filepath.Join(folder, "a.json"))
+	for word := range strings.FieldsSeq(table + one) {
+		whole[word] = true
+	}
+	f.screen = 50
+	for _, args := range [][]string{{folder}, {filepath.Join(folder, "a.json")}} {
+		out, _ := f.want(3, append([]string{"verify", "--lang", "nb"}, args...)...)
+		for line := range strings.Lines(out) {
+			line = strings.TrimRight(line, "\n")
+			if utf8.RuneCountInString(line) > 50 && strings.Contains(strings.TrimSpace(line), " ") && !strings.Contains(line, folder) && !strings.Contains(line, "bevis ") {
+				t.Errorf("longer than the terminal: %q", line)
+			}
+			for word := range strings.FieldsSeq(line) {
+				if !whole[word] {
+					t.Errorf("%q is no whole word", word)
+				}
+			}
+		}
+	}
+	file := filepath.Join(t.TempDir(), "report.txt")
+	f.want(3, "verify", "--lang", "nb", folder, "-o", file)
+	if got, err := os.ReadFile(file); err != nil || string(got) != table {
+		t.Errorf("the file is not what stands elsewhere: %v\n%s", err, got)
+	}
+}
+
 // TestTimesOfHere: people are shown their own time, programs that of Greenwich.
 func TestTimesOfHere(t *testing.T) {
 	t.Parallel()

@@ -25,12 +25,12 @@ func (s *session) row(w *strings.Builder, label, value string) {
 // whom it is about, what it says, the checks, and what to do next.
 func (s *session) verdict(w *strings.Builder, r app.VerifyResult, name string) {
 	fmt.Fprintf(w, "%s %s  %s\n", report.Sign(r.Verdict), report.Verdict(s.p, r), show(name))
-	fmt.Fprintf(w, "  %s\n", s.t(report.Sentence(r)))
+	s.say(w, "  ", s.t(report.Sentence(r)))
 	if report.Missing(r) {
 		return
 	}
 	if r.Reason != "" {
-		fmt.Fprintf(w, "  %s [%s]\n", s.p.Code("reason.", r.Reason), r.Reason)
+		s.say(w, "  ", fmt.Sprintf("%s [%s]", s.p.Code("reason.", r.Reason), r.Reason))
 	}
 	s.row(w, "label.holder", r.Holder)
 	if r.Issuer != nil || r.Claims != nil {
@@ -89,7 +89,7 @@ func (s *session) claimRows(w *strings.Builder, r app.VerifyResult) {
 	}
 	achievement := report.Achievement(c)
 	if c.Level != "" {
-		achievement += " (" + c.Level + ")"
+		achievement += " (" + s.p.Named("achievement-type.", c.Level) + ")"
 	}
 	s.row(w, "label.achievement", achievement)
 	s.row(w, "label.description", c.Description)
@@ -117,9 +117,9 @@ func (s *session) shownInPart(w *strings.Builder, disclosed, withheld int) {
 // passed. What its code means is said where it is not the reason for the whole,
 // which stands above already.
 func (s *session) check(w *strings.Builder, c app.ResultCheck, why string) {
-	fmt.Fprintf(w, "    %s %s: %s", report.CheckSign(c.Outcome), s.t("check."+c.ID), s.t("outcome."+c.Outcome))
+	line := s.t("check."+c.ID) + ": " + s.t("outcome."+c.Outcome)
 	if c.Code != "" {
-		fmt.Fprintf(w, " [%s]", c.Code)
+		line += " [" + c.Code + "]"
 	}
 	if c.Outcome != "pass" {
 		detail := report.DetailOf(s.here(), c, c.Code == why)
@@ -131,11 +131,11 @@ func (s *session) check(w *strings.Builder, c app.ResultCheck, why string) {
 			detail.Text = c.At + ": " + detail.Text
 		}
 		if text := detail.String(); text != "" {
-			fmt.Fprintf(w, " (%s)", show(text))
+			line += " (" + show(text) + ")"
 		}
 	}
 	if c.AsOf != nil {
-		fmt.Fprintf(w, ", %s", s.t("check.as-of", s.day(*c.AsOf)))
+		line += ", " + s.t("check.as-of", s.day(*c.AsOf))
 	}
-	w.WriteByte('\n')
+	s.say(w, "    "+report.CheckSign(c.Outcome)+" ", line)
 }

@@ -29,6 +29,15 @@ type verifyOut struct {
 
 func verifyFormats() []string { return []string{"text", "json", "ndjson", "csv", "html"} }
 
+// shown reports whether results go to standard output.
+func (o verifyOut) shown() bool { return o.file == "" || o.file == "-" }
+
+// foreignEndings are those of files that other programs open, and would find to be
+// damaged if there were text in them.
+func foreignEndings() []string {
+	return []string{"doc", "docx", "jpg", "ods", "odt", "pdf", "png", "rtf", "xls", "xlsx", "xml", "zip"}
+}
+
 // results writes results one by one.
 type results interface {
 	add(r app.VerifyResult) error
@@ -95,11 +104,16 @@ func (s *session) judged(ctx context.Context, r app.VerifyRequest, args []string
 
 func (s *session) chooseFormat(o *verifyOut) error {
 	ending := strings.ToLower(strings.TrimPrefix(filepath.Ext(o.file), "."))
+	if ending == "htm" {
+		ending = "html"
+	}
 	switch {
 	case o.format == "" && s.json:
 		o.format = "json"
 	case o.format == "" && slices.Contains(verifyFormats(), ending):
 		o.format = ending // as who names the file expects
+	case o.format == "" && slices.Contains(foreignEndings(), ending):
+		return reason.New(reason.Usage, o.file, "nothing is written as .%s: end the name in .html for a page to print, in .csv for a spreadsheet, or in .txt", ending)
 	case o.format == "":
 		o.format = "text"
 	case !slices.Contains(verifyFormats(), o.format):
@@ -117,7 +131,7 @@ func (s *session) chooseFormat(o *verifyOut) error {
 // destination returns where results go, and what puts them there: a file is in its
 // place only when all of it is written.
 func (s *session) destination(o verifyOut) (io.Writer, func(whole bool) error, error) {
-	if o.file == "" || o.file == "-" {
+	if o.shown() {
 		return stdout{s}, func(bool) error { return nil }, nil
 	}
 	f, err := app.CreateFile(o.file, true, o.force)
@@ -154,6 +168,11 @@ func (o stdout) Write(data []byte) (int, error) {
 }
 
 func (s *session) resultWriter(o verifyOut, w io.Writer, again *report.Repeater) (results, error) {
+	if !o.shown() { // the lines of a file are as long as they are
+		plain := *s
+		plain.env.Columns = nil
+		s = &plain
+	}
 	switch o.format {
 	case "json":
 		return &jsonResults{w: w, again: again}, nil
@@ -165,7 +184,7 @@ func (s *session) resultWriter(o verifyOut, w io.Writer, again *report.Repeater)
 	case "html":
 		return pageResults{report.NewPage(w, s.p), again}, nil
 	}
-	return &textResults{s: s, w: w, again: again, details: o.details || o.insight.tells(), head: o.file != "" && o.file != "-"}, nil
+	return &textResults{s: s, w: w, again: again, details: o.details || o.insight.tells(), head: !o.shown()}, nil
 }
 
 // encoded is v in JSON, with an indent unless that is empty.

@@ -129,7 +129,8 @@ func (t *textResults) line(w *strings.Builder, r app.VerifyResult) {
 	if report.ShownByHolder(r) {
 		what += " (" + t.s.t("verify.shown-by-holder") + ")"
 	}
-	row := report.Sign(r.Verdict) + " " + padded(report.Verdict(t.s.p, r), width) + "  " + padded(show(r.Input), 28) + "  " + padded(show(who), 24) + "  " + show(what)
+	lead := report.Sign(r.Verdict) + " " + padded(report.Verdict(t.s.p, r), width) + "  "
+	row := lead + padded(show(r.Input), 28) + "  " + padded(show(who), 24) + "  " + show(what)
 	for n, code := range report.Codes(r) {
 		gap := " "
 		if n == 0 {
@@ -138,7 +139,18 @@ func (t *textResults) line(w *strings.Builder, r app.VerifyResult) {
 		row = strings.TrimRight(row, " ") + gap + "[" + code + "]"
 		t.count(code, r)
 	}
-	w.WriteString(strings.TrimRight(row, " ") + "\n")
+	t.s.resultRow(w, strings.TrimRight(row, " "), utf8.RuneCountInString(lead))
+}
+
+// resultRow writes a line of the table. On a terminal that is too narrow for it, what
+// does not fit stands below, under the second column.
+func (s *session) resultRow(w *strings.Builder, row string, indent int) {
+	if columns := s.columns(s.env.Stdout); columns > 0 {
+		s.wrap(w, row, strings.Repeat(" ", indent), max(columns, 20))
+	} else {
+		w.WriteString(row)
+	}
+	w.WriteByte('\n')
 }
 
 func (t *textResults) count(code string, r app.VerifyResult) {
@@ -202,7 +214,10 @@ func (t *textResults) steps(w *strings.Builder) {
 			if more := c.count - len(c.files); more > 0 {
 				files += " " + t.s.t("verify.and-more", more)
 			}
-			fmt.Fprintf(w, "\n%d × [%s] %s\n  %s\n  %s\n", c.count, code, t.s.p.Code("reason.", code), t.s.p.Code("next.", code), files)
+			w.WriteByte('\n')
+			t.s.say(w, "", fmt.Sprintf("%d × [%s] %s", c.count, code, t.s.p.Code("reason.", code)))
+			t.s.say(w, "  ", t.s.p.Code("next.", code))
+			t.s.say(w, "  ", files)
 		}
 	}
 }

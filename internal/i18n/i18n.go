@@ -111,6 +111,15 @@ func (p *Printer) Has(key string) bool {
 	return ok
 }
 
+// Named returns the text of a name from a vocabulary, and the name itself where
+// there is none. Prefix is the vocabulary, such as "achievement-type.".
+func (p *Printer) Named(prefix, name string) string {
+	if p.Has(prefix + name) {
+		return p.T(prefix + name)
+	}
+	return name
+}
+
 // Code returns the text of a reason code: of the fine code if it has one of
 // its own, else of the coarse one. Prefix is "reason." or "next.".
 func (p *Printer) Code(prefix, code string) string {
