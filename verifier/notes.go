@@ -133,6 +133,7 @@ const (
 	NotePartAboutAnother     Note = "holder/part-another"       // which
 	NotePartAboutNobody      Note = "holder/part-no-subject-id" // which
 	NoteMadeForNobody        Note = "audience/nobody"
+	NoteBare                 Note = "audience/bare"
 	NoteMadeFor              Note = "audience/made-for" // for whom
 	NoteNoChallenge          Note = "challenge/not-asked"
 	NoteChallengeAnswered    Note = "challenge/answered"

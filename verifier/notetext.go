@@ -281,6 +281,8 @@ func (n Note) ofHolder() string {
 		return "credential %d does not say by an id whom it is about"
 	case NoteMadeForNobody:
 		return "it was made for nobody in particular"
+	case NoteBare:
+		return "a bare file: anybody who has it could have sent it"
 	case NoteMadeFor:
 		return "made for %s"
 	case NoteNoChallenge:

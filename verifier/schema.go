@@ -2,8 +2,8 @@ package verifier
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kompetansebevis/bevis/credential"
@@ -80,7 +80,7 @@ func (j *judgement) schema(ctx context.Context, c *credential.Credential, part c
 	})
 	switch {
 	case !known:
-		return reason.New("schema_unavailable/type", part.At, "a schema of type %.60q is not one that is known here", fmt.Sprint(types))
+		return reason.New("schema_unavailable/type", part.At, "a schema of type %.60q is not one that is known here", strings.Join(types, ", "))
 	case j.cfg.Schemas == nil:
 		return reason.New("schema_unavailable/not-at-hand", part.At, "no schemas are kept here, and none is fetched")
 	}

@@ -207,6 +207,9 @@ func (v *Verifier) Verify(ctx context.Context, req Request) (*Report, error) {
 	if req.Refresh {
 		r.notRefreshed()
 	}
+	if req.Audience != "" && req.AllowBare && r.Kind != KindPresentation && r.is(CheckReading, Pass) {
+		r.notApplicable(CheckAudience, NoteBare)
+	}
 	return r, r.Err()
 }
 

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/verifier"
@@ -98,7 +99,7 @@ func (a *App) verifyEach(ctx context.Context, r VerifyRequest, sources iter.Seq[
 		return sum, err
 	}
 	if r.At.IsZero() {
-		r.At = a.cfg.Now() // the same for all
+		r.At = a.cfg.Now().Truncate(time.Second) // the same for all; a part of a second says nothing, and stands in each --at
 	}
 	w := &work{a, v, r, before}
 	parent := ctx

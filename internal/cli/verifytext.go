@@ -101,7 +101,7 @@ func (t *textResults) end(sum app.VerifySummary) error {
 		b.WriteByte('\n')
 		t.s.counts(&b, sum)
 	}
-	if sum.Total == 0 {
+	if sum.Total == 0 && sum.Complete {
 		b.WriteString(t.s.t("verify.nothing") + "\n")
 	}
 	if len(sum.LeftOut) > 0 {
@@ -109,7 +109,7 @@ func (t *textResults) end(sum app.VerifySummary) error {
 		t.s.leftOut(&b, sum.LeftOut)
 	}
 	t.steps(&b)
-	if !sum.Complete {
+	if !sum.Complete && sum.Total > 0 { // else what went wrong says it all
 		b.WriteString(t.s.t("verify.incomplete") + "\n")
 	}
 	return t.write(b.String())

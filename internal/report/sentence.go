@@ -50,6 +50,8 @@ func Sentence(r app.VerifyResult) string {
 	switch {
 	case Missing(r):
 		return "verdict.missing.sentence"
+	case r.Verdict == "unreadable" && reason.Code(r.Reason).Coarse() == string(reason.IO): // nobody has seen what is in it
+		return "verdict.unreadable.file"
 	case r.Verdict == "valid" && r.Kind == "presentation" && Passed(r, "audience"):
 		return "verdict.valid.presentation"
 	case r.Verdict == "valid" && r.Kind == "presentation":
