@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kompetansebevis/bevis/internal/app"
@@ -50,8 +51,8 @@ func Sentence(r app.VerifyResult) string {
 	switch {
 	case Missing(r):
 		return "verdict.missing.sentence"
-	case r.Verdict == "unreadable" && reason.Code(r.Reason).Coarse() == string(reason.IO): // nobody has seen what is in it
-		return "verdict.unreadable.file"
+	case r.Verdict == "unreadable" && notSeen(reason.Code(r.Reason)):
+		return "verdict.unreadable.not-seen"
 	case r.Verdict == "valid" && r.Kind == "presentation" && Passed(r, "audience"):
 		return "verdict.valid.presentation"
 	case r.Verdict == "valid" && r.Kind == "presentation":
@@ -64,6 +65,12 @@ func Sentence(r app.VerifyResult) string {
 		return "verdict.untrusted.unchecked"
 	}
 	return "verdict." + r.Verdict + ".sentence"
+}
+
+// notSeen reports whether a code says that a document was not had at all: then nobody
+// knows whether there is a credential in it.
+func notSeen(code reason.Code) bool {
+	return slices.Contains([]reason.Code{reason.IO, reason.FetchFailed, reason.RemoteFetchBlocked}, reason.Code(code.Coarse()))
 }
 
 // Verdict returns the verdict in the language of p.
