@@ -46,7 +46,7 @@ const maxConnected = 10
 // in it. The verdict on an endorsement is its own.
 func (s *session) contentRows(w *strings.Builder, r app.VerifyResult) {
 	if len(r.Recipient) > 0 {
-		s.row(w, "label.about", s.t("verify.matched", strings.Join(r.Recipient, ", ")))
+		s.row(w, "label.about", s.t("verify.matched", report.Match(s.p, r.Recipient)))
 	}
 	for _, e := range r.Endorsements {
 		s.row(w, "label.endorsed-by", report.Endorsement(s.p, e))

@@ -41,8 +41,10 @@ func (s *session) trustAdd() *cobra.Command {
 				return err
 			}
 		}
-		if e.Kind != trust.KindDomain && !strings.Contains(e.Issuer, ":") {
-			return reason.New(reason.Usage, e.Issuer, "give the id of an issuer, such as did:web:uib.no or https://…")
+		if e.Kind != trust.KindDomain {
+			if err := issuerIDs(e.Issuer); err != nil {
+				return err
+			}
 		}
 		for _, bound := range []struct {
 			text string
@@ -239,4 +241,15 @@ func (s *session) trustRemove() *cobra.Command {
 		s.note("trust.removed", show(args[0]))
 		return s.trustJSON("removed", args[0])
 	})
+}
+
+// issuerIDs refuses what is no id of an issuer, such as a name: nothing would be
+// trusted by it.
+func issuerIDs(all ...string) error {
+	for _, id := range all {
+		if !strings.Contains(id, ":") {
+			return reason.New(reason.Usage, id, "give the id of an issuer, such as did:web:uib.no or https://…")
+		}
+	}
+	return nil
 }

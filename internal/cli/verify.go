@@ -37,6 +37,9 @@ func (s *session) verifyCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if err := issuerIDs(r.Issuers...); err != nil {
+			return err
+		}
 		if at != "" {
 			if r.At, err = app.ParseDay(at); err != nil {
 				return err

@@ -88,6 +88,10 @@ func thing(p *i18n.Printer, what string) string {
 	return what
 }
 
+// Match is by what a credential is about the person who was asked for, in the
+// language of p.
+func Match(p *i18n.Printer, by []string) string { return match(p, strings.Join(by, ", ")) }
+
 // match is by what a credential is about the person who was asked for, and in
 // what form it says so, as verifier.Report.Recipient has it.
 func match(p *i18n.Printer, by string) string {

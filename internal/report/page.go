@@ -210,7 +210,7 @@ func (p *Page) bound(r app.VerifyResult, part bool) string {
 	case r.Kind == "presentation":
 		return p.p.T("page.bound-not")
 	case len(r.Recipient) > 0:
-		return p.p.T("page.bound-recipient", match(p.p, strings.Join(r.Recipient, ", ")))
+		return p.p.T("page.bound-recipient", Match(p.p, r.Recipient))
 	case r.Kind == "credential":
 		return p.p.T("page.bound-bare")
 	}
