@@ -13,7 +13,7 @@ import (
 )
 
 // TestTextReportsAreLeftOut: a report as text, of whatever was judged and in each
-// language, wrapped for a terminal or not, is known for what it is when it is come across
+// language, written at a terminal or not, is known for what it is when it is come across
 // again. The first is of all documents, so that it is a table.
 func TestTextReportsAreLeftOut(t *testing.T) {
 	t.Parallel()
@@ -40,7 +40,10 @@ func TestTextReportsAreLeftOut(t *testing.T) {
 		}
 		s := &session{app: a, p: i18n.New(i18n.Languages()[n%3]), env: Env{Columns: func(io.Writer) int { return n % 2 * 60 }}}
 		var b strings.Builder
-		w := &textResults{s: s, w: &b, again: report.NewRepeater(nil), details: n%5 > 0, head: true}
+		w, err := s.resultWriter(verifyOut{outFlags: outFlags{file: "report.txt"}, format: "text", details: n%5 > 0}, &b, report.NewRepeater(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, one := range out.Results {
 			if err := w.add(one); err != nil {
 				t.Fatal(err)
