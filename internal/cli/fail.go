@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,7 +42,7 @@ func (s *session) fail(err error) {
 	if at != "" {
 		fmt.Fprintf(&b, "  %s %s\n", s.t("error.where"), show(at))
 	}
-	if detail != "" {
+	if detail != "" && detail != context.Canceled.Error() { // which the code says already
 		fmt.Fprintln(&b, s.prose(s.env.Stderr, "  "+s.errorDetail(err, detail), "    "))
 	}
 	if next != "" {

@@ -112,6 +112,17 @@ func TestNarrowResults(t *testing.T) {
 	}
 }
 
+// TestStopped: that it was stopped is said once, for people.
+func TestStopped(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if code, stdout, stderr := f.run(ctx, "verify", t.TempDir()); code != 130 || stdout != "" || !strings.Contains(stderr, "[canceled]") || strings.Contains(stderr, "context canceled") {
+		t.Errorf("%d %q %q", code, stdout, stderr)
+	}
+}
+
 // TestTimesOfHere: people are shown their own time, programs that of Greenwich.
 func TestTimesOfHere(t *testing.T) {
 	t.Parallel()
