@@ -45,6 +45,7 @@ func TestClaims(t *testing.T) {
 		"linked, the same subject":       {forged{payload: ld(`,"sub":"did:x:b"`, `,"credentialSubject":[{"id":"did:x:a"},{"id":"did:x:b"}]`)}, "", " " + issuer.did + " 2026-01-01T00:00:00Z  did:x:a did:x:b"},
 		"linked, a subject of no name":   {forged{payload: ld(`,"sub":"did:x:b"`, `,"credentialSubject":{}`)}, "", " " + issuer.did + " 2026-01-01T00:00:00Z  "},
 		"linked, and vp":                 {forged{payload: ld(`,"vp":{}`, "")}, "malformed/vc-claim", ""},
+		"plain, and vc":                  {forged{payload: payload(issuer, `,"vc":{"type":["VerifiableCredential"]}`)}, "malformed/vc-claim", ""},
 		"the issuer is empty":            {forged{payload: `{"iss":"","vct":"v"}`}, reason.MalformedClaims, ""},
 		"the issuer is a number":         {forged{payload: `{"iss":7,"vct":"v"}`}, reason.MalformedClaims, ""},
 		"the type is a number":           {forged{payload: `{"iss":"` + issuer.did + `","vct":7}`}, reason.MalformedClaims, ""},

@@ -91,10 +91,8 @@ func (s suite) secured(t *jws.Token) (*proof.Secured, model, error) {
 	if err != nil {
 		return nil, m, err
 	}
-	if m != plain && m != learning {
-		if err := sameVoice(t, out.Document, iss, hasIss); err != nil {
-			return nil, m, err
-		}
+	if err := sameVoice(t, out.Document, iss, hasIss); err != nil {
+		return nil, m, err
 	}
 	issuer := credential.ID(out.Document.Get("issuer"))
 	if t.OtherIssuer(issuer) {
