@@ -37,7 +37,7 @@ func walkFolder(ctx context.Context, folder string, walkFile walk, yield func(So
 				return false
 			}
 			continue
-		case !names.hasProof(name):
+		case !names.mayHaveProof(name):
 			// It need not be looked for, which the system takes its time over.
 			next = func(s Source) bool {
 				s.beside = ""
@@ -56,7 +56,8 @@ func walkFolder(ctx context.Context, folder string, walkFile walk, yield func(So
 type listing struct {
 	text   []byte
 	order  []uint32 // where each begins, in the order of names
-	proofs int      // how many of them are proofs from a transparency log
+	proofs bool     // are there proofs from a transparency log
+	stray  bool     // may one be of a file that is written otherwise than it
 }
 
 const (
@@ -85,11 +86,13 @@ func list(ctx context.Context, folder string) (*listing, error) {
 				continue
 			case strings.HasSuffix(e.Name(), logproof.Suffix): // whatever it is
 				kind = isProof
-				out.proofs++
+				out.proofs = true
 			case e.IsDir():
 				kind = isFolder
 			case !e.Type().IsRegular():
 				continue
+			case strings.HasSuffix(strings.ToLower(e.Name()), logproof.Suffix):
+				out.stray = true
 			}
 			if len(out.text) > 1<<31 {
 				return nil, errors.New("the folder holds too many names")
@@ -105,7 +108,16 @@ func list(ctx context.Context, folder string) (*listing, error) {
 		}
 	}
 	slices.SortFunc(out.order, func(a, b uint32) int { return bytes.Compare(out.name(a), out.name(b)) })
+	out.stray = out.stray || out.proofs && slices.ContainsFunc(out.order, func(at uint32) bool {
+		of, isOne := bytes.CutSuffix(out.name(at), []byte(logproof.Suffix))
+		return isOne && !out.has(of)
+	})
 	return out, nil
+}
+
+func (l *listing) has(name []byte) bool {
+	_, found := slices.BinarySearchFunc(l.order, name, func(at uint32, want []byte) int { return bytes.Compare(l.name(at), want) })
+	return found
 }
 
 func (l *listing) name(at uint32) []byte {
@@ -118,11 +130,10 @@ func (l *listing) at(n int) (name string, kind byte) {
 	return string(l.name(at)), l.text[at]
 }
 
-// hasProof reports whether the proof of a file of a name is in the folder.
-func (l *listing) hasProof(name string) bool {
-	if l.proofs == 0 {
-		return false
-	}
-	_, found := slices.BinarySearchFunc(l.order, []byte(name+logproof.Suffix), func(at uint32, want []byte) int { return bytes.Compare(l.name(at), want) })
-	return found
+// mayHaveProof reports whether the proof of a file of a name may be in the folder.
+// Systems that take capitals for small letters, or one way to write an å for the
+// other, find it under a name that is not written alike: a proof that seems to be of
+// no file may be of any.
+func (l *listing) mayHaveProof(name string) bool {
+	return l.stray || l.proofs && l.has([]byte(name+logproof.Suffix))
 }

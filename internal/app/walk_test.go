@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/kompetansebevis/bevis/credential/logproof"
@@ -58,5 +59,43 @@ func TestSourcesRead(t *testing.T) {
 	in := a.Inputs(t.Context(), []string{filepath.Join(folder, "none")}, nil)
 	if len(in) != 1 || reason.CodeOf(in[0].Err) != reason.NotFound {
 		t.Errorf("%v", in)
+	}
+}
+
+// TestProofsOfNamesWrittenOtherwise: where a proof is named after no file as it is
+// written, the system is asked whether it is of one, as it compares names.
+func TestProofsOfNamesWrittenOtherwise(t *testing.T) {
+	t.Parallel()
+	a, err := New(Config{Home: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for proof, look := range map[string]bool{
+		"bevis.json" + logproof.Suffix:                  true,
+		"Bevis.json" + logproof.Suffix:                  false, // of the other file there is none
+		"Bevis.json" + strings.ToUpper(logproof.Suffix): true,
+		"other.json" + logproof.Suffix:                  true,
+		"Bevis.json" + logproof.Suffix + "s":            false,
+		"Bevis.json.txt":                                false,
+	} {
+		folder := t.TempDir()
+		for _, name := range []string{"A\u030apen.json", "Bevis.json", proof} {
+			if err := os.WriteFile(filepath.Join(folder, name), []byte("{}"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		names, err := list(t.Context(), folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := names.mayHaveProof("A\u030apen.json"); got != look {
+			t.Errorf("beside %s: %t", proof, got)
+		}
+		for _, in := range a.Inputs(t.Context(), []string{folder}, nil) {
+			_, err := os.Stat(in.Name + logproof.Suffix)
+			if got := len(in.proofs) > 0; got != (err == nil) {
+				t.Errorf("%s beside %s: a proof is read: %t, the system: %v", in.Name, proof, got, err)
+			}
+		}
 	}
 }
