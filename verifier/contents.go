@@ -33,9 +33,9 @@ func (j *judgement) dataModel(c *credential.Credential, mapped bool) {
 		return
 	}
 	if err := profile.Err(profile.Check(c.Document(), vocabulary...)); err != nil {
-		c := r.found(CheckProfile, Warn, NoteProfileNotFollowed, vocabularyTitle(vocabulary[0]), detailOf(err))
-		c.Reason, c.At, c.Said = reason.CodeOf(err), reason.AtOf(err), saidOf(err)
-		r.add(c)
+		check := r.found(CheckProfile, Warn, NoteProfileNotFollowed, vocabularyTitle(vocabulary[0]), detailOf(err))
+		check.Reason, check.At, check.Said = reason.CodeOf(err), reason.AtOf(err), saidOf(err)
+		r.add(check)
 		return
 	}
 	r.pass(CheckProfile, NoteProfileFollowed, vocabularyTitle(vocabulary[0]))

@@ -178,7 +178,6 @@ func (r *Report) holds(id CheckID) bool {
 	return found
 }
 
-// detailOf returns the cause without the place, which stands in Check.At.
 // saidOf is the finding that an error is about, nil for none.
 func saidOf(err error) *profile.Sentence {
 	var r *profile.Refusal
@@ -188,6 +187,7 @@ func saidOf(err error) *profile.Sentence {
 	return r.Finding.Said
 }
 
+// detailOf returns the cause without the place, which stands in Check.At.
 func detailOf(err error) string {
 	if e, ok := err.(*reason.Error); ok && e.Err != nil {
 		return e.Err.Error()

@@ -24,6 +24,9 @@ func (r runner) trace(ctx context.Context, args []string) error {
 		return err
 	}
 	if len(out) == 0 {
+		if err == nil {
+			return errors.New("strace: the command said nothing")
+		}
 		return fmt.Errorf("strace: %w: %s", err, exit.Stderr)
 	}
 	return nil

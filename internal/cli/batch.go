@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/report"
 	"github.com/kompetansebevis/bevis/internal/table"
@@ -108,9 +109,9 @@ func (s *session) batchRequest(r *app.BatchRequest, o batchFlags) (err error) {
 	case r.Out != "" && o.booksOnly, len(r.Images) > 0 && o.booksOnly:
 		return reason.New(reason.Usage, "--books-only", "with it no file is written")
 	case len(r.Forms) > 0 && o.form != "":
-		return reason.New(reason.Usage, "--as", "it says the forms by itself: leave out --format")
+		return profile.Refuse(reason.Usage, "--as", saidFormsAlone.With())
 	case r.Jobs < 0:
-		return reason.New(reason.Usage, "--jobs", "is below zero")
+		return profile.Refuse(reason.Usage, "--jobs", saidBelowZero.With())
 	}
 	if o.from != "" {
 		if r.Award.ValidFrom, err = app.ParseDay(o.from); err != nil {

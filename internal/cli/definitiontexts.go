@@ -20,7 +20,7 @@ const (
 	saidNoResultName profile.Text = "usage/no-result-name: the definition has no results of that name"
 	saidNoName       profile.Text = "usage/no-name: an achievement needs a name"
 	saidNobody       profile.Text = "usage/nobody: say who gets it: --to DID or --email ADDRESS"
-	saidFormsAlone   profile.Text = "usage/forms-alone: it says the forms by itself: leave out --format"
+	saidFormsAlone   profile.Text = "usage/forms-alone: the forms are named here: leave out --format"
 	saidLaterOutput  profile.Text = "usage/later-output: what is issued later goes into the books; get it by the same command without --later"
 )
 

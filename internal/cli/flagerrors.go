@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/kompetansebevis/bevis/credential/profile"
+	"github.com/kompetansebevis/bevis/internal/i18n"
 	"github.com/kompetansebevis/bevis/reason"
 )
 
@@ -19,11 +20,15 @@ const (
 	saidFlagValue    profile.Text = "usage/flag-value: a value is missing after it"
 	saidFlagSyntax   profile.Text = "usage/flag-syntax: %q is no flag: write --name or --name=value"
 	saidFlagBool     profile.Text = "usage/flag-bool: %q is neither true nor false"
-	saidFlagWhole    profile.Text = "usage/flag-whole: %q is no whole number that it can be"
+	saidFlagWhole    profile.Text = "usage/flag-whole: %q is no whole number that can be used here"
 	saidFlagNumber   profile.Text = "usage/flag-number: %q is no number"
 	saidFlagDuration profile.Text = "usage/flag-duration: %q is no length of time, such as 30s, 5m or 24h"
 	saidFlagAge      profile.Text = "usage/flag-age: %q is no age in whole days, hours or minutes, such as 7d, 24h or 90m"
+	saidFlagLanguage profile.Text = "usage/flag-language: there are no texts in %q: write nb, nn or en"
 	saidFlagBad      profile.Text = "usage/flag-bad: %q is no value for it: %e"
+	saidBelowZero    profile.Text = "usage/below-zero: it is below zero"
+	saidIssuerID     profile.Text = "usage/issuer-id: give the id of an issuer, such as did:web:uib.no or https://…"
+	saidFileEnding   profile.Text = "usage/file-ending: nothing is written as .%s: end the name in .html for a page to print, in .csv for a spreadsheet, or in .txt"
 	saidOneFlag      profile.Text = "usage/one-flag: give only one of %o"
 	saidNoCommand    profile.Text = "usage/no-command: there is no command %q"
 	saidNearCommand  profile.Text = "usage/near-command: there is no command %q; there is %q"
@@ -97,6 +102,8 @@ func badValue(bad *pflag.InvalidValueError) *profile.Sentence {
 		return saidFlagDuration.With(value)
 	case kind == (&ageFlag{}).Type():
 		return saidFlagAge.With(value)
+	case kind == languageFlag("").Type():
+		return saidFlagLanguage.With(value)
 	}
 	return saidFlagBad.With(value, bad.Unwrap().Error())
 }
@@ -142,3 +149,23 @@ func oneOf(c *cobra.Command, flags ...string) {
 		return words(c, args)
 	}
 }
+
+// languageFlag is the language that was asked for. There must be texts in it: of the
+// environment, which speaks of other programs too, that is not asked.
+type languageFlag string
+
+// Set implements pflag.Value.
+func (l *languageFlag) Set(name string) error {
+	lang, ok := i18n.Find(name)
+	if !ok {
+		return errors.New("there are no texts in this language")
+	}
+	*l = languageFlag(lang)
+	return nil
+}
+
+// String implements pflag.Value.
+func (l languageFlag) String() string { return string(l) }
+
+// Type implements pflag.Value.
+func (languageFlag) Type() string { return "language" }

@@ -21,6 +21,7 @@ func TestEveryFlagSaysWhatItWants(t *testing.T) {
 	refused := map[string]bool{}
 	var walk func(c *cobra.Command)
 	walk = func(c *cobra.Command) {
+		c.Flags().AddFlagSet(c.PersistentFlags())
 		c.Flags().VisitAll(func(f *pflag.Flag) {
 			kind := f.Value.Type()
 			if slices.Contains([]string{"string", "stringArray", "stringSlice"}, kind) {
@@ -38,7 +39,7 @@ func TestEveryFlagSaysWhatItWants(t *testing.T) {
 		}
 	}
 	walk(s.root())
-	if len(refused) < 5 {
+	if len(refused) < 6 {
 		t.Errorf("only %v were refused", refused)
 	}
 }

@@ -19,10 +19,25 @@ func topics() []string {
 	return []string{"exit-codes", "environment", "formats", "security", "errors", "schema"}
 }
 
-// frontDoors is what "bevis" alone says: one way in for each of its users.
+// frontDoors is what "bevis" alone says: one way in for each of its users. On a
+// terminal that has no room for it, what a command is for stands below it.
 func (s *session) frontDoors(context.Context, []string) error {
-	return s.print([]byte(s.t("doors")))
+	var b strings.Builder
+	for line := range strings.Lines(s.t("doors")) {
+		line = strings.TrimSuffix(line, "\n")
+		columns, gap := s.columns(s.env.Stdout), strings.LastIndex(line, "   ")
+		if columns > 0 && gap > 0 && utf8.RuneCountInString(line) > columns {
+			b.WriteString(strings.TrimRight(line[:gap], " ") + "\n")
+			line = strings.Repeat(" ", doorIndent) + line[gap+3:]
+		}
+		margin := len(line) - len(strings.TrimLeft(line, " "))
+		b.WriteString(s.prose(s.env.Stdout, line, line[:margin]) + "\n")
+	}
+	return s.print([]byte(b.String()))
 }
+
+// doorIndent is where the commands stand in what "bevis" alone says.
+const doorIndent = 16
 
 // help prints the help of a command.
 func (s *session) help(c *cobra.Command, _ []string) {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/kompetansebevis/bevis/internal/i18n"
 )
 
 func TestProse(t *testing.T) {
@@ -109,6 +111,27 @@ func TestNarrowResults(t *testing.T) {
 	f.want(3, "verify", "--lang", "nb", folder, "-o", file)
 	if got, err := os.ReadFile(file); err != nil || !strings.HasSuffix(string(got), table) {
 		t.Errorf("the file is not what stands elsewhere: %v\n%s", err, got)
+	}
+}
+
+// TestNarrowDoors: what "bevis" alone says fits any terminal, and says the same on it.
+func TestNarrowDoors(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for _, lang := range i18n.Languages() {
+		whole, _ := f.want(0, "--lang", lang)
+		for _, f.screen = range []int{60, 78, 200} {
+			out, _ := f.want(0, "--lang", lang)
+			if strings.Join(strings.Fields(out), " ") != strings.Join(strings.Fields(whole), " ") || f.screen == 200 && out != whole {
+				t.Errorf("%s, %d columns: it says something else:\n%s", lang, f.screen, out)
+			}
+			for line := range strings.Lines(out) {
+				if utf8.RuneCountInString(strings.TrimRight(line, "\n")) > f.screen {
+					t.Errorf("%s: longer than the terminal: %q", lang, line)
+				}
+			}
+		}
+		f.screen = 0
 	}
 }
 

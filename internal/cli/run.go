@@ -96,7 +96,11 @@ type session struct {
 }
 
 func newSession(env Env) *session {
-	return &session{env: env, p: i18n.New(i18n.Choose(askedLanguage(env.Args), env.Getenv)), class: reason.Warning}
+	asked, ok := i18n.Find(askedLanguage(env.Args))
+	if !ok {
+		asked = "" // what is wrong with it is said in the language of the rest
+	}
+	return &session{env: env, p: i18n.New(i18n.Choose(asked, env.Getenv)), class: reason.Warning}
 }
 
 // askedLanguage finds --lang before the flags are read: help is written in it

@@ -19,7 +19,7 @@ func (s *session) root() *cobra.Command {
 	}
 	version := false
 	flags := c.PersistentFlags()
-	flags.String("lang", "", s.t("flag.lang")) // read by askedLanguage
+	flags.Var(new(languageFlag), "lang", s.t("flag.lang")) // read by askedLanguage
 	flags.StringVar(&s.home, "home", "", s.t("flag.home"))
 	flags.BoolVar(&s.json, "json", false, s.t("flag.json"))
 	flags.BoolVar(&s.noInput, "no-input", false, s.t("flag.no-input"))

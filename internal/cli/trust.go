@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/credential/key"
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/reason"
 	"github.com/kompetansebevis/bevis/trust"
@@ -248,7 +249,7 @@ func (s *session) trustRemove() *cobra.Command {
 func issuerIDs(all ...string) error {
 	for _, id := range all {
 		if !strings.Contains(id, ":") {
-			return reason.New(reason.Usage, id, "give the id of an issuer, such as did:web:uib.no or https://…")
+			return profile.Refuse(reason.Usage, id, saidIssuerID.With())
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kompetansebevis/bevis/credential/logproof"
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/credential/proof/jades"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/sharelink"
@@ -39,6 +40,9 @@ func (s *session) verifyCommand() *cobra.Command {
 		}
 		if err := issuerIDs(r.Issuers...); err != nil {
 			return err
+		}
+		if r.Jobs < 0 {
+			return profile.Refuse(reason.Usage, "--jobs", saidBelowZero.With())
 		}
 		if at != "" {
 			if r.At, err = app.ParseDay(at); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/kompetansebevis/bevis/credential/profile"
 	"github.com/kompetansebevis/bevis/internal/app"
 	"github.com/kompetansebevis/bevis/internal/report"
 	"github.com/kompetansebevis/bevis/reason"
@@ -35,7 +36,7 @@ func (o verifyOut) shown() bool { return o.file == "" || o.file == "-" }
 // foreignEndings are those of files that other programs open, and would find to be
 // damaged if there were text in them.
 func foreignEndings() []string {
-	return []string{"doc", "docx", "jpg", "ods", "odt", "pdf", "png", "rtf", "xls", "xlsx", "xml", "zip"}
+	return []string{"doc", "docx", "jpeg", "jpg", "ods", "odt", "pdf", "png", "rtf", "xls", "xlsx", "xml", "zip"}
 }
 
 // results writes results one by one.
@@ -113,7 +114,7 @@ func (s *session) chooseFormat(o *verifyOut) error {
 	case o.format == "" && slices.Contains(verifyFormats(), ending):
 		o.format = ending // as who names the file expects
 	case o.format == "" && slices.Contains(foreignEndings(), ending):
-		return reason.New(reason.Usage, o.file, "nothing is written as .%s: end the name in .html for a page to print, in .csv for a spreadsheet, or in .txt", ending)
+		return profile.Refuse(reason.Usage, o.file, saidFileEnding.With(ending))
 	case o.format == "":
 		o.format = "text"
 	case !slices.Contains(verifyFormats(), o.format):

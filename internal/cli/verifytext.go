@@ -102,7 +102,7 @@ func (t *textResults) end(sum app.VerifySummary) error {
 		t.s.counts(&b, sum)
 	}
 	if sum.Total == 0 && sum.Complete {
-		b.WriteString(t.s.t("verify.nothing") + "\n")
+		t.s.say(&b, "", t.s.t(report.Nothing(sum)))
 	}
 	if len(sum.LeftOut) > 0 {
 		b.WriteByte('\n')

@@ -4,6 +4,7 @@ import (
 	_ "embed" // the texts
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -146,25 +147,30 @@ func (p *Printer) Next(who, code string) string {
 	return p.Code("next.", code)
 }
 
+// Find returns the one of Languages that a name means, such as nb, nn-NO or
+// en_GB.UTF-8, and false if there is none. "no" means nb.
+func Find(name string) (string, bool) {
+	lang := strings.ToLower(name)
+	if cut := strings.IndexAny(lang, "_-.@"); cut >= 0 {
+		lang = lang[:cut]
+	}
+	if lang == "no" {
+		lang = "nb"
+	}
+	return lang, slices.Contains(Languages(), lang)
+}
+
 // Choose returns the language to use: what the caller asked for, else what
-// the environment says. "no" means nb, and what there are no texts in means
-// en.
+// the environment says. What there are no texts in means en.
 func Choose(asked string, getenv func(string) string) string {
 	for _, value := range []string{asked, getenv("BEVIS_LANG"), getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")} {
 		if value == "" {
 			continue
 		}
-		lang := strings.ToLower(value)
-		if cut := strings.IndexAny(lang, "_-.@"); cut >= 0 {
-			lang = lang[:cut]
+		if lang, ok := Find(value); ok {
+			return lang
 		}
-		switch lang {
-		case "nb", "no":
-			return "nb"
-		case "nn":
-			return "nn"
-		}
-		return "en"
+		break
 	}
 	return "en"
 }

@@ -116,6 +116,17 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+// TestFind: a name means a language that there are texts in, or none.
+func TestFind(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"nb": "nb", "NO": "nb", "no_NO": "nb", "nn-NO": "nn", "en_GB.UTF-8": "en", "EN": "en",
+		"": "", "sv": "", "C": "", "nbx": "", "norsk": "", "-nb": ""} {
+		if got, ok := Find(name); ok != (want != "") || ok && got != want {
+			t.Errorf("%q: %q %t", name, got, ok)
+		}
+	}
+}
+
 func TestMissingText(t *testing.T) {
 	t.Parallel()
 	p := New("xx")

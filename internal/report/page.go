@@ -47,7 +47,7 @@ func NewPage(w io.Writer, p *i18n.Printer) *Page {
 		"t":     func(key string, args ...any) string { return p.T(key, args...) },
 		"plain": Plain,
 		"code":  func(prefix, code string) string { return p.Code(prefix, code) },
-		"sign":  Sign, "checksign": CheckSign, "insights": func(r app.VerifyResult) []Section { return Insight(p, r) }, "achievement": Achievement, "kind": func(name string) string { return p.Named("achievement-type.", name) },
+		"sign":  Sign, "checksign": CheckSign, "insights": func(r app.VerifyResult) []Section { return Insight(p, r) }, "achievement": Achievement, "nothing": Nothing, "kind": func(name string) string { return p.Named("achievement-type.", name) },
 		"pair":        func(label, value string) [2]string { return [2]string{label, value} },
 		"endorsement": func(r app.VerifyResult) string { return Endorsement(p, r) },
 		"association": Association,

@@ -73,6 +73,15 @@ func notSeen(code reason.Code) bool {
 	return slices.Contains([]reason.Code{reason.IO, reason.FetchFailed, reason.RemoteFetchBlocked}, reason.Code(code.Coarse()))
 }
 
+// Nothing is the key of what is said of a run that judged nothing. Where nothing is
+// named that was left out either, there was none in the folders that were looked in.
+func Nothing(sum app.VerifySummary) string {
+	if len(sum.LeftOut) == 0 {
+		return "verify.nothing.found"
+	}
+	return "verify.nothing"
+}
+
 // Verdict returns the verdict in the language of p.
 func Verdict(p *i18n.Printer, r app.VerifyResult) string {
 	if Missing(r) {
