@@ -2,7 +2,6 @@ package app
 
 import (
 	"encoding/base64"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -53,7 +52,7 @@ func checkImage(image string) error {
 		}
 		return nil
 	}
-	if u, err := url.Parse(image); image != "" && (err != nil || u.Scheme != "https" || u.Host == "" || len(image) > maxProfileText) {
+	if image != "" && (!isAddress(image, "https") || len(image) > maxProfileText) {
 		return profile.Refuse(reason.Usage, "--image", saidImageWhat.With())
 	}
 	return nil

@@ -55,7 +55,9 @@ func TestProfileImage(t *testing.T) {
 		}
 	}
 	for named, ok := range map[string]bool{"": true, "https://kurs.example/a.svg": true, "http://kurs.example/a.png": false, "javascript://x": false,
-		"data:image/png;base64,AAAA": false, "https:///a.png": false, "https://kurs.example/" + strings.Repeat("a", maxProfileText): false, "https://a b/": false} {
+		"data:image/png;base64,AAAA": false, "https:///a.png": false, "https://kurs.example/" + strings.Repeat("a", maxProfileText): false, "https://a b/": false,
+		"https://kurs.example/my logo.png": false, "https://kurs.example/a\u00a0b.png": false, "https://kurs.example/a\u202eb.png": false, "https://kurs.example/a|b.png": false,
+		"https://kari:secret@kurs.example/a.png": false, "https://kurs.example/blåbær.png?size=2#x": true} {
 		got, err := ProfileImage(named)
 		if err == nil {
 			err = checkImage(got)

@@ -7,9 +7,11 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/kompetansebevis/bevis/credential/openbadge"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
+	"github.com/kompetansebevis/bevis/internal/unseen"
 	"github.com/kompetansebevis/bevis/issuer"
 	"github.com/kompetansebevis/bevis/reason"
 )
@@ -49,7 +51,7 @@ func (s *IssuerSetup) checkProfile() error {
 	if s.Country != "" && (len(s.Country) != 2 || strings.Trim(s.Country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
 		return reason.New(reason.Usage, "--country", "give the two letters of a country, such as NO")
 	}
-	if u, err := url.Parse(s.URL); s.URL != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
+	if s.URL != "" && !isAddress(s.URL, "https", "http") {
 		return reason.New(reason.Usage, "--url", "%.80q is no address of a page, such as https://kurs.example", s.URL)
 	}
 	if m, err := mail.ParseAddress(s.Email); s.Email != "" && (err != nil || m.Address != s.Email) {
@@ -67,6 +69,15 @@ func (s *IssuerSetup) checkProfile() error {
 		}
 	}
 	return nil
+}
+
+// isAddress reports whether a text is an web address that can stand in a profile: an
+// IRI as it is signed has no blanks and none of some characters (RFC 3987 section 2.2), and
+// it is read by everybody, so it has no password, and nothing that is not seen.
+func isAddress(text string, schemes ...string) bool {
+	u, err := url.Parse(text)
+	return err == nil && slices.Contains(schemes, u.Scheme) && u.Host != "" && u.User == nil &&
+		!strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unseen.Is(r) || strings.ContainsRune("<>\"{}|\\^`", r) })
 }
 
 // ProfileChange says what the profile of the issuer is to say from now on: nil

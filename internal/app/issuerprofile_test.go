@@ -129,6 +129,11 @@ func TestSetRefuses(t *testing.T) {
 			t.Errorf("%s: %+v %v", at, done, err)
 		}
 	}
+	for _, url := range []string{"ftp://kurs.example/", "https://kurs.example/om oss", "http://kari:secret@kurs.example", "https://kurs.example/\u202eso"} {
+		if _, err := a.IssuerSet(t.Context(), ProfileChange{URL: text(url)}); reason.CodeOf(err) != reason.Usage || reason.AtOf(err) != "--url" {
+			t.Errorf("%q: %v", url, err)
+		}
+	}
 	if _, err := a.IssuerSet(t.Context(), ProfileChange{Why: "w"}); reason.CodeOf(err) != reason.Usage {
 		t.Error(err)
 	}
