@@ -84,6 +84,8 @@ func TestLeftOutKind(t *testing.T) {
 		ReportHead + "\n\n✓\n<svg/>\n":                         "",
 		ReportHead + "\n\n✓\neyJhbGciOiJFZERTQSJ9.e30.AA\n":    "",
 		ReportHead + "\n\n✓\n  eyJhbGciOiJFZERTQSJ9.e30.AA~\n": "",
+		ReportHead + "\n\n%PDF-1.7\n":                          "",
+		ReportHead + "\n\n✓\n BEVIS1:6BF\n":                    "",
 		ReportHead + "\n\n✓\x00\n":                             "",
 		ReportHead + "\n\n✓\u2028{}\n":                         "",
 		ReportHead + "\n\n\x89PNG\n":                           "",

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/kompetansebevis/bevis/internal/papercode"
 	"github.com/kompetansebevis/bevis/internal/strictjson"
 	"github.com/kompetansebevis/bevis/internal/unseen"
 )
@@ -28,7 +29,8 @@ const ReportHead = "bevis verify [" + VerifySchema + "]"
 
 // isReportText reports whether a file is a report as text: it begins as one does, and
 // what follows are lines for people. No line of it begins as a credential could, in
-// whatever form: with a bracket, a quotation mark or a token.
+// whatever form: with a bracket, a quotation mark, a token or the mark of a format that
+// is read behind other text, here or elsewhere.
 func isReportText(raw []byte) bool {
 	rest, ok := bytes.CutPrefix(raw, []byte(ReportHead+"\n\n"))
 	if !ok || !utf8.Valid(rest) {
@@ -40,7 +42,7 @@ func isReportText(raw []byte) bool {
 			return false
 		}
 		line = strings.TrimLeft(line, " ")
-		if strings.HasPrefix(line, "eyJ") || line != "" && strings.ContainsRune("{[<\"'`", rune(line[0])) {
+		if strings.HasPrefix(line, "eyJ") || strings.HasPrefix(line, "%PDF-") || strings.HasPrefix(line, papercode.Mark) || line != "" && strings.ContainsRune("{[<\"'`", rune(line[0])) {
 			return false
 		}
 	}
