@@ -151,6 +151,9 @@ func Join(proofs [][]byte) []byte {
 	return out
 }
 
+// Is reports whether a file begins as a proof does; its beginning is enough.
+func Is(file []byte) bool { return bytes.HasPrefix(file, []byte(header+"\n")) }
+
 // Split returns the proofs in a file, of which each begins with the line that all
 // begin with. What is none of them comes back as it is, for Parse to say so.
 func Split(file []byte) [][]byte {

@@ -16,8 +16,9 @@ import (
 
 // walkFolder yields the files in a folder and in those below, in the order of
 // their names, and reports whether more is wanted. Hidden ones are left out,
-// and links are not followed. A folder that cannot be listed is a source that
-// cannot be read.
+// and links are not followed. Proofs from a transparency log are passed over: what is
+// named as one, and is beside the file of its name or begins as a proof does. A folder
+// that cannot be listed is a source that cannot be read.
 func walkFolder(ctx context.Context, folder string, walkFile walk, yield func(Source) bool) bool {
 	names, err := list(ctx, folder)
 	if err != nil {
@@ -30,7 +31,7 @@ func walkFolder(ctx context.Context, folder string, walkFile walk, yield func(So
 		name, kind := names.at(at)
 		path, next := filepath.Join(folder, name), yield
 		switch {
-		case kind == isProof:
+		case kind == isProof && (!names.stray || names.hasOwner([]byte(name)) || readsAsProof(path)):
 			continue // which is read with its credential
 		case kind == isFolder:
 			if !walkFolder(ctx, path, walkFile, yield) {
@@ -80,20 +81,20 @@ func list(ctx context.Context, folder string) (*listing, error) {
 		}
 		entries, err := f.ReadDir(1024)
 		for _, e := range entries {
-			kind := byte(isFile)
+			kind, named := byte(isFile), strings.HasSuffix(e.Name(), logproof.Suffix)
 			switch {
 			case strings.HasPrefix(e.Name(), "."):
 				continue
-			case strings.HasSuffix(e.Name(), logproof.Suffix): // whatever it is
-				kind = isProof
-				out.proofs = true
 			case e.IsDir():
 				kind = isFolder
+			case named:
+				kind = isProof
 			case !e.Type().IsRegular():
 				continue
 			case strings.HasSuffix(strings.ToLower(e.Name()), logproof.Suffix):
 				out.stray = true
 			}
+			out.proofs = out.proofs || named
 			if len(out.text) > 1<<31 {
 				return nil, errors.New("the folder holds too many names")
 			}
@@ -109,8 +110,8 @@ func list(ctx context.Context, folder string) (*listing, error) {
 	}
 	slices.SortFunc(out.order, func(a, b uint32) int { return bytes.Compare(out.name(a), out.name(b)) })
 	out.stray = out.stray || out.proofs && slices.ContainsFunc(out.order, func(at uint32) bool {
-		of, isOne := bytes.CutSuffix(out.name(at), []byte(logproof.Suffix))
-		return isOne && !out.has(of)
+		name := out.name(at)
+		return bytes.HasSuffix(name, []byte(logproof.Suffix)) && !out.hasOwner(name)
 	})
 	return out, nil
 }
@@ -128,6 +129,26 @@ func (l *listing) name(at uint32) []byte {
 func (l *listing) at(n int) (name string, kind byte) {
 	at := l.order[n]
 	return string(l.name(at)), l.text[at]
+}
+
+// hasOwner reports whether what a proof is named after is in the folder.
+func (l *listing) hasOwner(proof []byte) bool {
+	return l.has(bytes.TrimSuffix(proof, []byte(logproof.Suffix)))
+}
+
+// readsAsProof reports whether a file that is named as a proof begins as one. A link is
+// not followed, and so is left out as well.
+func readsAsProof(path string) bool {
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
+		return err == nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close() // it was only read
+	head, err := io.ReadAll(io.LimitReader(f, 64))
+	return err == nil && logproof.Is(head)
 }
 
 // mayHaveProof reports whether the proof of a file of a name may be in the folder.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,6 +60,45 @@ func TestSourcesRead(t *testing.T) {
 	in := a.Inputs(t.Context(), []string{filepath.Join(folder, "none")}, nil)
 	if len(in) != 1 || reason.CodeOf(in[0].Err) != reason.NotFound {
 		t.Errorf("%v", in)
+	}
+}
+
+// TestNamedAsProofs: by its name alone nothing is left out of a folder.
+func TestNamedAsProofs(t *testing.T) {
+	t.Parallel()
+	a, err := New(Config{Home: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	if err := os.Mkdir(filepath.Join(folder, "in"+logproof.Suffix), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	proof := string(logproof.Format(logproof.Salt{}, 1, nil, nil))
+	for name, text := range map[string]string{
+		"a.json": "{}", "a.json" + logproof.Suffix: "of a.json, whatever it is",
+		"gone.json" + logproof.Suffix: proof, "bevis" + logproof.Suffix: "{}", "short" + logproof.Suffix: proof[:5], "empty" + logproof.Suffix: "",
+		filepath.Join("in"+logproof.Suffix, "b.json"): "{}",
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for _, in := range a.Inputs(t.Context(), []string{folder}, nil) {
+		name, err := filepath.Rel(folder, in.Name)
+		if err != nil || in.Err != nil {
+			t.Error(err, in.Err)
+		}
+		got = append(got, filepath.ToSlash(name))
+	}
+	if want := []string{"a.json", "bevis.tlog-proof", "empty.tlog-proof", "in.tlog-proof/b.json", "short.tlog-proof"}; !slices.Equal(got, want) {
+		t.Errorf("%q, not %q", got, want)
+	}
+	if os.Symlink("a.json", filepath.Join(folder, "link"+logproof.Suffix)) == nil {
+		if n := len(a.Inputs(t.Context(), []string{folder}, nil)); n != len(got) {
+			t.Errorf("a link was followed: %d, not %d", n, len(got))
+		}
 	}
 }
 
