@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/kompetansebevis/bevis/internal/peak"
 )
 
 // What one input may cost, as docs/attacks.md says. The time has the starting
@@ -120,7 +122,7 @@ func (r runner) judge(ctx context.Context, args []string) (answer, error) {
 		return answer{}, err
 	}
 	a.processor = c.ProcessState.UserTime() + c.ProcessState.SystemTime()
-	a.memory = peak(c.ProcessState)
+	a.memory = peak.Of(c.ProcessState)
 	var report struct {
 		Results []struct{ Verdict, Reason string }
 	}

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kompetansebevis/bevis/internal/peak"
 	"github.com/kompetansebevis/bevis/issuer/ledger/sqlite"
 )
 
@@ -142,7 +143,7 @@ func (w *work) issue(ctx context.Context) error {
 		close(ended)
 		<-watched
 		w.cpu += c.ProcessState.UserTime() + c.ProcessState.SystemTime()
-		w.peak = max(w.peak, peak(c.ProcessState))
+		w.peak = max(w.peak, peak.Of(c.ProcessState))
 		w.wall = time.Since(began)
 		switch {
 		case err == nil:

@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/kompetansebevis/bevis/internal/peak"
 )
 
 func main() {
@@ -114,6 +116,6 @@ func measure(ctx context.Context, program, folder, format string, n, jobs int, w
 	}
 	cpu := c.ProcessState.UserTime() + c.ProcessState.SystemTime()
 	fmt.Printf("| %d | %d | %.2f s | %.2f s | %.0f | %.0f MiB |\n", n, w.Bytes, wall.Seconds(), cpu.Seconds(),
-		float64(cpu.Microseconds())/float64(n), float64(peak(c.ProcessState))/(1<<20))
+		float64(cpu.Microseconds())/float64(n), float64(peak.Of(c.ProcessState))/(1<<20))
 	return nil
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package peak
 
 import (
 	"os"
@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// peak is the largest memory of a process that ended, in bytes.
-func peak(p *os.ProcessState) int64 {
+// Of returns the largest memory of a process that ended, in bytes, 0 if it is not known.
+func Of(p *os.ProcessState) int64 {
 	usage, ok := p.SysUsage().(*syscall.Rusage)
 	if !ok {
 		return 0
