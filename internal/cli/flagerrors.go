@@ -46,18 +46,27 @@ func (s *session) flagError(c *cobra.Command, err error) error {
 		s.json = s.json || arg == "--json"
 	}
 	if c.HasAvailableSubCommands() {
-		var words []string
-		for _, arg := range s.env.Args {
-			if !strings.HasPrefix(arg, "-") {
-				words = append(words, arg)
-			}
-		}
+		words := wordsOf(c, s.env.Args)
 		depth := len(strings.Fields(c.CommandPath())) - 1
 		if len(words) > depth && !slices.ContainsFunc(c.Commands(), func(sub *cobra.Command) bool { return sub.Name() == words[depth] }) {
 			return s.unknown(c, words[depth:])
 		}
 	}
 	return flagSaid(c, err)
+}
+
+// wordsOf returns what of the arguments is neither a flag of a command nor the value of one.
+func wordsOf(c *cobra.Command, args []string) []string {
+	var words []string
+	for n := 0; n < len(args); n++ {
+		name, isFlag := strings.CutPrefix(args[n], "-")
+		if !isFlag {
+			words = append(words, args[n])
+		} else if f := c.Flags().Lookup(strings.TrimPrefix(name, "-")); f != nil && f.NoOptDefVal == "" {
+			n++ // its value
+		}
+	}
+	return words
 }
 
 // flagSaid says what is wrong with a flag, in a text that there is in the languages of
