@@ -126,6 +126,7 @@ func TestSealedDocuments(t *testing.T) {
 		"a date that is none":    {s.seal(changed(from, `"validFrom":"yesterday"`)), verifier.Invalid, reason.MalformedTime},
 		"an end that is none":    {s.seal(changed(from, from+`,"validUntil":"tomorrow"`)), verifier.Invalid, reason.MalformedTime},
 		"without a beginning":    {s.seal(strings.Replace(changed(from, `"x":1`), `"issuanceDate":"2026-05-01T10:00:00Z",`, "", 1)), verifier.Valid, ""},
+		"ended, never begun":     {s.seal(strings.Replace(changed(from, `"validUntil":"2026-05-02T10:00:00Z"`), `"issuanceDate":"2026-05-01T10:00:00Z",`, "", 1)), verifier.NotInForce, reason.Expired},
 		"with a status":          {s.seal(changed(from, from+`,"credentialStatus":{"id":"urn:s","type":"Other"}`)), verifier.Undetermined, "status_unavailable/unknown-type"},
 		"of nobody":              {s.seal(changed(`"credentialSubject":{`, `"credentialSubject":"urn:x","x":{`)), verifier.Invalid, reason.MalformedModel},
 		"of another type":        {s.seal(changed(`"EuropeanDigitalCredential"]`, `"Other"],"x":"EuropeanDigitalCredential"`)), verifier.Unreadable, "wrong_type/not-a-credential"},
