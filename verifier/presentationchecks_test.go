@@ -76,6 +76,38 @@ func TestUnreadProofs(t *testing.T) {
 	}
 }
 
+// TestEachProofIsLookedAt: whatever one proof is, those behind it are judged.
+func TestEachProofIsLookedAt(t *testing.T) {
+	t.Parallel()
+	p, other := newParty(t), newParty(t)
+	doc := p.credential("did:x:kari", nil)
+	good := p.sign(dataintegrity.EdDSARDFC2022, doc, proof.Params{})
+	changed := proofOf(p.sign(dataintegrity.EdDSARDFC2022, p.credential("did:x:ola", nil), proof.Params{}))
+	elsewhere := strings.ReplaceAll(string(good), p.id, "did:web:kurs.example") // whose keys nobody has
+	for name, c := range map[string]struct {
+		trust  trust.Registry
+		proofs []string
+		want   reason.Code // of the verdict
+		fails  int         // proofs that are refused
+	}{
+		"by another, and the issuer's":              {trust.Pins(p.id), []string{proofOf(other.sign(dataintegrity.EdDSARDFC2022, doc, proof.Params{})), proofOf(good)}, "", 0},
+		"of tomorrow, and the issuer's":             {trust.Pins(p.id), []string{strings.Replace(unknownProof, "PURPOSE", "assertionMethod", 1), proofOf(good)}, "", 0},
+		"for another use, and changed":              {trust.Pins(p.id), []string{proofOf(p.sign(dataintegrity.EdDSARDFC2022, doc, proof.Params{Purpose: proof.Authentication})), changed}, reason.WrongPurpose, 2},
+		"changed, and changed":                      {trust.Pins(p.id), []string{changed, changed}, reason.BadSignature, 2},
+		"of a key not fetched, and for another use": {trust.Pins("did:x:nobody"), []string{proofOf([]byte(elsewhere)), strings.Replace(proofOf([]byte(elsewhere)), "assertionMethod", "authentication", 1)}, reason.WrongPurpose, 1},
+	} {
+		document := string(good)
+		if strings.Contains(c.proofs[0], "did:web:") {
+			document = elsewhere
+		}
+		raw := anotherProof(t, []byte(strings.Replace(document, proofOf([]byte(document)), c.proofs[0], 1)), c.proofs[1])
+		r, _ := newVerifier(t, verifier.Config{Trust: c.trust}).Verify(t.Context(), verifier.Request{Raw: raw})
+		if fails := strings.Count(remarks(r, verifier.CheckProof), "fail "); r.Reason != c.want || fails != c.fails {
+			t.Errorf("%s: %s, %s", name, r.Reason, remarks(r, verifier.CheckProof))
+		}
+	}
+}
+
 // TestHolderOfNoName: a presentation that names no holder is that of who signed
 // it, and of nobody else.
 func TestHolderOfNoName(t *testing.T) {

@@ -128,6 +128,7 @@ func TestLog(t *testing.T) {
 		{"in a log that is not known", good, [][]byte{other.logged(good)}, w(known), verifier.Undetermined, "log_proof_unavailable/unknown-log", verifier.Valid, verifier.Warn},
 		{"no log is known", good, [][]byte{proven}, nil, verifier.Undetermined, "log_proof_unavailable/unknown-log", verifier.Valid, verifier.Warn},
 		{"by another key", good, [][]byte{proven}, w(trust.Log{Key: otherKey(t, mine.cfg.Key.Name)}), verifier.Invalid, "log_proof_invalid/signature", verifier.Invalid, verifier.Fail},
+		{"in the second of two logs that are known", good, [][]byte{proven}, []trust.Log{{Key: other.cfg.Key}, known}, verifier.Valid, "", verifier.Valid, verifier.Pass},
 		{"the key was changed, both are known", good, [][]byte{proven}, []trust.Log{{Key: otherKey(t, mine.cfg.Key.Name)}, known}, verifier.Valid, "", verifier.Valid, verifier.Pass},
 		{"in it later than it says", secret, [][]byte{late}, w(trust.Log{Key: mine.cfg.Key, Seen: []trust.Seen{before}}), verifier.Invalid, "log_proof_invalid/backdated", verifier.Invalid, verifier.Fail},
 		{"later, and within the time", secret, [][]byte{late}, w(trust.Log{Key: mine.cfg.Key, Within: 90 * 24 * time.Hour, Seen: []trust.Seen{before}}), verifier.Valid, "", verifier.Valid, verifier.Pass},
