@@ -4,7 +4,9 @@ import (
 	"encoding/base64"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/kompetansebevis/bevis/credential/did"
 	"github.com/kompetansebevis/bevis/credential/proof"
 	"github.com/kompetansebevis/bevis/credential/proof/dataintegrity"
 	"github.com/kompetansebevis/bevis/credential/proof/jose"
@@ -105,6 +107,21 @@ func TestEachProofIsLookedAt(t *testing.T) {
 		if fails := strings.Count(remarks(r, verifier.CheckProof), "fail "); r.Reason != c.want || fails != c.fails {
 			t.Errorf("%s: %s, %s", name, r.Reason, remarks(r, verifier.CheckProof))
 		}
+	}
+}
+
+// TestProofBehindOneOfAnOldKey: the proof behind one whose key was not in use any
+// more is judged as well.
+func TestProofBehindOneOfAnOldKey(t *testing.T) {
+	t.Parallel()
+	web, document := newParty(t).of("did:web:kurs.example", func(m *did.Method) { m.Expires = noon.AddDate(-1, 0, 0) })
+	signed := func(about string, at time.Time) []byte {
+		return web.sign(dataintegrity.EdDSARDFC2022, web.credential(about, nil), proof.Params{Created: at})
+	}
+	raw := anotherProof(t, signed("did:x:kari", noon), proofOf(signed("did:x:ola", noon.AddDate(-2, 0, 0))))
+	r, _ := newVerifier(t, verifier.Config{Trust: trust.Pins(web.id), Resolver: document}).Verify(t.Context(), verifier.Request{Raw: raw, At: noon})
+	if said := remarks(r, verifier.CheckProof); !strings.Contains(said, "fail key_invalid/expired") || !strings.Contains(said, "fail bad_signature") {
+		t.Error(r.Reason, said)
 	}
 }
 
