@@ -14,10 +14,9 @@ import (
 	"github.com/kompetansebevis/bevis/reason"
 )
 
-// TestWorkWithTheNextKey: a worker that runs while the key is changed goes on
-// with the one that follows.
-func TestWorkWithTheNextKey(t *testing.T) {
-	t.Parallel()
+// rotates returns a provider whose key can be changed.
+func rotates(t *testing.T) *App {
+	t.Helper()
 	a, err := New(Config{Home: t.TempDir(), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
@@ -25,6 +24,14 @@ func TestWorkWithTheNextKey(t *testing.T) {
 	if _, err := a.IssuerInit(t.Context(), IssuerSetup{ID: "did:web:kurs.example", Name: "Kursstedet", Suite: SuiteNames()[1]}, key.Unknown); err != nil {
 		t.Fatal(err)
 	}
+	return a
+}
+
+// TestWorkWithTheNextKey: a worker that runs while the key is changed goes on
+// with the one that follows.
+func TestWorkWithTheNextKey(t *testing.T) {
+	t.Parallel()
+	a := rotates(t)
 	if _, err := a.AchievementNew(Achievement{Slug: "s", Achievement: openbadge.Achievement{ID: "https://kurs.example/s", Name: "S", Description: "d", Criteria: &openbadge.Criteria{Narrative: "c"}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -84,13 +91,7 @@ func (r rotating) Lease(ctx context.Context, l issuer.Lease) (issuer.Job, error)
 // by a worker that has the one before it, and is there for others at once.
 func TestJobOfTheNextKey(t *testing.T) {
 	t.Parallel()
-	a, err := New(Config{Home: t.TempDir(), Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := a.IssuerInit(t.Context(), IssuerSetup{ID: "did:web:kurs.example", Name: "Kursstedet", Suite: SuiteNames()[1]}, key.Unknown); err != nil {
-		t.Fatal(err)
-	}
+	a := rotates(t)
 	s, err := a.IssuerShow()
 	if err != nil {
 		t.Fatal(err)
