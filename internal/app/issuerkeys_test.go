@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +107,17 @@ func TestJobOfTheNextKey(t *testing.T) {
 		}
 		w.ledger = l
 		if w.setup, err = a.IssuerShow(); err != nil {
+			return err
+		}
+		// Nor by one that cannot tell which key is in use.
+		at := a.path("issuer", "issuer.json")
+		if err := os.Rename(at, at+".x"); err != nil {
+			return err
+		}
+		if j, err := w.next(t.Context()); reason.CodeOf(err) != "not_found/issuer" || j.ID != 0 {
+			t.Errorf("without a set-up: job %d, %v", j.ID, err)
+		}
+		if err := os.Rename(at+".x", at); err != nil {
 			return err
 		}
 		if j, err := w.next(t.Context()); err != nil || j.ID == 0 {

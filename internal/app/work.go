@@ -218,21 +218,25 @@ type worker struct {
 }
 
 // next takes a job. It gives it back with errAnotherSetup if the set-up is another
-// one by now: looked at before, what was asked for after a key was changed could
-// be signed with the one before it.
+// one by now, and with what is wrong if that cannot be told: looked at before, what
+// was asked for after a key was changed could be signed with the one before it.
 func (w worker) next(ctx context.Context) (issuer.Job, error) {
 	kinds := []string{jobIssue}
 	if w.r.Folder != "" {
 		kinds = append(kinds, jobPublish)
 	}
 	j, err := w.ledger.Lease(ctx, issuer.Lease{Worker: w.r.Worker, Kinds: kinds, For: w.r.Lease})
-	if now, errShow := w.app.IssuerShow(); errShow != nil || reflect.DeepEqual(now, w.setup) {
+	now, changed := w.app.IssuerShow()
+	switch {
+	case changed == nil && reflect.DeepEqual(now, w.setup):
 		return j, err
+	case changed == nil:
+		changed = errAnotherSetup
 	}
 	if err == nil {
 		err = w.ledger.Release(context.WithoutCancel(ctx), j, 0)
 	}
-	return issuer.Job{}, errors.Join(errAnotherSetup, err)
+	return issuer.Job{}, errors.Join(changed, err)
 }
 
 // do does a job, holding it meanwhile, and says in the books what came of it.
