@@ -71,7 +71,7 @@ func (s *IssuerSetup) checkProfile() error {
 	return nil
 }
 
-// isAddress reports whether a text is an web address that can stand in a profile: an
+// isAddress reports whether a text is a web address that can stand in a profile: an
 // IRI as it is signed has no blanks and none of some characters (RFC 3987 section 2.2), and
 // it is read by everybody, so it has no password, and nothing that is not seen.
 func isAddress(text string, schemes ...string) bool {
